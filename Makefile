@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+#   make              build/wick              make check      all tests; the root half skips without root
+#   make demo         deps, build, profile    make check-unit the half that needs no root
+#   make deps         install what is missing make bench      the measured claims of the README
+#   make install      PREFIX, DESTDIR         make bless      rewrite tests/golden
+#   V=1 shows commands; SANITIZE=1 builds with ASan and UBSan in a directory of its own.
+#
+# One Makefile, no recursion into folders.  Objects mirror the source tree under $(B).
+# Header dependencies come from the compiler (-MMD -MP), never from a list.
+
+CC      ?= cc
+CLANG   ?= clang
+BPFTOOL ?= $(or $(shell PATH="$$PATH:/usr/sbin:/sbin" command -v bpftool),bpftool)
+PREFIX  ?= /usr/local
+B       ?= build$(if $(SANITIZE),-san)
+
+CFLAGS ?= -O2 -g
+WARN   := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
+          -Wformat=2 -Wundef -Wno-unused-parameter
+ifdef SANITIZE
+SAN    := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+endif
+VERSION := $(shell sed -n 's/^## \([0-9][0-9.]*\).*/\1/p' CHANGELOG.md | head -n 1)
+
+# -I. is the only project include path: every include names its folder.
+USER_CFLAGS := -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DWICK_VERSION='"$(VERSION)"' \
+               -I. -I$(B) $(WARN) $(SAN) -MMD -MP $(CFLAGS)
+# The BPF target has no asm/types.h of its own; the host's will do.
+BPF_CFLAGS  := --target=bpf -mcpu=v3 -O2 -g -Wall -Wextra -Wno-unused-parameter -I. \
+               -idirafter /usr/include/$(shell $(CC) -print-multiarch 2>/dev/null) -MMD -MP
+LDLIBS      := -lbpf -ldw -lelf -lz -liberty
+
+Q   := $(if $(V),,@)
+say  = $(if $(V),,@printf '  %-7s %s\n' $(1) $(patsubst $(B)/%,%,$@);)
+
+objs       = $(patsubst %.c,$(B)/%.o,$(wildcard $(1)/*.c))
+SYMBOLIZE  := $(call objs,symbolize)
+FLAMEGRAPH := $(call objs,flamegraph)
+PROFILER   := $(filter-out $(B)/profiler/main.o,$(call objs,profiler))
+SKELS      := $(patsubst bpf/%.bpf.c,$(B)/bpf/%.skel.h,$(wildcard bpf/*.bpf.c))
+UNIT       := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*.c))
+LIBS       := $(B)/libprofiler.a $(B)/libsymbolize.a $(B)/libflamegraph.a
+
+all: $(B)/wick
+
+$(B)/wick: $(B)/profiler/main.o $(LIBS)
+	$(call say,LINK)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(B)/libsymbolize.a: $(SYMBOLIZE)
+$(B)/libflamegraph.a: $(FLAMEGRAPH)
+$(B)/libprofiler.a: $(PROFILER)
+$(B)/lib%.a:
+	$(call say,AR)rm -f $@ && $(AR) rcs $@ $^
+
+$(B)/%.o: %.c
+	$(call say,CC)mkdir -p $(@D) && $(CC) $(USER_CFLAGS) -c -o $@ $<
+
+$(PROFILER): | $(SKELS)		# first build: generate before compiling
+# .incbin is invisible to the compiler's dependency output.
+$(B)/flamegraph/svg.o: $(wildcard flamegraph/viewer.*)
+
+$(B)/bpf/%.bpf.o: bpf/%.bpf.c
+	$(call say,BPF)mkdir -p $(@D) && $(CLANG) $(BPF_CFLAGS) -c -o $@ $<
+
+$(B)/bpf/%.skel.h: $(B)/bpf/%.bpf.o
+	$(call say,SKEL)$(BPFTOOL) gen skeleton $< name $*_bpf > $@
+
+$(B)/tests/unit/%: $(B)/tests/unit/%.o $(LIBS)
+	$(call say,LINK)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
+
+check: check-layers check-unit check-root
+
+check-unit: $(UNIT)
+	$(Q)CMOCKA_MESSAGE_OUTPUT=TAP B=$(abspath $(B)) prove -e '' $(UNIT)
+
+check-root: $(B)/wick
+	$(Q)B=$(abspath $(B)) prove -e sh tests/e2e/t*.sh
+
+# tests -> profiler -> {symbolize, bpf, flamegraph}; no arrow between the three islands.
+LAYER = $(Q)! grep -nE '\#include "($(2))/' $(1)/*.[ch]
+check-layers:
+	$(call LAYER,symbolize,profiler|flamegraph|bpf|tests)
+	$(call LAYER,flamegraph,profiler|symbolize|bpf|tests)
+	$(call LAYER,bpf,profiler|symbolize|flamegraph|tests)
+	$(call LAYER,profiler,tests)
+
+clean:
+	$(Q)rm -rf build build-san
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
+
+.PHONY: all check check-unit check-root check-layers clean
+.DELETE_ON_ERROR:
+.SECONDARY:

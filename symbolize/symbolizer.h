@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * symbolizer.h - addresses in, functions out.
+ *
+ * Questions are asked one by one and answered together: symbolizer_resolve()
+ * sorts the open questions of each file and makes one pass over that file's
+ * symbols, so that K questions to a file of N symbols cost N log K and keep K.
+ *
+ * Source:    /proc/PID/maps and the ELF files it names, opened while the
+ *            process lives; separate debug files; the vDSO; perf-PID.map;
+ *            /proc/kallsyms or the caller's own kernel look-up.
+ * Units:     `ip` is an address in a running process or in the kernel, `off` an
+ *            offset in a file, `vaddr` the ELF's own p_vaddr space.
+ * Ownership: the symbolizer owns processes, answers and every string in them;
+ *            all live until symbolizer_free().
+ * Errors:    0 or a negative errno.  An address without a name is no error: its
+ *            answer has no frames and a reason.
+ * Threads:   one symbolizer, one thread.
+ */
+#ifndef SYMBOLIZE_SYMBOLIZER_H
+#define SYMBOLIZE_SYMBOLIZER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct symbolizer;
+struct process;
+
+/* Why an address has no name.  sym_reason_name() gives the ledger's word. */
+enum sym_reason {
+	SYM_NAMED,		/* it has one */
+	SYM_UNMAPPED,		/* in no mapping of the process */
+	SYM_ANONYMOUS,		/* executable memory without a file, and no perf map names it */
+	SYM_NO_FILE,		/* the mapping's file could not be opened */
+	SYM_BAD_ELF,		/* it is not ELF, or damaged */
+	SYM_STRIPPED,		/* it has no function symbols at all */
+	SYM_NO_SYMBOL,		/* it has symbols, none holds the address */
+	SYM_GONE,		/* the process ended before its mappings were read */
+	SYM_DENIED,		/* kernel addresses are hidden (kernel.kptr_restrict) */
+	SYM_REASON_CNT,
+};
+
+enum sym_kind { SYM_USER, SYM_KERNEL, SYM_INLINED, SYM_JIT };
+
+struct sym_frame {
+	const char *name;	/* demangled unless asked otherwise; never NULL */
+	enum sym_kind kind;
+};
+
+struct sym_answer {
+	enum sym_reason reason;
+	/* The function, then what is inlined in it, outermost first; 0: no name. */
+	const struct sym_frame *frames;
+	unsigned int frame_cnt;
+	uint64_t sym_off;	/* bytes from the function's start, if named */
+	/* Path as mapped, "[vdso]", a kernel module, or NULL: in no file. */
+	const char *module;
+	uint64_t vaddr;		/* the address in the module's own space */
+	const char *file;	/* innermost source file, NULL if not known */
+	int line;		/* 0: not known */
+};
+
+struct symbolizer_opts {
+	bool no_demangle;
+	bool params;		/* demangle with parameter lists, as addr2line -C does */
+	bool no_inlines;	/* do not read DWARF */
+	const char *debug_root;	/* NULL: /usr/lib/debug */
+	/*
+	 * The caller's own look-up of a kernel address: 0 and a NUL-terminated
+	 * "name" or "name [module]", or -ENOENT.  NULL: /proc/kallsyms is read.
+	 */
+	int (*kernel_name)(void *ctx, uint64_t ip, char *name, size_t name_size);
+	void *kernel_ctx;
+};
+
+int symbolizer_new(const struct symbolizer_opts *opts, struct symbolizer **out);
+void symbolizer_free(struct symbolizer *s);
+
+/*
+ * Read the executable mappings of PID now and hold their files open, so that
+ * its addresses can be named when it has ended.  A file that many processes map
+ * is opened once.  When nothing changed since PREV (may be NULL), an earlier
+ * answer for the same PID, *out is PREV itself.
+ *
+ *   -ENOENT   no such process (any more)
+ *   -EACCES   its maps are not ours to read
+ *   -ENOMEM
+ */
+int symbolizer_read_process(struct symbolizer *s, pid_t pid, struct process *prev,
+			    struct process **out);
+
+/* Is IP in one of the executable mappings as they were read? */
+bool process_maps_ip(const struct process *p, uint64_t ip);
+
+/*
+ * Ask for an address; *id then names the answer for symbolizer_answer().  The
+ * same question gets the same id.  IS_RETURN: ip is a return address, so that
+ * the call before it is meant.  P is NULL if the process ended too early.
+ */
+int symbolizer_ask_user(struct symbolizer *s, struct process *p, uint64_t ip, bool is_return,
+			uint32_t *id);
+int symbolizer_ask_kernel(struct symbolizer *s, uint64_t ip, bool is_return, uint32_t *id);
+
+/* Ask for a vaddr of the ELF file at PATH; -errno if it cannot be opened at all. */
+int symbolizer_ask_file(struct symbolizer *s, const char *path, uint64_t vaddr, uint32_t *id);
+
+/* Answer every question asked so far.  -ENOMEM. */
+int symbolizer_resolve(struct symbolizer *s);
+
+/* Valid after symbolizer_resolve(), until symbolizer_free(). */
+const struct sym_answer *symbolizer_answer(const struct symbolizer *s, uint32_t id);
+
+/* "named", "unmapped", "anonymous", "no_file", ... */
+const char *sym_reason_name(enum sym_reason reason);
+
+#endif /* SYMBOLIZE_SYMBOLIZER_H */
