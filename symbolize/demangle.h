@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * demangle.h - C++ and Rust names as their authors wrote them.
+ *
+ * Source:    libiberty, which knows the Itanium C++ ABI and both Rust schemes.
+ * Ownership: the result lives in the arena.
+ * Errors:    none: a name that is not mangled, or too long, or damaged, comes
+ *            back as it is.  NULL when memory runs out.
+ */
+#ifndef SYMBOLIZE_DEMANGLE_H
+#define SYMBOLIZE_DEMANGLE_H
+
+#include <stdbool.h>
+
+#include "symbolize/arena.h"
+
+/*
+ * A copy of NAME, demangled; with parameter lists if PARAMS.  What a compiler
+ * hangs behind a name when it splits or clones a function (`.cold`, `.part.0`)
+ * is kept; Rust's hash and the version of a dynamic symbol are not.
+ */
+const char *demangle(struct arena *arena, const char *name, bool params);
+
+#endif /* SYMBOLIZE_DEMANGLE_H */

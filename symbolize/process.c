@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* process.c - see process.h. */
+#include "symbolize/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define FIRST_TEXT (16u << 10)	/* bytes; a process with 100 mappings has 8 KiB of maps */
+
+/* A process that ended shows ESRCH, no file, or an empty one: -ESRCH, -ENOENT. */
+static int read_maps(pid_t pid, char **out, size_t *len)
+{
+	size_t cap = 0, done = 0;
+	char path[32], *text = NULL;
+	ssize_t got = 1;
+	int fd, err = 0;
+
+	*out = NULL;
+	*len = 0;
+	snprintf(path, sizeof(path), "/proc/%d/maps", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	do {
+		if (cap - done < FIRST_TEXT / 2) {
+			char *bigger = realloc(text, cap ? 2 * cap : FIRST_TEXT);
+
+			if (!bigger) {
+				err = -ENOMEM;
+				break;
+			}
+			text = bigger;
+			cap = cap ? 2 * cap : FIRST_TEXT;
+		}
+		got = read(fd, text + done, cap - done);
+		if (got < 0 && errno != EINTR)
+			err = -errno;
+		else if (got > 0)
+			done += got;
+	} while (got && !err);
+	close(fd);
+	if (!err && !done)
+		err = -ESRCH;
+	if (err) {
+		free(text);
+		return err;
+	}
+	*out = text;
+	*len = done;
+	return 0;
+}
+
+static bool is_same(const struct process_map *old, const struct mapping *m)
+{
+	return old->start == m->start && old->end == m->end && old->off == m->off &&
+	       old->dev == m->dev && old->inode == m->inode;
+}
+
+/* Are the executable mappings of TEXT still those of PREV? */
+static bool is_unchanged(const struct process *prev, const char *text, size_t len)
+{
+	struct mapping m;
+	size_t i = 0;
+
+	while (maps_next(&text, &len, &m)) {
+		if (!m.exec)
+			continue;
+		if (i == prev->cnt || !is_same(&prev->maps[i], &m))
+			return false;
+		i++;
+	}
+	return i == prev->cnt;
+}
+
+static bool path_starts(const struct mapping *m, const char *prefix)
+{
+	size_t len = strlen(prefix);
+
+	return m->path_len >= len && !memcmp(m->path, prefix, len);
+}
+
+static bool path_is(const struct mapping *m, const char *path)
+{
+	return m->path_len == strlen(path) && path_starts(m, path);
+}
+
+/* Memory that the kernel backs with a file of its own: shared anonymous, SysV. */
+static bool is_file(const struct mapping *m)
+{
+	return m->inode && m->path_len && m->path[0] == '/' && !path_starts(m, "//anon") &&
+	       !(m->deleted && (path_is(m, "/dev/zero") || path_starts(m, "/SYSV")));
+}
+
+/* A runtime that maps its code twice does it by memfd; so does one that runs a program. */
+static bool holds_elf(const struct source *src)
+{
+	char magic[SELFMAG];
+
+	return src->fd >= 0 && pread(src->fd, magic, SELFMAG, 0) == SELFMAG &&
+	       !memcmp(magic, ELFMAG, SELFMAG);
+}
+
+static int set_source(struct process *p, struct source_set *set, struct arena *arena,
+		      const struct mapping *m, struct process_map *map)
+{
+	int err = 0;
+
+	if (is_file(m)) {
+		err = source_set_mapped(set, p->pid, m, &map->source);
+		if (err)
+			return err;
+		map->module = map->source->module;
+		if (!path_starts(m, "/memfd:") || holds_elf(map->source))
+			return 0;
+	} else if (path_is(m, "[vdso]")) {
+		map->module = "[vdso]";
+		err = source_set_vdso(set, m->end - m->start, &map->source);
+		if (err != -ENODATA)
+			return err;
+	} else if (path_is(m, "[vsyscall]") || path_is(m, "[uprobes]")) {
+		map->module = arena_copy(arena, m->path, m->path_len);
+		if (!map->module)
+			return -ENOMEM;
+	}
+	if (!p->jit)
+		err = source_set_jit(set, p->pid, &p->jit);
+	map->source = p->jit;
+	return err;
+}
+
+static int add_map(struct process *p, struct source_set *set, struct arena *arena,
+		   const struct mapping *m)
+{
+	struct process_map *bigger;
+
+	/* Full at each power of two. */
+	if (!(p->cnt & (p->cnt - 1))) {
+		bigger = reallocarray(p->maps, p->cnt ? 2 * p->cnt : 1, sizeof(*bigger));
+		if (!bigger)
+			return -ENOMEM;
+		p->maps = bigger;
+	}
+	p->maps[p->cnt] = (struct process_map){
+		.start = m->start,
+		.end = m->end,
+		.off = m->off,
+		.dev = m->dev,
+		.inode = m->inode,
+	};
+	return set_source(p, set, arena, m, &p->maps[p->cnt++]);
+}
+
+int process_read(struct source_set *set, struct arena *arena, pid_t pid, struct process *prev,
+		 struct process **out)
+{
+	struct process *p = NULL;
+	const char *rest;
+	char *text = NULL;
+	struct mapping m;
+	size_t len;
+	int err;
+
+	*out = NULL;
+	err = read_maps(pid, &text, &len);
+	if (err) {
+		err = err == -ESRCH ? -ENOENT : err;
+		goto out;
+	}
+	if (prev && is_unchanged(prev, text, len)) {
+		*out = prev;
+		goto out;
+	}
+	p = calloc(1, sizeof(*p));
+	if (!p) {
+		err = -ENOMEM;
+		goto out;
+	}
+	p->pid = pid;
+	/* The perf map goes on after an exec(): its name is made of the pid alone. */
+	p->jit = prev ? prev->jit : NULL;
+	for (rest = text; !err && maps_next(&rest, &len, &m);) {
+		if (m.exec)
+			err = add_map(p, set, arena, &m);
+	}
+	if (err)
+		goto out;
+	*out = p;
+	p = NULL;
+out:
+	process_free(p);
+	free(text);
+	return err;
+}
+
+void process_free(struct process *p)
+{
+	if (!p)
+		return;
+	free(p->maps);
+	free(p);
+}
+
+const struct process_map *process_find(const struct process *p, uint64_t ip)
+{
+	size_t lo = 0, hi = p->cnt;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (p->maps[mid].end <= ip)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < p->cnt && p->maps[lo].start <= ip ? &p->maps[lo] : NULL;
+}

@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* query.c - see query.h. */
+#include "symbolize/query.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FIRST_CANDIDATES 64
+
+/* A sized symbol that holds the slots [lo, hi). */
+struct candidate {
+	struct query_sym sym;
+	size_t lo, hi;
+	bool won;
+};
+
+/* A slot is one distinct address that was asked for, in ascending order. */
+struct slot {
+	const struct query_sym *best;
+	/*
+	 * Of the symbols that start at or below this slot and above the previous
+	 * one, the one that starts last: what an unsized symbol is judged by.
+	 * start 0 with no name: none yet.
+	 */
+	struct query_sym function, label;
+};
+
+struct query {
+	uint64_t *addrs;	/* one per slot, apart from `slots`: searched often */
+	struct slot *slots;
+	size_t cnt;
+	size_t *next_free;	/* union-find: first unpainted slot at or above this one */
+	struct candidate *cands;
+	size_t cand_cnt, cand_cap;
+	void **buffers;
+	size_t buffer_cnt;
+	int err;
+};
+
+static int compare_addrs(const void *pa, const void *pb)
+{
+	const uint64_t *a = pa, *b = pb;
+
+	return (*a > *b) - (*a < *b);
+}
+
+static void sort_unique(struct query *q)
+{
+	size_t kept = 0;
+
+	qsort(q->addrs, q->cnt, sizeof(*q->addrs), compare_addrs);
+	for (size_t i = 0; i < q->cnt; i++) {
+		if (!kept || q->addrs[kept - 1] != q->addrs[i])
+			q->addrs[kept++] = q->addrs[i];
+	}
+	q->cnt = kept;
+}
+
+int query_new(const uint64_t *addrs, size_t cnt, struct query **out)
+{
+	struct query *q = calloc(1, sizeof(*q));
+
+	*out = NULL;
+	if (!q)
+		return -ENOMEM;
+	q->cnt = cnt;
+	/* One more than asked for: malloc(0) may be NULL, next_free has an end mark. */
+	q->addrs = calloc(cnt + 1, sizeof(*q->addrs));
+	q->slots = calloc(cnt + 1, sizeof(*q->slots));
+	q->next_free = calloc(cnt + 1, sizeof(*q->next_free));
+	if (!q->addrs || !q->slots || !q->next_free) {
+		query_free(q);
+		return -ENOMEM;
+	}
+	if (cnt)
+		memcpy(q->addrs, addrs, cnt * sizeof(*addrs));
+	sort_unique(q);
+	*out = q;
+	return 0;
+}
+
+void query_free(struct query *q)
+{
+	if (!q)
+		return;
+	for (size_t i = 0; i < q->buffer_cnt; i++)
+		free(q->buffers[i]);
+	free(q->buffers);
+	free(q->cands);
+	free(q->next_free);
+	free(q->slots);
+	free(q->addrs);
+	free(q);
+}
+
+int query_own(struct query *q, void *buffer)
+{
+	void **bigger = reallocarray(q->buffers, q->buffer_cnt + 1, sizeof(*bigger));
+
+	if (!bigger) {
+		free(buffer);
+		return -ENOMEM;
+	}
+	q->buffers = bigger;
+	q->buffers[q->buffer_cnt++] = buffer;
+	return 0;
+}
+
+/* The first of ADDRS[lo, hi) that is not below ADDR, else hi. */
+static size_t lower_bound(const uint64_t *addrs, size_t lo, size_t hi, uint64_t addr)
+{
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (addrs[mid] < addr)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+/* The same, for an answer that is expected close to LO: symbols are short. */
+static size_t lower_bound_near(const uint64_t *addrs, size_t lo, size_t cnt, uint64_t addr)
+{
+	size_t step = 1;
+
+	while (lo + step < cnt && addrs[lo + step] < addr)
+		step *= 2;
+	return lower_bound(addrs, lo, lo + step < cnt ? lo + step : cnt, addr);
+}
+
+static size_t underscore_cnt(const char *name)
+{
+	return strspn(name, "_");
+}
+
+/* Rules 5 and 6 of query.h.  Negative: A is better. */
+static int compare_names(const struct query_sym *a, const struct query_sym *b)
+{
+	size_t x, y;
+
+	if (a->rank != b->rank)
+		return a->rank > b->rank ? -1 : 1;
+	x = underscore_cnt(a->name);
+	y = underscore_cnt(b->name);
+	if (x != y)
+		return x < y ? -1 : 1;
+	x = strlen(a->name);
+	y = strlen(b->name);
+	if (x != y)
+		return x < y ? -1 : 1;
+	return strcmp(a->name, b->name);
+}
+
+/* Rules 2 to 6; then the shorter one, so that the order is total.  Best first. */
+static int compare_candidates(const void *pa, const void *pb)
+{
+	const struct query_sym *a = &((const struct candidate *)pa)->sym;
+	const struct query_sym *b = &((const struct candidate *)pb)->sym;
+	int cmp;
+
+	if (a->label != b->label)
+		return a->label ? 1 : -1;
+	if (a->order != b->order)
+		return a->order > b->order ? -1 : 1;
+	if (a->start != b->start)
+		return a->start > b->start ? -1 : 1;
+	cmp = compare_names(a, b);
+	return cmp ? cmp : (a->end > b->end) - (a->end < b->end);
+}
+
+/* The first unpainted slot at or above I, shortening the path to it. */
+static size_t find_free(size_t *next_free, size_t i)
+{
+	size_t root = i;
+
+	while (next_free[root] != root)
+		root = next_free[root];
+	while (next_free[i] != root) {
+		size_t above = next_free[i];
+
+		next_free[i] = root;
+		i = above;
+	}
+	return root;
+}
+
+/* Best first, each candidate takes those of its slots that are still free. */
+static void paint(struct query *q)
+{
+	qsort(q->cands, q->cand_cnt, sizeof(*q->cands), compare_candidates);
+	for (size_t i = 0; i <= q->cnt; i++)
+		q->next_free[i] = i;
+	for (size_t i = 0; i < q->cand_cnt; i++) {
+		struct candidate *c = &q->cands[i];
+
+		c->won = false;
+		for (size_t s = find_free(q->next_free, c->lo); s < c->hi;
+		     s = find_free(q->next_free, s)) {
+			q->slots[s].best = &c->sym;
+			q->next_free[s] = s + 1;
+			c->won = true;
+		}
+	}
+}
+
+/* Drop the losers.  At most one candidate per slot is left. */
+static void compact(struct query *q)
+{
+	size_t kept = 0;
+
+	paint(q);
+	for (size_t i = 0; i < q->cand_cnt; i++) {
+		if (q->cands[i].won)
+			q->cands[kept++] = q->cands[i];
+	}
+	q->cand_cnt = kept;
+}
+
+/* Compacting only when half can go keeps its cost below that of one sort per doubling. */
+static int make_room(struct query *q)
+{
+	size_t cap = q->cand_cap ? q->cand_cap : FIRST_CANDIDATES / 2;
+	struct candidate *bigger;
+
+	if (q->cand_cap > 2 * q->cnt) {
+		compact(q);
+		return 0;
+	}
+	bigger = reallocarray(q->cands, cap, 2 * sizeof(*bigger));
+	if (!bigger)
+		return -ENOMEM;
+	q->cands = bigger;
+	q->cand_cap = 2 * cap;
+	return 0;
+}
+
+/* Of two symbols at or below a slot: which one says where the last of them ends? */
+static bool starts_later(const struct query_sym *a, const struct query_sym *b)
+{
+	if (!b->name || a->start != b->start)
+		return !b->name || a->start > b->start;
+	/* A size says more than its absence. */
+	if (a->sized != b->sized)
+		return a->sized;
+	return compare_names(a, b) < 0;
+}
+
+void query_offer(struct query *q, const struct query_sym *sym)
+{
+	size_t lo;
+	struct query_sym *nearest;
+
+	if (!q->cnt || sym->start > q->addrs[q->cnt - 1] || sym->start >= sym->end)
+		return;
+	lo = sym->start <= q->addrs[0] ? 0 : lower_bound(q->addrs, 0, q->cnt, sym->start);
+	nearest = sym->label ? &q->slots[lo].label : &q->slots[lo].function;
+	if (starts_later(sym, nearest))
+		*nearest = *sym;
+
+	if (!sym->sized || q->addrs[lo] >= sym->end || q->err)
+		return;
+	if (q->cand_cnt == q->cand_cap)
+		q->err = make_room(q);
+	if (q->err)
+		return;
+	q->cands[q->cand_cnt++] = (struct candidate){
+		.sym = *sym,
+		.lo = lo,
+		.hi = lower_bound_near(q->addrs, lo, q->cnt, sym->end),
+	};
+}
+
+/* Rule 1: who holds ADDR when no sized symbol does? */
+static const struct query_sym *choose_unsized(const struct slot *slot, uint64_t addr)
+{
+	const struct query_sym *function = &slot->function, *label = &slot->label;
+
+	if (function->name && !function->sized && addr < function->end)
+		return function;
+	if (!label->name || label->sized || addr >= label->end)
+		return NULL;
+	/* A label inside the function before the gap does not name the gap. */
+	if (function->name && label->start < function->end)
+		return NULL;
+	return label;
+}
+
+int query_finish(struct query *q)
+{
+	if (q->err)
+		return q->err;
+	paint(q);
+	for (size_t i = 0; i < q->cnt; i++) {
+		struct slot *slot = &q->slots[i];
+
+		if (i && slot[-1].function.name && starts_later(&slot[-1].function, &slot->function))
+			slot->function = slot[-1].function;
+		if (i && slot[-1].label.name && starts_later(&slot[-1].label, &slot->label))
+			slot->label = slot[-1].label;
+		if (!slot->best)
+			slot->best = choose_unsized(slot, q->addrs[i]);
+	}
+	return 0;
+}
+
+const struct query_sym *query_find(const struct query *q, uint64_t addr)
+{
+	size_t i = lower_bound(q->addrs, 0, q->cnt, addr);
+
+	return i < q->cnt && q->addrs[i] == addr ? q->slots[i].best : NULL;
+}

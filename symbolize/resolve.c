@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* resolve.c - see resolve.h. */
+#include "symbolize/resolve.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "symbolize/demangle.h"
+#include "symbolize/perf_map.h"
+#include "symbolize/query.h"
+#include "symbolize/symtab.h"
+
+#define FIRST_KALLSYMS (8u << 20) /* bytes; a distribution's kernel has about 10 MiB */
+#define KERNEL_NAME_MAX 1024	  /* bytes; KSYM_NAME_LEN is 512, and a module's 64 */
+
+struct batch {
+	const struct symbolizer_opts *opts;
+	struct arena *arena;
+	struct source *source;
+	struct question **questions;
+	size_t cnt;
+};
+
+static int refuse_all(const struct batch *b, enum sym_reason reason)
+{
+	for (size_t i = 0; i < b->cnt; i++)
+		b->questions[i]->answer.reason = reason;
+	return 0;
+}
+
+/* The text of SYM for people. */
+static int set_name(const struct batch *b, struct sym_frame *frame, const char *name)
+{
+	frame->name = b->opts->no_demangle ? arena_copy(b->arena, name, strlen(name))
+					   : demangle(b->arena, name, b->opts->params);
+	return frame->name ? 0 : -ENOMEM;
+}
+
+/*
+ * Hand out what Q found.  Neighbours share a function as a rule, and then one
+ * copy of its name; `frames` of different answers may be the same.
+ */
+static int hand_out(const struct batch *b, const struct query *q, enum sym_kind kind)
+{
+	const struct query_sym *last = NULL;
+	struct sym_frame *frame = NULL;
+	int err;
+
+	for (size_t i = 0; i < b->cnt; i++) {
+		struct sym_answer *answer = &b->questions[i]->answer;
+		const struct query_sym *sym = query_find(q, answer->vaddr);
+
+		if (!sym)
+			continue;
+		if (sym != last) {
+			frame = arena_alloc(b->arena, sizeof(*frame));
+			err = frame ? set_name(b, frame, sym->name) : -ENOMEM;
+			if (err)
+				return err;
+			frame->kind = kind;
+			last = sym;
+		}
+		answer->reason = SYM_NAMED;
+		answer->frames = frame;
+		answer->frame_cnt = 1;
+		answer->sym_off = answer->vaddr - sym->start;
+	}
+	return 0;
+}
+
+static int new_query(const struct batch *b, struct query **out)
+{
+	uint64_t *addrs = calloc(b->cnt, sizeof(*addrs));
+	int err;
+
+	*out = NULL;
+	if (!addrs)
+		return -ENOMEM;
+	for (size_t i = 0; i < b->cnt; i++)
+		addrs[i] = b->questions[i]->answer.vaddr;
+	err = query_new(addrs, b->cnt, out);
+	free(addrs);
+	return err;
+}
+
+/* The first table that has a function, in the order that README.md states. */
+static int offer_first_table(const struct batch *b, struct query *q)
+{
+	struct source *src = b->source;
+	int err;
+
+	err = symtab_offer_elf(src->image, SHT_SYMTAB, q);
+	if (!err || err == -ENOMEM)
+		return err;
+	err = source_open_debug(src, b->opts->debug_root);
+	if (err)
+		return err;
+	if (src->debug) {
+		err = symtab_offer_elf(src->debug, SHT_SYMTAB, q);
+		if (!err || err == -ENOMEM)
+			return err;
+	}
+	return symtab_offer_elf(src->image, SHT_DYNSYM, q);
+}
+
+static void set_vaddrs(const struct batch *b)
+{
+	for (size_t i = 0; i < b->cnt; i++) {
+		struct question *question = b->questions[i];
+
+		if (question->is_vaddr)
+			question->answer.vaddr = question->value;
+		else
+			elf_image_off_to_vaddr(b->source->image, question->value,
+					       &question->answer.vaddr);
+	}
+}
+
+static int resolve_elf(const struct batch *b)
+{
+	struct query *q = NULL;
+	int err;
+
+	err = source_open_image(b->source);
+	if (err == -ENOMEM)
+		return err;
+	if (err)
+		return refuse_all(b, b->source->fd < 0 ? SYM_NO_FILE : SYM_BAD_ELF);
+	set_vaddrs(b);
+	err = new_query(b, &q);
+	if (err)
+		return err;
+	err = offer_first_table(b, q);
+	if (err == -ENOMEM)
+		goto out;
+	/* What a damaged or label-only table offered is used all the same. */
+	refuse_all(b, err == -ENODATA ? SYM_STRIPPED : err ? SYM_BAD_ELF : SYM_NO_SYMBOL);
+	err = query_finish(q);
+	if (!err)
+		err = hand_out(b, q, SYM_USER);
+out:
+	query_free(q);
+	return err;
+}
+
+static int resolve_jit(const struct batch *b)
+{
+	struct query *q = NULL;
+	char *text;
+	size_t len;
+	int err;
+
+	refuse_all(b, SYM_ANONYMOUS);
+	source_open_perf_map(b->source);
+	if (b->source->fd < 0)
+		return 0;
+	err = perf_map_read(b->source->fd, &text, &len);
+	if (err)
+		return err == -ENOMEM ? err : 0;
+	err = new_query(b, &q);
+	if (err) {
+		free(text);
+		return err;
+	}
+	err = symtab_offer_perf_map(text, len, q);
+	if (!err)
+		err = query_finish(q);
+	if (!err)
+		err = hand_out(b, q, SYM_JIT);
+	query_free(q);
+	return err == -ENODATA ? 0 : err;
+}
+
+static int read_kallsyms(char **out, size_t *len)
+{
+	int fd = open("/proc/kallsyms", O_RDONLY | O_CLOEXEC), err = 0;
+	size_t cap = FIRST_KALLSYMS, done = 0;
+	char *text = NULL;
+	ssize_t got = 1;
+
+	*out = NULL;
+	*len = 0;
+	if (fd < 0)
+		return -errno;
+	text = malloc(cap + 1);
+	while (text && got > 0) {
+		if (done == cap) {
+			char *bigger = realloc(text, 2 * cap + 1);
+
+			if (!bigger) {
+				err = -ENOMEM;
+				break;
+			}
+			text = bigger;
+			cap *= 2;
+		}
+		got = read(fd, text + done, cap - done);
+		if (got < 0)
+			err = -errno;
+		else
+			done += got;
+	}
+	close(fd);
+	if (!text || err) {
+		free(text);
+		return text ? err : -ENOMEM;
+	}
+	text[done] = '\0';
+	*out = text;
+	*len = done;
+	return 0;
+}
+
+/* "name [module]" -> the frame and the module. */
+static int set_kernel_name(const struct batch *b, struct question *question, const char *text)
+{
+	const char *bracket = strstr(text, " [");
+	struct sym_frame *frame = arena_alloc(b->arena, sizeof(*frame));
+	size_t len = bracket ? (size_t)(bracket - text) : strlen(text);
+	char name[KERNEL_NAME_MAX];
+
+	if (!frame)
+		return -ENOMEM;
+	if (len >= sizeof(name))
+		len = sizeof(name) - 1;
+	memcpy(name, text, len);
+	name[len] = '\0';
+	if (bracket) {
+		bracket += 2;
+		question->answer.module = arena_copy(b->arena, bracket, strcspn(bracket, "]"));
+		if (!question->answer.module)
+			return -ENOMEM;
+	}
+	frame->kind = SYM_KERNEL;
+	question->answer.reason = SYM_NAMED;
+	question->answer.frames = frame;
+	question->answer.frame_cnt = 1;
+	return set_name(b, frame, name);
+}
+
+static int resolve_by_kallsyms(const struct batch *b)
+{
+	struct query *q = NULL;
+	char *text;
+	size_t len;
+	int err;
+
+	err = read_kallsyms(&text, &len);
+	if (err)
+		return err == -ENOMEM ? err : refuse_all(b, SYM_DENIED);
+	err = new_query(b, &q);
+	if (err) {
+		free(text);
+		return err;
+	}
+	err = symtab_offer_kallsyms(text, len, q);
+	if (err && err != -ENOMEM)
+		err = refuse_all(b, SYM_DENIED);
+	else if (!err)
+		err = query_finish(q);
+	for (size_t i = 0; i < b->cnt && !err; i++) {
+		struct question *question = b->questions[i];
+		const struct query_sym *sym = query_find(q, question->answer.vaddr);
+
+		if (!sym)
+			continue;
+		question->answer.sym_off = question->answer.vaddr - sym->start;
+		err = set_kernel_name(b, question, sym->name);
+	}
+	query_free(q);
+	return err;
+}
+
+static int resolve_kernel(struct batch b)
+{
+	char name[KERNEL_NAME_MAX];
+	int err;
+
+	for (size_t i = 0; i < b.cnt; i++)
+		b.questions[i]->answer.vaddr = b.questions[i]->value;
+	refuse_all(&b, SYM_NO_SYMBOL);
+	while (b.opts->kernel_name && b.cnt) {
+		struct question *question = b.questions[0];
+
+		err = b.opts->kernel_name(b.opts->kernel_ctx, question->value, name, sizeof(name));
+		if (err && err != -ENOENT)
+			break;
+		if (!err)
+			err = set_kernel_name(&b, question, name);
+		if (err == -ENOMEM)
+			return err;
+		b.questions++;
+		b.cnt--;
+	}
+	return b.cnt ? resolve_by_kallsyms(&b) : 0;
+}
+
+int resolve_questions(const struct symbolizer_opts *opts, struct arena *arena,
+		      struct source *source, struct question **questions, size_t cnt)
+{
+	struct batch b = { opts, arena, source, questions, cnt };
+
+	switch (source->kind) {
+	case SOURCE_ELF:
+		return resolve_elf(&b);
+	case SOURCE_JIT:
+		for (size_t i = 0; i < cnt; i++)
+			questions[i]->answer.vaddr = questions[i]->value;
+		return resolve_jit(&b);
+	case SOURCE_KERNEL:
+		return resolve_kernel(b);
+	}
+	return -EINVAL;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * resolve.h - the questions to one source, answered together.
+ *
+ * Source:    see source.h and symtab.h.
+ * Ownership: names and frames are put into the arena.
+ * Errors:    -ENOMEM.  What cannot be named gets a reason.
+ */
+#ifndef SYMBOLIZE_RESOLVE_H
+#define SYMBOLIZE_RESOLVE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "symbolize/arena.h"
+#include "symbolize/source.h"
+#include "symbolize/symbolizer.h"
+
+struct question {
+	struct source *source;		/* NULL: answered when it was asked */
+	uint64_t value;			/* an off in the file; see is_vaddr; JIT, kernel: an ip */
+	bool is_vaddr;
+	struct sym_answer answer;
+};
+
+/* All of SOURCE, ascending by (is_vaddr, value).  opts->debug_root is set. */
+int resolve_questions(const struct symbolizer_opts *opts, struct arena *arena,
+		      struct source *source, struct question **questions, size_t cnt);
+
+#endif /* SYMBOLIZE_RESOLVE_H */

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* symbolizer.c - see symbolizer.h. */
+#include "symbolize/symbolizer.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "symbolize/arena.h"
+#include "symbolize/process.h"
+#include "symbolize/resolve.h"
+#include "symbolize/source.h"
+
+#define DEFAULT_DEBUG_ROOT "/usr/lib/debug"
+#define FIRST_BUCKETS	   1024 /* a power of two */
+
+struct symbolizer {
+	struct symbolizer_opts opts;
+	struct arena arena;
+	struct source_set *sources;
+	struct process *processes;	/* newest first */
+	struct question **questions;	/* by id */
+	size_t cnt, cap;
+	size_t answered_cnt;		/* the first so many are answered */
+	uint32_t *buckets;		/* open addressing: id + 1, 0: empty */
+	size_t bucket_cnt;
+};
+
+int symbolizer_new(const struct symbolizer_opts *opts, struct symbolizer **out)
+{
+	struct symbolizer *s = calloc(1, sizeof(*s));
+
+	*out = NULL;
+	if (!s)
+		return -ENOMEM;
+	s->opts = *opts;
+	if (!s->opts.debug_root)
+		s->opts.debug_root = DEFAULT_DEBUG_ROOT;
+	s->bucket_cnt = FIRST_BUCKETS;
+	s->buckets = calloc(s->bucket_cnt, sizeof(*s->buckets));
+	s->opts.debug_root = arena_copy(&s->arena, s->opts.debug_root, strlen(s->opts.debug_root));
+	if (!s->buckets || !s->opts.debug_root || source_set_new(&s->arena, &s->sources)) {
+		symbolizer_free(s);
+		return -ENOMEM;
+	}
+	*out = s;
+	return 0;
+}
+
+void symbolizer_free(struct symbolizer *s)
+{
+	if (!s)
+		return;
+	while (s->processes) {
+		struct process *older = s->processes->older;
+
+		process_free(s->processes);
+		s->processes = older;
+	}
+	source_set_free(s->sources);
+	free(s->questions);
+	free(s->buckets);
+	arena_fini(&s->arena);
+	free(s);
+}
+
+int symbolizer_read_process(struct symbolizer *s, pid_t pid, struct process *prev,
+			    struct process **out)
+{
+	int err = process_read(s->sources, &s->arena, pid, prev, out);
+
+	if (err || *out == prev)
+		return err;
+	(*out)->older = s->processes;
+	s->processes = *out;
+	return 0;
+}
+
+bool process_maps_ip(const struct process *p, uint64_t ip)
+{
+	return process_find(p, ip);
+}
+
+static size_t hash_question(const struct question *q)
+{
+	uint64_t source = q->source ? q->source->id + 1 : 0;
+
+	/* Fibonacci hashing; the high bits are the mixed ones. */
+	return ((q->value ^ source << 44 ^ (uint64_t)q->is_vaddr << 63) * 0x9e3779b97f4a7c15ull) >>
+	       32;
+}
+
+static bool same_question(const struct question *a, const struct question *b)
+{
+	return a->source == b->source && a->value == b->value && a->is_vaddr == b->is_vaddr &&
+	       (a->source || a->answer.reason == b->answer.reason);
+}
+
+static uint32_t *find_bucket(const struct symbolizer *s, const struct question *question)
+{
+	size_t mask = s->bucket_cnt - 1, i = hash_question(question) & mask;
+
+	while (s->buckets[i] && !same_question(s->questions[s->buckets[i] - 1], question))
+		i = (i + 1) & mask;
+	return &s->buckets[i];
+}
+
+/* Room for one more question. */
+static int grow(struct symbolizer *s)
+{
+	size_t cap = s->cap ? 2 * s->cap : 64, cnt = 2 * s->bucket_cnt;
+	struct question **bigger;
+	uint32_t *buckets;
+
+	if (s->cnt == UINT32_MAX - 1)
+		return -ENOSPC;
+	if (s->cnt == s->cap) {
+		bigger = reallocarray(s->questions, cap, sizeof(*bigger));
+		if (!bigger)
+			return -ENOMEM;
+		s->questions = bigger;
+		s->cap = cap;
+	}
+	if (2 * s->cnt < s->bucket_cnt)
+		return 0;
+	buckets = calloc(cnt, sizeof(*buckets));
+	if (!buckets)
+		return -ENOMEM;
+	free(s->buckets);
+	s->buckets = buckets;
+	s->bucket_cnt = cnt;
+	for (size_t i = 0; i < s->cnt; i++)
+		*find_bucket(s, s->questions[i]) = i + 1;
+	return 0;
+}
+
+static int ask(struct symbolizer *s, const struct question *question, uint32_t *id)
+{
+	uint32_t *bucket = find_bucket(s, question);
+	struct question *copy;
+	int err;
+
+	*id = 0;
+	if (*bucket) {
+		*id = *bucket - 1;
+		return 0;
+	}
+	err = grow(s);
+	if (err)
+		return err;
+	copy = arena_alloc(&s->arena, sizeof(*copy));
+	if (!copy)
+		return -ENOMEM;
+	*copy = *question;
+	*id = s->cnt;
+	s->questions[s->cnt++] = copy;
+	*find_bucket(s, copy) = *id + 1;
+	return 0;
+}
+
+/* A question that needs no looking up. */
+static int ask_answered(struct symbolizer *s, uint64_t ip, enum sym_reason reason, uint32_t *id)
+{
+	struct question question = {
+		.value = ip,
+		.answer = { .reason = reason, .vaddr = ip },
+	};
+
+	return ask(s, &question, id);
+}
+
+int symbolizer_ask_user(struct symbolizer *s, struct process *p, uint64_t ip, bool is_return,
+			uint32_t *id)
+{
+	struct question question = { 0 };
+	const struct process_map *map;
+
+	ip -= is_return;
+	if (!p)
+		return ask_answered(s, ip, SYM_GONE, id);
+	map = process_find(p, ip);
+	if (!map)
+		return ask_answered(s, ip, SYM_UNMAPPED, id);
+	question.source = map->source;
+	question.value = map->source->kind == SOURCE_ELF ? ip - map->start + map->off : ip;
+	question.answer.module = map->module;
+	return ask(s, &question, id);
+}
+
+int symbolizer_ask_kernel(struct symbolizer *s, uint64_t ip, bool is_return, uint32_t *id)
+{
+	struct question question = { .value = ip - is_return };
+	int err;
+
+	*id = 0;
+	err = source_set_kernel(s->sources, &question.source);
+	return err ? err : ask(s, &question, id);
+}
+
+int symbolizer_ask_file(struct symbolizer *s, const char *path, uint64_t vaddr, uint32_t *id)
+{
+	struct question question = { .value = vaddr, .is_vaddr = true };
+	int err;
+
+	*id = 0;
+	err = source_set_path(s->sources, path, &question.source);
+	if (err)
+		return err;
+	question.answer.module = question.source->module;
+	return ask(s, &question, id);
+}
+
+static int compare_questions(const void *pa, const void *pb)
+{
+	const struct question *a = *(struct question *const *)pa;
+	const struct question *b = *(struct question *const *)pb;
+
+	if (a->source != b->source)
+		return a->source->id < b->source->id ? -1 : 1;
+	if (a->is_vaddr != b->is_vaddr)
+		return a->is_vaddr ? 1 : -1;
+	return (a->value > b->value) - (a->value < b->value);
+}
+
+int symbolizer_resolve(struct symbolizer *s)
+{
+	struct question **open;
+	size_t cnt = 0, end;
+	int err = 0;
+
+	if (s->answered_cnt == s->cnt)
+		return 0;
+	open = calloc(s->cnt - s->answered_cnt, sizeof(*open));
+	if (!open)
+		return -ENOMEM;
+	for (size_t i = s->answered_cnt; i < s->cnt; i++) {
+		if (s->questions[i]->source)
+			open[cnt++] = s->questions[i];
+	}
+	qsort(open, cnt, sizeof(*open), compare_questions);
+	for (size_t start = 0; start < cnt && !err; start = end) {
+		end = start + 1;
+		while (end < cnt && open[end]->source == open[start]->source)
+			end++;
+		err = resolve_questions(&s->opts, &s->arena, open[start]->source, open + start,
+					end - start);
+	}
+	free(open);
+	if (!err)
+		s->answered_cnt = s->cnt;
+	return err;
+}
+
+const struct sym_answer *symbolizer_answer(const struct symbolizer *s, uint32_t id)
+{
+	assert(id < s->cnt);
+	return &s->questions[id]->answer;
+}
+
+const char *sym_reason_name(enum sym_reason reason)
+{
+	static const char *const names[] = {
+		[SYM_NAMED] = "named",	       [SYM_UNMAPPED] = "unmapped",
+		[SYM_ANONYMOUS] = "anonymous", [SYM_NO_FILE] = "no_file",
+		[SYM_BAD_ELF] = "bad_elf",     [SYM_STRIPPED] = "stripped",
+		[SYM_NO_SYMBOL] = "no_symbol", [SYM_GONE] = "gone",
+		[SYM_DENIED] = "denied",
+	};
+
+	_Static_assert(sizeof(names) / sizeof(names[0]) == SYM_REASON_CNT, "one name per reason");
+	return names[reason];
+}

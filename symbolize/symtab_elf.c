@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* symtab_elf.c - ELF symbol tables; see symtab.h. */
+#include "symbolize/symtab.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define READ_SYMS 4096	/* symbols read at a time: 96 KiB, stays in the L2 cache */
+#define MAX_DYNAMIC 1024 /* entries of PT_DYNAMIC; real ones have about thirty */
+
+/* Where a table and its strings lie in the file. */
+struct table {
+	uint64_t off, cnt;
+	uint64_t strings_off, strings_size;
+};
+
+struct scan {
+	const struct elf_image *img;
+	struct query *q;
+	const Elf64_Shdr *sections;
+	size_t section_cnt;
+	const char *strings;
+	size_t strings_size;
+	bool found;		/* at least one function */
+};
+
+static size_t sym_size(const struct elf_image *img)
+{
+	return elf_image_is_64(img) ? sizeof(Elf64_Sym) : sizeof(Elf32_Sym);
+}
+
+static uint8_t rank_of(const Elf64_Sym *sym)
+{
+	switch (ELF64_ST_BIND(sym->st_info)) {
+	case STB_GLOBAL:
+	case STB_GNU_UNIQUE:
+		return 2;
+	case STB_WEAK:
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+/*
+ * Labels of hand-written code (`__restore_rt`) are the only untyped symbols
+ * that name code; `$x` marks the instruction set on ARM, `.L` is a compiler's.
+ */
+static bool is_label(const Elf64_Sym *sym, const Elf64_Shdr *section, const char *name)
+{
+	return ELF64_ST_TYPE(sym->st_info) == STT_NOTYPE && section &&
+	       (section->sh_flags & SHF_EXECINSTR) && name[0] != '$' && strncmp(name, ".L", 2);
+}
+
+static void offer(struct scan *scan, const Elf64_Sym *sym)
+{
+	unsigned char type = ELF64_ST_TYPE(sym->st_info);
+	const Elf64_Shdr *section = NULL;
+	struct query_sym out = { .start = sym->st_value, .end = UINT64_MAX };
+
+	if (type != STT_FUNC && type != STT_GNU_IFUNC && type != STT_NOTYPE)
+		return;
+	if (sym->st_shndx == SHN_UNDEF || sym->st_name >= scan->strings_size)
+		return;
+	out.name = scan->strings + sym->st_name;
+	if (!*out.name)
+		return;
+	if (sym->st_shndx < scan->section_cnt)
+		section = &scan->sections[sym->st_shndx];
+	if (type == STT_NOTYPE && !is_label(sym, section, out.name))
+		return;
+	out.label = type == STT_NOTYPE;
+	out.rank = rank_of(sym);
+	out.sized = sym->st_size;
+	if (out.sized) {
+		if (__builtin_add_overflow(out.start, sym->st_size, &out.end))
+			return;
+	} else if (section) {
+		if (__builtin_add_overflow(section->sh_addr, section->sh_size, &out.end))
+			return;
+	}
+	scan->found |= !out.label;
+	query_offer(scan->q, &out);
+}
+
+static Elf64_Sym widen_sym(const Elf32_Sym *in)
+{
+	return (Elf64_Sym){
+		.st_name = in->st_name,	  .st_info = in->st_info,   .st_other = in->st_other,
+		.st_shndx = in->st_shndx, .st_value = in->st_value, .st_size = in->st_size,
+	};
+}
+
+static int scan_symbols(struct scan *scan, const struct table *table)
+{
+	size_t size = sym_size(scan->img);
+	void *chunk = malloc(READ_SYMS * size);
+	int err = chunk ? 0 : -ENOMEM;
+
+	for (uint64_t done = 0; !err && done < table->cnt; done += READ_SYMS) {
+		size_t cnt = table->cnt - done < READ_SYMS ? table->cnt - done : READ_SYMS;
+		const Elf64_Sym *wide = chunk;
+		const Elf32_Sym *small = chunk;
+
+		err = elf_image_read(scan->img, table->off + done * size, chunk, cnt * size);
+		for (size_t i = 0; !err && i < cnt; i++) {
+			Elf64_Sym sym = size == sizeof(*wide) ? wide[i] : widen_sym(&small[i]);
+
+			offer(scan, &sym);
+		}
+	}
+	free(chunk);
+	return err;
+}
+
+static int find_by_section(const struct elf_image *img, uint32_t type, struct table *out)
+{
+	const Elf64_Shdr *syms = elf_image_find_section(img, NULL, type), *sections;
+	size_t cnt;
+
+	sections = elf_image_sections(img, &cnt);
+	if (!syms)
+		return -ENODATA;
+	if (syms->sh_link >= cnt || syms->sh_entsize != sym_size(img))
+		return -ENOEXEC;
+	*out = (struct table){
+		.off = syms->sh_offset,
+		.cnt = syms->sh_size / syms->sh_entsize,
+		.strings_off = sections[syms->sh_link].sh_offset,
+		.strings_size = sections[syms->sh_link].sh_size,
+	};
+	return 0;
+}
+
+struct dynamic {
+	uint64_t symtab, strtab, strsz;
+};
+
+static void read_dynamic_entry(struct dynamic *d, int64_t tag, uint64_t value)
+{
+	switch (tag) {
+	case DT_SYMTAB:
+		d->symtab = value;
+		break;
+	case DT_STRTAB:
+		d->strtab = value;
+		break;
+	case DT_STRSZ:
+		d->strsz = value;
+		break;
+	}
+}
+
+static int read_dynamic(const struct elf_image *img, const Elf64_Phdr *segment, struct dynamic *out)
+{
+	size_t size = elf_image_is_64(img) ? sizeof(Elf64_Dyn) : sizeof(Elf32_Dyn);
+	size_t cnt = segment->p_filesz / size;
+	void *entries;
+	int err;
+
+	*out = (struct dynamic){ 0 };
+	if (cnt > MAX_DYNAMIC)
+		return -ENOEXEC;
+	err = elf_image_load(img, segment->p_offset, cnt * size, &entries);
+	if (err)
+		return err;
+	for (size_t i = 0; i < cnt; i++) {
+		const Elf64_Dyn *wide = entries;
+		const Elf32_Dyn *small = entries;
+
+		if (size == sizeof(*wide))
+			read_dynamic_entry(out, wide[i].d_tag, wide[i].d_un.d_val);
+		else
+			read_dynamic_entry(out, small[i].d_tag, small[i].d_un.d_val);
+	}
+	free(entries);
+	return out->symtab && out->strtab && out->strsz ? 0 : -ENODATA;
+}
+
+/*
+ * Without sections the dynamic segment leads to .dynsym, but not to its end.
+ * Every linker puts .dynstr behind it; entries past the real end are rejected
+ * one by one, by type and name.
+ */
+static int find_by_segment(const struct elf_image *img, struct table *out)
+{
+	const Elf64_Phdr *segments;
+	struct dynamic d = { 0 };
+	size_t cnt;
+	int err = -ENODATA;
+
+	segments = elf_image_segments(img, &cnt);
+	for (size_t i = 0; i < cnt && err == -ENODATA; i++) {
+		if (segments[i].p_type == PT_DYNAMIC)
+			err = read_dynamic(img, &segments[i], &d);
+	}
+	if (err)
+		return err;
+	if (d.strtab <= d.symtab)
+		return -ENODATA;
+	out->strings_size = d.strsz;
+	out->cnt = (d.strtab - d.symtab) / sym_size(img);
+	err = elf_image_vaddr_to_off(img, d.symtab, &out->off);
+	return err ? err : elf_image_vaddr_to_off(img, d.strtab, &out->strings_off);
+}
+
+int symtab_offer_elf(const struct elf_image *img, uint32_t section_type, struct query *q)
+{
+	struct scan scan = { .img = img, .q = q };
+	struct table table = { 0 };
+	void *strings;
+	int err;
+
+	scan.sections = elf_image_sections(img, &scan.section_cnt);
+	err = find_by_section(img, section_type, &table);
+	if (err == -ENODATA && section_type == SHT_DYNSYM && !scan.section_cnt)
+		err = find_by_segment(img, &table);
+	if (err)
+		return err;
+	err = elf_image_load(img, table.strings_off, table.strings_size, &strings);
+	if (err)
+		return err;
+	scan.strings = strings;
+	scan.strings_size = table.strings_size;
+	err = query_own(q, strings);
+	if (!err)
+		err = scan_symbols(&scan, &table);
+	if (!err && !scan.found)
+		err = -ENODATA;
+	return err;
+}
