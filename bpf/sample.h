@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * sample.h - records that cross the kernel/user boundary of the sampler.
+ *
+ * Read by bpf/sample.bpf.c and by profiler/sampler.c.  The includer supplies
+ * the __u32 family (<linux/types.h>).
+ *
+ * Rules for this file: fixed-width fields only (no pointer, bool, enum, long or
+ * bit-field), padding spelled out, one size assertion per record.
+ */
+#ifndef BPF_SAMPLE_H
+#define BPF_SAMPLE_H
+
+#define SAMPLE_COMM_LEN	  16
+#define SAMPLE_MAX_FRAMES 127	  /* kernel.perf_event_max_stack's default */
+#define SAMPLE_NO_STACK	  (-4096) /* not asked for; outside the errno range */
+
+/* Which tasks are wanted: the values of the `filter` setting. */
+#define SAMPLE_ALL	 0
+#define SAMPLE_PROCESSES 1 /* the keys of `targets` are process ids */
+#define SAMPLE_THREADS	 2 /* the keys of `targets` are thread ids */
+#define SAMPLE_CGROUP	 3 /* tasks below the one member of `cgroup` */
+
+/* Value of a thread in `targets`. */
+#define TARGET_WANTED	  1
+#define TARGET_AFTER_EXEC 2 /* the command's own thread before it became the command */
+
+/* Key of the counts maps: one distinct (task, kernel stack, user stack). */
+struct sample_key {
+	__u32 tgid;		    /* process id in the initial pid namespace */
+	__u32 tid;		    /* 0 unless threads are kept apart */
+	__s32 kstack_id;	    /* id in the stacks map of the same generation, or */
+	__s32 ustack_id;	    /* SAMPLE_NO_STACK, or -EFAULT: there was none */
+	char comm[SAMPLE_COMM_LEN]; /* task name, NUL padded */
+};
+_Static_assert(sizeof(struct sample_key) == 32, "sample_key is wire format");
+
+/* Every run of the program ends in exactly one of these. */
+enum sample_outcome {
+	SAMPLE_STORED,	   /* counted in a counts map */
+	SAMPLE_BY_VALUE,   /* sent through the ring: a stack or the count found no place */
+	SAMPLE_IDLE,	   /* the idle task */
+	SAMPLE_FILTERED,   /* not a wanted task */
+	SAMPLE_RING_FULL,  /* lost: no place, and none in the ring either */
+	SAMPLE_OUTCOME_CNT,
+};
+
+/* The one element of the per-CPU `tallies`. */
+struct sample_tally {
+	__u64 ticks; /* runs, counted on entry: the outcomes must add up to it */
+	__u64 outcome[SAMPLE_OUTCOME_CNT];
+};
+
+/* Records of the ring start with their type. */
+enum sample_record_type { RECORD_PROCESS, RECORD_STACKS };
+
+/* A process, or a new name of one, was sampled for the first time. */
+struct sample_process {
+	__u32 type; /* RECORD_PROCESS */
+	__u32 tgid;
+	char comm[SAMPLE_COMM_LEN];
+};
+_Static_assert(sizeof(struct sample_process) == 24, "sample_process is wire format");
+
+/* A sample with its stacks in it. */
+struct sample_stacks {
+	__u32 type; /* RECORD_STACKS */
+	__u32 pad;
+	struct sample_key key; /* its two ids mean nothing */
+	__s32 kernel_size;     /* bytes used of kernel[]; negative: none */
+	__s32 user_size;
+	__u64 kernel[SAMPLE_MAX_FRAMES];
+	__u64 user[SAMPLE_MAX_FRAMES];
+};
+_Static_assert(sizeof(struct sample_stacks) == 48 + 2 * 8 * SAMPLE_MAX_FRAMES,
+	       "sample_stacks is wire format");
+
+#endif /* BPF_SAMPLE_H */

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * collect.h - the raw recording in memory: distinct stacks of addresses, and
+ * samples that refer to them and to the process they came from.
+ *
+ * Source:    a source_sink; each process is read through the symbolizer when its
+ *            first sample is announced, again when it shows an address that its
+ *            known mappings do not hold.
+ * Units:     counts in samples.
+ * Ownership: collect owns its arrays; processes belong to the symbolizer.
+ * Errors:    0 or a negative errno.
+ * Threads:   one.
+ */
+#ifndef PROFILER_COLLECT_H
+#define PROFILER_COLLECT_H
+
+#include "profiler/source.h"
+
+struct collect;
+struct process;
+struct symbolizer;
+
+/* Samples alike in everything below. */
+struct collect_sample {
+	uint32_t tgid, tid;
+	char comm[COMM_LEN];
+	struct process *process; /* NULL: it ended before it could be read */
+	uint32_t kernel, user;	 /* stacks, see collect_stack() */
+	uint64_t count;
+};
+
+int collect_new(struct symbolizer *symbolizer, struct collect **out);
+void collect_free(struct collect *c);
+
+/* A sink that fills C. */
+struct source_sink collect_sink(struct collect *c);
+
+uint64_t collect_count(const struct collect *c);
+
+/* The distinct samples in the order of their arrival. */
+const struct collect_sample *collect_samples(const struct collect *c, size_t *cnt);
+
+/* Innermost first; CNT 0: no stack. */
+const uint64_t *collect_stack(const struct collect *c, uint32_t stack, size_t *cnt);
+
+#endif /* PROFILER_COLLECT_H */

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * doctor.c - `wick doctor`: tries what a recording needs, one check a line, and
+ * says how to mend what fails.
+ */
+#include "profiler/commands.h"
+#include "profiler/cpus.h"
+#include "profiler/follow.h"
+#include "profiler/ksym.h"
+#include "profiler/log.h"
+#include "profiler/options.h"
+#include "profiler/source.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+enum verdict { GOOD, WORSE, BROKEN };
+
+struct check {
+	const char *what;
+	enum verdict (*run)(char *text, size_t text_size);
+};
+
+static bool read_number(const char *path, long *value)
+{
+	FILE *f = fopen(path, "re");
+	bool read = f && fscanf(f, "%ld", value) == 1;
+
+	if (f)
+		fclose(f);
+	return read;
+}
+
+static enum verdict check_kernel(char *text, size_t text_size)
+{
+	struct utsname name;
+	int major = 0, minor = 0;
+
+	if (uname(&name) || sscanf(name.release, "%d.%d", &major, &minor) != 2) {
+		snprintf(text, text_size, "cannot tell its version");
+		return WORSE;
+	}
+	if (major > 5 || (major == 5 && minor >= 14)) {
+		snprintf(text, text_size, "Linux %s", name.release);
+		return GOOD;
+	}
+	snprintf(text, text_size, "Linux %s: older than 5.8 has no BPF ring buffer, older than "
+				  "5.14 names kernel frames from /proc/kallsyms only", name.release);
+	return major == 5 && minor >= 8 ? WORSE : BROKEN;
+}
+
+/* Opens the source as `wick record -a` does; what is wrong has been said on stderr then. */
+static enum verdict check_sampling(char *text, size_t text_size)
+{
+	static const struct event_type clock = { "cpu-clock", 1, 0 };
+	struct source_opts opts = { .event = &clock, .freq_hz = 99 };
+	struct source *source = NULL;
+	int err = cpus_online(&opts.cpus);
+
+	if (!err)
+		err = bpf_source_open(&opts, &source);
+	if (!err) {
+		err = source->ops->start(source);
+		source->ops->close(source);
+	}
+	if (err)
+		snprintf(text, text_size, "%s (the line above says why)", strerror(-err));
+	else
+		snprintf(text, text_size, "on all %zu online CPUs", opts.cpus.cnt);
+	cpus_fini(&opts.cpus);
+	return err ? BROKEN : GOOD;
+}
+
+static enum verdict check_follow(char *text, size_t text_size)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_NO_PREALLOC);
+	struct follow *follow = NULL;
+	int fd = bpf_map_create(BPF_MAP_TYPE_HASH, "targets", 4, 1, 1, &opts), err;
+
+	err = fd < 0 ? fd : follow_open(fd, &follow);
+	follow_close(follow);
+	if (fd >= 0)
+		close(fd);
+	if (!err) {
+		snprintf(text, text_size, "tracepoints of fork, exec and exit");
+		return GOOD;
+	}
+	snprintf(text, text_size, "%s: `wick record -- CMD` will not work", strerror(-err));
+	return BROKEN;
+}
+
+static enum verdict check_kernel_names(char *text, size_t text_size)
+{
+	struct ksym *ksym;
+	long level = 0;
+	int err;
+
+	if (read_number("/proc/sys/kernel/kptr_restrict", &level) && level >= 2) {
+		snprintf(text, text_size, "hidden: kernel frames will be [kernel] "
+					  "(sysctl kernel.kptr_restrict=1)");
+		return WORSE;
+	}
+	err = ksym_open(&ksym);
+	ksym_close(ksym);
+	snprintf(text, text_size, "%s", err ? "from /proc/kallsyms" : "from the running kernel");
+	return GOOD;
+}
+
+static enum verdict check_rate(char *text, size_t text_size)
+{
+	long rate = 0;
+
+	if (!read_number("/proc/sys/kernel/perf_event_max_sample_rate", &rate)) {
+		snprintf(text, text_size, "no perf events in this kernel (CONFIG_PERF_EVENTS)");
+		return BROKEN;
+	}
+	snprintf(text, text_size, "%ld samples per second at most "
+				  "(sysctl kernel.perf_event_max_sample_rate)", rate);
+	return rate >= 99 ? GOOD : WORSE;
+}
+
+static enum verdict check_debug_files(char *text, size_t text_size)
+{
+	if (!access("/usr/lib/debug/.build-id", R_OK)) {
+		snprintf(text, text_size, "separate debug files in /usr/lib/debug");
+		return GOOD;
+	}
+	snprintf(text, text_size, "no separate debug files: stripped programs show exported "
+				  "functions only (Debian: NAME-dbgsym or libc6-dbg)");
+	return WORSE;
+}
+
+static const struct check checks[] = {
+	{ "kernel", check_kernel },
+	{ "sampling", check_sampling },
+	{ "following a command", check_follow },
+	{ "kernel names", check_kernel_names },
+	{ "sampling rate", check_rate },
+	{ "debug files", check_debug_files },
+};
+
+int command_doctor(int argc, char **argv)
+{
+	static const char *const words[] = { [GOOD] = "ok", [WORSE] = "note", [BROKEN] = "FAIL" };
+	int status = EXIT_SUCCESS;
+	char text[512];
+
+	options_parse_doctor(argc, argv);
+	log_capture_libbpf();
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
+		enum verdict verdict = checks[i].run(text, sizeof(text));
+
+		printf("%-4s  %-20s %s\n", words[verdict], checks[i].what, text);
+		fflush(stdout); /* in step with what the check said on stderr */
+		if (verdict == BROKEN)
+			status = EXIT_FAILURE;
+	}
+	return ferror(stdout) ? EXIT_FAILURE : status;
+}

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* ledger.c - see ledger.h. */
+#include "profiler/ledger.h"
+#include "profiler/log.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <sys/resource.h>
+
+static const char *const why_names[] = {
+	[INCOMPLETE_TRUNCATED] = "truncated",
+	[INCOMPLETE_FP_CHAIN] = "frame_pointer_chain",
+};
+
+static uint64_t lost(const struct ledger *ledger)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < ledger->source.lost_cnt; i++)
+		sum += ledger->source.lost[i].cnt;
+	return sum;
+}
+
+bool ledger_adds_up(const struct ledger *ledger)
+{
+	const struct source_stats *s = &ledger->source;
+
+	return s->ticks == s->stored + s->idle + s->filtered + lost(ledger) &&
+	       s->stored == ledger->complete + ledger->incomplete + ledger->none;
+}
+
+static double seconds(struct timeval tv)
+{
+	return (double)tv.tv_sec + (double)tv.tv_usec / 1e6;
+}
+
+static double percent(double part, double whole)
+{
+	return whole > 0 ? 100 * part / whole : 0;
+}
+
+static double ns_per_tick(const struct source_stats *s)
+{
+	return s->bpf_runs ? (double)s->bpf_ns / (double)s->bpf_runs : 0;
+}
+
+/* JSON */
+
+static void write_frames(const char *name, const struct frame_counts *counts, FILE *f)
+{
+	const char *comma = "";
+
+	fprintf(f, "\"%s\": {\"named\": %" PRIu64 ", \"unnamed\": {", name,
+		counts->by_reason[SYM_NAMED]);
+	for (int i = SYM_NAMED + 1; i < SYM_REASON_CNT; i++) {
+		if (!counts->by_reason[i])
+			continue;
+		fprintf(f, "%s\"%s\": %" PRIu64, comma, sym_reason_name((enum sym_reason)i),
+			counts->by_reason[i]);
+		comma = ", ";
+	}
+	fputs("}}", f);
+}
+
+static void write_overhead(const struct ledger *ledger, FILE *f)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	fprintf(f, "\"overhead\": {\"bpf_ns_per_tick\": %.0f, \"bpf_cpu_s\": %.6f, "
+		   "\"user_cpu_s\": %.6f, \"sys_cpu_s\": %.6f, \"max_rss_bytes\": %ld, "
+		   "\"report_s\": %.6f}",
+		ns_per_tick(&ledger->source), (double)ledger->source.bpf_ns / 1e9,
+		seconds(usage.ru_utime), seconds(usage.ru_stime), usage.ru_maxrss * 1024L,
+		ledger->report_s);
+}
+
+int ledger_write_json(const struct ledger *ledger, FILE *f)
+{
+	const struct source_stats *s = &ledger->source;
+
+	fprintf(f, "{\"event\": \"%s\", \"freq_hz\": %u, \"duration_s\": %.3f, \"cpus\": %zu, ",
+		ledger->event, ledger->freq_hz, ledger->duration_s, ledger->cpu_cnt);
+	fprintf(f, "\"ticks\": %" PRIu64 ", \"stored\": %" PRIu64 ", \"idle\": %" PRIu64
+		   ", \"filtered\": %" PRIu64 ", \"lost\": {", s->ticks, s->stored, s->idle,
+		s->filtered);
+	for (size_t i = 0; i < s->lost_cnt; i++)
+		fprintf(f, "%s\"%s\": %" PRIu64, i ? ", " : "", s->lost[i].cause, s->lost[i].cnt);
+	fprintf(f, "}, \"user_stacks\": {\"complete\": %" PRIu64 ", \"incomplete\": %" PRIu64
+		   ", \"none\": %" PRIu64 "}, \"incomplete_why\": {", ledger->complete,
+		ledger->incomplete, ledger->none);
+	for (int i = 0; i < INCOMPLETE_CNT; i++)
+		fprintf(f, "%s\"%s\": %" PRIu64, i ? ", " : "", why_names[i],
+			ledger->incomplete_why[i]);
+	fputs("}, \"frames\": {", f);
+	write_frames("user", &ledger->user, f);
+	fputs(", ", f);
+	write_frames("kernel", &ledger->kernel, f);
+	fputs("}, ", f);
+	write_overhead(ledger, f);
+	fputs("}\n", f);
+	return ferror(f) ? -EIO : 0;
+}
+
+/* Text */
+
+static void print_frames(const char *what, const struct frame_counts *counts)
+{
+	uint64_t sum = 0, unnamed;
+	char reasons[256] = "";
+	size_t len = 0;
+
+	for (int i = 0; i < SYM_REASON_CNT; i++)
+		sum += counts->by_reason[i];
+	unnamed = sum - counts->by_reason[SYM_NAMED];
+	if (!unnamed)
+		return;
+	for (int i = SYM_NAMED + 1; i < SYM_REASON_CNT; i++) {
+		if (!counts->by_reason[i] || len >= sizeof(reasons))
+			continue;
+		len += (size_t)snprintf(reasons + len, sizeof(reasons) - len, "%s%s %.1f %%",
+					len ? ", " : "", sym_reason_name((enum sym_reason)i),
+					percent((double)counts->by_reason[i], (double)sum));
+	}
+	log_print(LOG_NORMAL, "  %.1f %% of %s frames have no name: %s",
+		  percent((double)unnamed, (double)sum), what, reasons);
+}
+
+static void print_lost(const struct ledger *ledger)
+{
+	const struct source_stats *s = &ledger->source;
+
+	for (size_t i = 0; i < s->lost_cnt; i++) {
+		if (s->lost[i].cnt)
+			log_print(LOG_NORMAL, "  lost %" PRIu64 " samples (%.2f %%): %s",
+				  s->lost[i].cnt, percent((double)s->lost[i].cnt, (double)s->ticks),
+				  s->lost[i].cause);
+	}
+	if (s->not_followed)
+		log_print(LOG_NORMAL, "  %" PRIu64 " child tasks were not followed: too many at once",
+			  s->not_followed);
+	if (!ledger_adds_up(ledger))
+		log_warn("the ledger does not add up: please report this with the output of --stats -");
+}
+
+static void print_cost(const struct ledger *ledger)
+{
+	double bpf_s = (double)ledger->source.bpf_ns / 1e9;
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	log_print(LOG_NORMAL,
+		  "  cost: %.1f us a tick, %.3f %% of a CPU; wick %.3f s of CPU, %ld MB; "
+		  "%.0f ms from the last sample to the last byte",
+		  ns_per_tick(&ledger->source) / 1e3, percent(bpf_s, ledger->duration_s),
+		  seconds(usage.ru_utime) + seconds(usage.ru_stime), usage.ru_maxrss / 1024,
+		  ledger->report_s * 1e3);
+}
+
+void ledger_print(const struct ledger *ledger)
+{
+	const struct source_stats *s = &ledger->source;
+	uint64_t stacks = ledger->complete + ledger->incomplete;
+
+	log_print(LOG_NORMAL,
+		  "%" PRIu64 " samples of %s at %u Hz in %.1f s on %zu CPUs "
+		  "(%" PRIu64 " ticks: %" PRIu64 " idle, %" PRIu64 " filtered, %" PRIu64 " lost)",
+		  s->stored, ledger->event, ledger->freq_hz, ledger->duration_s, ledger->cpu_cnt,
+		  s->ticks, s->idle, s->filtered, lost(ledger));
+	print_lost(ledger);
+	if (ledger->incomplete)
+		log_print(LOG_NORMAL, "  %.1f %% of user stacks are incomplete (code built without "
+				      "frame pointers)", percent((double)ledger->incomplete,
+								 (double)stacks));
+	print_frames("user", &ledger->user);
+	print_frames("kernel", &ledger->kernel);
+	print_cost(ledger);
+}

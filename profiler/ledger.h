@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * ledger.h - what became of every tick and every frame, and what it cost.
+ *
+ * Units:     counts in samples, so that a frame of a stack seen 10 times counts 10.
+ * Ownership: a plain struct; strings are static.
+ */
+#ifndef PROFILER_LEDGER_H
+#define PROFILER_LEDGER_H
+
+#include "profiler/source.h"
+#include "symbolize/symbolizer.h"
+
+#include <stdint.h>
+#include <stdio.h>
+
+/* Why a user stack does not reach its thread's entry point. */
+enum incomplete_why {
+	INCOMPLETE_TRUNCATED,	/* deeper than a stack can be recorded */
+	INCOMPLETE_FP_CHAIN,	/* the frame pointers led no further */
+	INCOMPLETE_CNT,
+};
+
+struct frame_counts {
+	uint64_t by_reason[SYM_REASON_CNT];
+};
+
+struct ledger {
+	const char *event;
+	unsigned int freq_hz;
+	double duration_s;
+	size_t cpu_cnt;
+	struct source_stats source;
+	uint64_t complete, incomplete, none;
+	uint64_t incomplete_why[INCOMPLETE_CNT];
+	struct frame_counts user, kernel;
+	double report_s;
+};
+
+/* One line of JSON, without the fields of the process's own cost if it is not yet known. */
+int ledger_write_json(const struct ledger *ledger, FILE *f);
+
+/* A screen of text through log_print(). */
+void ledger_print(const struct ledger *ledger);
+
+/* ticks == stored + idle + filtered + everything lost? */
+bool ledger_adds_up(const struct ledger *ledger);
+
+#endif /* PROFILER_LEDGER_H */

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* log.c - see log.h.  The only file that writes to stderr. */
+#include "profiler/log.h"
+
+#include <bpf/libbpf.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define CAPTURE_SIZE (64 * 1024) /* a verifier log's end is what matters */
+
+static enum log_level current_level;
+static bool progress_shown;
+static char captured[CAPTURE_SIZE];
+static size_t captured_len;
+
+void log_set_level(enum log_level level)
+{
+	current_level = level;
+}
+
+bool log_enabled(enum log_level level)
+{
+	return current_level >= level;
+}
+
+static void wipe_progress(void)
+{
+	if (progress_shown)
+		fputs("\r\033[K", stderr);
+	progress_shown = false;
+}
+
+static void say(const char *prefix, const char *fmt, va_list args)
+{
+	wipe_progress();
+	fputs(prefix, stderr);
+	vfprintf(stderr, fmt, args);
+	fputc('\n', stderr);
+}
+
+void log_error(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	say("wick: ", fmt, args);
+	va_end(args);
+}
+
+void log_warn(const char *fmt, ...)
+{
+	va_list args;
+
+	if (!log_enabled(LOG_NORMAL))
+		return;
+	va_start(args, fmt);
+	say("wick: ", fmt, args);
+	va_end(args);
+}
+
+void log_print(enum log_level level, const char *fmt, ...)
+{
+	va_list args;
+
+	if (!log_enabled(level))
+		return;
+	va_start(args, fmt);
+	say("", fmt, args);
+	va_end(args);
+}
+
+void log_progress(const char *fmt, ...)
+{
+	va_list args;
+
+	if (!log_enabled(LOG_NORMAL) || !isatty(STDERR_FILENO))
+		return;
+	wipe_progress();
+	if (!*fmt)
+		return;
+	va_start(args, fmt);
+	vfprintf(stderr, fmt, args);
+	va_end(args);
+	fflush(stderr);
+	progress_shown = true;
+}
+
+static int capture(enum libbpf_print_level level, const char *fmt, va_list args)
+{
+	char line[4096];
+	size_t len;
+
+	if (level == LIBBPF_DEBUG && !log_enabled(LOG_DEBUG))
+		return 0;
+	vsnprintf(line, sizeof(line), fmt, args);
+	if (log_enabled(LOG_DEBUG))
+		fputs(line, stderr);
+	len = strlen(line);
+	if (captured_len + len >= sizeof(captured))
+		captured_len = 0; /* start again: the end of a long log is kept */
+	memcpy(captured + captured_len, line, len + 1);
+	captured_len += len;
+	return (int)len;
+}
+
+void log_capture_libbpf(void)
+{
+	captured_len = 0;
+	captured[0] = '\0';
+	libbpf_set_print(capture);
+}
+
+const char *log_libbpf_output(void)
+{
+	return captured;
+}
+
+const char *log_printable(const char *src, char *dst, size_t dst_size)
+{
+	size_t len = 0;
+
+	for (; src[len] && len + 1 < dst_size; len++) {
+		unsigned char c = (unsigned char)src[len];
+
+		dst[len] = c < 0x20 || c == 0x7f ? '?' : src[len];
+	}
+	dst[len] = '\0';
+	return dst;
+}

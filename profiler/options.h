@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * options.h - the command line, parsed and checked.
+ *
+ * Ownership: strings point into argv; options_fini() frees the lists.
+ * Errors:    a wrong command line ends the process with status 2 after a
+ *            message, --help and --version with status 0: argp's way.
+ */
+#ifndef PROFILER_OPTIONS_H
+#define PROFILER_OPTIONS_H
+
+#include "profiler/cpus.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define EXIT_USAGE 2
+
+enum output_format { OUTPUT_BY_ENDING, OUTPUT_FOLDED, OUTPUT_SVG };
+
+struct output_spec {
+	const char *path;	    /* "-": stdout */
+	enum output_format format;  /* never OUTPUT_BY_ENDING once parsed */
+};
+
+struct output_list {
+	struct output_spec *specs;
+	size_t cnt;
+};
+
+struct id_list {
+	pid_t *ids;
+	size_t cnt;
+};
+
+/* A row of the table of sampled events. */
+struct event_type {
+	const char *name;
+	uint32_t type;		/* perf_event_attr.type */
+	uint64_t config;
+};
+
+struct record_options {
+	bool all_cpus;
+	struct cpus cpus;	/* --cpu; empty: every online CPU */
+	struct id_list pids, tids;
+	const char *cgroup;
+	char **cmd;		/* NULL-terminated, or NULL: no command */
+	unsigned int freq_hz;
+	const struct event_type *event;
+	double duration_s;	/* 0: no limit */
+	struct output_list outputs;
+	bool user_only, kernel_only;
+	bool per_process, per_thread;
+	bool no_inlines, no_demangle, no_annotations;
+	bool idle;
+	const char *stats;	/* --stats, or NULL */
+	unsigned int map_entries; /* 0: chosen from the rate */
+	int verbosity;		/* enum log_level */
+};
+
+struct flamegraph_options {
+	const char **inputs;	/* "-": stdin */
+	size_t input_cnt;
+	struct output_list outputs;
+	const char *title, *subtitle, *countname;
+	double width, minwidth;
+	bool inverted;
+	bool no_annotations;
+	int verbosity;
+};
+
+struct symbolize_options {
+	const char *elf;	/* one of the three */
+	pid_t pid;
+	bool kernel;
+	char **addresses;	/* NULL-terminated; empty: one per line on stdin */
+	bool no_inlines, no_demangle;
+	int verbosity;
+};
+
+void options_parse_record(int argc, char **argv, struct record_options *out);
+void options_parse_flamegraph(int argc, char **argv, struct flamegraph_options *out);
+void options_parse_symbolize(int argc, char **argv, struct symbolize_options *out);
+void options_parse_doctor(int argc, char **argv);
+
+void options_fini_record(struct record_options *opts);
+void options_fini_flamegraph(struct flamegraph_options *opts);
+
+#endif /* PROFILER_OPTIONS_H */

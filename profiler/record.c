@@ -1,0 +1,488 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * record.c - `wick record`: sample a target until it, the time or the user ends
+ * it, then name everything and write the outputs.
+ */
+#include "profiler/collect.h"
+#include "profiler/commands.h"
+#include "profiler/ksym.h"
+#include "profiler/ledger.h"
+#include "profiler/log.h"
+#include "profiler/options.h"
+#include "profiler/output.h"
+#include "profiler/report.h"
+#include "profiler/source.h"
+#include "profiler/target.h"
+#include "flamegraph/formats.h"
+#include "symbolize/symbolizer.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#define DEFAULT_OUTPUT	"wick.svg"
+#define PROGRESS_MS	500
+#define THREAD_CHECK_MS 100 /* threads that end are looked for this often */
+#define MAX_RATE_PATH	"/proc/sys/kernel/perf_event_max_sample_rate"
+
+struct recording {
+	const struct record_options *opts;
+	struct cpus cpus;
+	struct target target;
+	struct symbolizer *symbolizer;
+	struct ksym *ksym;
+	struct collect *collect;
+	struct source *source;
+	struct ledger ledger;
+	struct report report;
+	int signal_fd;
+	int stop_signal;	/* SIGINT or SIGTERM, if one ended the sampling */
+	int64_t start_ms, stop_ms, next_drain_ms;
+};
+
+static int64_t now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/* Setting up */
+
+static int check_rate(unsigned int freq_hz)
+{
+	FILE *f = fopen(MAX_RATE_PATH, "re");
+	unsigned int max = 0;
+
+	if (f && fscanf(f, "%u", &max) != 1)
+		max = 0;
+	if (f)
+		fclose(f);
+	if (!max || freq_hz <= max)
+		return 0;
+	log_error("-F %u is above this kernel's limit of %u samples per second "
+		  "(sysctl kernel.perf_event_max_sample_rate=%u)", freq_hz, max, freq_hz);
+	return -EINVAL;
+}
+
+static int choose_cpus(struct recording *r)
+{
+	struct cpus online;
+	int missing, err = cpus_online(&online);
+
+	if (err) {
+		log_error("cannot read the list of online CPUs: %s (is /sys mounted?)",
+			  strerror(-err));
+		return err;
+	}
+	if (!r->opts->cpus.cnt) {
+		r->cpus = online;
+		return 0;
+	}
+	missing = cpus_missing(&r->opts->cpus, &online);
+	cpus_fini(&online);
+	if (missing >= 0) {
+		log_error("CPU %d is not online (see /sys/devices/system/cpu/online)", missing);
+		return -EINVAL;
+	}
+	r->cpus = r->opts->cpus; /* borrowed: freed with the options */
+	return 0;
+}
+
+/* Every mapped file is held open: thousands on a busy machine. */
+static void raise_open_files(void)
+{
+	struct rlimit limit;
+
+	if (!getrlimit(RLIMIT_NOFILE, &limit)) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
+/* A symbolizer_opts.kernel_name that loads its program at the first question. */
+static int kernel_name(void *ctx, uint64_t ip, char *name, size_t name_size)
+{
+	struct recording *r = ctx;
+	int err = r->ksym ? 0 : ksym_open(&r->ksym);
+
+	return err ? err : ksym_name(r->ksym, ip, name, name_size);
+}
+
+static int open_symbolizer(struct recording *r)
+{
+	struct symbolizer_opts opts = {
+		.no_demangle = r->opts->no_demangle,
+		.no_inlines = r->opts->no_inlines,
+		.kernel_name = kernel_name,
+		.kernel_ctx = r,
+	};
+	int err = symbolizer_new(&opts, &r->symbolizer);
+
+	if (!err)
+		err = collect_new(r->symbolizer, &r->collect);
+	if (err)
+		log_error("cannot begin: %s", strerror(-err));
+	return err;
+}
+
+static int open_source(struct recording *r)
+{
+	struct source_opts opts = {
+		.event = r->opts->event,
+		.freq_hz = r->opts->freq_hz,
+		.cpus = r->cpus,
+		.filter = r->target.filter,
+		.targets = r->target.ids,
+		.cgroup_fd = r->target.cgroup_fd,
+		.no_kernel = r->opts->user_only,
+		.no_user = r->opts->kernel_only,
+		.idle = r->opts->idle,
+		.per_thread = r->opts->per_thread,
+		.map_entries = r->opts->map_entries,
+	};
+
+	if (opts.filter == FILTER_NONE)
+		opts.targets = (struct id_list){ 0 };
+	return bpf_source_open(&opts, &r->source);
+}
+
+static int open_signals(struct recording *r)
+{
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
+	r->signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+	return r->signal_fd < 0 ? -errno : 0;
+}
+
+/* Better now than after an hour of sampling. */
+static int check_outputs(const struct output_list *outputs, const char *stats)
+{
+	for (size_t i = 0; i <= outputs->cnt; i++) {
+		const char *path = i < outputs->cnt ? outputs->specs[i].path : stats;
+		struct output output;
+		int err = path ? output_open(path, false, &output) : 0;
+
+		if (err)
+			return err;
+		if (path)
+			output_discard(&output);
+	}
+	return 0;
+}
+
+static int set_up(struct recording *r)
+{
+	int err = check_rate(r->opts->freq_hz);
+
+	if (!err)
+		err = check_outputs(&r->opts->outputs, r->opts->stats);
+	if (!err)
+		err = choose_cpus(r);
+	if (!err)
+		err = open_signals(r);
+	if (!err)
+		err = target_init(r->opts, &r->target);
+	if (!err)
+		err = open_source(r);
+	if (!err)
+		err = open_symbolizer(r);
+	raise_open_files(); /* after the command was forked: its limit is its own */
+	return err;
+}
+
+/* Sampling */
+
+static void show_progress(struct recording *r, int64_t now)
+{
+	struct source_stats stats;
+	uint64_t lost = 0;
+
+	if (!isatty(STDERR_FILENO))
+		return;
+	r->source->ops->read_stats(r->source, &stats);
+	for (size_t i = 0; i < stats.lost_cnt; i++)
+		lost += stats.lost[i].cnt;
+	log_progress("%.0f s, %llu samples, %llu lost (Ctrl-C ends)",
+		     (double)(now - r->start_ms) / 1000, (unsigned long long)stats.stored,
+		     (unsigned long long)lost);
+}
+
+static bool read_signals(struct recording *r)
+{
+	struct signalfd_siginfo info;
+
+	while (read(r->signal_fd, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo != SIGCHLD)
+			r->stop_signal = (int)info.ssi_signo;
+	}
+	return r->stop_signal != 0;
+}
+
+static int64_t deadline_ms(const struct recording *r)
+{
+	return r->opts->duration_s ? r->start_ms + (int64_t)(r->opts->duration_s * 1000)
+				   : INT64_MAX;
+}
+
+static int wait_timeout(const struct recording *r, int64_t now)
+{
+	int64_t until = r->next_drain_ms, deadline = deadline_ms(r);
+	int64_t most = r->target.tids.cnt ? THREAD_CHECK_MS : PROGRESS_MS;
+
+	if (until > deadline)
+		until = deadline;
+	if (until > now + most)
+		until = now + most;
+	return until > now ? (int)(until - now) : 0;
+}
+
+static int wait_for_news(struct recording *r, struct pollfd *fds)
+{
+	fds[0] = (struct pollfd){ .fd = r->signal_fd, .events = POLLIN };
+	fds[1] = (struct pollfd){ .fd = r->source->ops->fd(r->source), .events = POLLIN };
+	for (size_t i = 0; i < r->target.end_cnt; i++)
+		fds[2 + i] = (struct pollfd){ .fd = r->target.ends[i].fd, .events = POLLIN };
+	if (poll(fds, 2 + r->target.end_cnt, wait_timeout(r, now_ms())) < 0 && errno != EINTR)
+		return -errno;
+	return 0;
+}
+
+static int drain_due(struct recording *r, const struct source_sink *sink, int64_t now)
+{
+	bool all = now >= r->next_drain_ms;
+
+	if (all)
+		r->next_drain_ms = now + r->source->ops->interval_ms(r->source);
+	return r->source->ops->drain(r->source, sink, all);
+}
+
+static int sample_until_end(struct recording *r)
+{
+	struct pollfd *fds = calloc(2 + r->target.end_cnt, sizeof(*fds));
+	struct source_sink sink = collect_sink(r->collect);
+	int64_t now = r->start_ms, next_progress = now + PROGRESS_MS;
+	int err = fds ? 0 : -ENOMEM;
+
+	while (!err && now < deadline_ms(r)) {
+		err = wait_for_news(r, fds);
+		now = now_ms();
+		if (!err)
+			err = drain_due(r, &sink, now);
+		if (read_signals(r) || target_ended(&r->target))
+			break;
+		if (now >= next_progress) {
+			show_progress(r, now);
+			next_progress = now + PROGRESS_MS;
+		}
+	}
+	log_progress("%s", "");
+	free(fds);
+	return err;
+}
+
+static int sample(struct recording *r)
+{
+	struct source_sink sink = collect_sink(r->collect);
+	int err, end_err;
+
+	err = r->source->ops->start(r->source);
+	if (err)
+		return err;
+	r->start_ms = now_ms();
+	r->next_drain_ms = r->start_ms + r->source->ops->interval_ms(r->source);
+	err = target_release(&r->target);
+	if (err) {
+		log_error("cannot start %s: %s", r->opts->cmd[0], strerror(-err));
+		return err;
+	}
+	err = sample_until_end(r);
+	r->source->ops->stop(r->source);
+	r->stop_ms = now_ms();
+	end_err = r->source->ops->drain(r->source, &sink, true);
+	if (err || end_err)
+		log_error("cannot read the samples: %s", strerror(-(err ? err : end_err)));
+	return err ? err : end_err;
+}
+
+/* Writing */
+
+static int write_svg(struct recording *r, FILE *f)
+{
+	struct svg_opts svg;
+	char *notes = NULL;
+	size_t notes_size;
+	FILE *mem = open_memstream(&notes, &notes_size);
+	int err;
+
+	if (!mem)
+		return -ENOMEM;
+	err = ledger_write_json(&r->ledger, mem);
+	if (fclose(mem) && !err)
+		err = -ENOMEM;
+	svg_opts_init(&svg);
+	svg.notes = notes;
+	if (!err)
+		err = svg_write(r->report.profile, &svg, f);
+	free(notes);
+	return err;
+}
+
+static int write_output(struct recording *r, const struct output_spec *spec, bool keep_old)
+{
+	struct folded_opts folded = { .no_annotations = r->opts->no_annotations };
+	struct output output;
+	int err = output_open(spec->path, keep_old, &output);
+
+	if (err)
+		return err;
+	if (spec->format == OUTPUT_SVG)
+		err = write_svg(r, output.f);
+	else
+		err = folded_write(r->report.profile, &folded, output.f);
+	return output_commit(&output, err);
+}
+
+/* Without --output: folded stacks into a pipe, else a picture. */
+static int write_outputs(struct recording *r)
+{
+	static const struct output_spec to_stdout = { "-", OUTPUT_FOLDED };
+	static const struct output_spec to_picture = { DEFAULT_OUTPUT, OUTPUT_SVG };
+	int err = 0;
+
+	for (size_t i = 0; i < r->opts->outputs.cnt && !err; i++)
+		err = write_output(r, &r->opts->outputs.specs[i], false);
+	if (r->opts->outputs.cnt)
+		return err;
+	if (!r->opts->cmd && !isatty(STDOUT_FILENO))
+		return write_output(r, &to_stdout, false);
+	err = write_output(r, &to_picture, true);
+	if (!err)
+		log_print(LOG_NORMAL, "wrote %s", DEFAULT_OUTPUT);
+	return err;
+}
+
+static int write_stats(struct recording *r)
+{
+	struct output output;
+	int err;
+
+	if (!r->opts->stats)
+		return 0;
+	err = output_open(r->opts->stats, false, &output);
+	return err ? err : output_commit(&output, ledger_write_json(&r->ledger, output.f));
+}
+
+static void take_stock(struct recording *r)
+{
+	r->ledger.event = r->opts->event->name;
+	r->ledger.freq_hz = r->opts->freq_hz;
+	r->ledger.duration_s = (double)(r->stop_ms - r->start_ms) / 1000;
+	r->ledger.cpu_cnt = r->cpus.cnt;
+	r->source->ops->read_stats(r->source, &r->ledger.source);
+	r->ledger.source.stored = collect_count(r->collect);
+}
+
+static void summarize(struct recording *r)
+{
+	if (!r->ledger.source.stored)
+		log_warn("no samples: %s did not run on a CPU", r->opts->pids.cnt || r->opts->tids.cnt
+			 ? "the process" : r->opts->cmd ? "the command" : "the target");
+	report_print_hottest(&r->report, r->ledger.source.stored);
+	ledger_print(&r->ledger);
+}
+
+static int finish(struct recording *r)
+{
+	struct report_opts opts = {
+		.per_process = r->opts->per_process,
+		.per_thread = r->opts->per_thread,
+	};
+	int err;
+
+	take_stock(r);
+	err = report_build(r->collect, r->symbolizer, &opts, &r->ledger, &r->report);
+	if (err) {
+		log_error("cannot name the samples: %s", strerror(-err));
+		return err;
+	}
+	err = write_outputs(r);
+	r->ledger.report_s = (double)(now_ms() - r->stop_ms) / 1000;
+	if (!err)
+		err = write_stats(r);
+	summarize(r);
+	return err;
+}
+
+/* From here on a signal ends wick at once. */
+static void restore_signals(void)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static void tear_down(struct recording *r)
+{
+	report_fini(&r->report);
+	collect_free(r->collect);
+	symbolizer_free(r->symbolizer);
+	ksym_close(r->ksym);
+	if (r->source)
+		r->source->ops->close(r->source);
+	target_fini(&r->target);
+	if (!r->opts->cpus.cnt)
+		cpus_fini(&r->cpus);
+	if (r->signal_fd >= 0)
+		close(r->signal_fd);
+}
+
+static int exit_status(struct recording *r, int err)
+{
+	if (err && r->opts->cmd && !r->start_ms)
+		return EXIT_FAILURE;
+	if (err == -ENOENT && r->opts->cmd)
+		return EXIT_CMD_NOT_FOUND;
+	if (err == -EACCES && r->opts->cmd)
+		return EXIT_CMD_NOT_EXECUTABLE;
+	if (err)
+		return EXIT_FAILURE;
+	return r->opts->cmd ? target_exit_status(&r->target) : EXIT_SUCCESS;
+}
+
+int command_record(int argc, char **argv)
+{
+	struct record_options opts;
+	struct recording r = { .opts = &opts, .signal_fd = -1 };
+	int err, status;
+
+	options_parse_record(argc, argv, &opts);
+	log_set_level((enum log_level)opts.verbosity);
+	err = set_up(&r);
+	if (!err)
+		err = sample(&r);
+	restore_signals();
+	if (!err)
+		err = finish(&r);
+	/* A command outlives --duration, not an interrupted recording: as perf has it. */
+	if (!err)
+		target_end_command(&r.target, r.stop_signal ? SIGTERM : 0);
+	status = exit_status(&r, err);
+	tear_down(&r);
+	options_fini_record(&opts);
+	return status;
+}

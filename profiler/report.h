@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * report.h - from the raw recording to a profile of names, and to the table of
+ * the hottest functions.
+ *
+ * Units:     counts in samples.
+ * Ownership: report_fini() frees the profile and the table.
+ * Errors:    0 or a negative errno.
+ */
+#ifndef PROFILER_REPORT_H
+#define PROFILER_REPORT_H
+
+#include "profiler/collect.h"
+#include "profiler/ledger.h"
+
+struct profile;
+struct symbolizer;
+
+struct report_opts {
+	bool per_process, per_thread;
+	bool no_user;	/* user stacks were not asked for: none of them is missing */
+};
+
+struct hot_function {
+	const char *name;
+	uint64_t self, total;
+};
+
+struct report {
+	struct profile *profile;
+	struct hot_function *hottest; /* most samples of its own first */
+	size_t hottest_cnt;
+};
+
+/* Names everything in C; fills the frame and stack counts of LEDGER. */
+int report_build(const struct collect *c, struct symbolizer *symbolizer,
+		 const struct report_opts *opts, struct ledger *ledger, struct report *out);
+void report_print_hottest(const struct report *report, uint64_t samples);
+void report_fini(struct report *report);
+
+/* Is NAME the outermost function of some thread: _start, clone3, ... ? */
+bool report_is_entry(const char *name);
+
+#endif /* PROFILER_REPORT_H */

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * source.h - where samples come from.  One implementation today: BPF programs
+ * (sampler.c).  The interface is what a perf ring buffer can give as well.
+ *
+ * Life:      open (privileges are needed, nothing runs) -> start -> drain, drain,
+ *            ... -> stop (no tick after it) -> drain -> read_stats -> close.
+ * Units:     every id is in the initial pid namespace.
+ * Errors:    0 or a negative errno; open() has already said why.
+ * Threads:   one.
+ */
+#ifndef PROFILER_SOURCE_H
+#define PROFILER_SOURCE_H
+
+#include "profiler/cpus.h"
+#include "profiler/options.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define COMM_LEN 16
+
+enum source_filter {
+	FILTER_NONE,
+	FILTER_PROCESSES,
+	FILTER_THREADS,
+	FILTER_TREE,	/* one thread from its next exec on, and all that it starts */
+	FILTER_CGROUP,
+};
+
+struct source_opts {
+	const struct event_type *event;
+	unsigned int freq_hz;
+	struct cpus cpus;
+	enum source_filter filter;
+	struct id_list targets;	/* processes, threads, or the one thread of FILTER_TREE */
+	int cgroup_fd;		/* FILTER_CGROUP */
+	bool no_kernel, no_user;
+	bool idle;
+	bool per_thread;
+	unsigned int map_entries; /* 0: from the rate */
+};
+
+/* COUNT equal samples.  Stacks are innermost first and live during the call. */
+struct raw_sample {
+	uint32_t tgid;
+	uint32_t tid;		/* 0 unless threads are kept apart */
+	char comm[COMM_LEN];	/* NUL padded; 16 bytes need no NUL */
+	const uint64_t *kernel, *user;
+	size_t kernel_cnt, user_cnt;
+	uint64_t count;
+};
+
+struct source_sink {
+	void *ctx;
+	/* Samples were stored; -errno ends the recording. */
+	int (*sample)(void *ctx, const struct raw_sample *sample);
+	/* A process, or a new name of one, is sampled for the first time: read it now. */
+	int (*process)(void *ctx, uint32_t tgid);
+};
+
+#define SOURCE_LOST_MAX 4
+
+/* All counts in samples. */
+struct source_stats {
+	uint64_t ticks;
+	uint64_t stored;	/* handed to the sink, or still to be drained */
+	uint64_t idle, filtered;
+	struct {
+		const char *cause;
+		uint64_t cnt;
+	} lost[SOURCE_LOST_MAX];
+	size_t lost_cnt;
+	uint64_t not_followed;	/* children that the filter had no room for */
+	uint64_t bpf_ns, bpf_runs;
+};
+
+struct source;
+
+struct source_ops {
+	const char *name;
+	int (*start)(struct source *src);
+	/* Readable when drain() has something that cannot wait. */
+	int (*fd)(const struct source *src);
+	/* How long drain() can wait at the most, if fd() stays quiet. */
+	int (*interval_ms)(const struct source *src);
+	/* ALL: everything stored so far, else only what cannot wait. */
+	int (*drain)(struct source *src, const struct source_sink *sink, bool all);
+	void (*stop)(struct source *src);
+	void (*read_stats)(struct source *src, struct source_stats *out);
+	void (*close)(struct source *src);
+};
+
+struct source {
+	const struct source_ops *ops;
+};
+
+int bpf_source_open(const struct source_opts *opts, struct source **out);
+
+#endif /* PROFILER_SOURCE_H */
