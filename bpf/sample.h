@@ -12,7 +12,8 @@
 #define BPF_SAMPLE_H
 
 #define SAMPLE_COMM_LEN	  16
-#define SAMPLE_MAX_FRAMES 127	  /* kernel.perf_event_max_stack's default */
+#define SAMPLE_KERNEL_MAX 127	  /* frames: kernel.perf_event_max_stack's default */
+#define SAMPLE_USER_MAX	  512	  /* frames of a user stack */
 #define SAMPLE_NO_STACK	  (-4096) /* not asked for; outside the errno range */
 
 /* Which tasks are wanted: the values of the `filter` setting. */
@@ -25,20 +26,29 @@
 #define TARGET_WANTED	  1
 #define TARGET_AFTER_EXEC 2 /* the command's own thread before it became the command */
 
+/*
+ * A user ip with this bit is exact: the instruction itself, not the one after a
+ * call.  Only code under a signal handler has it beyond the innermost frame.
+ */
+#define SAMPLE_IP_EXACT (1ULL << 63)
+
 /* Key of the counts maps: one distinct (task, kernel stack, user stack). */
 struct sample_key {
 	__u32 tgid;		    /* process id in the initial pid namespace */
 	__u32 tid;		    /* 0 unless threads are kept apart */
-	__s32 kstack_id;	    /* id in the stacks map of the same generation, or */
-	__s32 ustack_id;	    /* SAMPLE_NO_STACK, or -EFAULT: there was none */
+	/* sample_fp: an id in the stacks map, or a negative errno or SAMPLE_NO_STACK as
+	 * 64 bits; sample_cfi: a hash of the stack and its end, 0: none. */
+	__u64 user;
+	__s32 kernel;		    /* id in the stacks map, SAMPLE_NO_STACK, or -errno */
+	__u32 pad;
 	char comm[SAMPLE_COMM_LEN]; /* task name, NUL padded */
 };
-_Static_assert(sizeof(struct sample_key) == 32, "sample_key is wire format");
+_Static_assert(sizeof(struct sample_key) == 40, "sample_key is wire format");
 
 /* Every run of the program ends in exactly one of these. */
 enum sample_outcome {
 	SAMPLE_STORED,	   /* counted in a counts map */
-	SAMPLE_BY_VALUE,   /* sent through the ring: a stack or the count found no place */
+	SAMPLE_BY_VALUE,   /* sent through the ring with its stacks */
 	SAMPLE_IDLE,	   /* the idle task */
 	SAMPLE_FILTERED,   /* not a wanted task */
 	SAMPLE_RING_FULL,  /* lost: no place, and none in the ring either */
@@ -62,17 +72,21 @@ struct sample_process {
 };
 _Static_assert(sizeof(struct sample_process) == 24, "sample_process is wire format");
 
-/* A sample with its stacks in it. */
+/*
+ * One sample with its stacks in it: user frames, then kernel frames.  As long as
+ * they are: the ring does not carry what is not used.
+ */
 struct sample_stacks {
 	__u32 type; /* RECORD_STACKS */
+	__u16 user_cnt;
+	__u8 user_end;	 /* enum unwind_end; sample_fp: UNWIND_END_CNT */
+	__u8 generation; /* whose stacks map key.kernel is an id of */
+	struct sample_key key;
+	__s32 kernel_cnt; /* frames in ips[]; negative: see key.kernel */
 	__u32 pad;
-	struct sample_key key; /* its two ids mean nothing */
-	__s32 kernel_size;     /* bytes used of kernel[]; negative: none */
-	__s32 user_size;
-	__u64 kernel[SAMPLE_MAX_FRAMES];
-	__u64 user[SAMPLE_MAX_FRAMES];
+	__u64 ips[SAMPLE_USER_MAX + SAMPLE_KERNEL_MAX];
 };
-_Static_assert(sizeof(struct sample_stacks) == 48 + 2 * 8 * SAMPLE_MAX_FRAMES,
+_Static_assert(sizeof(struct sample_stacks) == 56 + 8 * (SAMPLE_USER_MAX + SAMPLE_KERNEL_MAX),
 	       "sample_stacks is wire format");
 
 #endif /* BPF_SAMPLE_H */
