@@ -247,6 +247,8 @@ static void row_set_cfa(struct ehframe_row *row, const struct rules *r)
 {
 	int64_t off = r->cfa_off;
 
+	if (r->cfa == EHFRAME_CFA_UNSUP)
+		return;
 	if (r->cfa == EHFRAME_CFA_REG) {
 		if (r->cfa_reg >= REG_RA || off != (int16_t)off)
 			return;

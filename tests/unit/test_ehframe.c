@@ -140,11 +140,32 @@ static void format_row(char *text, size_t size, const struct ehframe_row *r, uin
 	snprintf(text, size, "%s %s%s; ", at, rule, fp);
 }
 
+/* What every table promises, whatever the input was. */
+static void check_promises(const struct ehframe_table *t)
+{
+	const struct ehframe_row *r = t->rows;
+
+	for (size_t i = 0; i < t->row_cnt; i++) {
+		if (r[i].cfa >= EHFRAME_CFA_CNT || r[i].fp >= EHFRAME_FP_CNT || r[i].fp_off % 8)
+			fail_msg("row %zu: cfa %u, fp %u at %d", i, r[i].cfa, r[i].fp, r[i].fp_off);
+		if ((r[i].cfa == EHFRAME_CFA_NONE || r[i].cfa > EHFRAME_CFA_DEREF_RBP) &&
+		    (r[i].fp || r[i].fp_off || (r[i].cfa != EHFRAME_CFA_RA_REG && r[i].cfa_off)))
+			fail_msg("row %zu has fields it does not use", i);
+		if (i && r[i - 1].vaddr >= r[i].vaddr)
+			fail_msg("rows %zu and %zu are not in order", i - 1, i);
+		if (i && !memcmp(&r[i - 1].cfa_off, &r[i].cfa_off, sizeof(*r) - sizeof(r->vaddr)))
+			fail_msg("rows %zu and %zu are equal", i - 1, i);
+	}
+	if (t->row_cnt)
+		assert_int_equal(r[t->row_cnt - 1].cfa, EHFRAME_CFA_NONE);
+}
+
 static void check_table(const char *name, const struct ehframe_table *t, const char *want)
 {
 	char text[2048] = "";
 	size_t len = 0;
 
+	check_promises(t);
 	for (size_t i = 0; i < t->row_cnt; i++) {
 		format_row(text + len, sizeof(text) - len, &t->rows[i], CODE_VADDR);
 		len += strlen(text + len);
@@ -632,23 +653,6 @@ static struct ehframe_section own_eh_frame(const struct file *f)
 							.vaddr = sh[i].sh_addr };
 	assert_true(sec.size > 200);
 	return sec;
-}
-
-/* What every table promises, whatever the input was. */
-static void check_promises(const struct ehframe_table *t)
-{
-	const struct ehframe_row *r = t->rows;
-
-	for (size_t i = 0; i < t->row_cnt; i++) {
-		if (r[i].cfa >= EHFRAME_CFA_CNT || r[i].fp >= EHFRAME_FP_CNT || r[i].fp_off % 8)
-			fail_msg("row %zu: cfa %u, fp %u at %d", i, r[i].cfa, r[i].fp, r[i].fp_off);
-		if (i && r[i - 1].vaddr >= r[i].vaddr)
-			fail_msg("rows %zu and %zu are not in order", i - 1, i);
-		if (i && !memcmp(&r[i - 1].cfa_off, &r[i].cfa_off, sizeof(*r) - sizeof(r->vaddr)))
-			fail_msg("rows %zu and %zu are equal", i - 1, i);
-	}
-	if (t->row_cnt)
-		assert_int_equal(r[t->row_cnt - 1].cfa, EHFRAME_CFA_NONE);
 }
 
 static void survives_every_truncation(void **state)
