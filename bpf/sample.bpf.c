@@ -2,17 +2,19 @@
 /*
  * sample.bpf.c - one run per perf_event tick on each CPU.
  *
- * The program decides whether the interrupted task is wanted, asks the kernel
- * for its two stacks, and adds one to that pair's count.  User space reads the
- * maps of one generation while the program fills the other, so that no map has
- * to hold a whole recording.
+ * A run decides whether the interrupted task is wanted, takes its two stacks, and
+ * adds one to that pair's count.  User space reads the maps of one generation
+ * while the program fills the other, so that no map has to hold a whole recording.
  *
- * A stack that finds its bucket taken by another one (-EEXIST), or a map that is
- * full, does not cost the sample: it goes through the ring with its stacks in it.
- * Each run increments exactly one outcome, so that a loss can never be silent.
+ * Two programs, of which one is loaded: sample_fp has the kernel walk both stacks;
+ * sample_cfi walks the user stack itself (unwind.bpf.h), and sends each stack that
+ * is new to its generation through the ring.
  *
- * Nothing here needs a kernel type: the object has no CO-RE relocation and loads
- * on a kernel without BTF.
+ * Nothing costs the sample: a kernel stack that finds its bucket taken by another
+ * one (-EEXIST), or a full map, sends it through the ring by value.  Each run
+ * increments exactly one outcome, so that a loss can never be silent.
+ *
+ * The object has no CO-RE relocation; sample_fp loads on a kernel without BTF.
  */
 #include <linux/types.h>
 #include <linux/bpf.h>
@@ -20,6 +22,7 @@
 #include <stdbool.h>
 
 #include "bpf/sample.h"
+#include "bpf/unwind.bpf.h"
 
 #define EEXIST 17
 #define ENOMEM 12
@@ -40,7 +43,7 @@ volatile __u32 generation;
 struct stacks {
 	__uint(type, BPF_MAP_TYPE_STACK_TRACE);
 	__uint(key_size, sizeof(__u32));
-	__uint(value_size, SAMPLE_MAX_FRAMES * sizeof(__u64));
+	__uint(value_size, SAMPLE_KERNEL_MAX * sizeof(__u64));
 	__uint(max_entries, 1024);
 } stacks0 SEC(".maps"), stacks1 SEC(".maps");
 
@@ -62,6 +65,12 @@ struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 256 * 1024);
 } ring SEC(".maps");
+
+/* For RECORD_COPY alone: large and rare, they must not crowd out the others. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 256 * 1024);
+} copies SEC(".maps");
 
 /* Processes that user space was told of.  An evicted one is told again. */
 struct {
@@ -86,6 +95,8 @@ struct {
 	__uint(max_entries, 1);
 } cgroup SEC(".maps");
 
+/* Whom */
+
 static __always_inline bool wanted(__u32 tgid, __u32 tid)
 {
 	__u32 id = filter == SAMPLE_THREADS ? tid : tgid;
@@ -97,6 +108,23 @@ static __always_inline bool wanted(__u32 tgid, __u32 tid)
 		return bpf_current_task_under_cgroup(&cgroup, 0) == 1;
 	target = bpf_map_lookup_elem(&targets, &id);
 	return target && *target == TARGET_WANTED;
+}
+
+/* SAMPLE_STORED: yes, and the key says who. */
+static __always_inline __u32 choose_task(struct sample_key *key)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+	__u32 tgid = id >> 32, tid = (__u32)id;
+
+	if (!tid && !want_idle)
+		return SAMPLE_IDLE;
+	if (!wanted(tgid, tid))
+		return SAMPLE_FILTERED;
+	key->tgid = tgid;
+	key->tid = want_threads ? tid : 0;
+	key->pad = 0;
+	bpf_get_current_comm(key->comm, sizeof(key->comm));
+	return SAMPLE_STORED;
 }
 
 /* User space must read the mappings of a process before it is gone. */
@@ -112,98 +140,326 @@ static __always_inline void tell_process(const struct sample_key *key)
 		bpf_map_update_elem(&told, &process, &yes, BPF_ANY);
 }
 
-static __always_inline bool add_one(void *counts, const struct sample_key *key)
-{
-	__u64 one = 1, *n;
+/* Counting */
 
-	n = bpf_map_lookup_elem(counts, key);
-	if (!n) {
-		tell_process(key);
-		if (!bpf_map_update_elem(counts, key, &one, BPF_NOEXIST))
-			return true;
-		/* Either full, or another CPU inserted the key first. */
-		n = bpf_map_lookup_elem(counts, key);
-		if (!n)
-			return false;
-	}
-	__sync_fetch_and_add(n, 1);
-	return true;
-}
-
-static __noinline __u32 send_by_value(void *ctx, const struct sample_key *key)
-{
-	struct sample_stacks *rec;
-	bool many;
-
-	if (!key)
-		return SAMPLE_RING_FULL;
-	rec = bpf_ringbuf_reserve(&ring, sizeof(*rec), 0);
-	if (!rec)
-		return SAMPLE_RING_FULL;
-	rec->type = RECORD_STACKS;
-	rec->pad = 0;
-	rec->key = *key;
-	rec->kernel_size = rec->user_size = SAMPLE_NO_STACK;
-	if (want_kernel)
-		rec->kernel_size = bpf_get_stack(ctx, rec->kernel, sizeof(rec->kernel), 0);
-	if (want_user)
-		rec->user_size = bpf_get_stack(ctx, rec->user, sizeof(rec->user), BPF_F_USER_STACK);
-	/* The reader comes by itself at every turn of the generations. */
-	many = bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) > ring_wake_size;
-	bpf_ringbuf_submit(rec, many ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
-	return SAMPLE_BY_VALUE;
-}
-
-static __always_inline bool no_place(__s32 stack_id)
+static __always_inline bool no_place(__s64 stack_id)
 {
 	return stack_id == -EEXIST || stack_id == -ENOMEM;
 }
 
-static __always_inline __u32 store(void *ctx, struct sample_key *key, void *stacks, void *counts)
+static __always_inline __s64 stack_id(void *ctx, __u32 gen, __u64 flags)
 {
-	if (want_kernel)
-		key->kstack_id = bpf_get_stackid(ctx, stacks, 0);
-	if (want_user)
-		key->ustack_id = bpf_get_stackid(ctx, stacks, BPF_F_USER_STACK);
-	if (!no_place(key->kstack_id) && !no_place(key->ustack_id) && add_one(counts, key))
-		return SAMPLE_STORED;
-	tell_process(key);
-	return send_by_value(ctx, key);
+	return gen ? bpf_get_stackid(ctx, &stacks1, flags) : bpf_get_stackid(ctx, &stacks0, flags);
 }
 
-static __always_inline __u32 take_sample(void *ctx)
+static __always_inline __u64 *find_count(__u32 gen, const struct sample_key *key)
 {
-	__u64 id = bpf_get_current_pid_tgid();
-	__u32 tgid = id >> 32, tid = (__u32)id;
+	return gen ? bpf_map_lookup_elem(&counts1, key) : bpf_map_lookup_elem(&counts0, key);
+}
+
+/* False: the map is full, or another CPU was first. */
+static __always_inline bool new_count(__u32 gen, const struct sample_key *key, __u64 count)
+{
+	return !(gen ? bpf_map_update_elem(&counts1, key, &count, BPF_NOEXIST)
+		     : bpf_map_update_elem(&counts0, key, &count, BPF_NOEXIST));
+}
+
+/* Send REC with its user frames; the kernel's are added if they have no id. */
+static __always_inline bool send_stacks(void *ctx, struct sample_stacks *rec, __u32 gen)
+{
+	__u32 user_cnt = rec->user_cnt, cnt;
+	__s64 size;
+	bool much;
+
+	barrier_var(user_cnt); /* one register, so that the check below holds for all its uses */
+	if (user_cnt > SAMPLE_USER_MAX)
+		return false; /* cannot be; the verifier wants to see it */
+	rec->type = RECORD_STACKS;
+	rec->generation = gen;
+	rec->kernel_cnt = -1;
+	rec->pad = 0;
+	cnt = user_cnt;
+	if (no_place(rec->key.kernel)) {
+		size = bpf_get_stack(ctx, &rec->ips[user_cnt], SAMPLE_KERNEL_MAX * sizeof(__u64), 0);
+		rec->kernel_cnt = size > 0 ? size / sizeof(__u64) : 0;
+		cnt += rec->kernel_cnt;
+	}
+	if (cnt > SAMPLE_USER_MAX + SAMPLE_KERNEL_MAX)
+		return false;
+	/* The reader comes by itself at every turn of the generations. */
+	much = bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) > ring_wake_size;
+	return !bpf_ringbuf_output(&ring, rec,
+				   __builtin_offsetof(struct sample_stacks, ips) + cnt * sizeof(__u64),
+				   much ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
+}
+
+/* By frame pointers */
+
+static __noinline __u32 send_by_value(void *ctx, struct walk *w, __u32 gen)
+{
+	__s64 size;
+
+	if (!w)
+		return SAMPLE_RING_FULL;
+	w->rec.user_cnt = 0;
+	w->rec.user_end = UNWIND_RESULT_CNT;
+	if (want_user) {
+		size = bpf_get_stack(ctx, w->rec.ips, SAMPLE_KERNEL_MAX * sizeof(__u64),
+				     BPF_F_USER_STACK);
+		w->rec.user_cnt = size > 0 ? size / sizeof(__u64) : 0;
+	}
+	return send_stacks(ctx, &w->rec, gen) ? SAMPLE_BY_VALUE : SAMPLE_RING_FULL;
+}
+
+static __always_inline __u32 take_fp(void *ctx)
+{
 	struct sample_key key = { 0 };
+	__u32 gen = generation, outcome = choose_task(&key);
+	struct walk *w;
+	__u64 *count;
 
-	if (!tid && !want_idle)
-		return SAMPLE_IDLE;
-	if (!wanted(tgid, tid))
-		return SAMPLE_FILTERED;
-
-	key.tgid = tgid;
-	key.tid = want_threads ? tid : 0;
-	key.kstack_id = key.ustack_id = SAMPLE_NO_STACK;
-	bpf_get_current_comm(key.comm, sizeof(key.comm));
-	return generation ? store(ctx, &key, &stacks1, &counts1)
-			  : store(ctx, &key, &stacks0, &counts0);
+	if (outcome != SAMPLE_STORED)
+		return outcome;
+	key.kernel = want_kernel ? stack_id(ctx, gen, 0) : SAMPLE_NO_STACK;
+	key.user = want_user ? stack_id(ctx, gen, BPF_F_USER_STACK) : SAMPLE_NO_STACK;
+	if (!no_place(key.kernel) && !no_place(key.user)) {
+		count = find_count(gen, &key);
+		if (!count) {
+			tell_process(&key);
+			if (new_count(gen, &key, 1))
+				return SAMPLE_STORED;
+			count = find_count(gen, &key);
+		}
+		if (count) {
+			__sync_fetch_and_add(count, 1);
+			return SAMPLE_STORED;
+		}
+	}
+	tell_process(&key);
+	if (no_place(key.user)) /* by value means both: an id without its partner has no use */
+		key.kernel = -EEXIST;
+	w = this_walk();
+	if (!w)
+		return SAMPLE_RING_FULL;
+	w->rec.key = key;
+	return send_by_value(ctx, w, gen);
 }
 
-SEC("perf_event")
-int sample(void *ctx)
+static __always_inline struct sample_tally *this_tally(void)
 {
-	struct sample_tally *tally;
-	__u32 zero = 0, outcome;
+	__u32 zero = 0;
 
-	tally = bpf_map_lookup_elem(&tallies, &zero);
+	return bpf_map_lookup_elem(&tallies, &zero);
+}
+
+static __always_inline int tell_outcome(struct sample_tally *tally, __u32 outcome)
+{
+	if (outcome < SAMPLE_OUTCOME_CNT)
+		tally->outcome[outcome]++; /* per-CPU: no other writer */
+	return 0;
+}
+
+SEC("?perf_event")
+int sample_fp(void *ctx)
+{
+	struct sample_tally *tally = this_tally();
+
 	if (!tally)
 		return 0; /* cannot be: the array has this element */
-	tally->ticks++; /* per-CPU: no other writer */
-	outcome = take_sample(ctx);
-	if (outcome < SAMPLE_OUTCOME_CNT)
-		tally->outcome[outcome]++;
-	return 0;
+	tally->ticks++;
+	return tell_outcome(tally, take_fp(ctx));
+}
+
+/* By tables */
+
+/* Where the user code stands; false: the task has none, or none that we can walk. */
+static __always_inline bool begin_walk(struct walk *w)
+{
+	const struct unwind_proc *proc;
+	__u32 tgid = w->rec.key.tgid;
+	const void *regs;
+
+	w->cnt = 0;
+	w->hash = 0;
+	w->map.start = w->map.end = 0;
+	w->result = UNWIND_OK;
+	/*
+	 * What the kernel was entered with, by an interrupt as by a system call; all
+	 * zero for a kernel thread.  Read as bytes: which fields a program may load
+	 * from the kernel's own struct differs between kernels.
+	 */
+	regs = (const void *)bpf_task_pt_regs(bpf_get_current_task_btf());
+	if (bpf_probe_read_kernel(&w->regs, sizeof(w->regs), regs) || (w->regs.cs & 3) != 3)
+		return false;
+	set_registers(&w->state, &w->regs);
+	proc = bpf_map_lookup_elem(&procs, &tgid);
+	if (proc)
+		w->proc = *proc;
+	else
+		w->proc = (struct unwind_proc){ 0 };
+	w->rec.ips[0] = w->state.ip | SAMPLE_IP_EXACT;
+	if ((w->regs.cs & 0xffff) == USER_CS)
+		return true;
+	w->result = UNWIND_UNSUP; /* 32-bit code: its innermost frame is all we say */
+	w->hash = mix(0, w->state.ip);
+	w->cnt = 1;
+	return false;
+}
+
+/* The stack itself, for a walk in user space. */
+static __always_inline bool send_copy(void *ctx, struct walk *w, __u32 gen)
+{
+	struct sample_copy *copy = bpf_ringbuf_reserve(&copies, sizeof(*copy), 0);
+	__u64 sp;
+	__u32 used = 0, len;
+
+	if (!copy)
+		return false;
+	copy->type = RECORD_COPY;
+	copy->generation = gen;
+	copy->time_ns = bpf_ktime_get_ns();
+	copy->key = w->rec.key;
+	begin_walk(w); /* the walk has changed the registers */
+	copy->state = w->state;
+	copy->kernel_cnt = -1;
+	if (no_place(copy->key.kernel)) {
+		__s64 size = bpf_get_stack(ctx, copy->kernel, sizeof(copy->kernel), 0);
+
+		copy->kernel_cnt = size > 0 ? size / sizeof(__u64) : 0;
+	}
+	sp = w->state.sp;
+	len = SAMPLE_COPY_CHUNK - (sp & (SAMPLE_COPY_CHUNK - 1));
+	for (int i = 0; i < SAMPLE_COPY_SIZE / SAMPLE_COPY_CHUNK; i++) {
+		if (len > SAMPLE_COPY_CHUNK || used > SAMPLE_COPY_SIZE - SAMPLE_COPY_CHUNK)
+			break;
+		if (bpf_probe_read_user(&copy->stack[used], len, (void *)(sp + used)))
+			break;
+		used += len;
+		len = SAMPLE_COPY_CHUNK;
+	}
+	copy->size = used;
+	bpf_ringbuf_submit(copy, BPF_RB_FORCE_WAKEUP);
+	return true;
+}
+
+/* Could user space do better, had it been told of this process in time? */
+static __always_inline bool is_early(const struct walk *w)
+{
+	return (w->result == UNWIND_NO_MAP || w->result == UNWIND_PENDING) &&
+	       !(w->proc.flags & UNWIND_PROC_SETTLED);
+}
+
+/* The walk is over: count the sample. */
+static __always_inline __u32 store_cfi(void *ctx, struct walk *w)
+{
+	__u32 gen = w->rec.generation;
+	__u64 *count;
+
+	if (is_early(w)) {
+		tell_process(&w->rec.key);
+		if (send_copy(ctx, w, gen))
+			return SAMPLE_BY_VALUE;
+	}
+	w->rec.key.user = w->cnt ? mix(w->hash, w->result) | 1 : 0;
+	w->rec.user_cnt = w->cnt;
+	w->rec.user_end = w->result;
+	if (!no_place(w->rec.key.kernel)) {
+		count = find_count(gen, &w->rec.key);
+		if (count) {
+			__sync_fetch_and_add(count, 1);
+			return SAMPLE_STORED;
+		}
+	}
+	tell_process(&w->rec.key);
+	if (!send_stacks(ctx, &w->rec, gen))
+		return SAMPLE_RING_FULL;
+	/* The record was this sample; the count is for those that follow. */
+	if (!no_place(w->rec.key.kernel))
+		new_count(gen, &w->rec.key, 0);
+	return SAMPLE_BY_VALUE;
+}
+
+#define WALK_FIRST SAMPLE_OUTCOME_CNT /* no outcome yet: there is a user stack to walk */
+
+static __always_inline __u32 prepare_cfi(void *ctx, struct walk *w)
+{
+	__u32 gen = generation, outcome = choose_task(&w->rec.key);
+
+	if (outcome != SAMPLE_STORED)
+		return outcome;
+	w->rec.generation = gen;
+	w->rec.key.kernel = want_kernel ? stack_id(ctx, gen, 0) : SAMPLE_NO_STACK;
+	w->cnt = 0;
+	w->result = UNWIND_OK;
+	return want_user && begin_walk(w) ? WALK_FIRST : store_cfi(ctx, w);
+}
+
+/* Linux 5.17: with bpf_loop(). */
+SEC("?perf_event")
+int sample_cfi(void *ctx)
+{
+	struct sample_tally *tally = this_tally();
+	struct walk *w = this_walk();
+	__u32 outcome;
+
+	if (!tally || !w)
+		return 0;
+	tally->ticks++;
+	outcome = prepare_cfi(ctx, w);
+	if (outcome == WALK_FIRST) {
+		bpf_loop(SAMPLE_USER_MAX + 1, walk_frame_in_loop, NULL, 0);
+		outcome = store_cfi(ctx, w);
+	}
+	return tell_outcome(tally, outcome);
+}
+
+/*
+ * Before: by tail calls, of which a program may make 33.  A plain loop over all
+ * frames is too much for the verifier ("the sequence of 8193 jumps is too complex").
+ */
+#define FRAMES_PER_CALL 16
+_Static_assert(FRAMES_PER_CALL * 33 > SAMPLE_USER_MAX, "the deepest stack is walked to its end");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} walkers SEC(".maps");
+
+SEC("?perf_event")
+int walk_on(void *ctx)
+{
+	struct sample_tally *tally = this_tally();
+	struct walk *w = this_walk();
+
+	if (!tally || !w)
+		return 0;
+	for (int i = 0; i < FRAMES_PER_CALL; i++) {
+		if (walk_frame(w))
+			return tell_outcome(tally, store_cfi(ctx, w));
+	}
+	bpf_tail_call(ctx, &walkers, 0);
+	w->result = UNWIND_TOO_DEEP; /* cannot be: see the assertion above */
+	return tell_outcome(tally, store_cfi(ctx, w));
+}
+
+SEC("?perf_event")
+int sample_cfi_tail(void *ctx)
+{
+	struct sample_tally *tally = this_tally();
+	struct walk *w = this_walk();
+	__u32 outcome;
+
+	if (!tally || !w)
+		return 0;
+	tally->ticks++;
+	outcome = prepare_cfi(ctx, w);
+	if (outcome != WALK_FIRST)
+		return tell_outcome(tally, outcome);
+	bpf_tail_call(ctx, &walkers, 0);
+	w->result = UNWIND_TOO_DEEP;
+	return tell_outcome(tally, store_cfi(ctx, w));
 }
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

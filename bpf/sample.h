@@ -11,6 +11,8 @@
 #ifndef BPF_SAMPLE_H
 #define BPF_SAMPLE_H
 
+#include "bpf/unwind_state.h"
+
 #define SAMPLE_COMM_LEN	  16
 #define SAMPLE_KERNEL_MAX 127	  /* frames: kernel.perf_event_max_stack's default */
 #define SAMPLE_USER_MAX	  512	  /* frames of a user stack */
@@ -61,8 +63,8 @@ struct sample_tally {
 	__u64 outcome[SAMPLE_OUTCOME_CNT];
 };
 
-/* Records of the ring start with their type. */
-enum sample_record_type { RECORD_PROCESS, RECORD_STACKS };
+/* Records of the rings start with their type. */
+enum sample_record_type { RECORD_PROCESS, RECORD_STACKS, RECORD_COPY };
 
 /* A process, or a new name of one, was sampled for the first time. */
 struct sample_process {
@@ -88,5 +90,24 @@ struct sample_stacks {
 };
 _Static_assert(sizeof(struct sample_stacks) == 56 + 8 * (SAMPLE_USER_MAX + SAMPLE_KERNEL_MAX),
 	       "sample_stacks is wire format");
+
+/*
+ * A sample whose user stack could not be walked, because user space has not yet
+ * said how: the registers and the top of the stack, to be walked there.
+ */
+#define SAMPLE_COPY_CHUNK 1024 /* divides the page size: a chunk is readable or is not */
+#define SAMPLE_COPY_SIZE  (16 * SAMPLE_COPY_CHUNK)
+
+struct sample_copy {
+	__u32 type; /* RECORD_COPY */
+	__u32 size; /* bytes used of stack[] */
+	__u64 time_ns; /* CLOCK_MONOTONIC */
+	struct sample_key key; /* user means nothing */
+	struct unwind_state state;
+	__s32 kernel_cnt; /* as in sample_stacks */
+	__u32 generation;
+	__u64 kernel[SAMPLE_KERNEL_MAX];
+	__u8 stack[SAMPLE_COPY_SIZE]; /* from state.sp upwards */
+};
 
 #endif /* BPF_SAMPLE_H */

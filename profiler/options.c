@@ -12,6 +12,8 @@
 #include <string.h>
 
 #define DEFAULT_FREQ_HZ 99 /* not 100: in step with nothing that ticks at round rates */
+#define UNWIND_MEM_MIB	256
+#define UNWIND_MEM_MAX_MIB 1024 /* UNWIND_SHARDS of 2 MiB */
 #define DURATION_MAX_S	(10.0 * 365 * 24 * 3600)
 
 enum {
@@ -19,6 +21,7 @@ enum {
 	KEY_PER_PROCESS,
 	KEY_PER_THREAD,
 	KEY_UNWIND,
+	KEY_UNWIND_MEM,
 	KEY_NO_INLINES,
 	KEY_NO_DEMANGLE,
 	KEY_NO_ANNOTATIONS,
@@ -118,6 +121,22 @@ static const struct event_type *parse_event(struct argp_state *state, const char
 	argp_error(state, "--event: unknown event '%s' (cpu-clock, page-faults, "
 			  "context-switches, cycles, ... see the man page)", arg);
 	return NULL;
+}
+
+static enum unwind_method parse_unwind(struct argp_state *state, const char *arg)
+{
+	static const char *const names[] = {
+		[UNWIND_AUTO] = "auto",
+		[UNWIND_BY_CFI] = "cfi",
+		[UNWIND_BY_FP] = "fp",
+	};
+
+	for (int i = 0; i < (int)(sizeof(names) / sizeof(names[0])); i++) {
+		if (!strcmp(arg, names[i]))
+			return (enum unwind_method)i;
+	}
+	argp_error(state, "--unwind: unknown method '%s' (auto, fp, cfi)", arg);
+	return UNWIND_AUTO;
 }
 
 /* Outputs */
@@ -234,7 +253,8 @@ static const struct argp_option record_table[] = {
 	{ 0, 0, 0, 0, "Stacks:", 2 },
 	{ "user", 'U', 0, 0, "User stacks only", 2 },
 	{ "kernel", 'K', 0, 0, "Kernel stacks only", 2 },
-	{ "unwind", KEY_UNWIND, "auto|fp", 0, "How user stacks are walked, default auto", 2 },
+	{ "unwind", KEY_UNWIND, "auto|fp|cfi", 0, "How user stacks are walked, default auto", 2 },
+	{ "unwind-mem", KEY_UNWIND_MEM, "MIB", 0, "Most memory for unwind tables, default 256", 2 },
 	{ "per-process", KEY_PER_PROCESS, 0, 0, "Roots are comm-PID", 2 },
 	{ "per-thread", KEY_PER_THREAD, 0, 0, "Roots are comm-PID/TID", 2 },
 	{ "no-inlines", KEY_NO_INLINES, 0, 0, "Do not expand inlined functions", 2 },
@@ -302,9 +322,12 @@ static error_t parse_record_stacks(int key, char *arg, struct argp_state *state)
 		opts->kernel_only = true;
 		return 0;
 	case KEY_UNWIND:
-		if (strcmp(arg, "auto") && strcmp(arg, "fp"))
-			argp_error(state, "--unwind: unknown method '%s' (auto, fp)", arg);
-		return 0; /* auto walks frame pointers too */
+		opts->unwind = parse_unwind(state, arg);
+		return 0;
+	case KEY_UNWIND_MEM:
+		opts->unwind_mem_mib =
+			(unsigned int)parse_number(state, "--unwind-mem", arg, UNWIND_MEM_MAX_MIB);
+		return 0;
 	case KEY_PER_PROCESS:
 		opts->per_process = true;
 		return 0;
@@ -407,7 +430,11 @@ void options_parse_record(int argc, char **argv, struct record_options *out)
 		.children = verbosity_child,
 	};
 
-	*out = (struct record_options){ .freq_hz = DEFAULT_FREQ_HZ, .event = &event_types[0] };
+	*out = (struct record_options){
+		.freq_hz = DEFAULT_FREQ_HZ,
+		.event = &event_types[0],
+		.unwind_mem_mib = UNWIND_MEM_MIB,
+	};
 	run_argp(&argp, "wick record", argc, argv, ARGP_IN_ORDER, out);
 }
 

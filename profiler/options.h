@@ -19,6 +19,12 @@
 
 enum output_format { OUTPUT_BY_ENDING, OUTPUT_FOLDED, OUTPUT_SVG };
 
+enum unwind_method {
+	UNWIND_AUTO,	/* by tables, by frame pointers where code has none */
+	UNWIND_BY_CFI,	/* the same, and an error where that is not possible */
+	UNWIND_BY_FP,
+};
+
 struct output_spec {
 	const char *path;	    /* "-": stdout */
 	enum output_format format;  /* never OUTPUT_BY_ENDING once parsed */
@@ -53,6 +59,8 @@ struct record_options {
 	struct output_list outputs;
 	bool user_only, kernel_only;
 	bool per_process, per_thread;
+	enum unwind_method unwind;
+	unsigned int unwind_mem_mib;
 	bool no_inlines, no_demangle, no_annotations;
 	bool idle;
 	const char *stats;	/* --stats, or NULL */

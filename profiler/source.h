@@ -15,6 +15,11 @@
 #include "profiler/cpus.h"
 #include "profiler/options.h"
 
+#include <linux/types.h>
+#include "bpf/unwind.h"
+#include "bpf/unwind_state.h"
+#include "profiler/tables.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -38,27 +43,52 @@ struct source_opts {
 	struct id_list targets;	/* processes, threads, or the one thread of FILTER_TREE */
 	int cgroup_fd;		/* FILTER_CGROUP */
 	bool no_kernel, no_user;
+	enum unwind_method unwind;
 	bool idle;
 	bool per_thread;
 	unsigned int map_entries; /* 0: from the rate */
 };
 
-/* COUNT equal samples.  Stacks are innermost first and live during the call. */
+/*
+ * COUNT equal samples.  Stacks are innermost first and live during the call.
+ * User ips may have SAMPLE_IP_EXACT, see bpf/sample.h.
+ */
 struct raw_sample {
 	uint32_t tgid;
 	uint32_t tid;		/* 0 unless threads are kept apart */
 	char comm[COMM_LEN];	/* NUL padded; 16 bytes need no NUL */
 	const uint64_t *kernel, *user;
 	size_t kernel_cnt, user_cnt;
+	/* How the walk of the user stack ended; UNWIND_RESULT_CNT: the kernel does not say. */
+	enum unwind_result user_end;
 	uint64_t count;
+};
+
+/* One sample with a copy of its user stack, which is still to be walked. */
+struct raw_copy {
+	uint32_t tgid, tid;
+	char comm[COMM_LEN];
+	uint64_t time_ns;	/* CLOCK_MONOTONIC */
+	const uint64_t *kernel;
+	size_t kernel_cnt;
+	struct unwind_state state;
+	const uint8_t *stack;	/* from state.sp upwards */
+	size_t size;
 };
 
 struct source_sink {
 	void *ctx;
 	/* Samples were stored; -errno ends the recording. */
 	int (*sample)(void *ctx, const struct raw_sample *sample);
+	int (*copy)(void *ctx, const struct raw_copy *copy);
 	/* A process, or a new name of one, is sampled for the first time: read it now. */
 	int (*process)(void *ctx, uint32_t tgid);
+};
+
+/* fds of the BPF maps that a walk by tables reads: bpf/unwind.bpf.h. */
+struct source_tables {
+	struct tables_maps tables;
+	int maps, procs;
 };
 
 #define SOURCE_LOST_MAX 4
@@ -89,6 +119,8 @@ struct source_ops {
 	/* ALL: everything stored so far, else only what cannot wait. */
 	int (*drain)(struct source *src, const struct source_sink *sink, bool all);
 	void (*stop)(struct source *src);
+	/* Where to put unwind tables; NULL: the kernel walks frame pointers. */
+	const struct source_tables *(*tables)(const struct source *src);
 	void (*read_stats)(struct source *src, struct source_stats *out);
 	void (*close)(struct source *src);
 };

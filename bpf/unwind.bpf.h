@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * unwind.bpf.h - walk the user stack of the current task by the tables of
+ * bpf/unwind.h, frame by frame, by frame pointers where code has no table.
+ *
+ * The state of a walk is in a per-CPU map: 512 frames do not fit the BPF stack,
+ * and a tail call keeps nothing else.
+ */
+#ifndef BPF_UNWIND_BPF_H
+#define BPF_UNWIND_BPF_H
+
+#include "bpf/kernel_types.h"
+#include "bpf/sample.h"
+
+static __always_inline int read_user(void *dst, __u32 size, __u64 addr)
+{
+	return bpf_probe_read_user(dst, size, (const void *)addr);
+}
+
+#include "bpf/unwind_step.h"
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, UNWIND_PROCS);
+	__type(key, __u32); /* process id in the initial pid namespace */
+	__type(value, struct unwind_proc);
+} procs SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, UNWIND_MAPS);
+	__type(key, __u32);
+	__type(value, struct unwind_map);
+} maps SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, UNWIND_BINS);
+	__type(key, __u32);
+	__type(value, struct unwind_bin);
+} bins SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, UNWIND_PAGES);
+	__type(key, __u32);
+	__type(value, struct unwind_page);
+} pages SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, UNWIND_SHARDS);
+	__type(key, __u32);
+	__array(values, struct {
+		__uint(type, BPF_MAP_TYPE_ARRAY);
+		__uint(map_flags, BPF_F_MMAPABLE);
+		__uint(max_entries, UNWIND_SHARD_ROWS);
+		__type(key, __u32);
+		__type(value, __u64); /* one struct unwind_row */
+	});
+} shards SEC(".maps");
+
+struct walk {
+	struct pt_regs regs;
+	struct unwind_state state;
+	struct unwind_proc proc;
+	struct unwind_map map; /* holds the ip of the frame before: mostly this one's too */
+	__u64 hash;	       /* of the frames so far */
+	__u32 cnt;
+	__u32 result;
+	struct sample_stacks rec; /* ips[cnt] */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct walk);
+} walks SEC(".maps");
+
+static __always_inline struct walk *this_walk(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&walks, &zero);
+}
+
+/* Make w->map the mapping that holds IP.  A subprogram of its own keeps the verifier's work small. */
+static __noinline int find_map(struct walk *w, __u64 ip)
+{
+	__u32 lo, hi;
+
+	if (!w)
+		return 0;
+	lo = w->proc.first;
+	hi = lo + w->proc.cnt;
+	for (int i = 0; i < UNWIND_MAP_STEPS && lo < hi; i++) {
+		__u32 mid = lo + ((hi - lo) >> 1);
+		struct unwind_map *map = bpf_map_lookup_elem(&maps, &mid);
+
+		if (!map)
+			return 0;
+		if (ip < map->start) {
+			hi = mid;
+		} else if (ip >= map->end) {
+			lo = mid + 1;
+		} else {
+			w->map = *map;
+			return 1;
+		}
+	}
+	return 0;
+}
+
+#define ROW_NONE    0ULL /* UNWIND_CFA_NONE: walk the frame pointer */
+#define ROW_PENDING (~0ULL)
+
+/* The row, as one word, that holds VADDR of file BIN. */
+static __noinline __u64 find_row(__u32 bin_id, __u64 vaddr)
+{
+	struct unwind_bin *bin = bpf_map_lookup_elem(&bins, &bin_id);
+	__u64 page_nr = vaddr >> UNWIND_PAGE_BITS, *row;
+	__u32 lo, hi, index, pc_lo = vaddr & ((1 << UNWIND_PAGE_BITS) - 1);
+	struct unwind_page *page;
+	void *shard;
+
+	if (!bin)
+		return ROW_NONE;
+	if (bin->page_cnt == UNWIND_BIN_PENDING)
+		return ROW_PENDING;
+	if (page_nr >= bin->page_cnt)
+		return ROW_NONE;
+	index = bin->first_page + (__u32)page_nr;
+	page = bpf_map_lookup_elem(&pages, &index);
+	if (!page || !page->cnt)
+		return ROW_NONE;
+	lo = page->first & (UNWIND_SHARD_ROWS - 1);
+	hi = lo + page->cnt;
+	index = page->first >> UNWIND_SHARD_BITS;
+	shard = bpf_map_lookup_elem(&shards, &index);
+	if (!shard)
+		return ROW_NONE;
+	/* row[lo].pc_lo <= pc_lo < row[hi].pc_lo: the first row of a page has pc_lo 0 */
+	for (int i = 0; i < UNWIND_ROW_STEPS && hi - lo > 1; i++) {
+		__u32 mid = (lo + hi) >> 1;
+
+		row = bpf_map_lookup_elem(shard, &mid);
+		if (!row)
+			return ROW_NONE;
+		if ((__u16)*row <= pc_lo)
+			lo = mid;
+		else
+			hi = mid;
+	}
+	row = bpf_map_lookup_elem(shard, &lo);
+	return row ? *row : ROW_NONE;
+}
+
+static __always_inline __u64 mix(__u64 hash, __u64 value)
+{
+	hash = (hash ^ value) * 0xff51afd7ed558ccdULL; /* MurmurHash3's finalizer */
+	return hash ^ hash >> 33;
+}
+
+/* Record this frame and undo it; non-zero ends the walk. */
+static __always_inline long walk_frame(struct walk *w)
+{
+	__u64 ip = w->state.ip, lookup = unwind_lookup_ip(&w->state), word;
+	__u32 cnt = w->cnt;
+	struct unwind_row row;
+
+	if (cnt >= SAMPLE_USER_MAX) {
+		w->result = UNWIND_TOO_DEEP;
+		return 1;
+	}
+	if (lookup - w->map.start >= w->map.end - w->map.start && !find_map(w, lookup)) {
+		/* Not code: the frame before was undone wrongly, or is all there is. */
+		w->result = UNWIND_NO_MAP;
+		if (cnt)
+			return 1;
+	}
+	if (!w->state.is_return)
+		ip |= SAMPLE_IP_EXACT;
+	w->rec.ips[cnt & (SAMPLE_USER_MAX - 1)] = ip;
+	w->hash = mix(w->hash, ip);
+	w->cnt = cnt + 1;
+	if (w->result == UNWIND_NO_MAP)
+		return 1;
+	word = find_row(w->map.bin, lookup - w->map.bias);
+	if (word == ROW_PENDING) {
+		w->result = UNWIND_PENDING;
+		return 1;
+	}
+	__builtin_memcpy(&row, &word, sizeof(row));
+	w->result = unwind_step(&w->state, &row);
+	return w->result != UNWIND_OK;
+}
+
+static long walk_frame_in_loop(__u32 i, void *ctx)
+{
+	struct walk *w = this_walk();
+
+	return w ? walk_frame(w) : 1;
+}
+
+static __always_inline void set_registers(struct unwind_state *s, const struct pt_regs *regs)
+{
+	s->ip = regs->ip;
+	s->sp = regs->sp;
+	s->fp = regs->bp;
+	s->is_return = 0;
+	s->fp_lost = 0;
+	s->greg[UNWIND_R8] = regs->r8;
+	s->greg[UNWIND_R9] = regs->r9;
+	s->greg[UNWIND_R10] = regs->r10;
+	s->greg[UNWIND_R11] = regs->r11;
+	s->greg[UNWIND_R12] = regs->r12;
+	s->greg[UNWIND_R13] = regs->r13;
+	s->greg[UNWIND_R14] = regs->r14;
+	s->greg[UNWIND_R15] = regs->r15;
+	s->greg[UNWIND_RDI] = regs->di;
+	s->greg[UNWIND_RSI] = regs->si;
+	s->greg[UNWIND_RBP] = regs->bp;
+	s->greg[UNWIND_RBX] = regs->bx;
+	s->greg[UNWIND_RDX] = regs->dx;
+	s->greg[UNWIND_RAX] = regs->ax;
+	s->greg[UNWIND_RCX] = regs->cx;
+	s->greg[UNWIND_RSP] = regs->sp;
+}
+
+#endif /* BPF_UNWIND_BPF_H */

@@ -1,0 +1,569 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* tables.c - see tables.h. */
+#include "profiler/tables.h"
+#include "profiler/pool.h"
+#include "symbolize/ehframe.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SHARD_BYTES  (UNWIND_SHARD_ROWS * sizeof(struct unwind_row))
+#define PAGE_MASK    ((1u << UNWIND_PAGE_BITS) - 1)
+
+struct job {
+	struct table *table;
+	int fd;			/* or */
+	const void *image;
+	size_t image_size;
+	struct job *next;
+};
+
+struct shard {
+	int fd;
+	struct unwind_row *rows;
+};
+
+struct tables {
+	struct tables_maps maps;
+	struct unwind_bin *bins;	/* the mmapped BPF arrays */
+	struct unwind_page *pages;
+	struct shard shards[UNWIND_SHARDS];
+	size_t shard_cnt, shard_max;
+	struct table **by_bin;		/* UNWIND_BINS of them, NULL: free */
+	uint32_t *by_key;		/* bin of a key, 0: none */
+	size_t key_cap;
+	struct pool page_pool, row_pool, bin_pool;
+	uint64_t puts;
+
+	pthread_t thread;
+	bool thread_runs;
+	/* Below: guards the jobs, the pools, the shards and every table's state. */
+	pthread_mutex_t lock;
+	pthread_cond_t work, idle;
+	struct job *first, *last;
+	size_t pending;
+	bool quit;
+	int event_fd;
+	struct tables_totals totals;
+};
+
+/* Rows into shards.  The lock is held. */
+
+static int add_shard(struct tables *t)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_MMAPABLE);
+	struct shard *shard = &t->shards[t->shard_cnt];
+	__u32 index = (__u32)t->shard_cnt;
+	int err = 0;
+
+	if (t->shard_cnt == t->shard_max)
+		return -ENOSPC;
+	shard->fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "rows", sizeof(__u32),
+				   sizeof(struct unwind_row), UNWIND_SHARD_ROWS, &opts);
+	if (shard->fd < 0)
+		return shard->fd;
+	shard->rows = mmap(NULL, SHARD_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, shard->fd, 0);
+	if (shard->rows == MAP_FAILED)
+		err = -errno;
+	else if (bpf_map_update_elem(t->maps.shards, &index, &shard->fd, BPF_ANY))
+		err = -errno;
+	if (!err)
+		err = pool_give(&t->row_pool, index << UNWIND_SHARD_BITS, UNWIND_SHARD_ROWS);
+	if (err) {
+		if (shard->rows != MAP_FAILED)
+			munmap(shard->rows, SHARD_BYTES);
+		close(shard->fd);
+		return err;
+	}
+	t->shard_cnt++;
+	return 0;
+}
+
+static struct unwind_row *row_at(const struct tables *t, uint32_t row)
+{
+	return &t->shards[row >> UNWIND_SHARD_BITS].rows[row & (UNWIND_SHARD_ROWS - 1)];
+}
+
+static void free_pages(struct tables *t, struct table *table)
+{
+	for (uint32_t i = 0; i < table->page_cnt; i++) {
+		struct unwind_page *page = &t->pages[table->first_page + i];
+
+		if (page->cnt)
+			pool_give(&t->row_pool, page->first, page->cnt);
+		*page = (struct unwind_page){ 0 };
+	}
+	if (table->page_cnt)
+		pool_give(&t->page_pool, table->first_page, table->page_cnt);
+	table->page_cnt = 0;
+}
+
+static void set_bin(struct tables *t, const struct table *table, uint32_t page_cnt)
+{
+	struct unwind_bin bin = { table->first_page, page_cnt };
+	uint64_t word;
+
+	/* Readers see the old bin or the new one: one aligned store, after all it leads to. */
+	memcpy(&word, &bin, sizeof(word));
+	__atomic_store_n((uint64_t *)&t->bins[table->bin], word, __ATOMIC_RELEASE);
+}
+
+/* Drop a table that nobody uses: no mapping of any process leads to its bin. */
+static void drop_table(struct tables *t, struct table *table)
+{
+	set_bin(t, table, 0);
+	t->totals.rows -= table->row_cnt;
+	t->totals.tables--;
+	free_pages(t, table);
+	t->by_bin[table->bin] = NULL;
+	t->by_key[table->key] = 0;
+	pool_give(&t->bin_pool, table->bin, 1);
+	free(table);
+}
+
+static bool evict_oldest(struct tables *t)
+{
+	struct table *oldest = NULL;
+
+	for (uint32_t bin = 1; bin < UNWIND_BINS; bin++) {
+		struct table *table = t->by_bin[bin];
+
+		if (table && !table->users && table->state != TABLE_PENDING && table->page_cnt &&
+		    (!oldest || table->unused_since < oldest->unused_since))
+			oldest = table;
+	}
+	if (oldest)
+		drop_table(t, oldest);
+	return oldest != NULL;
+}
+
+static int take_rows(struct tables *t, uint32_t cnt, uint32_t *first)
+{
+	int err;
+
+	while ((err = pool_take(&t->row_pool, cnt, first)) == -ENOSPC) {
+		err = add_shard(t);
+		if (err == -ENOSPC && evict_oldest(t))
+			continue;
+		if (err)
+			return err;
+	}
+	return err;
+}
+
+/* Packing: rows of a file into pages of 64 KiB of text */
+
+static struct unwind_row pack(const struct ehframe_row *row, uint16_t pc_lo)
+{
+	struct unwind_row packed = {
+		.pc_lo = pc_lo,
+		.kind = (__u8)UNWIND_KIND(row->cfa, row->fp),
+		.fp8 = (__s8)(row->fp_off / 8),
+	};
+
+	/* The two unions have the same members at the same places. */
+	memcpy(&packed.cfa_off, &row->cfa_off, sizeof(packed.cfa_off));
+	return packed;
+}
+_Static_assert((int)UNWIND_CFA_UNSUP == (int)EHFRAME_CFA_UNSUP &&
+	       (int)UNWIND_CFA_SIGNAL == (int)EHFRAME_CFA_SIGNAL &&
+	       (int)UNWIND_FP_LOST == (int)EHFRAME_FP_LOST, "one numbering");
+
+/* ROWS[*next] is the first row behind the page's start; the one before carries over. */
+static int pack_page(struct tables *t, const struct ehframe_table *eh, size_t *next,
+		     uint64_t page_vaddr, struct unwind_page *page)
+{
+	size_t first = *next, last = first;
+	bool carry = first > 0 && (first == eh->row_cnt || eh->rows[first].vaddr > page_vaddr);
+	struct unwind_row *dst;
+	uint32_t cnt, at;
+	int err;
+
+	while (last < eh->row_cnt && eh->rows[last].vaddr - page_vaddr <= PAGE_MASK)
+		last++;
+	*next = last;
+	cnt = (uint32_t)(last - first) + 1; /* one more for the page's start */
+	if (!carry && first < last && eh->rows[first].vaddr == page_vaddr)
+		cnt--;
+	err = take_rows(t, cnt, &at);
+	if (err)
+		return err;
+	dst = row_at(t, at);
+	if (carry)
+		*dst++ = pack(&eh->rows[first - 1], 0);
+	else if (cnt > last - first)
+		*dst++ = (struct unwind_row){ .kind = UNWIND_CFA_NONE };
+	for (size_t i = first; i < last; i++)
+		*dst++ = pack(&eh->rows[i], (uint16_t)(eh->rows[i].vaddr - page_vaddr));
+	*page = (struct unwind_page){ at, cnt };
+	return 0;
+}
+
+static int install(struct tables *t, struct table *table, const struct ehframe_table *eh)
+{
+	uint64_t end = eh->rows[eh->row_cnt - 1].vaddr, cnt;
+	size_t next = 0;
+	int err;
+
+	while (next < eh->row_cnt && eh->rows[next].vaddr < table->base)
+		next++;
+	if (end < table->base)
+		return -ENODATA;
+	cnt = ((end - table->base) >> UNWIND_PAGE_BITS) + 1;
+	if (cnt > UNWIND_PAGES)
+		return -ENOSPC;
+	err = pool_take(&t->page_pool, (uint32_t)cnt, &table->first_page);
+	if (err)
+		return err;
+	table->page_cnt = (uint32_t)cnt;
+	for (uint32_t i = 0; i < cnt && !err; i++)
+		err = pack_page(t, eh, &next, table->base + ((uint64_t)i << UNWIND_PAGE_BITS),
+				&t->pages[table->first_page + i]);
+	if (err)
+		free_pages(t, table);
+	return err;
+}
+
+/* The building thread */
+
+static uint64_t thread_cpu_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
+static void finish_job(struct tables *t, struct table *table, struct ehframe_table *eh, int err)
+{
+	uint64_t one = 1;
+
+	pthread_mutex_lock(&t->lock);
+	if (!err)
+		err = eh->row_cnt ? install(t, table, eh) : -ENODATA;
+	if (!err) {
+		table->row_cnt = (uint32_t)eh->row_cnt;
+		table->fde_cnt = (uint32_t)eh->fde_cnt;
+		table->bad_cnt = (uint32_t)eh->bad_cnt;
+		t->totals.rows += eh->row_cnt;
+	}
+	table->err = err;
+	table->state = !err ? TABLE_READY : err == -ENOSPC ? TABLE_NO_ROOM : TABLE_NONE;
+	set_bin(t, table, err ? 0 : table->page_cnt);
+	t->totals.build_ns = thread_cpu_ns();
+	t->pending--;
+	if (!t->pending)
+		pthread_cond_broadcast(&t->idle);
+	pthread_mutex_unlock(&t->lock);
+	if (write(t->event_fd, &one, sizeof(one)) < 0)
+		return; /* full: then it is readable already */
+}
+
+static struct job *next_job(struct tables *t)
+{
+	struct job *job;
+
+	pthread_mutex_lock(&t->lock);
+	while (!t->first && !t->quit)
+		pthread_cond_wait(&t->work, &t->lock);
+	job = t->quit ? NULL : t->first;
+	if (job)
+		t->first = job->next;
+	pthread_mutex_unlock(&t->lock);
+	return job;
+}
+
+static void *build(void *arg)
+{
+	struct tables *t = arg;
+	struct job *job;
+
+	while ((job = next_job(t))) {
+		struct ehframe_table *eh = NULL;
+		int err = job->image ? ehframe_load_image(job->image, job->image_size, &eh)
+				     : ehframe_load(job->fd, &eh);
+
+		if (job->fd >= 0)
+			close(job->fd);
+		finish_job(t, job->table, eh, err);
+		ehframe_free(eh);
+		free(job);
+	}
+	return NULL;
+}
+
+/* The caller's side */
+
+static int ensure_key(struct tables *t, uint32_t key)
+{
+	size_t cap = t->key_cap ? t->key_cap : 1024;
+	uint32_t *bigger;
+
+	if (key < t->key_cap)
+		return 0;
+	while (cap <= key)
+		cap *= 2;
+	bigger = reallocarray(t->by_key, cap, sizeof(*bigger));
+	if (!bigger)
+		return -ENOMEM;
+	memset(bigger + t->key_cap, 0, (cap - t->key_cap) * sizeof(*bigger));
+	t->by_key = bigger;
+	t->key_cap = cap;
+	return 0;
+}
+
+static int start_job(struct tables *t, struct table *table, int fd, const void *image,
+		     size_t image_size)
+{
+	struct job *job = calloc(1, sizeof(*job));
+
+	if (!job)
+		return -ENOMEM;
+	*job = (struct job){ .table = table, .fd = -1, .image = image, .image_size = image_size };
+	if (!image) {
+		job->fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+		if (job->fd < 0) {
+			int err = -errno;
+
+			free(job);
+			return err;
+		}
+	}
+	if (t->first)
+		t->last->next = job;
+	else
+		t->first = job;
+	t->last = job;
+	t->pending++;
+	pthread_cond_signal(&t->work);
+	return 0;
+}
+
+static int new_table(struct tables *t, uint32_t key, uint64_t base, struct table **out)
+{
+	struct table *table = calloc(1, sizeof(*table));
+	int err = table ? pool_take(&t->bin_pool, 1, &table->bin) : -ENOMEM;
+
+	if (err == -ENOSPC && evict_oldest(t))
+		err = pool_take(&t->bin_pool, 1, &table->bin);
+	if (err) {
+		free(table);
+		return err;
+	}
+	table->key = key;
+	table->base = base;
+	table->state = TABLE_PENDING;
+	t->by_bin[table->bin] = table;
+	t->by_key[key] = table->bin;
+	t->totals.tables++;
+	set_bin(t, table, UNWIND_BIN_PENDING);
+	*out = table;
+	return 0;
+}
+
+int tables_get(struct tables *t, uint32_t key, int fd, const void *image, size_t image_size,
+	       uint64_t base, struct table **out)
+{
+	struct table *table = NULL;
+	int err;
+
+	*out = NULL;
+	pthread_mutex_lock(&t->lock);
+	err = ensure_key(t, key);
+	if (!err && t->by_key[key]) {
+		table = t->by_bin[t->by_key[key]];
+	} else if (!err) {
+		err = new_table(t, key, base, &table);
+		if (!err)
+			err = start_job(t, table, fd, image, image_size);
+		if (err && table)
+			drop_table(t, table);
+	}
+	if (!err) {
+		table->users++;
+		*out = table;
+	}
+	pthread_mutex_unlock(&t->lock);
+	return err;
+}
+
+void tables_put(struct tables *t, struct table *table)
+{
+	pthread_mutex_lock(&t->lock);
+	table->users--;
+	table->unused_since = ++t->puts;
+	pthread_mutex_unlock(&t->lock);
+}
+
+int tables_fd(const struct tables *t)
+{
+	return t->event_fd;
+}
+
+void tables_finished(struct tables *t)
+{
+	uint64_t cnt;
+
+	if (read(t->event_fd, &cnt, sizeof(cnt)) < 0)
+		return; /* nothing was finished */
+}
+
+bool tables_wait(struct tables *t, int timeout_ms)
+{
+	struct timespec until;
+	bool done;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += timeout_ms / 1000;
+	until.tv_nsec += timeout_ms % 1000 * 1000000L;
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_nsec -= 1000000000;
+		until.tv_sec++;
+	}
+	pthread_mutex_lock(&t->lock);
+	while (t->pending && !pthread_cond_timedwait(&t->idle, &t->lock, &until))
+		;
+	done = !t->pending;
+	pthread_mutex_unlock(&t->lock);
+	return done;
+}
+
+const struct unwind_row *tables_row(const struct tables *t, uint32_t bin, uint64_t vaddr)
+{
+	uint64_t page_nr = vaddr >> UNWIND_PAGE_BITS;
+	struct unwind_page page;
+	uint32_t lo, hi;
+
+	if (bin >= UNWIND_BINS || t->bins[bin].page_cnt == UNWIND_BIN_PENDING ||
+	    page_nr >= t->bins[bin].page_cnt)
+		return NULL;
+	page = t->pages[t->bins[bin].first_page + page_nr];
+	lo = page.first;
+	hi = page.first + page.cnt;
+	if (!page.cnt)
+		return NULL;
+	while (hi - lo > 1) {
+		uint32_t mid = lo + (hi - lo) / 2;
+
+		if (row_at(t, mid)->pc_lo <= (vaddr & PAGE_MASK))
+			lo = mid;
+		else
+			hi = mid;
+	}
+	return row_at(t, lo);
+}
+
+enum table_state tables_bin_state(const struct tables *t, uint32_t bin)
+{
+	if (bin >= UNWIND_BINS || !t->by_bin[bin])
+		return TABLE_NONE;
+	return t->by_bin[bin]->state;
+}
+
+void tables_totals(struct tables *t, struct tables_totals *out)
+{
+	pthread_mutex_lock(&t->lock);
+	*out = t->totals;
+	out->shards = t->shard_cnt;
+	out->bytes = t->shard_cnt * SHARD_BYTES;
+	pthread_mutex_unlock(&t->lock);
+}
+
+static void *map_array(int fd, size_t size)
+{
+	void *array = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+	return array == MAP_FAILED ? NULL : array;
+}
+
+static int prepare(struct tables *t, size_t mem_max)
+{
+	t->shard_max = mem_max / SHARD_BYTES;
+	if (t->shard_max > UNWIND_SHARDS)
+		t->shard_max = UNWIND_SHARDS;
+	t->bins = map_array(t->maps.bins, UNWIND_BINS * sizeof(*t->bins));
+	t->pages = map_array(t->maps.pages, UNWIND_PAGES * sizeof(*t->pages));
+	t->by_bin = calloc(UNWIND_BINS, sizeof(struct table *));
+	t->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (!t->bins || !t->pages || !t->by_bin || t->event_fd < 0)
+		return -ENOMEM;
+	pool_init(&t->page_pool, 0);
+	pool_init(&t->row_pool, UNWIND_SHARD_ROWS);
+	pool_init(&t->bin_pool, 0);
+	if (pool_give(&t->page_pool, 0, UNWIND_PAGES) ||
+	    pool_give(&t->bin_pool, 1, UNWIND_BINS - 1)) /* bin 0 is UNWIND_BIN_NONE */
+		return -ENOMEM;
+	pthread_mutex_init(&t->lock, NULL);
+	pthread_cond_init(&t->work, NULL);
+	pthread_cond_init(&t->idle, NULL);
+	t->thread_runs = !pthread_create(&t->thread, NULL, build, t);
+	return t->thread_runs ? 0 : -EAGAIN;
+}
+
+int tables_open(const struct tables_maps *maps, size_t mem_max, struct tables **out)
+{
+	struct tables *t = calloc(1, sizeof(*t));
+	int err;
+
+	*out = NULL;
+	if (!t)
+		return -ENOMEM;
+	t->maps = *maps;
+	t->event_fd = -1;
+	err = prepare(t, mem_max);
+	if (err) {
+		tables_close(t);
+		return err;
+	}
+	*out = t;
+	return 0;
+}
+
+static void stop_thread(struct tables *t)
+{
+	pthread_mutex_lock(&t->lock);
+	t->quit = true;
+	pthread_cond_signal(&t->work);
+	pthread_mutex_unlock(&t->lock);
+	pthread_join(t->thread, NULL);
+}
+
+void tables_close(struct tables *t)
+{
+	if (!t)
+		return;
+	if (t->thread_runs)
+		stop_thread(t);
+	for (struct job *job = t->first, *next; job; job = next) {
+		next = job->next;
+		if (job->fd >= 0)
+			close(job->fd);
+		free(job);
+	}
+	for (uint32_t bin = 0; t->by_bin && bin < UNWIND_BINS; bin++)
+		free(t->by_bin[bin]);
+	for (size_t i = 0; i < t->shard_cnt; i++) {
+		munmap(t->shards[i].rows, SHARD_BYTES);
+		close(t->shards[i].fd);
+	}
+	if (t->bins)
+		munmap(t->bins, UNWIND_BINS * sizeof(*t->bins));
+	if (t->pages)
+		munmap(t->pages, UNWIND_PAGES * sizeof(*t->pages));
+	pool_fini(&t->page_pool);
+	pool_fini(&t->row_pool);
+	pool_fini(&t->bin_pool);
+	if (t->event_fd >= 0)
+		close(t->event_fd);
+	free(t->by_bin);
+	free(t->by_key);
+	free(t);
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * tables.h - the unwind tables of files, in the arrays that the BPF program
+ * reads: built once for a file, by a thread of their own, shared by all processes
+ * that map it, evicted when nobody does and the memory is needed.
+ *
+ * Source:    symbolize/ehframe.h.
+ * Units:     a table's rows speak of vaddr - base.
+ * Ownership: tables_close(); a table is used between tables_get() and
+ *            tables_put(), and stays for the next user after that.
+ * Errors:    0 or a negative errno.  A file without unwind information is no
+ *            error: its table has state TABLE_NONE and frame pointers are walked.
+ * Threads:   the functions belong to one thread; the building is another's.
+ */
+#ifndef PROFILER_TABLES_H
+#define PROFILER_TABLES_H
+
+#include <linux/types.h>
+#include "bpf/unwind.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The BPF maps: fds of mmapable arrays, and of the array of shards. */
+struct tables_maps {
+	int bins, pages, shards;
+};
+
+enum table_state {
+	TABLE_PENDING,
+	TABLE_READY,
+	TABLE_NONE,	/* the file has no unwind information that we read; see err */
+	TABLE_NO_ROOM,	/* over the memory cap */
+	TABLE_STATE_CNT,
+};
+
+struct table {
+	uint32_t key;		/* what the caller calls the file */
+	uint32_t bin;		/* for unwind_map.bin */
+	uint64_t base;		/* vaddr of the table's page 0 */
+	enum table_state state;
+	int err;		/* TABLE_NONE: why */
+	uint32_t row_cnt, fde_cnt, bad_cnt;
+	uint32_t first_page, page_cnt;
+	unsigned int users;
+	uint64_t unused_since;	/* a count of puts, to evict the oldest first */
+};
+
+struct tables_totals {
+	uint64_t tables, rows, shards, bytes;
+	uint64_t build_ns;	/* CPU time of the building thread */
+};
+
+struct tables;
+
+/* MEM_MAX: bytes of rows at the most. */
+int tables_open(const struct tables_maps *maps, size_t mem_max, struct tables **out);
+void tables_close(struct tables *tables);	/* NULL is fine */
+
+/*
+ * The table of file KEY; if it is new it is built from FD (duplicated here) or
+ * from IMAGE in memory, which must live as long as the tables.  BASE: a vaddr
+ * below all code, a multiple of the page size.
+ */
+int tables_get(struct tables *tables, uint32_t key, int fd, const void *image, size_t image_size,
+	       uint64_t base, struct table **out);
+void tables_put(struct tables *tables, struct table *table);
+
+/* Readable when tables were finished since the last tables_finished(). */
+int tables_fd(const struct tables *tables);
+void tables_finished(struct tables *tables);
+
+/* Wait until nothing is pending, at the most TIMEOUT_MS.  True: nothing is. */
+bool tables_wait(struct tables *tables, int timeout_ms);
+
+/* The row for VADDR of BIN as the BPF program finds it, NULL: none. */
+const struct unwind_row *tables_row(const struct tables *tables, uint32_t bin, uint64_t vaddr);
+enum table_state tables_bin_state(const struct tables *tables, uint32_t bin);
+
+void tables_totals(struct tables *tables, struct tables_totals *out);
+
+#endif /* PROFILER_TABLES_H */

@@ -1,0 +1,620 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* tracker.c - see tracker.h. */
+#include "profiler/tracker.h"
+#include "profiler/log.h"
+#include "profiler/sideband.h"
+#include "profiler/spaces.h"
+#include "profiler/unwind.h"
+#include "symbolize/process.h"
+#include "symbolize/symbolizer.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/epoll.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Re-reading the mappings of one process: at once, then ever more rarely. */
+#define REREAD_FIRST_NS 100000000ULL
+#define REREAD_LAST_NS	(10ULL * 1000000000)
+#define TEXT_PAGE	((1ULL << UNWIND_PAGE_BITS) - 1)
+
+/* A state of a process's mappings, shared by those that forked with it. */
+struct version {
+	struct process *process;
+	unsigned int users;	/* tasks that have it now */
+	bool sampled;		/* a sample refers to it: it stays, and changes no more */
+};
+
+struct task {
+	uint32_t tgid;
+	struct version *now;	/* NULL: not known */
+	struct version **old;	/* sampled, then replaced; oldest first */
+	size_t old_cnt;
+	bool dirty;		/* `now` is not yet what the kernel has */
+	bool sampled;
+	uint64_t next_read_ns, wait_ns;
+};
+
+struct tracker {
+	struct symbolizer *symbolizer;
+	const struct id_list *only;
+	struct sideband *sideband;	/* NULL: not to be had */
+	struct tables *tables;		/* NULL: no walking by tables */
+	struct spaces *spaces;
+	int epoll_fd;
+	struct task **slots;		/* open addressing by tgid; tasks are never removed */
+	size_t mask, task_cnt;
+	struct task **dirty;
+	size_t dirty_cnt, dirty_cap;
+	struct tracker_totals totals;
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
+/* Tasks */
+
+static size_t slot_of(const struct tracker *tr, uint32_t tgid)
+{
+	return (tgid * 0x9e3779b1u) & tr->mask; /* 2^32 / golden ratio */
+}
+
+static struct task *find_task(const struct tracker *tr, uint32_t tgid)
+{
+	for (size_t at = slot_of(tr, tgid); tr->slots[at]; at = (at + 1) & tr->mask) {
+		if (tr->slots[at]->tgid == tgid)
+			return tr->slots[at];
+	}
+	return NULL;
+}
+
+static int grow(struct tracker *tr)
+{
+	struct task **old = tr->slots;
+	size_t old_size = tr->mask + 1;
+
+	tr->slots = calloc(old_size * 2, sizeof(struct task *));
+	if (!tr->slots) {
+		tr->slots = old;
+		return -ENOMEM;
+	}
+	tr->mask = old_size * 2 - 1;
+	for (size_t i = 0; i < old_size; i++) {
+		size_t at;
+
+		if (!old[i])
+			continue;
+		for (at = slot_of(tr, old[i]->tgid); tr->slots[at];)
+			at = (at + 1) & tr->mask;
+		tr->slots[at] = old[i];
+	}
+	free(old);
+	return 0;
+}
+
+static int add_task(struct tracker *tr, uint32_t tgid, struct task **out)
+{
+	struct task *task = find_task(tr, tgid);
+	size_t at;
+
+	*out = task;
+	if (task)
+		return 0;
+	if (tr->task_cnt * 2 > tr->mask && grow(tr))
+		return -ENOMEM;
+	task = calloc(1, sizeof(*task));
+	if (!task)
+		return -ENOMEM;
+	task->tgid = tgid;
+	for (at = slot_of(tr, tgid); tr->slots[at];)
+		at = (at + 1) & tr->mask;
+	tr->slots[at] = task;
+	tr->task_cnt++;
+	*out = task;
+	return 0;
+}
+
+static int mark_dirty(struct tracker *tr, struct task *task)
+{
+	if (task->dirty || !tr->spaces)
+		return 0;
+	if (tr->dirty_cnt == tr->dirty_cap) {
+		size_t cap = tr->dirty_cap ? tr->dirty_cap * 2 : 64;
+		struct task **bigger = reallocarray(tr->dirty, cap, sizeof(struct task *));
+
+		if (!bigger)
+			return -ENOMEM;
+		tr->dirty = bigger;
+		tr->dirty_cap = cap;
+	}
+	tr->dirty[tr->dirty_cnt++] = task;
+	task->dirty = true;
+	return 0;
+}
+
+/* Versions */
+
+static void free_version(struct tracker *tr, struct version *version)
+{
+	symbolizer_drop_process(tr->symbolizer, version->process);
+	free(version);
+}
+
+/* TASK has VERSION (NULL: nothing known) from now on. */
+static int set_version(struct tracker *tr, struct task *task, struct version *version)
+{
+	struct version *old = task->now;
+
+	if (old && old->sampled) {
+		struct version **bigger = reallocarray(task->old, task->old_cnt + 1,
+						       sizeof(struct version *));
+
+		if (!bigger)
+			return -ENOMEM;
+		task->old = bigger;
+		bigger[task->old_cnt++] = old;
+		old->users++; /* the list's own */
+	}
+	task->now = version;
+	if (version)
+		version->users++;
+	if (old && !--old->users)
+		free_version(tr, old);
+	return 0;
+}
+
+/* A new version of TASK like its present one, or EMPTY; only TASK has it. */
+static int renew(struct tracker *tr, struct task *task, bool empty)
+{
+	struct version *version = calloc(1, sizeof(*version));
+	int err = version ? 0 : -ENOMEM;
+
+	if (!err)
+		err = symbolizer_copy_process(tr->symbolizer, (pid_t)task->tgid,
+					      task->now && !empty ? task->now->process : NULL,
+					      &version->process);
+	if (!err) {
+		err = set_version(tr, task, version);
+		if (err)
+			symbolizer_drop_process(tr->symbolizer, version->process);
+	}
+	if (err)
+		free(version);
+	return err;
+}
+
+static int read_task(struct tracker *tr, struct task *task)
+{
+	struct process *prev = task->now ? task->now->process : NULL, *process;
+	struct version *version;
+	int err;
+
+	task->wait_ns = task->wait_ns ? task->wait_ns * 2 : REREAD_FIRST_NS;
+	if (task->wait_ns > REREAD_LAST_NS)
+		task->wait_ns = REREAD_LAST_NS;
+	task->next_read_ns = now_ns() + task->wait_ns;
+	tr->totals.reads++;
+
+	err = symbolizer_read_process(tr->symbolizer, (pid_t)task->tgid, prev, &process);
+	if (err == -ENOMEM)
+		return err;
+	if (err || process == prev)
+		return 0; /* gone, not readable, or as before */
+	version = calloc(1, sizeof(*version));
+	if (!version)
+		return -ENOMEM;
+	version->process = process;
+	err = set_version(tr, task, version);
+	return err ? err : mark_dirty(tr, task);
+}
+
+/* Sideband records */
+
+static bool is_tracked(const struct tracker *tr, uint32_t tgid)
+{
+	if (!tr->only || !tr->only->cnt)
+		return true;
+	for (size_t i = 0; i < tr->only->cnt; i++) {
+		if ((uint32_t)tr->only->ids[i] == tgid)
+			return true;
+	}
+	return false;
+}
+
+static int on_mmap(struct tracker *tr, struct task *task, const struct sideband_event *event)
+{
+	struct mapping mapping = {
+		.start = event->start,
+		.end = event->end,
+		.off = event->off,
+		.exec = true,
+		.dev = event->dev,
+		.inode = event->inode,
+		.path = event->path,
+		.path_len = strlen(event->path),
+	};
+	int err = 0;
+
+	if (task->now->sampled || task->now->users > 1)
+		err = renew(tr, task, false);
+	if (!err)
+		err = symbolizer_map_process(tr->symbolizer, task->now->process, &mapping);
+	return err ? err : mark_dirty(tr, task);
+}
+
+static int on_fork(struct tracker *tr, struct task *task, uint32_t parent_tgid)
+{
+	struct task *parent = find_task(tr, parent_tgid);
+	int err;
+
+	task->wait_ns = 0; /* the id may have been another process's */
+	err = set_version(tr, task, parent ? parent->now : NULL);
+	if (err || !tr->spaces)
+		return err;
+	if (!task->now)
+		spaces_drop(tr->spaces, task->tgid);
+	else if (parent->dirty || spaces_share(tr->spaces, task->tgid, parent_tgid))
+		return mark_dirty(tr, task);
+	return 0;
+}
+
+static int on_exit(struct tracker *tr, struct task *task)
+{
+	if (tr->spaces)
+		spaces_drop(tr->spaces, task->tgid);
+	return task->sampled ? 0 : set_version(tr, task, NULL);
+}
+
+static int on_event(void *ctx, const struct sideband_event *event)
+{
+	struct tracker *tr = ctx;
+	struct task *task;
+	int err;
+
+	if (!is_tracked(tr, event->tgid))
+		return 0;
+	err = add_task(tr, event->tgid, &task);
+	if (err)
+		return err;
+	switch (event->type) {
+	case SIDEBAND_EXEC:
+		task->wait_ns = 0;
+		err = renew(tr, task, true);
+		return err ? err : mark_dirty(tr, task);
+	case SIDEBAND_MMAP: /* of a process that is not known: /proc will say it all */
+		return task->now ? on_mmap(tr, task, event) : 0;
+	case SIDEBAND_FORK:
+		return on_fork(tr, task, event->parent);
+	case SIDEBAND_EXIT:
+		return on_exit(tr, task);
+	}
+	return 0;
+}
+
+/* Telling the kernel */
+
+/* vaddr of the mapping's first byte: by the executable segment whose pages it maps. */
+static bool segment_of(const struct elf_image *image, const struct process_map *map,
+		       uint64_t *vaddr, uint64_t *base)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE) - 1;
+	size_t cnt;
+	const Elf64_Phdr *segments = elf_image_segments(image, &cnt);
+	bool found = false;
+
+	*base = UINT64_MAX;
+	for (size_t i = 0; i < cnt; i++) {
+		const Elf64_Phdr *p = &segments[i];
+
+		if (p->p_type != PT_LOAD || !(p->p_flags & PF_X))
+			continue;
+		if (p->p_vaddr < *base)
+			*base = p->p_vaddr;
+		if (map->off >= (p->p_offset & ~page) && map->off < p->p_offset + p->p_filesz) {
+			*vaddr = p->p_vaddr - p->p_offset + map->off;
+			found = true;
+		}
+	}
+	*base &= ~TEXT_PAGE;
+	return found;
+}
+
+static int table_of(struct tracker *tr, const struct process_map *map, struct space_map *out)
+{
+	struct source *source = map->source;
+	const void *image = NULL;
+	uint64_t vaddr, base;
+	size_t image_size = 0;
+	int err;
+
+	*out = (struct space_map){ .start = map->start, .end = map->end };
+	if (!source || source->kind != SOURCE_ELF || source_open_image(source) ||
+	    !segment_of(source->image, map, &vaddr, &base))
+		return 0; /* code without a file that we can read: frame pointers */
+	if (source->fd < 0) { /* the vDSO: our own is everybody's */
+		image = (const void *)getauxval(AT_SYSINFO_EHDR);
+		image_size = map->end - map->start;
+		if (!image)
+			return 0;
+	}
+	err = tables_get(tr->tables, source->id, source->fd, image, image_size, base, &out->table);
+	if (err)
+		return err == -ENOMEM ? err : 0;
+	out->bias = map->start - (vaddr - base);
+	return 0;
+}
+
+static int publish(struct tracker *tr, struct task *task)
+{
+	const struct process *process = task->now ? task->now->process : NULL;
+	struct space_map *maps;
+	int err = 0;
+
+	task->dirty = false;
+	if (!process)
+		return 0;
+	maps = calloc(process->cnt ? process->cnt : 1, sizeof(*maps));
+	if (!maps)
+		return -ENOMEM;
+	for (size_t i = 0; i < process->cnt && !err; i++)
+		err = table_of(tr, &process->maps[i], &maps[i]);
+	if (!err)
+		err = spaces_set(tr->spaces, task->tgid, maps, process->cnt);
+	free(maps);
+	if (err == -ENOSPC || err == -E2BIG) {
+		tr->totals.no_room++;
+		return 0;
+	}
+	return err;
+}
+
+static int publish_dirty(struct tracker *tr)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < tr->dirty_cnt && !err; i++)
+		err = publish(tr, tr->dirty[i]);
+	tr->dirty_cnt = 0;
+	if (tr->spaces)
+		spaces_reclaim(tr->spaces);
+	return err;
+}
+
+/* Everything known may be wrong: read what was sampled again, forget the rest. */
+static int recover(struct tracker *tr)
+{
+	int err = 0;
+
+	tr->totals.lost++;
+	for (size_t i = 0; i <= tr->mask && !err; i++) {
+		struct task *task = tr->slots[i];
+
+		if (!task || !task->now)
+			continue;
+		if (task->sampled)
+			err = read_task(tr, task);
+		else
+			err = set_version(tr, task, NULL);
+		if (!err && !task->now && tr->spaces)
+			spaces_drop(tr->spaces, task->tgid);
+	}
+	return err;
+}
+
+int tracker_drain(struct tracker *tr)
+{
+	const struct sideband_sink sink = { .ctx = tr, .event = on_event };
+	bool lost = false;
+	int err = 0;
+
+	if (tr->tables)
+		tables_finished(tr->tables);
+	if (tr->sideband)
+		err = sideband_drain(tr->sideband, &sink, &lost);
+	if (!err && lost)
+		err = recover(tr);
+	return err ? err : publish_dirty(tr);
+}
+
+/* Samples */
+
+int tracker_sampled(struct tracker *tr, uint32_t tgid)
+{
+	struct task *task;
+	int err = add_task(tr, tgid, &task);
+
+	if (err)
+		return err;
+	task->sampled = true;
+	/* With sideband records a known process needs no second look. */
+	if (!task->now || !tr->sideband)
+		err = read_task(tr, task);
+	return err ? err : publish_dirty(tr);
+}
+
+static bool maps_all(const struct version *version, const uint64_t *ips, size_t cnt)
+{
+	for (size_t i = 0; i < cnt; i++) {
+		if (!process_maps_ip(version->process, ips[i]))
+			return false;
+	}
+	return true;
+}
+
+static struct version *version_with(const struct task *task, const uint64_t *ips, size_t cnt)
+{
+	if (task->now && maps_all(task->now, ips, cnt))
+		return task->now;
+	for (size_t i = task->old_cnt; i > 0; i--) {
+		if (maps_all(task->old[i - 1], ips, cnt))
+			return task->old[i - 1];
+	}
+	return NULL;
+}
+
+/*
+ * The newest version that maps every address.  None does: code was mapped since
+ * (dlopen, a JIT) and we were not told, so look again, but not for every stray
+ * address of a broken stack.
+ */
+int tracker_process(struct tracker *tr, uint32_t tgid, const uint64_t *ips, size_t cnt,
+		    struct process **out)
+{
+	struct version *version;
+	struct task *task;
+	int err = add_task(tr, tgid, &task);
+
+	*out = NULL;
+	if (err || !cnt)
+		return err;
+	task->sampled = true;
+	if (!task->now && !task->wait_ns)
+		err = read_task(tr, task);
+	version = version_with(task, ips, cnt);
+	if (!err && !version && now_ns() >= task->next_read_ns) {
+		err = read_task(tr, task);
+		version = version_with(task, ips, cnt);
+	}
+	if (!version)
+		version = version_with(task, ips, 1); /* the innermost at least */
+	if (!version)
+		version = task->now ? task->now : task->old_cnt ? task->old[task->old_cnt - 1] : NULL;
+	if (version) {
+		version->sampled = true;
+		*out = version->process;
+	}
+	return err ? err : publish_dirty(tr);
+}
+
+void tracker_wait(struct tracker *tr, int timeout_ms)
+{
+	if (tr->tables)
+		tables_wait(tr->tables, timeout_ms);
+}
+
+bool tracker_walk(struct tracker *tr, const struct raw_copy *copy, bool last, uint64_t *ips,
+		  size_t *cnt, enum unwind_result *end)
+{
+	struct task *task;
+
+	*end = unwind_copy(tr->spaces, tr->tables, copy, ips, cnt);
+	if (*end == UNWIND_PENDING)
+		return last;
+	/* All tables of this process are there: the kernel can walk from now on. */
+	task = find_task(tr, copy->tgid);
+	if (task && task->now && !task->dirty)
+		spaces_settle(tr->spaces, copy->tgid, true);
+	return true;
+}
+
+/* Life */
+
+static int watch(const struct tracker *tr, int fd)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+
+	return epoll_ctl(tr->epoll_fd, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
+}
+
+static int open_tables(struct tracker *tr, const struct tracker_opts *opts)
+{
+	int err = tables_open(&opts->maps->tables, opts->mem_max, &tr->tables);
+
+	if (!err)
+		err = spaces_open(tr->tables, opts->maps->maps, opts->maps->procs, &tr->spaces);
+	return err ? err : watch(tr, tables_fd(tr->tables));
+}
+
+static int prepare(struct tracker *tr, const struct tracker_opts *opts)
+{
+	int err;
+
+	tr->mask = 255;
+	tr->slots = calloc(tr->mask + 1, sizeof(struct task *));
+	tr->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (!tr->slots || tr->epoll_fd < 0)
+		return -ENOMEM;
+	if (opts->maps) {
+		err = open_tables(tr, opts);
+		if (err)
+			return err;
+	}
+	err = sideband_open(opts->cpus, &tr->sideband);
+	if (err) {
+		log_warn("cannot follow mappings as they are made (%s): processes that end quickly "
+			 "may stay unnamed", strerror(-err));
+		return 0;
+	}
+	return watch(tr, sideband_fd(tr->sideband));
+}
+
+int tracker_open(const struct tracker_opts *opts, struct tracker **out)
+{
+	struct tracker *tr = calloc(1, sizeof(*tr));
+	int err = tr ? 0 : -ENOMEM;
+
+	*out = NULL;
+	if (!err) {
+		tr->symbolizer = opts->symbolizer;
+		tr->only = opts->only;
+		tr->epoll_fd = -1;
+		err = prepare(tr, opts);
+	}
+	if (err) {
+		log_error("cannot prepare to unwind: %s", strerror(-err));
+		tracker_close(tr);
+		return err;
+	}
+	*out = tr;
+	return 0;
+}
+
+static void free_task(struct tracker *tr, struct task *task)
+{
+	for (size_t i = 0; i < task->old_cnt; i++) {
+		if (!--task->old[i]->users)
+			free(task->old[i]);
+	}
+	if (task->now && !--task->now->users)
+		free(task->now);
+	free(task->old);
+	free(task);
+}
+
+void tracker_close(struct tracker *tr)
+{
+	if (!tr)
+		return;
+	sideband_close(tr->sideband);
+	spaces_close(tr->spaces);
+	tables_close(tr->tables);
+	for (size_t i = 0; tr->slots && i <= tr->mask; i++) {
+		if (tr->slots[i])
+			free_task(tr, tr->slots[i]);
+	}
+	if (tr->epoll_fd >= 0)
+		close(tr->epoll_fd);
+	free(tr->slots);
+	free(tr->dirty);
+	free(tr);
+}
+
+int tracker_fd(const struct tracker *tr)
+{
+	return tr->epoll_fd;
+}
+
+void tracker_totals(struct tracker *tr, struct tracker_totals *out)
+{
+	*out = tr->totals;
+	if (tr->tables)
+		tables_totals(tr->tables, &out->tables);
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* unwind.c - see unwind.h. */
+#include "profiler/unwind.h"
+
+#include <linux/types.h>
+#include <string.h>
+
+/*
+ * unwind_step.h reads through this; it has no context, so the copy being walked
+ * is here.  One thread walks.
+ */
+static const struct raw_copy *copy_in_hand;
+
+static int read_user(void *dst, __u32 size, __u64 addr)
+{
+	__u64 off = addr - copy_in_hand->state.sp;
+
+	if (off > copy_in_hand->size || copy_in_hand->size - off < size)
+		return -1;
+	memcpy(dst, copy_in_hand->stack + off, size);
+	return 0;
+}
+
+#include "bpf/sample.h"
+#include "bpf/unwind_step.h"
+
+enum unwind_result unwind_copy(const struct spaces *spaces, const struct tables *tables,
+			       const struct raw_copy *copy, uint64_t *ips, size_t *cnt)
+{
+	static const struct unwind_row no_row = { .kind = UNWIND_CFA_NONE };
+	struct unwind_state state = copy->state;
+	enum unwind_result result = UNWIND_OK;
+
+	copy_in_hand = copy;
+	for (*cnt = 0; result == UNWIND_OK; ) {
+		__u64 lookup = unwind_lookup_ip(&state);
+		const struct unwind_map *map = spaces_find(spaces, copy->tgid, lookup);
+		const struct unwind_row *row;
+
+		if (*cnt == SAMPLE_USER_MAX)
+			return UNWIND_TOO_DEEP;
+		if (!map && *cnt)
+			return UNWIND_NO_MAP;
+		ips[(*cnt)++] = state.ip | (state.is_return ? 0 : SAMPLE_IP_EXACT);
+		if (!map)
+			return UNWIND_NO_MAP;
+		if (tables_bin_state(tables, map->bin) == TABLE_PENDING)
+			return UNWIND_PENDING;
+		row = tables_row(tables, map->bin, lookup - map->bias);
+		result = unwind_step(&state, row ? row : &no_row);
+	}
+	return result;
+}

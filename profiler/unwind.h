@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * unwind.h - walk a copy of a stack by the same tables and the same step as the
+ * BPF program walks a live one.
+ *
+ * Units:     ips as bpf/sample.h has them, SAMPLE_IP_EXACT included.
+ * Threads:   one.
+ */
+#ifndef PROFILER_UNWIND_H
+#define PROFILER_UNWIND_H
+
+#include "profiler/source.h"
+#include "profiler/spaces.h"
+#include "profiler/tables.h"
+
+/* IPS has room for SAMPLE_USER_MAX. */
+enum unwind_result unwind_copy(const struct spaces *spaces, const struct tables *tables,
+			       const struct raw_copy *copy, uint64_t *ips, size_t *cnt);
+
+#endif /* PROFILER_UNWIND_H */
