@@ -283,7 +283,8 @@ static void put_foot(struct canvas *c)
 {
 	put_attr(c, "<text id=\"details\" x=\"", SIDE);
 	put_attr(c, " y=\"", c->bottom + DETAILS_DY);
-	put_attr(c, "/>\n<text id=\"matched\" text-anchor=\"end\" x=\"", (double)c->opts->width - SIDE);
+	out_str(&c->out, "/>\n<text id=\"matched\" text-anchor=\"end\"");
+	put_attr(c, " x=\"", (double)c->opts->width - SIDE);
 	put_attr(c, " y=\"", c->bottom + LEGEND_DY);
 	out_str(&c->out, "/>\n");
 	put_legend(c);
@@ -314,13 +315,18 @@ static int draw(struct canvas *c, FILE *f)
 
 int svg_write(const struct profile *p, const struct svg_opts *opts, FILE *f)
 {
-	struct canvas c = { .p = p, .opts = opts, .total = profile_weight(p) };
+	struct canvas c = { .p = p, .total = profile_weight(p) };
+	struct svg_opts defaults;
 	struct layout *layout;
 	double width;
 	int err;
 
+	svg_opts_init(&defaults);
+	if (!opts)
+		opts = &defaults;
 	if (!is_drawable(opts))
 		return -EINVAL;
+	c.opts = opts;
 	width = (double)opts->width - 2 * SIDE;
 	err = layout_new(p, opts->min_width * c.total / width, &layout);
 	if (err)

@@ -166,7 +166,7 @@
 
 	function restore() {
 		const state = new URLSearchParams(location.hash.slice(1));
-		const target = frames[state.get("zoom")] || root;
+		const target = frames[Number(state.get("zoom"))] || root;
 		const text = state.get("search") || "";
 		if (target !== zoomed)
 			zoom(target);

@@ -107,7 +107,8 @@ static struct profile *random_profile(void)
 		node = PROFILE_ROOT;
 		for (int depth = 0; depth < 8; depth++) {
 			seed = seed * 1664525 + 1013904223;
-			assert_int_equal(profile_child(p, node, frames[(seed >> 16) % 5], &node), 0);
+			assert_int_equal(profile_child(p, node, frames[(seed >> 16) % 5], &node),
+					 0);
 			if (seed >> 28 < 4)
 				break;
 		}

@@ -326,7 +326,7 @@ static void the_order_of_the_input_makes_no_difference(void **state)
 	char *a, *b;
 
 	svg_opts_init(&opts);
-	a = draw_text("m;x;y 1\nm;x 2\nm;a_[k] 3\nn 4\n", &opts);
+	a = draw_text("m;x;y 1\nm;x 2\nm;a_[k] 3\nn 4\n", NULL);
 	b = draw_text("n 4\nm;x 1\nm;a_[k] 3\nm;x 1\nm;x;y 1\n", &opts);
 	assert_string_equal(a, b);
 	free(a);
