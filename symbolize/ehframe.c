@@ -237,8 +237,8 @@ static void row_set_fp(struct ehframe_row *row, const struct reg_rule *fp)
 	row->fp = EHFRAME_FP_LOST;
 	if (fp->how == SAME)
 		row->fp = EHFRAME_FP_SAME;
-	else if ((fp->how == AT_CFA || fp->how == AT_FP) && fp->off % 8 == 0 &&
-		 fp->off >= -1024 && fp->off <= 1016) {
+	else if ((fp->how == AT_CFA || fp->how == AT_FP) && fp->off % 8 == 0 && fp->off >= -1024 &&
+		 fp->off <= 1016) {
 		row->fp = fp->how == AT_CFA ? EHFRAME_FP_AT_CFA : EHFRAME_FP_AT_FP;
 		row->fp_off = (int16_t)fp->off;
 	}
@@ -411,7 +411,11 @@ static bool run_register_op(struct run *x, uint8_t op)
 
 static void set_cfa(struct rules *r, uint64_t reg, int64_t off)
 {
-	r->cfa = reg == REG_RSP ? EHFRAME_CFA_RSP : reg == REG_RBP ? EHFRAME_CFA_RBP : EHFRAME_CFA_REG;
+	r->cfa = EHFRAME_CFA_REG;
+	if (reg == REG_RSP)
+		r->cfa = EHFRAME_CFA_RSP;
+	else if (reg == REG_RBP)
+		r->cfa = EHFRAME_CFA_RBP;
 	r->cfa_reg = reg;
 	r->cfa_off = off;
 }
@@ -424,8 +428,9 @@ static void set_cfa(struct rules *r, uint64_t reg, int64_t off)
  */
 static void set_cfa_expression(struct rules *r, struct cursor e)
 {
-	static const uint8_t plt[] = { DW_OP_breg7, 8, DW_OP_breg16, 0, DW_OP_lit15, DW_OP_and,
-				       DW_OP_lit0,  DW_OP_ge, DW_OP_lit3, DW_OP_shl, DW_OP_plus };
+	static const uint8_t plt[] = { DW_OP_breg7, 8,	       DW_OP_breg16, 0,
+				       DW_OP_lit15, DW_OP_and, DW_OP_lit0,   DW_OP_ge,
+				       DW_OP_lit3,  DW_OP_shl, DW_OP_plus };
 	size_t size = (size_t)(e.end - e.p);
 	int64_t at, add = 0;
 	uint8_t op;
@@ -955,8 +960,8 @@ static Elf_Data *segment_bytes(Elf *elf, uint64_t vaddr)
 	if (elf_getphdrnum(elf, &cnt))
 		return NULL;
 	for (size_t i = 0; i < cnt; i++) {
-		if (!gelf_getphdr(elf, (int)i, &ph) || ph.p_type != PT_LOAD ||
-		    vaddr < ph.p_vaddr || vaddr - ph.p_vaddr >= ph.p_filesz)
+		if (!gelf_getphdr(elf, (int)i, &ph) || ph.p_type != PT_LOAD || vaddr < ph.p_vaddr ||
+		    vaddr - ph.p_vaddr >= ph.p_filesz)
 			continue;
 		size = ph.p_filesz - (vaddr - ph.p_vaddr);
 		if (size > EHFRAME_MAX_SIZE)

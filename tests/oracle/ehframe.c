@@ -116,8 +116,8 @@ static bool is_deref(const struct rule *cfa, struct ehframe_row *want)
 /* Leaves UNSUP what a row cannot express. */
 static void want_cfa(const struct rule *cfa, struct ehframe_row *want)
 {
-	uint64_t reg = cfa->ops[0].number;
-	int64_t off = (int64_t)cfa->ops[0].number2;
+	uint64_t reg = cfa->op_cnt ? cfa->ops[0].number : REG_RA;
+	int64_t off = cfa->op_cnt ? (int64_t)cfa->ops[0].number2 : 0;
 
 	if (is_plt(cfa)) {
 		want->cfa = EHFRAME_CFA_PLT;
@@ -197,8 +197,8 @@ static void difference(struct tally *tally, const char *file, uint64_t vaddr, co
 	printf("%s: 0x%" PRIx64 ": %s: row is cfa %u off %d fp %u off %d", file, vaddr, what,
 	       got->cfa, got->cfa_off, got->fp, got->fp_off);
 	if (want)
-		printf(", libdw's is cfa %u off %d fp %u off %d", want->cfa, want->cfa_off, want->fp,
-		       want->fp_off);
+		printf(", libdw's is cfa %u off %d fp %u off %d", want->cfa, want->cfa_off,
+		       want->fp, want->fp_off);
 	putchar('\n');
 }
 
@@ -353,8 +353,8 @@ int main(int argc, char **argv)
 	bool ok = argc > 1;
 
 	elf_version(EV_CURRENT);
-	printf("%9s %9s %8s %6s %7s %6s  %s\n", "rows", "steps", "padding", "unsup", "refused", "differ",
-	       "file");
+	printf("%9s %9s %8s %6s %7s %6s  %s\n", "rows", "steps", "padding", "unsup", "refused",
+	       "differ", "file");
 	for (int i = 1; i < argc; i++)
 		ok &= check_file(argv[i]);
 	return !ok;
