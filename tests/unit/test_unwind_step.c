@@ -3,13 +3,24 @@
  * test_unwind_step.c - the kernel program's step over a pretend stack.
  *
  * The stack is 64 words at 0x7001000; the word at address A holds W(A), unless a case
- * puts something else there.  Any other address faults.
+ * puts something else there.  Any other address faults.  The last test takes this
+ * process's own stack, instruction by instruction, and libgcc's unwinder as the truth.
  */
+#include "symbolize/ehframe.h"
+
+#include <alloca.h>
+#include <execinfo.h>
+#include <fcntl.h>
+#include <link.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/uio.h>
+#include <ucontext.h>
+#include <unistd.h>
 
 #include <linux/types.h>
 
@@ -23,9 +34,14 @@
 
 static __u64 stack[STACK_SIZE / 8];
 static unsigned int reads;
+static bool is_live; /* the stack is this process's own */
 
 static int read_user(void *dst, __u32 size, __u64 addr)
 {
+	struct iovec to = { dst, size }, from = { (void *)addr, size };
+
+	if (is_live) /* by a system call, as it must not fault */
+		return process_vm_readv(getpid(), &to, 1, &from, 1, 0) != (ssize_t)size;
 	reads++;
 	if (addr < STACK || addr > STACK + STACK_SIZE - size)
 		return -14;
@@ -81,7 +97,8 @@ static void check_steps(const struct step_case *cases, size_t cnt)
 			continue;
 		if (s.ip != c->out.ip || s.sp != c->out.sp || s.fp != c->out.fp ||
 		    s.fp_lost != c->out.fp_lost || !s.is_return)
-			fail_msg("[%s] ip %llx sp %llx fp %llx lost %d return %d", c->name, s.ip, s.sp,
+			fail_msg("[%s] ip %llx sp %llx fp %llx lost %d return %d", c->name, s.ip,
+				s.sp,
 				 s.fp, s.fp_lost, s.is_return);
 	}
 }
@@ -98,32 +115,36 @@ static void finds_the_cfa(void **state)
 		  { W(0x7001008), 0x7001010, W(0x7001000), 0 }, { { 0 } } },
 		{ "by rbp", ROW(RBP, AT_CFA, 16, -2), IN(0xaaa, 0x7001000, 0x7001010), UNWIND_OK,
 		  { W(0x7001018), 0x7001020, W(0x7001010), 0 }, { { 0 } } },
-		{ "rbp saved further down", ROW(RSP, AT_CFA, 56, -6), CALLER(0x7001000, 0x77), UNWIND_OK,
-		  { W(0x7001030), 0x7001038, W(0x7001008), 0 }, { { 0 } } },
-		{ "rbp saved above the CFA", ROW(RSP, AT_CFA, 8, 1), CALLER(0x7001000, 0x77), UNWIND_OK,
-		  { W(0x7001000), 0x7001008, W(0x7001010), 0 }, { { 0 } } },
+		{ "rbp saved further down", ROW(RSP, AT_CFA, 56, -6), CALLER(0x7001000, 0x77),
+		  UNWIND_OK, { W(0x7001030), 0x7001038, W(0x7001008), 0 }, { { 0 } } },
+		{ "rbp saved above the CFA", ROW(RSP, AT_CFA, 8, 1), CALLER(0x7001000, 0x77),
+		  UNWIND_OK, { W(0x7001000), 0x7001008, W(0x7001010), 0 }, { { 0 } } },
 		{ "frame of more than 64 KiB", ROW(RSP, SAME, 0x20008, 0),
-		  CALLER(STACK - 0x20000, 0x77), UNWIND_OK, { W(0x7001000), 0x7001008, 0x77, 0 }, { { 0 } } },
-		{ "negative offset from rbp", ROW(RBP, SAME, -8, 0), CALLER(0x7001000, 0x7001018), UNWIND_OK,
-		  { W(0x7001008), 0x7001010, 0x7001018, 0 }, { { 0 } } },
-		{ "PLT entry before its push", ROW(PLT, SAME, 11, 0), IN(0x20a, 0x7001000, 0x77), UNWIND_OK,
-		  { W(0x7001000), 0x7001008, 0x77, 0 }, { { 0 } } },
-		{ "PLT entry behind its push", ROW(PLT, SAME, 11, 0), IN(0x20b, 0x7001000, 0x77), UNWIND_OK,
-		  { W(0x7001008), 0x7001010, 0x77, 0 }, { { 0 } } },
-		{ "the other PLT, behind", ROW(PLT, SAME, 10, 0), IN(0x20a, 0x7001000, 0x77), UNWIND_OK,
-		  { W(0x7001008), 0x7001010, 0x77, 0 }, { { 0 } } },
-		{ "realigned, by rsp", DEREF(DEREF_RSP, 0x10, 8), CALLER(0x7001000, 0x77), UNWIND_OK,
-		  { W(0x7001100), 0x7001108, 0x77, 0 }, { { 0x7001010, 0x7001100 } } },
-		{ "realigned, by rbp", DEREF(DEREF_RBP, -8, 0), CALLER(0x7001000, 0x7001020), UNWIND_OK,
+		  CALLER(STACK - 0x20000, 0x77), UNWIND_OK, { W(0x7001000), 0x7001008, 0x77, 0 },
+		  { { 0 } } },
+		{ "negative offset from rbp", ROW(RBP, SAME, -8, 0), CALLER(0x7001000, 0x7001018),
+		  UNWIND_OK, { W(0x7001008), 0x7001010, 0x7001018, 0 }, { { 0 } } },
+		{ "PLT entry before its push", ROW(PLT, SAME, 11, 0), IN(0x20a, 0x7001000, 0x77),
+		  UNWIND_OK, { W(0x7001000), 0x7001008, 0x77, 0 }, { { 0 } } },
+		{ "PLT entry behind its push", ROW(PLT, SAME, 11, 0), IN(0x20b, 0x7001000, 0x77),
+		  UNWIND_OK, { W(0x7001008), 0x7001010, 0x77, 0 }, { { 0 } } },
+		{ "the other PLT, behind", ROW(PLT, SAME, 10, 0), IN(0x20a, 0x7001000, 0x77),
+		  UNWIND_OK, { W(0x7001008), 0x7001010, 0x77, 0 }, { { 0 } } },
+		{ "realigned, by rsp", DEREF(DEREF_RSP, 0x10, 8), CALLER(0x7001000, 0x77),
+		  UNWIND_OK, { W(0x7001100), 0x7001108, 0x77, 0 }, { { 0x7001010, 0x7001100 } } },
+		{ "realigned, by rbp", DEREF(DEREF_RBP, -8, 0), CALLER(0x7001000, 0x7001020),
+		  UNWIND_OK,
 		  { W(0x70010f8), 0x7001100, 0x7001020, 0 }, { { 0x7001018, 0x7001100 } } },
 		{ "rbp saved in a realigned frame",
 		  { .kind = UNWIND_KIND(UNWIND_CFA_DEREF_RBP, UNWIND_FP_AT_FP), .fp8 = 0,
 		    .deref = { -8, 0 } },
-		  CALLER(0x7001000, 0x7001020), UNWIND_OK, { W(0x70010f8), 0x7001100, W(0x7001020), 0 },
+		  CALLER(0x7001000, 0x7001020), UNWIND_OK,
+		  { W(0x70010f8), 0x7001100, W(0x7001020), 0 },
 		  { { 0x7001018, 0x7001100 } } },
 		{ "rbp saved at an offset from rbp",
 		  { .kind = UNWIND_KIND(UNWIND_CFA_RSP, UNWIND_FP_AT_FP), .fp8 = 2, .cfa_off = 8 },
-		  CALLER(0x7001000, 0x7001020), UNWIND_OK, { W(0x7001000), 0x7001008, W(0x7001030), 0 }, { { 0 } } },
+		  CALLER(0x7001000, 0x7001020), UNWIND_OK,
+		  { W(0x7001000), 0x7001008, W(0x7001030), 0 }, { { 0 } } },
 		{ "rbp lost here", ROW(RSP, LOST, 8, 0), CALLER(0x7001000, 0x77), UNWIND_OK,
 		  { W(0x7001000), 0x7001008, 0x77, 1 }, { { 0 } } },
 	};
@@ -137,14 +158,15 @@ static void knows_when_rbp_is_lost(void **state)
 	static const struct step_case cases[] = {
 		{ "not needed: stays lost", ROW(RSP, SAME, 8, 0), LOST(0x7001000, 0x77), UNWIND_OK,
 		  { W(0x7001000), 0x7001008, 0x77, 1 }, { { 0 } } },
-		{ "found again beside the return address", ROW(RSP, AT_CFA, 16, -2), LOST(0x7001000, 0x77),
+		{ "found again beside the return address", ROW(RSP, AT_CFA, 16, -2),
+		  LOST(0x7001000, 0x77),
 		  UNWIND_OK, { W(0x7001008), 0x7001010, W(0x7001000), 0 }, { { 0 } } },
-		{ "found again elsewhere", ROW(RSP, AT_CFA, 24, -3), LOST(0x7001000, 0x77), UNWIND_OK,
-		  { W(0x7001010), 0x7001018, W(0x7001000), 0 }, { { 0 } } },
-		{ "saved at rbp: stays lost", ROW(RSP, AT_FP, 8, 0), LOST(0x7001000, 0x7001020), UNWIND_OK,
-		  { W(0x7001000), 0x7001008, 0x7001020, 1 }, { { 0 } } },
-		{ "needed for the CFA", ROW(RBP, SAME, 16, 0), LOST(0x7001000, 0x7001010), UNWIND_NO_FP,
-		  { 0 }, { { 0 } } },
+		{ "found again elsewhere", ROW(RSP, AT_CFA, 24, -3), LOST(0x7001000, 0x77),
+		  UNWIND_OK, { W(0x7001010), 0x7001018, W(0x7001000), 0 }, { { 0 } } },
+		{ "saved at rbp: stays lost", ROW(RSP, AT_FP, 8, 0), LOST(0x7001000, 0x7001020),
+		  UNWIND_OK, { W(0x7001000), 0x7001008, 0x7001020, 1 }, { { 0 } } },
+		{ "needed for the CFA", ROW(RBP, SAME, 16, 0), LOST(0x7001000, 0x7001010),
+		  UNWIND_NO_FP, { 0 }, { { 0 } } },
 		{ "needed for a realigned CFA", DEREF(DEREF_RBP, 0, 0), LOST(0x7001000, 0x7001010),
 		  UNWIND_NO_FP, { 0 }, { { 0 } } },
 		{ "needed as a frame pointer", ROW(NONE, SAME, 0, 0), LOST(0x7001000, 0x7001010),
@@ -157,28 +179,39 @@ static void knows_when_rbp_is_lost(void **state)
 static void ends_for_a_reason(void **state)
 {
 	static const struct step_case cases[] = {
-		{ "outermost", ROW(END, SAME, 0, 0), CALLER(0x7001000, 0), UNWIND_END, { 0 }, { { 0 } } },
-		{ "return address 0", ROW(RSP, SAME, 8, 0), CALLER(0x7001000, 0), UNWIND_ZERO_RA, { 0 },
+		{ "outermost", ROW(END, SAME, 0, 0), CALLER(0x7001000, 0), UNWIND_END, { 0 },
+		  { { 0 } } },
+		{ "return address 0", ROW(RSP, SAME, 8, 0), CALLER(0x7001000, 0), UNWIND_ZERO_RA,
+		  { 0 },
 		  { { 0x7001000, 0 } } },
-		{ "no row can say", ROW(UNSUP, SAME, 0, 0), CALLER(0x7001000, 0), UNWIND_UNSUP, { 0 },
+		{ "no row can say", ROW(UNSUP, SAME, 0, 0), CALLER(0x7001000, 0), UNWIND_UNSUP,
+		  { 0 },
 		  { { 0 } } },
-		{ "a kind that is none", { .kind = 15 }, CALLER(0x7001000, 0), UNWIND_UNSUP, { 0 }, { { 0 } } },
-		{ "CFA at sp", ROW(RSP, SAME, 0, 0), CALLER(0x7001008, 0), UNWIND_STUCK, { 0 }, { { 0 } } },
-		{ "CFA below sp", ROW(RBP, SAME, 16, 0), CALLER(0x7001040, 0x7001010), UNWIND_STUCK, { 0 },
+		{ "a kind that is none", { .kind = 15 }, CALLER(0x7001000, 0), UNWIND_UNSUP, { 0 },
 		  { { 0 } } },
-		{ "CFA not aligned", ROW(RBP, SAME, 16, 0), CALLER(0x7001000, 0x7001011), UNWIND_STUCK, { 0 },
+		{ "CFA at sp", ROW(RSP, SAME, 0, 0), CALLER(0x7001008, 0), UNWIND_STUCK, { 0 },
 		  { { 0 } } },
-		{ "CFA wraps round", ROW(RSP, SAME, 8, 0), CALLER(~0ULL - 7, 0), UNWIND_STUCK, { 0 },
+		{ "CFA below sp", ROW(RBP, SAME, 16, 0), CALLER(0x7001040, 0x7001010), UNWIND_STUCK,
+		  { 0 },
+		  { { 0 } } },
+		{ "CFA not aligned", ROW(RBP, SAME, 16, 0), CALLER(0x7001000, 0x7001011),
+		  UNWIND_STUCK, { 0 },
+		  { { 0 } } },
+		{ "CFA wraps round", ROW(RSP, SAME, 8, 0), CALLER(~0ULL - 7, 0), UNWIND_STUCK,
+		  { 0 },
 		  { { 0 } } },
 		{ "return address below the stack", ROW(RSP, SAME, 8, 0), CALLER(0x7000ff8, 0),
 		  UNWIND_BAD_READ, { 0 }, { { 0 } } },
 		{ "return address above the stack", ROW(RSP, SAME, 8, 0), CALLER(0x7001200, 0),
 		  UNWIND_BAD_READ, { 0 }, { { 0 } } },
-		{ "return address there, rbp beside it not", ROW(RSP, AT_CFA, 8, -2), CALLER(0x7001000, 0),
+		{ "return address there, rbp beside it not", ROW(RSP, AT_CFA, 8, -2),
+		  CALLER(0x7001000, 0),
 		  UNWIND_BAD_READ, { 0 }, { { 0 } } },
-		{ "return address there, rbp elsewhere not", ROW(RSP, AT_CFA, 8, -3), CALLER(0x7001000, 0),
+		{ "return address there, rbp elsewhere not", ROW(RSP, AT_CFA, 8, -3),
+		  CALLER(0x7001000, 0),
 		  UNWIND_BAD_READ, { 0 }, { { 0 } } },
-		{ "return address there, rbp at rbp not", ROW(RSP, AT_FP, 8, 0), CALLER(0x7001000, 0x10),
+		{ "return address there, rbp at rbp not", ROW(RSP, AT_FP, 8, 0),
+		  CALLER(0x7001000, 0x10),
 		  UNWIND_BAD_READ, { 0 }, { { 0 } } },
 		{ "CFA's address not there", DEREF(DEREF_RSP, -8, 0), CALLER(0x7001000, 0),
 		  UNWIND_BAD_READ, { 0 }, { { 0 } } },
@@ -199,7 +232,8 @@ static void walks_frame_pointers(void **state)
 		{ "a frame", 0x7001000, 0x7001010, UNWIND_OK, { 0 } },
 		{ "a frame at sp", 0x7001010, 0x7001010, UNWIND_OK, { 0 } },
 		{ "the largest frame", 0x7001010 - UNWIND_FP_REACH, 0x7001010, UNWIND_OK, { 0 } },
-		{ "a frame too large", 0x7001008 - UNWIND_FP_REACH, 0x7001010, UNWIND_BAD_FP, { 0 } },
+		{ "a frame too large", 0x7001008 - UNWIND_FP_REACH, 0x7001010, UNWIND_BAD_FP,
+		  { 0 } },
 		{ "below sp", 0x7001018, 0x7001010, UNWIND_BAD_FP, { 0 } },
 		{ "not aligned", 0x7001000, 0x7001011, UNWIND_BAD_FP, { 0 } },
 		{ "the end of the chain", 0x7001000, 0, UNWIND_FP_END, { 0 } },
@@ -215,8 +249,10 @@ static void walks_frame_pointers(void **state)
 		got = unwind_step(&s, &none);
 		if (got != cases[i].want)
 			fail_msg("[%s] result is %d, want %d", cases[i].name, got, cases[i].want);
-		if (got == UNWIND_OK && (s.ip != W(0x7001018) || s.sp != 0x7001020 || s.fp != W(0x7001010) ||
-					 !s.is_return))
+		if (got != UNWIND_OK)
+			continue;
+		if (s.ip != W(0x7001018) || s.sp != 0x7001020 || s.fp != W(0x7001010) ||
+		    !s.is_return)
 			fail_msg("[%s] ip %llx sp %llx fp %llx", cases[i].name, s.ip, s.sp, s.fp);
 	}
 }
@@ -276,7 +312,8 @@ static void leaves_a_signal_handler(void **state)
 		{ context + 8 * UNWIND_RSP, 0x7001000 }, { context + 8 * UNWIND_RBP, 0x7001234 },
 		{ context + 8 * UNWIND_R10, 0x7001100 }, { context + 8 * UNWIND_GREG_CNT, 0x5555 },
 	};
-	struct unwind_state s = { .ip = 0x999, .sp = 0x7001008, .fp = 1, .is_return = 1, .fp_lost = 1 };
+	struct unwind_state s = { .ip = 0x999, .sp = 0x7001008, .fp = 1, .is_return = 1,
+		.fp_lost = 1 };
 
 	stack_reset(puts, ARRAY_SIZE(puts));
 	assert_int_equal(unwind_step(&s, &signal), UNWIND_OK);
@@ -330,6 +367,155 @@ static void rows_have_their_layout(void **state)
 	assert_int_equal(word, 0x55663344fe151122);
 }
 
+/* ---- this process ---- */
+
+_Static_assert((int)UNWIND_CFA_CNT == (int)EHFRAME_CFA_CNT &&
+	       (int)UNWIND_CFA_UNSUP == (int)EHFRAME_CFA_UNSUP &&
+	       (int)UNWIND_FP_CNT == (int)EHFRAME_FP_CNT, "the parser's numbers are the wire's");
+
+#define FRAMES_MAX   64
+#define MODULES_MAX  16
+#define INSTRUCTIONS 6000 /* of `work` that are looked at: all of them and more */
+
+static struct module {
+	uint64_t bias;
+	struct ehframe_table *table;
+} modules[MODULES_MAX];
+static size_t module_cnt;
+
+static struct live {
+	volatile sig_atomic_t on, steps, wrong;
+	uint64_t ip;		/* interrupted, of the first wrong walk */
+	enum unwind_result result;
+	unsigned char kinds[UNWIND_CFA_CNT];
+} live;
+
+static int module_add(struct dl_phdr_info *info, size_t size, void *ctx)
+{
+	struct module *m = &modules[module_cnt];
+	const char *path = *info->dlpi_name ? info->dlpi_name : "/proc/self/exe";
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	m->bias = info->dlpi_addr;
+	if (module_cnt < MODULES_MAX && !ehframe_load(fd, &m->table))
+		module_cnt++;
+	if (fd >= 0)
+		close(fd);
+	return 0;
+}
+
+/* The row of IP in wire form; a NONE row if there is no CFI. */
+static struct unwind_row live_row(uint64_t ip)
+{
+	const struct ehframe_row *r;
+
+	for (size_t i = 0; i < module_cnt; i++) {
+		r = ehframe_find(modules[i].table, ip - modules[i].bias);
+		if (r && r->cfa != EHFRAME_CFA_NONE)
+			return (struct unwind_row){ .kind = UNWIND_KIND(r->cfa, r->fp),
+						    .fp8 = (__s8)(r->fp_off / 8),
+						    .cfa_off = r->cfa_off };
+	}
+	return (struct unwind_row){ 0 };
+}
+
+static enum unwind_result live_walk(struct unwind_state *s, void **ips, size_t *cnt)
+{
+	enum unwind_result result = UNWIND_OK;
+	struct unwind_row row;
+
+	for (*cnt = 0; *cnt < FRAMES_MAX && result == UNWIND_OK; ++*cnt) {
+		ips[*cnt] = (void *)s->ip;
+		row = live_row(unwind_lookup_ip(s));
+		live.kinds[row.kind & 15] = 1;
+		result = unwind_step(s, &row);
+	}
+	return result;
+}
+
+/* From here, through the trampoline, to what was interrupted and on to _start. */
+static void on_instruction(int sig, siginfo_t *info, void *context)
+{
+	void *truth[FRAMES_MAX], *ips[FRAMES_MAX];
+	ucontext_t *interrupted = context, here;
+	size_t truth_cnt = (size_t)backtrace(truth, FRAMES_MAX), cnt, skip = 0;
+	struct unwind_state s = { 0 };
+	enum unwind_result result;
+
+	getcontext(&here);
+	s.ip = (__u64)here.uc_mcontext.gregs[REG_RIP];
+	s.sp = (__u64)here.uc_mcontext.gregs[REG_RSP];
+	s.fp = (__u64)here.uc_mcontext.gregs[REG_RBP];
+	result = live_walk(&s, ips, &cnt);
+
+	/* backtrace() begins here too, or with a sanitizer's wrapper above. */
+	while (skip < truth_cnt && cnt > 1 && truth[skip] != ips[1])
+		skip++;
+	if (result != UNWIND_END || truth_cnt - skip != cnt - 1 ||
+	    memcmp(truth + skip, ips + 1, (cnt - 1) * sizeof(*ips))) {
+		if (!live.wrong++) {
+			live.ip = (uint64_t)interrupted->uc_mcontext.gregs[REG_RIP];
+			live.result = result;
+		}
+	}
+	if (live.on && ++live.steps < INSTRUCTIONS)
+		interrupted->uc_mcontext.gregs[REG_EFL] |= 0x100; /* TF: a trap per instruction */
+	else
+		interrupted->uc_mcontext.gregs[REG_EFL] &= ~0x100LL;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const int *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/* A realigned frame whose size is not known: no offset from RSP finds the CFA. */
+static __attribute__((noinline)) int realigned(int size, int a, int b, int c, int d, int e, int f)
+{
+	int vector[16] __attribute__((aligned(64))) = { a, b, c, d, e, f };
+	char *text = alloca((size_t)size);
+
+	qsort(vector, 6, sizeof(*vector), compare);
+	return snprintf(text, (size_t)size, "%d %s", vector[5], "text");
+}
+
+static __attribute__((noinline)) int recurse(int depth)
+{
+	return depth ? recurse(depth - 1) + depth : realigned(40, 5, 3, 4, 1, 2, 0);
+}
+
+static void walks_this_process_at_every_instruction(void **state)
+{
+	struct sigaction action = { .sa_sigaction = on_instruction, .sa_flags = SA_SIGINFO }, old;
+
+	is_live = true;
+	dl_iterate_phdr(module_add, NULL);
+	assert_int_equal(sigaction(SIGTRAP, &action, &old), 0);
+	/* Once before: lazy binding has a frame by RBX that only the innermost can be. */
+	recurse(3);
+	raise(SIGTRAP);
+	assert_int_equal(live.wrong, 0);
+
+	live.on = 1;
+	raise(SIGTRAP);
+	recurse(3);
+	live.on = 0;
+	raise(SIGTRAP);
+	is_live = false;
+	sigaction(SIGTRAP, &old, NULL);
+	for (size_t i = 0; i < module_cnt; i++)
+		ehframe_free(modules[i].table);
+
+	if (live.wrong)
+		fail_msg("%d of %d walks wrong, the first at %#lx: result %d", (int)live.wrong,
+			 (int)live.steps, (long)live.ip, live.result);
+	assert_true(live.steps > 500);
+	assert_true(live.kinds[UNWIND_CFA_RSP] && live.kinds[UNWIND_CFA_SIGNAL] &&
+		    live.kinds[UNWIND_CFA_END]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -342,6 +528,7 @@ int main(void)
 		cmocka_unit_test(leaves_a_signal_handler),
 		cmocka_unit_test(reads_neighbours_at_once),
 		cmocka_unit_test(rows_have_their_layout),
+		cmocka_unit_test(walks_this_process_at_every_instruction),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
