@@ -48,7 +48,7 @@ enum unwind_cfa {
 	UNWIND_CFA_PLT,		/* RSP + 8, and 8 more if (ip & 15) >= cfa_off */
 	UNWIND_CFA_DEREF_RSP,	/* *(RSP + deref.at) + deref.add */
 	UNWIND_CFA_DEREF_RBP,	/* *(RBP + deref.at) + deref.add */
-	UNWIND_CFA_RA_REG,	/* RSP + reg.off, return address in register reg.num; innermost only */
+	UNWIND_CFA_RA_REG,	/* RSP + reg.off, return address in reg.num; innermost frame only */
 	UNWIND_CFA_SIGNAL,	/* the kernel's rt_sigframe */
 	UNWIND_CFA_END,		/* outermost frame */
 	UNWIND_CFA_UNSUP,	/* CFI that a row cannot express */

@@ -60,7 +60,7 @@ static enum verdict check_sampling(char *text, size_t text_size)
 {
 	static const struct event_type clock = { "cpu-clock", 1, 0 };
 	struct source_opts opts = { .event = &clock, .freq_hz = 99 };
-	struct source *source = NULL;
+	struct sample_source *source = NULL;
 	int err = cpus_online(&opts.cpus);
 
 	if (!err)

@@ -39,7 +39,7 @@ struct recording {
 	struct symbolizer *symbolizer;
 	struct ksym *ksym;
 	struct collect *collect;
-	struct source *source;
+	struct sample_source *source;
 	struct ledger ledger;
 	struct report report;
 	int signal_fd;

@@ -35,7 +35,7 @@
 #define GRACE_FALLBACK_US  50000
 
 struct sampler {
-	struct source source;
+	struct sample_source source;
 	struct source_opts opts; /* borrowed lists */
 	struct sample_bpf *skel;
 	struct ring_buffer *ring;
@@ -56,7 +56,7 @@ struct sampler {
 	int sink_err;
 };
 
-static struct sampler *sampler_of(const struct source *src)
+static struct sampler *sampler_of(const struct sample_source *src)
 {
 	return (struct sampler *)src;
 }
@@ -381,7 +381,7 @@ static void wait_for_programs(void)
 		usleep(GRACE_FALLBACK_US);
 }
 
-static int sampler_drain(struct source *src, const struct source_sink *sink, bool all)
+static int sampler_drain(struct sample_source *src, const struct source_sink *sink, bool all)
 {
 	struct sampler *s = sampler_of(src);
 	unsigned int old;
@@ -403,7 +403,7 @@ static int sampler_drain(struct source *src, const struct source_sink *sink, boo
 
 /* Life */
 
-static int sampler_start(struct source *src)
+static int sampler_start(struct sample_source *src)
 {
 	struct sampler *s = sampler_of(src);
 
@@ -425,7 +425,7 @@ static int sampler_start(struct source *src)
 	return 0;
 }
 
-static void sampler_stop(struct source *src)
+static void sampler_stop(struct sample_source *src)
 {
 	struct sampler *s = sampler_of(src);
 
@@ -436,12 +436,12 @@ static void sampler_stop(struct source *src)
 	s->stopped = true;
 }
 
-static int sampler_fd(const struct source *src)
+static int sampler_fd(const struct sample_source *src)
 {
 	return ring_buffer__epoll_fd(sampler_of(src)->ring);
 }
 
-static int sampler_interval_ms(const struct source *src)
+static int sampler_interval_ms(const struct sample_source *src)
 {
 	return (int)sampler_of(src)->interval_ms;
 }
@@ -464,7 +464,7 @@ static void add_tallies(const struct sampler *s, struct sample_tally *sum)
 	free(tallies);
 }
 
-static void sampler_read_stats(struct source *src, struct source_stats *out)
+static void sampler_read_stats(struct sample_source *src, struct source_stats *out)
 {
 	struct sampler *s = sampler_of(src);
 	struct bpf_prog_info info = { 0 };
@@ -491,7 +491,7 @@ static void sampler_read_stats(struct source *src, struct source_stats *out)
 		  (unsigned long long)sum.outcome[SAMPLE_BY_VALUE]);
 }
 
-static void sampler_close(struct source *src)
+static void sampler_close(struct sample_source *src)
 {
 	struct sampler *s = sampler_of(src);
 
@@ -536,7 +536,7 @@ static int prepare_drain(struct sampler *s)
 	return s->keys && s->values && s->kernel && s->user && s->ring ? 0 : -ENOMEM;
 }
 
-int bpf_source_open(const struct source_opts *opts, struct source **out)
+int bpf_source_open(const struct source_opts *opts, struct sample_source **out)
 {
 	struct sampler *s = calloc(1, sizeof(*s));
 	int err;

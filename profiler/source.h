@@ -107,28 +107,28 @@ struct source_stats {
 	uint64_t bpf_ns, bpf_runs;
 };
 
-struct source;
+struct sample_source;
 
 struct source_ops {
 	const char *name;
-	int (*start)(struct source *src);
+	int (*start)(struct sample_source *src);
 	/* Readable when drain() has something that cannot wait. */
-	int (*fd)(const struct source *src);
+	int (*fd)(const struct sample_source *src);
 	/* How long drain() can wait at the most, if fd() stays quiet. */
-	int (*interval_ms)(const struct source *src);
+	int (*interval_ms)(const struct sample_source *src);
 	/* ALL: everything stored so far, else only what cannot wait. */
-	int (*drain)(struct source *src, const struct source_sink *sink, bool all);
-	void (*stop)(struct source *src);
+	int (*drain)(struct sample_source *src, const struct source_sink *sink, bool all);
+	void (*stop)(struct sample_source *src);
 	/* Where to put unwind tables; NULL: the kernel walks frame pointers. */
-	const struct source_tables *(*tables)(const struct source *src);
-	void (*read_stats)(struct source *src, struct source_stats *out);
-	void (*close)(struct source *src);
+	const struct source_tables *(*tables)(const struct sample_source *src);
+	void (*read_stats)(struct sample_source *src, struct source_stats *out);
+	void (*close)(struct sample_source *src);
 };
 
-struct source {
+struct sample_source {
 	const struct source_ops *ops;
 };
 
-int bpf_source_open(const struct source_opts *opts, struct source **out);
+int bpf_source_open(const struct source_opts *opts, struct sample_source **out);
 
 #endif /* PROFILER_SOURCE_H */

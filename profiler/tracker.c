@@ -250,7 +250,7 @@ static int on_mmap(struct tracker *tr, struct task *task, const struct sideband_
 	return err ? err : mark_dirty(tr, task);
 }
 
-static int on_fork(struct tracker *tr, struct task *task, uint32_t parent_tgid)
+static int on_birth(struct tracker *tr, struct task *task, uint32_t parent_tgid)
 {
 	struct task *parent = find_task(tr, parent_tgid);
 	int err;
@@ -266,7 +266,7 @@ static int on_fork(struct tracker *tr, struct task *task, uint32_t parent_tgid)
 	return 0;
 }
 
-static int on_exit(struct tracker *tr, struct task *task)
+static int on_end(struct tracker *tr, struct task *task)
 {
 	if (tr->spaces)
 		spaces_drop(tr->spaces, task->tgid);
@@ -292,9 +292,9 @@ static int on_event(void *ctx, const struct sideband_event *event)
 	case SIDEBAND_MMAP: /* of a process that is not known: /proc will say it all */
 		return task->now ? on_mmap(tr, task, event) : 0;
 	case SIDEBAND_FORK:
-		return on_fork(tr, task, event->parent);
+		return on_birth(tr, task, event->parent);
 	case SIDEBAND_EXIT:
-		return on_exit(tr, task);
+		return on_end(tr, task);
 	}
 	return 0;
 }

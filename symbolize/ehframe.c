@@ -39,7 +39,8 @@ struct reg_rule {
 struct rules {
 	enum ehframe_cfa cfa;	/* up to CFA_REG by register, above by expression */
 	uint64_t cfa_reg;
-	int64_t cfa_off;	/* DEREF: as the row has it */
+	int64_t cfa_off;	/* from cfa_reg; an expression in between leaves it alone */
+	int32_t cfa_expr;	/* PLT, DEREF: the row's cfa_off */
 	struct reg_rule reg[TRACKED_CNT];
 };
 
@@ -236,8 +237,8 @@ static void row_set_fp(struct ehframe_row *row, const struct reg_rule *fp)
 	row->fp = EHFRAME_FP_LOST;
 	if (fp->how == SAME)
 		row->fp = EHFRAME_FP_SAME;
-	else if ((fp->how == AT_CFA || fp->how == AT_FP) && fp->off % 8 == 0 &&
-		 fp->off >= -1024 && fp->off <= 1016) {
+	else if ((fp->how == AT_CFA || fp->how == AT_FP) && fp->off % 8 == 0 && fp->off >= -1024 &&
+		 fp->off <= 1016) {
 		row->fp = fp->how == AT_CFA ? EHFRAME_FP_AT_CFA : EHFRAME_FP_AT_FP;
 		row->fp_off = (int16_t)fp->off;
 	}
@@ -247,17 +248,23 @@ static void row_set_cfa(struct ehframe_row *row, const struct rules *r)
 {
 	int64_t off = r->cfa_off;
 
-	if (r->cfa == EHFRAME_CFA_UNSUP)
-		return;
-	if (r->cfa == EHFRAME_CFA_REG) {
+	switch (r->cfa) {
+	case EHFRAME_CFA_RSP:
+	case EHFRAME_CFA_RBP:
+		if (off != (int32_t)off)
+			return;
+		row->cfa_off = (int32_t)off;
+		break;
+	case EHFRAME_CFA_REG:
 		if (r->cfa_reg >= REG_RA || off != (int16_t)off)
 			return;
 		row->reg.off = (int16_t)off;
 		row->reg.num = (uint16_t)r->cfa_reg;
-	} else {
-		if (off != (int32_t)off)
-			return;
-		row->cfa_off = (int32_t)off;
+		break;
+	case EHFRAME_CFA_UNSUP:
+		return;
+	default:
+		row->cfa_off = r->cfa_expr;
 	}
 	row->cfa = (uint8_t)r->cfa;
 }
@@ -272,7 +279,7 @@ static struct ehframe_row row_of(const struct rules *r, uint64_t vaddr, bool is_
 		row.cfa = EHFRAME_CFA_END;
 	} else if (is_signal) {
 		/* 'S' alone only says that rip is exact; the CFA tells the frame's layout. */
-		if (r->cfa == EHFRAME_CFA_DEREF_RSP && r->cfa_off == SIGFRAME_SP)
+		if (r->cfa == EHFRAME_CFA_DEREF_RSP && r->cfa_expr == SIGFRAME_SP)
 			row.cfa = EHFRAME_CFA_SIGNAL;
 	} else if (r->reg[SP].how != IS_CFA) {
 		return row;
@@ -404,7 +411,11 @@ static bool run_register_op(struct run *x, uint8_t op)
 
 static void set_cfa(struct rules *r, uint64_t reg, int64_t off)
 {
-	r->cfa = reg == REG_RSP ? EHFRAME_CFA_RSP : reg == REG_RBP ? EHFRAME_CFA_RBP : EHFRAME_CFA_REG;
+	r->cfa = EHFRAME_CFA_REG;
+	if (reg == REG_RSP)
+		r->cfa = EHFRAME_CFA_RSP;
+	else if (reg == REG_RBP)
+		r->cfa = EHFRAME_CFA_RBP;
 	r->cfa_reg = reg;
 	r->cfa_off = off;
 }
@@ -417,8 +428,9 @@ static void set_cfa(struct rules *r, uint64_t reg, int64_t off)
  */
 static void set_cfa_expression(struct rules *r, struct cursor e)
 {
-	static const uint8_t plt[] = { DW_OP_breg7, 8, DW_OP_breg16, 0, DW_OP_lit15, DW_OP_and,
-				       DW_OP_lit0,  DW_OP_ge, DW_OP_lit3, DW_OP_shl, DW_OP_plus };
+	static const uint8_t plt[] = { DW_OP_breg7, 8,	       DW_OP_breg16, 0,
+				       DW_OP_lit15, DW_OP_and, DW_OP_lit0,   DW_OP_ge,
+				       DW_OP_lit3,  DW_OP_shl, DW_OP_plus };
 	size_t size = (size_t)(e.end - e.p);
 	int64_t at, add = 0;
 	uint8_t op;
@@ -428,7 +440,7 @@ static void set_cfa_expression(struct rules *r, struct cursor e)
 		if (e.p[6] < DW_OP_lit0 || e.p[6] > DW_OP_lit15)
 			return;
 		r->cfa = EHFRAME_CFA_PLT;
-		r->cfa_off = e.p[6] - DW_OP_lit0;
+		r->cfa_expr = e.p[6] - DW_OP_lit0;
 		return;
 	}
 	op = (uint8_t)read_fixed(&e, 1);
@@ -443,9 +455,14 @@ static void set_cfa_expression(struct rules *r, struct cursor e)
 	if (e.bad || e.p != e.end || at != (int16_t)at || add != (int16_t)add)
 		return;
 	r->cfa = op == DW_OP_breg7 ? EHFRAME_CFA_DEREF_RSP : EHFRAME_CFA_DEREF_RBP;
-	r->cfa_off = (int32_t)((uint32_t)add << 16 | (uint16_t)at);
+	r->cfa_expr = (int32_t)((uint32_t)add << 16 | (uint16_t)at);
 }
 
+/*
+ * DWARF 5, 6.4.2.2 allows def_cfa_register and def_cfa_offset only while the CFA is
+ * by register.  Hand-written CFI uses them after an expression too (libgcrypt), and
+ * means what GCC's unwinder makes of it: the register and offset from before it.
+ */
 static bool run_cfa_op(struct run *x, uint8_t op)
 {
 	struct cursor *c = &x->cur;
@@ -461,14 +478,6 @@ static bool run_cfa_op(struct run *x, uint8_t op)
 		reg = read_uleb(c);
 		set_cfa(r, reg, factored(x, read_sleb(c)));
 		return true;
-	case DW_CFA_def_cfa_expression:
-		set_cfa_expression(r, read_block(c));
-		return true;
-	}
-	/* The others change one half of "register and offset": there must be one. */
-	if (op < DW_CFA_def_cfa_register || op > DW_CFA_def_cfa_offset_sf || r->cfa > EHFRAME_CFA_REG)
-		return false;
-	switch (op) {
 	case DW_CFA_def_cfa_register:
 		set_cfa(r, read_uleb(c), r->cfa_off);
 		return true;
@@ -477,6 +486,9 @@ static bool run_cfa_op(struct run *x, uint8_t op)
 		return true;
 	case DW_CFA_def_cfa_offset_sf:
 		r->cfa_off = factored(x, read_sleb(c));
+		return true;
+	case DW_CFA_def_cfa_expression:
+		set_cfa_expression(r, read_block(c));
 		return true;
 	}
 	return false;
@@ -948,8 +960,8 @@ static Elf_Data *segment_bytes(Elf *elf, uint64_t vaddr)
 	if (elf_getphdrnum(elf, &cnt))
 		return NULL;
 	for (size_t i = 0; i < cnt; i++) {
-		if (!gelf_getphdr(elf, (int)i, &ph) || ph.p_type != PT_LOAD ||
-		    vaddr < ph.p_vaddr || vaddr - ph.p_vaddr >= ph.p_filesz)
+		if (!gelf_getphdr(elf, (int)i, &ph) || ph.p_type != PT_LOAD || vaddr < ph.p_vaddr ||
+		    vaddr - ph.p_vaddr >= ph.p_filesz)
 			continue;
 		size = ph.p_filesz - (vaddr - ph.p_vaddr);
 		if (size > EHFRAME_MAX_SIZE)

@@ -260,7 +260,8 @@ static void runs_each_instruction(void **state)
 		  BYTES(DW_CFA_val_expression, 6, 2, DW_OP_breg7, 0) },
 		{ "another register by val_expression does not matter", "+0 rsp+8; +40 none",
 		  BYTES(DW_CFA_val_expression, 3, 2, DW_OP_breg7, 0) },
-		{ "rbp by val_offset", "+0 rsp+8 fp lost; +40 none", BYTES(DW_CFA_val_offset, 6, 2) },
+		{ "rbp by val_offset", "+0 rsp+8 fp lost; +40 none",
+		  BYTES(DW_CFA_val_offset, 6, 2) },
 		{ "rsp by val_offset 0 is the CFA", "+0 rsp+8; +40 none",
 		  BYTES(DW_CFA_val_offset, 7, 0) },
 		{ "rsp by val_offset_sf is not the CFA", "+0 unsup; +40 none",
@@ -275,13 +276,15 @@ static void runs_each_instruction(void **state)
 		  "+0 rsp+8; +1 rsp+16 fp@cfa-16; +2 rsp+8; +3 rsp+16 fp@cfa-16; +40 none",
 		  BYTES(PUSH_RBP, DW_CFA_remember_state, ADV(1), DW_CFA_restore | 6,
 			DW_CFA_def_cfa_offset, 8, ADV(1), DW_CFA_restore_state) },
-		{ "restore_state without one", "+0 unsup; +40 none; bad 1", BYTES(DW_CFA_restore_state) },
+		{ "restore_state without one", "+0 unsup; +40 none; bad 1",
+		  BYTES(DW_CFA_restore_state) },
 		{ "GNU_args_size is skipped", "+0 rsp+16; +40 none",
 		  BYTES(DW_CFA_GNU_args_size, 0x80, 1, DW_CFA_def_cfa_offset, 16) },
 		{ "set_loc", "+0 rsp+8; +8 rsp+16; +40 none",
 		  /* pc-relative: the operand is at 40 in the section */
 		  BYTES(DW_CFA_set_loc, 0xe0, 0x8f, 0x3f, 0, DW_CFA_def_cfa_offset, 16) },
-		{ "set_loc backwards", "+0 unsup; +40 none; bad 1", BYTES(DW_CFA_set_loc, 0, 0, 0, 0) },
+		{ "set_loc backwards", "+0 unsup; +40 none; bad 1",
+		  BYTES(DW_CFA_set_loc, 0, 0, 0, 0) },
 		{ "PLT", "+0 plt11; +40 none", BYTES(PLT_EXPR(11)) },
 		{ "PLT with endbr64", "+0 plt10; +40 none", BYTES(PLT_EXPR(10)) },
 		{ "realigned, by rsp", "+0 *(rsp+136)+8; +40 none",
@@ -292,15 +295,21 @@ static void runs_each_instruction(void **state)
 		{ "no deref", "+0 unsup; +40 none",
 		  BYTES(DW_CFA_def_cfa_expression, 2, DW_OP_breg6, 0x78) },
 		{ "another operator behind deref", "+0 unsup; +40 none",
-		  BYTES(DW_CFA_def_cfa_expression, 4, DW_OP_breg6, 0x78, DW_OP_deref, DW_OP_deref) },
+		  BYTES(DW_CFA_def_cfa_expression, 4, DW_OP_breg6, 0x78, DW_OP_deref,
+			DW_OP_deref) },
 		{ "deref offset over 16 bits", "+0 unsup; +40 none",
 		  BYTES(DW_CFA_def_cfa_expression, 5, DW_OP_breg6, 0x80, 0x80, 2, DW_OP_deref) },
 		{ "after an expression def_cfa starts anew", "+0 *(rbp-8)+0; +1 rsp+8; +40 none",
 		  BYTES(DW_CFA_def_cfa_expression, 3, DW_OP_breg6, 0x78, DW_OP_deref, ADV(1),
 			DW_CFA_def_cfa, 7, 8) },
-		{ "def_cfa_offset after an expression has no register", "+0 unsup; +40 none; bad 1",
-		  BYTES(DW_CFA_def_cfa_expression, 3, DW_OP_breg6, 0x78, DW_OP_deref,
-			DW_CFA_def_cfa_offset, 8) },
+		{ "after an expression def_cfa_register has the offset from before it",
+		  "+0 *(rbp-8)+0; +1 r0+8; +40 none",
+		  BYTES(DW_CFA_def_cfa_expression, 3, DW_OP_breg6, 0x78, DW_OP_deref, ADV(1),
+			DW_CFA_def_cfa_register, 0) },
+		{ "def_cfa_offset leaves an expression, but is kept for later",
+		  "+0 *(rbp-8)+0; +2 rsp+56; +40 none",
+		  BYTES(DW_CFA_def_cfa_expression, 3, DW_OP_breg6, 0x78, DW_OP_deref, ADV(1),
+			DW_CFA_def_cfa_offset, 56, ADV(1), DW_CFA_def_cfa_register, 7) },
 		{ "CFA by another register", "+0 r10+0; +40 none", BYTES(DW_CFA_def_cfa, 10, 0) },
 		{ "CFA by a register that does not exist", "+0 unsup; +40 none",
 		  BYTES(DW_CFA_def_cfa, 17, 0) },
@@ -320,18 +329,21 @@ static void runs_each_instruction(void **state)
 		  BYTES(DW_CFA_expression, 16, 2, DW_OP_breg7, 0) },
 		{ "rows before an unknown instruction go too", "+0 unsup; +40 none; bad 1",
 		  BYTES(PUSH_RBP, 0x3c) },
-		{ "an operand is cut off", "+0 unsup; +40 none; bad 1", BYTES(PUSH_RBP, DW_CFA_def_cfa, 7) },
+		{ "an operand is cut off", "+0 unsup; +40 none; bad 1",
+		  BYTES(PUSH_RBP, DW_CFA_def_cfa, 7) },
 		{ "a block is cut off", "+0 unsup; +40 none; bad 1",
 		  BYTES(DW_CFA_def_cfa_expression, 3, DW_OP_breg6, 0x78) },
 		{ "LEB128 of eleven bytes", "+0 unsup; +40 none; bad 1",
-		  BYTES(DW_CFA_def_cfa_offset, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 0) },
+		  BYTES(DW_CFA_def_cfa_offset, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128,
+			0) },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct image im = { 0 };
 		size_t cie = put_cie(&im, &usual_cie);
 
-		put_fde(&im, cie, CODE_VADDR, CODE_SIZE, cases[i].program.at, cases[i].program.size);
+		put_fde(&im, cie, CODE_VADDR, CODE_SIZE, cases[i].program.at,
+			cases[i].program.size);
 		check_image(cases[i].name, &im, (struct ehframe_section){ 0 }, cases[i].want);
 	}
 }
@@ -348,21 +360,28 @@ static void reads_each_cie(void **state)
 		  BYTES(3, 'z', 'R', 0, 1, 0x78, 16, 1, ENC, REST) },
 		{ "version 4 has two sizes more", "+0 rsp+8; +40 none",
 		  BYTES(4, 'z', 'R', 0, 8, 0, 1, 0x78, 16, 1, ENC, REST) },
-		{ "addresses of 4 bytes", "bad 2", BYTES(4, 'z', 'R', 0, 4, 0, 1, 0x78, 16, 1, ENC, REST) },
+		{ "addresses of 4 bytes", "bad 2",
+		  BYTES(4, 'z', 'R', 0, 4, 0, 1, 0x78, 16, 1, ENC, REST) },
 		{ "version 2", "bad 2", BYTES(2, 'z', 'R', 0, 1, 0x78, 16, 1, ENC, REST) },
 		{ "return address in another column", "bad 2",
 		  BYTES(1, 'z', 'R', 0, 1, 0x78, 30, 1, ENC, REST) },
 		{ "personality and LSDA before R", "+0 rsp+8; +40 none",
 		  BYTES(1, 'z', 'P', 'L', 'R', 0, 1, 0x78, 16, 7,
-			DW_EH_PE_indirect | DW_EH_PE_pcrel | DW_EH_PE_sdata4, 1, 2, 3, 4, ENC, ENC, REST) },
+			DW_EH_PE_indirect | ENC, 1, 2, 3, 4, ENC, ENC, REST) },
 		{ "B has no data", "+0 rsp+8; +40 none",
 		  BYTES(1, 'z', 'B', 'R', 0, 1, 0x78, 16, 1, ENC, REST) },
-		{ "an unknown letter", "bad 2", BYTES(1, 'z', '?', 'R', 0, 1, 0x78, 16, 1, ENC, REST) },
-		{ "augmentation without z", "bad 2", BYTES(1, 'e', 'h', 0, 1, 0x78, 16, 1, ENC, REST) },
-		{ "augmentation data cut off", "bad 2", BYTES(1, 'z', 'R', 0, 1, 0x78, 16, 99, ENC, REST) },
+		{ "an unknown letter", "bad 2",
+		  BYTES(1, 'z', '?', 'R', 0, 1, 0x78, 16, 1, ENC, REST) },
+		{ "augmentation without z", "bad 2",
+		  BYTES(1, 'e', 'h', 0, 1, 0x78, 16, 1, ENC, REST) },
+		{ "augmentation data cut off", "bad 2",
+		  BYTES(1, 'z', 'R', 0, 1, 0x78, 16, 99, ENC, REST) },
 		{ "letters without an end", "bad 2", BYTES(1, 'z', 'R', 'R') },
 		{ "its program damaged", "+0 unsup; +40 none; bad 2",
 		  BYTES(1, 'z', 'R', 0, 1, 0x78, 16, 1, ENC, REST, 0x3c) },
+		{ "restore in its own program: the ABI's rule", "+0 rsp+8; +40 none",
+		  BYTES(1, 'z', 'R', 0, 1, 0x78, 16, 1, ENC, REST, DW_CFA_offset | 6, 2,
+			DW_CFA_restore | 6) },
 		{ "no CFA", "+0 unsup; +40 none", BYTES(1, 'z', 'R', 0, 1, 0x78, 16, 1, ENC) },
 		{ "indirect addresses", "bad 1",
 		  BYTES(1, 'z', 'R', 0, 1, 0x78, 16, 1, ENC | DW_EH_PE_indirect, REST) },
@@ -370,7 +389,8 @@ static void reads_each_cie(void **state)
 		  BYTES(1, 'z', 'R', 0, 1, 0x78, 16, 1, DW_EH_PE_omit, REST) },
 		{ "signal frame by the kernel's layout", "+0 signal; +40 none",
 		  BYTES(1, 'z', 'R', 'S', 0, 1, 0x78, 16, 1, ENC, DW_CFA_def_cfa_expression, 4,
-			DW_OP_breg7, 0xa0, 1, DW_OP_deref, DW_CFA_expression, 16, 3, DW_OP_breg7, 0xa8, 1) },
+			DW_OP_breg7, 0xa0, 1, DW_OP_deref, DW_CFA_expression, 16, 3,
+			DW_OP_breg7, 0xa8, 1) },
 		{ "signal frame by another layout", "+0 unsup; +40 none",
 		  BYTES(1, 'z', 'R', 'S', 0, 1, 0x78, 16, 1, ENC, REST) },
 	};
@@ -401,8 +421,10 @@ static void reads_each_pointer_encoding(void **state)
 		{ "pcrel sdata4", ENC, CODE_VADDR - at, 4, "+0 rsp+8; +40 none" },
 		{ "pcrel sdata8", DW_EH_PE_pcrel | DW_EH_PE_sdata8, CODE_VADDR - at, 8,
 		  "+0 rsp+8; +40 none" },
-		{ "textrel udata2", DW_EH_PE_textrel | DW_EH_PE_udata2, 0x1000, 2, "+0 rsp+8; +40 none" },
-		{ "datarel sdata2", DW_EH_PE_datarel | DW_EH_PE_sdata2, 0xf000, 2, "+0 rsp+8; +40 none" },
+		{ "textrel udata2", DW_EH_PE_textrel | DW_EH_PE_udata2, 0x1000, 2,
+		  "+0 rsp+8; +40 none" },
+		{ "datarel sdata2", DW_EH_PE_datarel | DW_EH_PE_sdata2, 0xf000, 2,
+		  "+0 rsp+8; +40 none" },
 		{ "funcrel", DW_EH_PE_funcrel | DW_EH_PE_udata4, CODE_VADDR, 4, "bad 1" },
 		{ "a format that is none", 0x05, CODE_VADDR, 8, "bad 1" },
 	};
@@ -436,7 +458,8 @@ static void orders_functions(void **state)
 		{ "end to end", { 0, 0x40 }, { 0x40, 0x40 }, "+0 rsp+16; +40 rsp+24; +80 none" },
 		{ "out of order", { 0x40, 0 }, { 0x40, 0x40 }, "+0 rsp+24; +40 rsp+16; +80 none" },
 		{ "padding of 15", { 0, 0x4f }, { 0x40, 1 }, "+0 rsp+16; +4f rsp+24; +50 none" },
-		{ "gap of 16", { 0, 0x50 }, { 0x40, 1 }, "+0 rsp+16; +40 none; +50 rsp+24; +51 none" },
+		{ "gap of 16", { 0, 0x50 }, { 0x40, 1 },
+		  "+0 rsp+16; +40 none; +50 rsp+24; +51 none" },
 		{ "overlap: the later start wins", { 0, 0x20 }, { 0x40, 0x40 },
 		  "+0 rsp+16; +20 rsp+24; +60 none" },
 		{ "one inside the other", { 0, 0x20 }, { 0x80, 0x10 },
@@ -454,7 +477,8 @@ static void orders_functions(void **state)
 		size_t cie = put_cie(&im, &usual_cie);
 
 		for (int k = 0; k < 2; k++)
-			put_fde(&im, cie, CODE_VADDR + cases[i].start[k], cases[i].size[k], program[k], 2);
+			put_fde(&im, cie, CODE_VADDR + cases[i].start[k], cases[i].size[k],
+				program[k], 2);
 		check_image(cases[i].name, &im, (struct ehframe_section){ 0 }, cases[i].want);
 	}
 }
@@ -473,16 +497,19 @@ static void survives_damaged_sections(void **state)
 	put_fde(&im, fde, CODE_VADDR + 0x80, CODE_SIZE, "", 0);
 	check_image("the CIE pointer leads to an FDE", &im, plain, "+0 rsp+8; +40 none; bad 1");
 	put_fde(&im, im.size, CODE_VADDR + 0x80, CODE_SIZE, "", 0);
-	check_image("the CIE pointer leads to its own entry", &im, plain, "+0 rsp+8; +40 none; bad 2");
+	check_image("the CIE pointer leads to its own entry", &im, plain,
+		    "+0 rsp+8; +40 none; bad 2");
 	put_fde(&im, im.size + 4096, CODE_VADDR + 0x80, CODE_SIZE, "", 0);
-	check_image("the CIE pointer leads out of the section", &im, plain, "+0 rsp+8; +40 none; bad 3");
+	check_image("the CIE pointer leads out of the section", &im, plain,
+		    "+0 rsp+8; +40 none; bad 3");
 	put_fde(&im, cie, CODE_VADDR + 0x80, 0x80000000, "", 0);
 	check_image("negative size", &im, plain, "+0 rsp+8; +40 none; bad 4");
 	put_int(&im, 0, 4);
 	check_image("terminator", &im, plain, "+0 rsp+8; +40 none; bad 4");
 	put_fde(&im, cie, CODE_VADDR + 0x40, CODE_SIZE, "", 0);
 	check_image("more behind the terminator", &im, plain, "+0 rsp+8; +80 none; bad 4");
-	check_image("not if it has to end the section", &im, unbounded, "+0 rsp+8; +40 none; bad 4");
+	check_image("not if it has to end the section", &im, unbounded,
+		    "+0 rsp+8; +40 none; bad 4");
 	put_int(&im, 1000, 4);
 	check_image("a length past the end", &im, plain, "+0 rsp+8; +80 none; bad 5");
 }
@@ -588,7 +615,7 @@ static int parse_many_rows(size_t row_cnt, struct ehframe_table **out)
 
 static void rows_are_bounded(void **state)
 {
-	struct ehframe_section huge = { .bytes = (const uint8_t *)"", .size = EHFRAME_MAX_SIZE + 1 };
+	struct ehframe_section huge = { .size = EHFRAME_MAX_SIZE + 1 };
 	struct ehframe_table *t;
 
 	assert_int_equal(parse_many_rows(EHFRAME_MAX_ROWS - 1, &t), 0);
@@ -768,10 +795,12 @@ static void loads_the_vdso(void **state)
 {
 	const Elf64_Ehdr *eh = (const void *)getauxval(AT_SYSINFO_EHDR);
 	struct ehframe_table *t;
+	size_t size;
 
 	if (!eh)
 		skip();
-	assert_int_equal(load_image(eh, eh->e_shoff + (size_t)eh->e_shnum * eh->e_shentsize, &t), 0);
+	size = eh->e_shoff + (size_t)eh->e_shnum * eh->e_shentsize; /* they are its end */
+	assert_int_equal(load_image(eh, size, &t), 0);
 	check_promises(t);
 	ehframe_free(t);
 }
@@ -785,7 +814,8 @@ static int load_section(const char *name, uint32_t type, uint64_t flags, const s
 	Elf64_Ehdr eh = { .e_type = ET_EXEC, .e_machine = EM_X86_64, .e_version = EV_CURRENT,
 			  .e_ehsize = sizeof(eh), .e_shentsize = sizeof(Elf64_Shdr),
 			  .e_shnum = 4, .e_shstrndx = 1, .e_shoff = sizeof(eh) };
-	Elf64_Shdr sh[4] = { { 0 }, { .sh_name = 1, .sh_type = SHT_STRTAB, .sh_size = sizeof(names) },
+	Elf64_Shdr sh[4] = { { 0 },
+			     { .sh_name = 1, .sh_type = SHT_STRTAB, .sh_size = sizeof(names) },
 			     { .sh_type = type, .sh_flags = flags, .sh_size = bytes->size },
 			     { .sh_type = SHT_NOTE } };
 
@@ -824,7 +854,8 @@ static void loads_debug_frame_as_the_only_source(void **state)
 	put(&packed, &ch, sizeof(ch));
 	assert_int_equal(compress(packed.at + sizeof(ch), &room, plain.at, plain.size), Z_OK);
 	packed.size += room;
-	assert_int_equal(load_section(".debug_frame", SHT_PROGBITS, SHF_COMPRESSED, &packed, &t), 0);
+	assert_int_equal(load_section(".debug_frame", SHT_PROGBITS, SHF_COMPRESSED, &packed, &t),
+			 0);
 	check_table("compressed", t, "+0 rsp+8; +40 none");
 	ehframe_free(t);
 	ch.ch_size = EHFRAME_MAX_SIZE + 1;
