@@ -1,30 +1,23 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* collect.c - see collect.h. */
 #include "profiler/collect.h"
-#include "symbolize/symbolizer.h"
+#include "profiler/tracker.h"
+
+#include <linux/types.h>
+#include "bpf/sample.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-/* Re-reading the mappings of one process: at once, then ever more rarely. */
-#define REREAD_FIRST_NS 100000000ULL
-#define REREAD_LAST_NS	(10ULL * 1000000000)
+/* Copies that wait for tables: at the most so many bytes of stack, then they are walked as is. */
+#define COPIES_MAX_SIZE (64u << 20)
 
 /* A growing array of uint64_t in which distinct runs are found by their hash. */
 struct stack_ref {
 	uint64_t hash;
 	size_t first;		/* index into ips */
 	uint32_t cnt;
-};
-
-/* What is known of a process: its mappings as read at one or more moments. */
-struct task {
-	uint32_t tgid;
-	struct process **versions; /* oldest first */
-	size_t version_cnt;
-	uint64_t next_read_ns, wait_ns;
 };
 
 /* Open addressing; a slot holds index + 1, 0 is empty. */
@@ -34,7 +27,7 @@ struct index {
 };
 
 struct collect {
-	struct symbolizer *symbolizer;
+	struct tracker *tracker;
 	uint64_t *ips;
 	size_t ips_cnt, ips_cap;
 	struct stack_ref *stacks;
@@ -43,24 +36,23 @@ struct collect {
 	struct collect_sample *samples;
 	size_t sample_cnt, sample_cap;
 	struct index sample_index;
-	struct task *tasks;
-	size_t task_cnt, task_cap;
-	struct index task_index;
+	struct waiting_copy *first_copy, *last_copy;
+	size_t copies_size;
+	uint64_t *plain;	/* a user stack without SAMPLE_IP_EXACT */
 	uint64_t count;
+};
+
+/* A copied stack, behind it in memory its kernel frames and its bytes. */
+struct waiting_copy {
+	struct raw_copy copy;
+	struct waiting_copy *next;
+	size_t size;
 };
 
 static uint64_t mix(uint64_t hash, uint64_t value)
 {
 	hash = (hash ^ value) * 0x9e3779b97f4a7c15ULL; /* 2^64 / golden ratio */
 	return hash ^ (hash >> 29);
-}
-
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 }
 
 static int reserve(void *array, size_t size, size_t *cap, size_t need)
@@ -159,108 +151,6 @@ static int intern_stack(struct collect *c, const uint64_t *ips, size_t cnt, uint
 	return 0;
 }
 
-/* Processes */
-
-static uint64_t task_hash(const struct collect *c, uint32_t id)
-{
-	return mix(0, c->tasks[id].tgid);
-}
-
-static int find_task(struct collect *c, uint32_t tgid, struct task **out)
-{
-	size_t at;
-	int err = index_grow(&c->task_index, task_hash, c);
-
-	if (err)
-		return err;
-	at = mix(0, tgid) & c->task_index.mask;
-	for (; c->task_index.slots[at]; at = (at + 1) & c->task_index.mask) {
-		*out = &c->tasks[c->task_index.slots[at] - 1];
-		if ((*out)->tgid == tgid)
-			return 0;
-	}
-	err = reserve(&c->tasks, sizeof(*c->tasks), &c->task_cap, c->task_cnt + 1);
-	if (err)
-		return err;
-	*out = &c->tasks[c->task_cnt++];
-	**out = (struct task){ .tgid = tgid };
-	c->task_index.slots[at] = (uint32_t)c->task_cnt;
-	c->task_index.used++;
-	return 0;
-}
-
-static struct process *newest(const struct task *task)
-{
-	return task->version_cnt ? task->versions[task->version_cnt - 1] : NULL;
-}
-
-static int read_task(struct collect *c, struct task *task)
-{
-	struct process *process, **versions;
-	int err;
-
-	task->wait_ns = task->wait_ns ? task->wait_ns * 2 : REREAD_FIRST_NS;
-	if (task->wait_ns > REREAD_LAST_NS)
-		task->wait_ns = REREAD_LAST_NS;
-	task->next_read_ns = now_ns() + task->wait_ns;
-
-	err = symbolizer_read_process(c->symbolizer, (pid_t)task->tgid, newest(task), &process);
-	if (err == -ENOMEM)
-		return err;
-	if (err || process == newest(task))
-		return 0; /* gone or not readable: its frames will say so */
-	versions = reallocarray(task->versions, task->version_cnt + 1, sizeof(*versions));
-	if (!versions)
-		return -ENOMEM;
-	task->versions = versions;
-	versions[task->version_cnt++] = process;
-	return 0;
-}
-
-static bool maps_all(const struct process *process, const struct raw_sample *sample)
-{
-	for (size_t i = 0; i < sample->user_cnt; i++) {
-		if (!process_maps_ip(process, sample->user[i]))
-			return false;
-	}
-	return true;
-}
-
-/*
- * The process as it was when SAMPLE was taken: the newest version that maps every
- * address.  None does: code was mapped since (dlopen, a JIT), so look again, but
- * not for every stray address of a broken stack.
- */
-static int process_of(struct collect *c, const struct raw_sample *sample, struct process **out)
-{
-	struct task *task;
-	int err = find_task(c, sample->tgid, &task);
-
-	*out = NULL;
-	if (err || !sample->user_cnt)
-		return err;
-	if (!task->version_cnt && !task->wait_ns)
-		err = read_task(c, task);
-	for (int round = 0; round < 2 && !err; round++) {
-		for (size_t i = task->version_cnt; i > 0; i--) {
-			if (maps_all(task->versions[i - 1], sample)) {
-				*out = task->versions[i - 1];
-				return 0;
-			}
-		}
-		if (round || now_ns() < task->next_read_ns)
-			break;
-		err = read_task(c, task);
-	}
-	for (size_t i = task->version_cnt; i > 0 && !*out; i--) {
-		if (process_maps_ip(task->versions[i - 1], sample->user[0]))
-			*out = task->versions[i - 1];
-	}
-	if (!*out)
-		*out = newest(task);
-	return err;
-}
-
 /* Samples */
 
 static uint64_t sample_hash(const struct collect *c, uint32_t id)
@@ -276,10 +166,17 @@ static uint64_t sample_hash(const struct collect *c, uint32_t id)
 static bool same_sample(const struct collect_sample *a, const struct collect_sample *b)
 {
 	return a->tgid == b->tgid && a->tid == b->tid && a->kernel == b->kernel &&
-	       a->user == b->user && !memcmp(a->comm, b->comm, sizeof(a->comm));
+	       a->user == b->user && a->user_end == b->user_end && !memcmp(a->comm, b->comm, sizeof(a->comm));
 }
 
-/* Add to an equal sample, or append; a process that changed since makes it another one. */
+static int find_process(struct collect *c, const struct raw_sample *raw, struct process **out)
+{
+	for (size_t i = 0; i < raw->user_cnt; i++)
+		c->plain[i] = raw->user[i] & ~SAMPLE_IP_EXACT;
+	return tracker_process(c->tracker, raw->tgid, c->plain, raw->user_cnt, out);
+}
+
+/* Add to an equal sample, or append. */
 static int add_sample(struct collect *c, const struct collect_sample *add,
 		      const struct raw_sample *raw)
 {
@@ -302,7 +199,7 @@ static int add_sample(struct collect *c, const struct collect_sample *add,
 			return 0;
 		}
 	}
-	err = process_of(c, raw, &last->process);
+	err = find_process(c, raw, &last->process);
 	c->sample_cnt++;
 	c->sample_index.slots[at] = (uint32_t)c->sample_cnt;
 	c->sample_index.used++;
@@ -312,7 +209,8 @@ static int add_sample(struct collect *c, const struct collect_sample *add,
 static int on_sample(void *ctx, const struct raw_sample *raw)
 {
 	struct collect *c = ctx;
-	struct collect_sample sample = { .tgid = raw->tgid, .tid = raw->tid, .count = raw->count };
+	struct collect_sample sample = { .tgid = raw->tgid, .tid = raw->tid,
+					 .user_end = raw->user_end, .count = raw->count };
 	int err;
 
 	memcpy(sample.comm, raw->comm, sizeof(sample.comm));
@@ -329,42 +227,127 @@ static int on_sample(void *ctx, const struct raw_sample *raw)
 static int on_process(void *ctx, uint32_t tgid)
 {
 	struct collect *c = ctx;
-	struct task *task;
-	int err = find_task(c, tgid, &task);
 
-	return err ? err : read_task(c, task);
+	return tracker_sampled(c->tracker, tgid);
+}
+
+/* Copied stacks */
+
+static int on_copy(void *ctx, const struct raw_copy *copy)
+{
+	struct collect *c = ctx;
+	size_t kernel_size = copy->kernel_cnt * sizeof(*copy->kernel);
+	size_t size = sizeof(struct waiting_copy) + kernel_size + copy->size;
+	struct waiting_copy *waiting = malloc(size);
+	char *behind;
+
+	if (!waiting)
+		return -ENOMEM;
+	behind = (char *)(waiting + 1);
+	*waiting = (struct waiting_copy){ .copy = *copy, .size = size };
+	waiting->copy.kernel = (const uint64_t *)behind;
+	waiting->copy.stack = (const uint8_t *)behind + kernel_size;
+	if (kernel_size)
+		memcpy(behind, copy->kernel, kernel_size);
+	memcpy(behind + kernel_size, copy->stack, copy->size);
+	if (c->first_copy)
+		c->last_copy->next = waiting;
+	else
+		c->first_copy = waiting;
+	c->last_copy = waiting;
+	c->copies_size += size;
+	return tracker_sampled(c->tracker, copy->tgid);
+}
+
+static int add_walked(struct collect *c, const struct raw_copy *copy, const uint64_t *ips,
+		      size_t cnt, enum unwind_result end)
+{
+	struct raw_sample sample = {
+		.tgid = copy->tgid,
+		.tid = copy->tid,
+		.kernel = copy->kernel,
+		.kernel_cnt = copy->kernel_cnt,
+		.user = ips,
+		.user_cnt = cnt,
+		.user_end = end,
+		.count = 1,
+	};
+
+	memcpy(sample.comm, copy->comm, sizeof(sample.comm));
+	return on_sample(c, &sample);
+}
+
+int collect_walk_copies(struct collect *c, bool last)
+{
+	struct waiting_copy *keep_first = NULL, *keep_last = NULL, *next;
+	uint64_t ips[SAMPLE_USER_MAX];
+	int err = 0;
+
+	for (struct waiting_copy *w = c->first_copy; w; w = next) {
+		bool as_is = last || err || c->copies_size > COPIES_MAX_SIZE;
+		enum unwind_result end;
+		size_t cnt;
+
+		next = w->next;
+		if (!tracker_walk(c->tracker, &w->copy, as_is, ips, &cnt, &end)) {
+			w->next = NULL;
+			if (keep_last)
+				keep_last->next = w;
+			else
+				keep_first = w;
+			keep_last = w;
+			continue;
+		}
+		if (!err)
+			err = add_walked(c, &w->copy, ips, cnt, end);
+		c->copies_size -= w->size;
+		free(w);
+	}
+	c->first_copy = keep_first;
+	c->last_copy = keep_last;
+	return err;
 }
 
 /* Public */
 
-int collect_new(struct symbolizer *symbolizer, struct collect **out)
+int collect_new(struct collect **out)
 {
 	*out = calloc(1, sizeof(**out));
 	if (!*out)
 		return -ENOMEM;
-	(*out)->symbolizer = symbolizer;
-	return 0;
+	(*out)->plain = calloc(SAMPLE_USER_MAX, sizeof(*(*out)->plain));
+	if ((*out)->plain)
+		return 0;
+	collect_free(*out);
+	*out = NULL;
+	return -ENOMEM;
 }
 
 void collect_free(struct collect *c)
 {
 	if (!c)
 		return;
-	for (size_t i = 0; i < c->task_cnt; i++)
-		free(c->tasks[i].versions);
-	free(c->tasks);
+	while (c->first_copy) {
+		struct waiting_copy *w = c->first_copy;
+
+		c->first_copy = w->next;
+		free(w);
+	}
+	free(c->plain);
 	free(c->ips);
 	free(c->stacks);
 	free(c->samples);
 	free(c->stack_index.slots);
 	free(c->sample_index.slots);
-	free(c->task_index.slots);
 	free(c);
 }
 
-struct source_sink collect_sink(struct collect *c)
+struct source_sink collect_sink(struct collect *c, struct tracker *tracker)
 {
-	return (struct source_sink){ .ctx = c, .sample = on_sample, .process = on_process };
+	c->tracker = tracker;
+	return (struct source_sink){
+		.ctx = c, .sample = on_sample, .copy = on_copy, .process = on_process,
+	};
 }
 
 uint64_t collect_count(const struct collect *c)

@@ -7,9 +7,17 @@
 #include <inttypes.h>
 #include <sys/resource.h>
 
-static const char *const why_names[] = {
-	[INCOMPLETE_TRUNCATED] = "truncated",
-	[INCOMPLETE_FP_CHAIN] = "frame_pointer_chain",
+/* Of an incomplete stack; OK, END and the like are of complete ones. */
+static const char *const why_names[UNWIND_RESULT_CNT] = {
+	[UNWIND_BAD_READ] = "unreadable_stack",
+	[UNWIND_STUCK] = "bad_cfa",
+	[UNWIND_UNSUP] = "unsupported_rule",
+	[UNWIND_NO_REG] = "register_not_saved",
+	[UNWIND_NO_FP] = "frame_pointer_lost",
+	[UNWIND_BAD_FP] = "no_frame_pointer",
+	[UNWIND_NO_MAP] = "unknown_code",
+	[UNWIND_PENDING] = "table_not_ready",
+	[UNWIND_TOO_DEEP] = "too_deep",
 };
 
 static uint64_t lost(const struct ledger *ledger)
@@ -75,6 +83,18 @@ static void write_overhead(const struct ledger *ledger, FILE *f)
 		ledger->report_s);
 }
 
+static void write_why(const struct ledger *ledger, FILE *f)
+{
+	const char *comma = "";
+
+	for (int i = 0; i < UNWIND_RESULT_CNT; i++) {
+		if (!why_names[i])
+			continue;
+		fprintf(f, "%s\"%s\": %" PRIu64, comma, why_names[i], ledger->incomplete_why[i]);
+		comma = ", ";
+	}
+}
+
 int ledger_write_json(const struct ledger *ledger, FILE *f)
 {
 	const struct source_stats *s = &ledger->source;
@@ -89,9 +109,7 @@ int ledger_write_json(const struct ledger *ledger, FILE *f)
 	fprintf(f, "}, \"user_stacks\": {\"complete\": %" PRIu64 ", \"incomplete\": %" PRIu64
 		   ", \"none\": %" PRIu64 "}, \"incomplete_why\": {", ledger->complete,
 		ledger->incomplete, ledger->none);
-	for (int i = 0; i < INCOMPLETE_CNT; i++)
-		fprintf(f, "%s\"%s\": %" PRIu64, i ? ", " : "", why_names[i],
-			ledger->incomplete_why[i]);
+	write_why(ledger, f);
 	fputs("}, \"frames\": {", f);
 	write_frames("user", &ledger->user, f);
 	fputs(", ", f);
@@ -124,6 +142,22 @@ static void print_frames(const char *what, const struct frame_counts *counts)
 	}
 	log_print(LOG_NORMAL, "  %.1f %% of %s frames have no name: %s",
 		  percent((double)unnamed, (double)sum), what, reasons);
+}
+
+static void print_incomplete(const struct ledger *ledger, uint64_t stacks)
+{
+	char reasons[256] = "";
+	size_t len = 0;
+
+	for (int i = 0; i < UNWIND_RESULT_CNT && len < sizeof(reasons); i++) {
+		if (why_names[i] && ledger->incomplete_why[i])
+			len += (size_t)snprintf(reasons + len, sizeof(reasons) - len, "%s%s %.2f %%",
+						len ? ", " : "", why_names[i],
+						percent((double)ledger->incomplete_why[i],
+							(double)stacks));
+	}
+	log_print(LOG_NORMAL, "  %.2f %% of user stacks are incomplete: %s",
+		  percent((double)ledger->incomplete, (double)stacks), reasons);
 }
 
 static void print_lost(const struct ledger *ledger)
@@ -169,9 +203,7 @@ void ledger_print(const struct ledger *ledger)
 		  s->ticks, s->idle, s->filtered, lost(ledger));
 	print_lost(ledger);
 	if (ledger->incomplete)
-		log_print(LOG_NORMAL, "  %.1f %% of user stacks are incomplete (code built without "
-				      "frame pointers)", percent((double)ledger->incomplete,
-								 (double)stacks));
+		print_incomplete(ledger, stacks);
 	print_frames("user", &ledger->user);
 	print_frames("kernel", &ledger->kernel);
 	print_cost(ledger);

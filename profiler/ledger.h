@@ -9,17 +9,11 @@
 #define PROFILER_LEDGER_H
 
 #include "profiler/source.h"
+#include "profiler/tracker.h"
 #include "symbolize/symbolizer.h"
 
 #include <stdint.h>
 #include <stdio.h>
-
-/* Why a user stack does not reach its thread's entry point. */
-enum incomplete_why {
-	INCOMPLETE_TRUNCATED,	/* deeper than a stack can be recorded */
-	INCOMPLETE_FP_CHAIN,	/* the frame pointers led no further */
-	INCOMPLETE_CNT,
-};
 
 struct frame_counts {
 	uint64_t by_reason[SYM_REASON_CNT];
@@ -32,7 +26,8 @@ struct ledger {
 	size_t cpu_cnt;
 	struct source_stats source;
 	uint64_t complete, incomplete, none;
-	uint64_t incomplete_why[INCOMPLETE_CNT];
+	uint64_t incomplete_why[UNWIND_RESULT_CNT]; /* how the walk of an incomplete one ended */
+	struct tracker_totals tracker;
 	struct frame_counts user, kernel;
 	double report_s;
 };

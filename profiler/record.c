@@ -13,6 +13,7 @@
 #include "profiler/report.h"
 #include "profiler/source.h"
 #include "profiler/target.h"
+#include "profiler/tracker.h"
 #include "flamegraph/formats.h"
 #include "symbolize/symbolizer.h"
 
@@ -29,15 +30,18 @@
 
 #define DEFAULT_OUTPUT	"wick.svg"
 #define PROGRESS_MS	500
+#define TABLES_WAIT_MS	2000 /* for the tables of --pid before the first tick */
 #define THREAD_CHECK_MS 100 /* threads that end are looked for this often */
+#define OWN_FDS		3 /* beside those of the target: signals, source, tracker */
 #define MAX_RATE_PATH	"/proc/sys/kernel/perf_event_max_sample_rate"
 
 struct recording {
 	const struct record_options *opts;
-	struct cpus cpus;
+	struct cpus cpus, all_cpus; /* sampled; online: a process may be mapped on any */
 	struct target target;
 	struct symbolizer *symbolizer;
 	struct ksym *ksym;
+	struct tracker *tracker;
 	struct collect *collect;
 	struct sample_source *source;
 	struct ledger ledger;
@@ -75,25 +79,19 @@ static int check_rate(unsigned int freq_hz)
 
 static int choose_cpus(struct recording *r)
 {
-	struct cpus online;
-	int missing, err = cpus_online(&online);
+	int missing, err = cpus_online(&r->all_cpus);
 
 	if (err) {
 		log_error("cannot read the list of online CPUs: %s (is /sys mounted?)",
 			  strerror(-err));
 		return err;
 	}
-	if (!r->opts->cpus.cnt) {
-		r->cpus = online;
-		return 0;
-	}
-	missing = cpus_missing(&r->opts->cpus, &online);
-	cpus_fini(&online);
+	r->cpus = r->opts->cpus.cnt ? r->opts->cpus : r->all_cpus; /* borrowed */
+	missing = cpus_missing(&r->cpus, &r->all_cpus);
 	if (missing >= 0) {
 		log_error("CPU %d is not online (see /sys/devices/system/cpu/online)", missing);
 		return -EINVAL;
 	}
-	r->cpus = r->opts->cpus; /* borrowed: freed with the options */
 	return 0;
 }
 
@@ -128,7 +126,7 @@ static int open_symbolizer(struct recording *r)
 	int err = symbolizer_new(&opts, &r->symbolizer);
 
 	if (!err)
-		err = collect_new(r->symbolizer, &r->collect);
+		err = collect_new(&r->collect);
 	if (err)
 		log_error("cannot begin: %s", strerror(-err));
 	return err;
@@ -145,6 +143,7 @@ static int open_source(struct recording *r)
 		.cgroup_fd = r->target.cgroup_fd,
 		.no_kernel = r->opts->user_only,
 		.no_user = r->opts->kernel_only,
+		.unwind = r->opts->unwind,
 		.idle = r->opts->idle,
 		.per_thread = r->opts->per_thread,
 		.map_entries = r->opts->map_entries,
@@ -153,6 +152,28 @@ static int open_source(struct recording *r)
 	if (opts.filter == FILTER_NONE)
 		opts.targets = (struct id_list){ 0 };
 	return bpf_source_open(&opts, &r->source);
+}
+
+/*
+ * Before the first tick: what is mapped from now on is seen, and the tables of
+ * processes that were named are there.
+ */
+static int open_tracker(struct recording *r)
+{
+	struct tracker_opts opts = {
+		.cpus = &r->all_cpus,
+		.symbolizer = r->symbolizer,
+		.only = &r->opts->pids,
+		.maps = r->source->ops->tables(r->source),
+		.mem_max = (size_t)r->opts->unwind_mem_mib << 20,
+	};
+	int err = tracker_open(&opts, &r->tracker);
+
+	for (size_t i = 0; i < r->opts->pids.cnt && !err; i++)
+		err = tracker_sampled(r->tracker, (uint32_t)r->opts->pids.ids[i]);
+	if (!err && r->opts->pids.cnt)
+		tracker_wait(r->tracker, TABLES_WAIT_MS);
+	return err;
 }
 
 static int open_signals(struct recording *r)
@@ -200,6 +221,8 @@ static int set_up(struct recording *r)
 		err = open_source(r);
 	if (!err)
 		err = open_symbolizer(r);
+	if (!err)
+		err = open_tracker(r);
 	raise_open_files(); /* after the command was forked: its limit is its own */
 	return err;
 }
@@ -254,9 +277,10 @@ static int wait_for_news(struct recording *r, struct pollfd *fds)
 {
 	fds[0] = (struct pollfd){ .fd = r->signal_fd, .events = POLLIN };
 	fds[1] = (struct pollfd){ .fd = r->source->ops->fd(r->source), .events = POLLIN };
+	fds[2] = (struct pollfd){ .fd = tracker_fd(r->tracker), .events = POLLIN };
 	for (size_t i = 0; i < r->target.end_cnt; i++)
-		fds[2 + i] = (struct pollfd){ .fd = r->target.ends[i].fd, .events = POLLIN };
-	if (poll(fds, 2 + r->target.end_cnt, wait_timeout(r, now_ms())) < 0 && errno != EINTR)
+		fds[OWN_FDS + i] = (struct pollfd){ .fd = r->target.ends[i].fd, .events = POLLIN };
+	if (poll(fds, OWN_FDS + r->target.end_cnt, wait_timeout(r, now_ms())) < 0 && errno != EINTR)
 		return -errno;
 	return 0;
 }
@@ -264,16 +288,21 @@ static int wait_for_news(struct recording *r, struct pollfd *fds)
 static int drain_due(struct recording *r, const struct source_sink *sink, int64_t now)
 {
 	bool all = now >= r->next_drain_ms;
+	int err;
 
 	if (all)
 		r->next_drain_ms = now + r->source->ops->interval_ms(r->source);
-	return r->source->ops->drain(r->source, sink, all);
+	err = r->source->ops->drain(r->source, sink, all);
+	/* Afterwards: then whatever a sampled process mapped before its samples is in there. */
+	if (!err)
+		err = tracker_drain(r->tracker);
+	return err ? err : collect_walk_copies(r->collect, false);
 }
 
 static int sample_until_end(struct recording *r)
 {
-	struct pollfd *fds = calloc(2 + r->target.end_cnt, sizeof(*fds));
-	struct source_sink sink = collect_sink(r->collect);
+	struct pollfd *fds = calloc(OWN_FDS + r->target.end_cnt, sizeof(*fds));
+	struct source_sink sink = collect_sink(r->collect, r->tracker);
 	int64_t now = r->start_ms, next_progress = now + PROGRESS_MS;
 	int err = fds ? 0 : -ENOMEM;
 
@@ -296,7 +325,7 @@ static int sample_until_end(struct recording *r)
 
 static int sample(struct recording *r)
 {
-	struct source_sink sink = collect_sink(r->collect);
+	struct source_sink sink = collect_sink(r->collect, r->tracker);
 	int err, end_err;
 
 	err = r->source->ops->start(r->source);
@@ -313,6 +342,11 @@ static int sample(struct recording *r)
 	r->source->ops->stop(r->source);
 	r->stop_ms = now_ms();
 	end_err = r->source->ops->drain(r->source, &sink, true);
+	if (!end_err)
+		end_err = tracker_drain(r->tracker);
+	tracker_wait(r->tracker, TABLES_WAIT_MS);
+	if (!end_err)
+		end_err = collect_walk_copies(r->collect, true);
 	if (err || end_err)
 		log_error("cannot read the samples: %s", strerror(-(err ? err : end_err)));
 	return err ? err : end_err;
@@ -394,6 +428,7 @@ static void take_stock(struct recording *r)
 	r->ledger.cpu_cnt = r->cpus.cnt;
 	r->source->ops->read_stats(r->source, &r->ledger.source);
 	r->ledger.source.stored = collect_count(r->collect);
+	tracker_totals(r->tracker, &r->ledger.tracker);
 }
 
 static void summarize(struct recording *r)
@@ -440,13 +475,13 @@ static void tear_down(struct recording *r)
 {
 	report_fini(&r->report);
 	collect_free(r->collect);
+	tracker_close(r->tracker);
 	symbolizer_free(r->symbolizer);
 	ksym_close(r->ksym);
 	if (r->source)
 		r->source->ops->close(r->source);
 	target_fini(&r->target);
-	if (!r->opts->cpus.cnt)
-		cpus_fini(&r->cpus);
+	cpus_fini(&r->all_cpus);
 	if (r->signal_fd >= 0)
 		close(r->signal_fd);
 }

@@ -5,6 +5,9 @@
 #include "flamegraph/profile.h"
 #include "symbolize/symbolizer.h"
 
+#include <linux/types.h>
+#include "bpf/sample.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -13,7 +16,6 @@
 
 #define HOTTEST_ROWS   10
 #define NAME_COLUMNS   100
-#define USER_FRAMES_MAX 127 /* as deep as the sampler walks; deeper stacks are cut there */
 
 /* Per profile frame: its weights, and the sample that counted it last. */
 struct weight {
@@ -63,7 +65,11 @@ static int ask_sample(struct builder *b, const struct collect_sample *sample)
 	int err = 0;
 
 	for (size_t i = 0; i < user_cnt && !err; i++) {
-		err = symbolizer_ask_user(b->symbolizer, sample->process, user[i], i > 0, &id);
+		/* Exact: the innermost frame, and one that a signal interrupted. */
+		bool is_return = i > 0 && !(user[i] & SAMPLE_IP_EXACT);
+
+		err = symbolizer_ask_user(b->symbolizer, sample->process,
+					  user[i] & ~SAMPLE_IP_EXACT, is_return, &id);
 		if (!err)
 			err = keep_answer(b, id);
 	}
@@ -197,21 +203,43 @@ bool report_is_entry(const char *name)
 	return false;
 }
 
-/* True if the stack is complete. */
-static bool account_stack(struct builder *b, const struct sym_answer *outermost, size_t user_cnt,
-			  uint64_t count)
+/* Did the walk reach the thread's entry point? */
+static bool is_complete(const struct collect_sample *sample, const struct sym_answer *outermost)
+{
+	bool entry = outermost->frame_cnt && report_is_entry(outermost->frames[0].name);
+
+	switch (sample->user_end) {
+	case UNWIND_END:
+		return true;
+	case UNWIND_FP_END:  /* the custom of entry code: a frame pointer of 0, */
+	case UNWIND_ZERO_RA: /* or a return address */
+		return true;
+	default:
+		return entry;
+	}
+}
+
+static enum unwind_result why_incomplete(const struct collect_sample *sample, size_t user_cnt)
+{
+	if (sample->user_end != UNWIND_RESULT_CNT)
+		return sample->user_end;
+	return user_cnt >= SAMPLE_KERNEL_MAX ? UNWIND_TOO_DEEP : UNWIND_BAD_FP;
+}
+
+/* True if the stack is complete, or there is none. */
+static bool account_stack(struct builder *b, const struct collect_sample *sample,
+			  const struct sym_answer *outermost, size_t user_cnt)
 {
 	if (!user_cnt) {
-		b->ledger->none += count;
+		b->ledger->none += sample->count;
 		return true;
 	}
-	if (outermost->frame_cnt && report_is_entry(outermost->frames[0].name)) {
-		b->ledger->complete += count;
+	if (is_complete(sample, outermost)) {
+		b->ledger->complete += sample->count;
 		return true;
 	}
-	b->ledger->incomplete += count;
-	b->ledger->incomplete_why[user_cnt >= USER_FRAMES_MAX ? INCOMPLETE_TRUNCATED
-							      : INCOMPLETE_FP_CHAIN] += count;
+	b->ledger->incomplete += sample->count;
+	b->ledger->incomplete_why[why_incomplete(sample, user_cnt)] += sample->count;
 	return false;
 }
 
@@ -244,7 +272,7 @@ static int build_sample(struct builder *b, const struct collect_sample *sample,
 	err = push_root(b, sample);
 	if (user_cnt)
 		outermost = symbolizer_answer(b->symbolizer, ids[user_cnt - 1]);
-	if (!account_stack(b, outermost, user_cnt, sample->count) && !err)
+	if (!account_stack(b, sample, outermost, user_cnt) && !err)
 		err = push_label(b, "[incomplete]");
 	for (size_t i = user_cnt; i > 0 && !err; i--)
 		err = push_answer(b, symbolizer_answer(b->symbolizer, ids[i - 1]), false,

@@ -4,6 +4,7 @@
  * bpf/sample.bpf.c: opens it, sizes its maps, attaches it, drains it.
  */
 #include "profiler/source.h"
+#include "profiler/drain.h"
 #include "profiler/follow.h"
 #include "profiler/log.h"
 #include <linux/types.h> /* bpf/sample.h wants its includer to have these */
@@ -13,7 +14,6 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <linux/membarrier.h>
 #include <linux/perf_event.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,30 +30,27 @@
 #define INTERVAL_MIN_MS	   100
 #define INTERVAL_MAX_MS	   1000
 #define RING_SIZE	   (1024 * 1024)
+#define CFI_RING_SIZE	   (4 * 1024 * 1024) /* each stack once a generation by value */
+#define COPIES_SIZE	   (8 * 1024 * 1024) /* 480 copies: what a big new program needs to be read */
 #define TREE_THREADS_MAX   131072
 #define MAX_STACK_PATH	   "/proc/sys/kernel/perf_event_max_stack"
-#define GRACE_FALLBACK_US  50000
 
 struct sampler {
 	struct sample_source source;
 	struct source_opts opts; /* borrowed lists */
 	struct sample_bpf *skel;
-	struct ring_buffer *ring;
+	struct bpf_program *prog; /* the one of the programs that is attached */
+	bool cfi;
+	struct drain *drain;
 	struct follow *follow;
 	struct bpf_link **links; /* one per CPU of opts.cpus; NULL: it went offline */
 	int *event_fds;
 	int stats_fd;
+	struct source_tables tables;
 	unsigned int interval_ms;
 	bool stopped;
 	size_t frames_max;
-	size_t counts_cap;
-	struct sample_key *keys; /* counts_cap each: what a drain reads into */
-	uint64_t *values;
-	uint64_t *kernel, *user; /* frames_max each */
-	uint64_t drained;
-	uint64_t stack_missing;	 /* counted, but its stack was not in the map */
-	const struct source_sink *sink;
-	int sink_err;
+	unsigned int counts_cap;
 };
 
 static struct sampler *sampler_of(const struct sample_source *src)
@@ -66,13 +63,13 @@ static struct sampler *sampler_of(const struct sample_source *src)
 static size_t read_frames_max(void)
 {
 	FILE *f = fopen(MAX_STACK_PATH, "re");
-	size_t max = SAMPLE_MAX_FRAMES;
+	size_t max = SAMPLE_KERNEL_MAX;
 
 	if (f && fscanf(f, "%zu", &max) != 1)
-		max = SAMPLE_MAX_FRAMES;
+		max = SAMPLE_KERNEL_MAX;
 	if (f)
 		fclose(f);
-	return max && max < SAMPLE_MAX_FRAMES ? max : SAMPLE_MAX_FRAMES;
+	return max && max < SAMPLE_KERNEL_MAX ? max : SAMPLE_KERNEL_MAX;
 }
 
 static unsigned int clamp(double value, unsigned int min, unsigned int max)
@@ -120,10 +117,13 @@ static int size_maps(struct sampler *s)
 			err = bpf_map__set_value_size(stacks[i],
 						      (__u32)(s->frames_max * sizeof(__u64)));
 		if (!err)
-			err = bpf_map__set_max_entries(counts[i], (__u32)s->counts_cap);
+			err = bpf_map__set_max_entries(counts[i], s->counts_cap);
 	}
 	if (!err)
-		err = bpf_map__set_max_entries(s->skel->maps.ring, RING_SIZE);
+		err = bpf_map__set_max_entries(s->skel->maps.ring,
+					       s->cfi ? CFI_RING_SIZE : RING_SIZE);
+	if (!err && s->cfi)
+		err = bpf_map__set_max_entries(s->skel->maps.copies, COPIES_SIZE);
 	if (s->opts.filter == FILTER_TREE)
 		targets = TREE_THREADS_MAX;
 	if (!err && targets)
@@ -145,7 +145,7 @@ static void set_knobs(struct sampler *s)
 	knobs->want_user = !s->opts.no_user;
 	knobs->want_idle = s->opts.idle;
 	knobs->want_threads = s->opts.per_thread;
-	knobs->ring_wake_size = RING_SIZE / 2;
+	knobs->ring_wake_size = (s->cfi ? CFI_RING_SIZE : RING_SIZE) / 2;
 }
 
 static int set_targets(struct sampler *s)
@@ -169,7 +169,7 @@ static void explain_load(int err)
 {
 	if (err == -EPERM || err == -EACCES)
 		log_error("cannot load the sampling program: %s (needs root, or CAP_BPF and "
-			  "CAP_PERFMON: try sudo)", strerror(-err));
+			  "CAP_PERFMON: try sudo)\n%s", strerror(-err), log_libbpf_output());
 	else if (err == -ENOSYS)
 		log_error("cannot load the sampling program: this kernel has no BPF "
 			  "(CONFIG_BPF_SYSCALL)");
@@ -178,21 +178,70 @@ static void explain_load(int err)
 			  log_libbpf_output());
 }
 
-static int load(struct sampler *s)
+/* Which of the programs; what only the others need is not made. */
+static void choose_program(struct sampler *s, bool loop)
+{
+	struct sample_bpf *skel = s->skel;
+	struct bpf_map *of_cfi[] = { skel->maps.procs, skel->maps.maps, skel->maps.bins,
+				     skel->maps.pages, skel->maps.shards, skel->maps.copies };
+
+	s->prog = !s->cfi ? skel->progs.sample_fp
+		  : loop  ? skel->progs.sample_cfi
+			  : skel->progs.sample_cfi_tail;
+	bpf_program__set_autoload(s->prog, true);
+	if (s->cfi && !loop)
+		bpf_program__set_autoload(skel->progs.walk_on, true);
+	for (size_t i = 0; !s->cfi && i < sizeof(of_cfi) / sizeof(of_cfi[0]); i++)
+		bpf_map__set_autocreate(of_cfi[i], false);
+	bpf_map__set_autocreate(skel->maps.walkers, s->cfi && !loop);
+}
+
+static int link_walkers(struct sampler *s)
+{
+	int zero = 0, fd = bpf_program__fd(s->skel->progs.walk_on);
+
+	return bpf_map_update_elem(bpf_map__fd(s->skel->maps.walkers), &zero, &fd, BPF_ANY);
+}
+
+static int load_once(struct sampler *s, bool cfi, bool loop)
 {
 	int err;
 
 	log_capture_libbpf();
+	sample_bpf__destroy(s->skel);
+	s->cfi = cfi;
 	s->skel = sample_bpf__open();
-	if (!s->skel) {
-		err = -errno;
-		explain_load(err);
-		return err;
-	}
+	if (!s->skel)
+		return -errno;
+	choose_program(s, loop);
 	set_knobs(s);
 	err = size_maps(s);
 	if (!err)
 		err = sample_bpf__load(s->skel);
+	if (!err && cfi && !loop)
+		err = link_walkers(s);
+	return err;
+}
+
+/* By tables, with bpf_loop() or without, else by frame pointers: what this kernel takes. */
+static int load(struct sampler *s)
+{
+	bool loop = libbpf_probe_bpf_helper(BPF_PROG_TYPE_PERF_EVENT, BPF_FUNC_loop, NULL) > 0;
+	bool fp = s->opts.unwind == UNWIND_BY_FP || s->opts.no_user;
+	int err = fp ? -ENOTSUP : load_once(s, true, loop);
+
+	if (err && !fp && loop && err != -EPERM && err != -EACCES)
+		err = load_once(s, true, false);
+	if (err && !fp && s->opts.unwind == UNWIND_AUTO) {
+		log_print(LOG_VERBOSE, "%s", log_libbpf_output());
+		err = load_once(s, false, false);
+		if (!err)
+			log_warn("this kernel cannot walk stacks by unwind tables (it needs "
+				 "/sys/kernel/btf/vmlinux and Linux 5.15): falling back to frame "
+				 "pointers");
+	} else if (fp) {
+		err = load_once(s, false, false);
+	}
 	if (err)
 		explain_load(err);
 	return err;
@@ -256,151 +305,6 @@ static int open_events(struct sampler *s)
 	return opened ? 0 : -ENODEV;
 }
 
-/* Draining */
-
-static size_t strip_zeros(const uint64_t *ips, size_t cnt)
-{
-	while (cnt && !ips[cnt - 1])
-		cnt--;
-	return cnt;
-}
-
-static int hand_over(struct sampler *s, const struct raw_sample *sample)
-{
-	s->drained += sample->count;
-	return s->sink->sample(s->sink->ctx, sample);
-}
-
-static int on_stacks(struct sampler *s, const struct sample_stacks *rec)
-{
-	struct raw_sample sample = {
-		.tgid = rec->key.tgid,
-		.tid = rec->key.tid,
-		.kernel = (const uint64_t *)rec->kernel, /* __u64 is another word for it */
-		.user = (const uint64_t *)rec->user,
-		.kernel_cnt = rec->kernel_size > 0 ? (size_t)rec->kernel_size / 8 : 0,
-		.user_cnt = rec->user_size > 0 ? (size_t)rec->user_size / 8 : 0,
-		.count = 1,
-	};
-
-	memcpy(sample.comm, rec->key.comm, sizeof(sample.comm));
-	return hand_over(s, &sample);
-}
-
-static int on_record(void *ctx, void *data, size_t size)
-{
-	struct sampler *s = ctx;
-	const struct sample_process *process = data;
-
-	if (size == sizeof(struct sample_stacks))
-		s->sink_err = on_stacks(s, data);
-	else if (size == sizeof(*process))
-		s->sink_err = s->sink->process(s->sink->ctx, process->tgid);
-	return s->sink_err;
-}
-
-static int read_stack(struct sampler *s, int map_fd, __s32 id, uint64_t *ips, size_t *cnt)
-{
-	*cnt = 0;
-	if (id < 0)
-		return 0;
-	if (bpf_map_lookup_elem(map_fd, &id, ips))
-		return -errno;
-	*cnt = strip_zeros(ips, s->frames_max);
-	return 0;
-}
-
-static int drain_key(struct sampler *s, int stacks_fd, const struct sample_key *key, uint64_t count)
-{
-	struct raw_sample sample = {
-		.tgid = key->tgid,
-		.tid = key->tid,
-		.kernel = s->kernel,
-		.user = s->user,
-		.count = count,
-	};
-
-	memcpy(sample.comm, key->comm, sizeof(sample.comm));
-	if (read_stack(s, stacks_fd, key->kstack_id, s->kernel, &sample.kernel_cnt) ||
-	    read_stack(s, stacks_fd, key->ustack_id, s->user, &sample.user_cnt)) {
-		s->stack_missing += count;
-		return 0;
-	}
-	return hand_over(s, &sample);
-}
-
-/* Several counts may share a stack, so the stacks are removed when all are read. */
-static void clear_stacks(int stacks_fd)
-{
-	__u32 id, next;
-	int err = bpf_map_get_next_key(stacks_fd, NULL, &next);
-
-	while (!err) {
-		id = next;
-		/* Before the removal: after an absent id the kernel starts again at the first. */
-		err = bpf_map_get_next_key(stacks_fd, &id, &next);
-		bpf_map_delete_elem(stacks_fd, &id);
-	}
-}
-
-static int drain_generation(struct sampler *s, unsigned int generation)
-{
-	int stacks = bpf_map__fd(generation ? s->skel->maps.stacks1 : s->skel->maps.stacks0);
-	int counts = bpf_map__fd(generation ? s->skel->maps.counts1 : s->skel->maps.counts0);
-	__u32 batch = 0, cnt;
-	void *in = NULL;
-	int err = 0;
-
-	while (!err) {
-		cnt = (__u32)s->counts_cap;
-		err = bpf_map_lookup_and_delete_batch(counts, in, &batch, s->keys, s->values, &cnt,
-						      NULL);
-		if (err && err != -ENOENT)
-			break;
-		for (__u32 i = 0; i < cnt; i++) {
-			int sink_err = drain_key(s, stacks, &s->keys[i], s->values[i]);
-
-			if (sink_err)
-				return sink_err;
-		}
-		in = &batch;
-	}
-	clear_stacks(stacks);
-	return err == -ENOENT ? 0 : err; /* -ENOENT: that was the last batch */
-}
-
-/*
- * No program that saw the old generation is still running after this: programs
- * of perf events run inside an RCU read-side section, and this command waits for
- * a grace period.  It is refused on nohz_full machines; there we wait far longer
- * than a program runs.
- */
-static void wait_for_programs(void)
-{
-	if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0))
-		usleep(GRACE_FALLBACK_US);
-}
-
-static int sampler_drain(struct sample_source *src, const struct source_sink *sink, bool all)
-{
-	struct sampler *s = sampler_of(src);
-	unsigned int old;
-	int err;
-
-	s->sink = sink;
-	s->sink_err = 0;
-	err = ring_buffer__consume(s->ring);
-	if (s->sink_err || err < 0)
-		return s->sink_err ? s->sink_err : err;
-	if (!all)
-		return 0;
-	old = s->skel->bss->generation;
-	s->skel->bss->generation = !old;
-	if (!s->stopped)
-		wait_for_programs();
-	return drain_generation(s, old);
-}
-
 /* Life */
 
 static int sampler_start(struct sample_source *src)
@@ -413,8 +317,7 @@ static int sampler_start(struct sample_source *src)
 
 		if (s->event_fds[i] < 0)
 			continue;
-		s->links[i] = bpf_program__attach_perf_event(s->skel->progs.sample,
-							     s->event_fds[i]);
+		s->links[i] = bpf_program__attach_perf_event(s->prog, s->event_fds[i]);
 		if (s->links[i])
 			continue;
 		err = -errno;
@@ -438,12 +341,24 @@ static void sampler_stop(struct sample_source *src)
 
 static int sampler_fd(const struct sample_source *src)
 {
-	return ring_buffer__epoll_fd(sampler_of(src)->ring);
+	return drain_fd(sampler_of(src)->drain);
 }
 
 static int sampler_interval_ms(const struct sample_source *src)
 {
 	return (int)sampler_of(src)->interval_ms;
+}
+
+static int sampler_drain(struct sample_source *src, const struct source_sink *sink, bool all)
+{
+	struct sampler *s = sampler_of(src);
+
+	return all ? drain_all(s->drain, sink, s->stopped) : drain_rings(s->drain, sink);
+}
+
+static const struct source_tables *sampler_tables(const struct sample_source *src)
+{
+	return sampler_of(src)->cfi ? &sampler_of(src)->tables : NULL;
 }
 
 static void add_tallies(const struct sampler *s, struct sample_tally *sum)
@@ -469,21 +384,22 @@ static void sampler_read_stats(struct sample_source *src, struct source_stats *o
 	struct sampler *s = sampler_of(src);
 	struct bpf_prog_info info = { 0 };
 	__u32 info_size = sizeof(info);
+	uint64_t missing = drain_missing(s->drain);
 	struct sample_tally sum;
 
 	add_tallies(s, &sum);
 	*out = (struct source_stats){
 		.ticks = sum.ticks,
 		.stored = sum.outcome[SAMPLE_STORED] + sum.outcome[SAMPLE_BY_VALUE] -
-			  s->stack_missing,
+			  missing,
 		.idle = sum.outcome[SAMPLE_IDLE],
 		.filtered = sum.outcome[SAMPLE_FILTERED],
 		.lost = { { "ring_full", sum.outcome[SAMPLE_RING_FULL] },
-			  { "stack_missing", s->stack_missing } },
+			  { "stack_missing", missing } },
 		.lost_cnt = 2,
 		.not_followed = s->follow ? follow_lost(s->follow) : 0,
 	};
-	if (!bpf_obj_get_info_by_fd(bpf_program__fd(s->skel->progs.sample), &info, &info_size)) {
+	if (!bpf_obj_get_info_by_fd(bpf_program__fd(s->prog), &info, &info_size)) {
 		out->bpf_ns = info.run_time_ns;
 		out->bpf_runs = info.run_cnt;
 	}
@@ -496,7 +412,7 @@ static void sampler_close(struct sample_source *src)
 	struct sampler *s = sampler_of(src);
 
 	follow_close(s->follow);
-	ring_buffer__free(s->ring);
+	drain_close(s->drain);
 	for (size_t i = 0; i < s->opts.cpus.cnt; i++) {
 		if (s->links && s->links[i])
 			bpf_link__destroy(s->links[i]); /* closes the event too */
@@ -508,10 +424,6 @@ static void sampler_close(struct sample_source *src)
 	sample_bpf__destroy(s->skel);
 	if (s->stats_fd >= 0)
 		close(s->stats_fd);
-	free(s->keys);
-	free(s->values);
-	free(s->kernel);
-	free(s->user);
 	free(s);
 }
 
@@ -521,6 +433,7 @@ static const struct source_ops sampler_ops = {
 	.fd = sampler_fd,
 	.interval_ms = sampler_interval_ms,
 	.drain = sampler_drain,
+	.tables = sampler_tables,
 	.stop = sampler_stop,
 	.read_stats = sampler_read_stats,
 	.close = sampler_close,
@@ -528,12 +441,26 @@ static const struct source_ops sampler_ops = {
 
 static int prepare_drain(struct sampler *s)
 {
-	s->keys = calloc(s->counts_cap, sizeof(*s->keys));
-	s->values = calloc(s->counts_cap, sizeof(*s->values));
-	s->kernel = calloc(s->frames_max, sizeof(*s->kernel));
-	s->user = calloc(s->frames_max, sizeof(*s->user));
-	s->ring = ring_buffer__new(bpf_map__fd(s->skel->maps.ring), on_record, s, NULL);
-	return s->keys && s->values && s->kernel && s->user && s->ring ? 0 : -ENOMEM;
+	struct sample_bpf *skel = s->skel;
+	struct drain_opts opts = {
+		.stacks = { bpf_map__fd(skel->maps.stacks0), bpf_map__fd(skel->maps.stacks1) },
+		.counts = { bpf_map__fd(skel->maps.counts0), bpf_map__fd(skel->maps.counts1) },
+		.ring = bpf_map__fd(skel->maps.ring),
+		.copies = bpf_map__fd(skel->maps.copies),
+		.generation = &skel->bss->generation,
+		.counts_cap = s->counts_cap,
+		.kernel_max = s->frames_max,
+		.cfi = s->cfi,
+	};
+
+	s->tables = (struct source_tables){
+		.tables = { .bins = bpf_map__fd(skel->maps.bins),
+			    .pages = bpf_map__fd(skel->maps.pages),
+			    .shards = bpf_map__fd(skel->maps.shards) },
+		.maps = bpf_map__fd(skel->maps.maps),
+		.procs = bpf_map__fd(skel->maps.procs),
+	};
+	return drain_open(&opts, &s->drain);
 }
 
 int bpf_source_open(const struct source_opts *opts, struct sample_source **out)

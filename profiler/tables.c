@@ -255,6 +255,9 @@ static void finish_job(struct tables *t, struct table *table, struct ehframe_tab
 		table->bad_cnt = (uint32_t)eh->bad_cnt;
 		t->totals.rows += eh->row_cnt;
 	}
+	/* What was written stays in the kernel; in our own memory it is not needed now. */
+	for (size_t i = 0; i < t->shard_cnt; i++)
+		madvise(t->shards[i].rows, SHARD_BYTES, MADV_DONTNEED);
 	table->err = err;
 	table->state = !err ? TABLE_READY : err == -ENOSPC ? TABLE_NO_ROOM : TABLE_NONE;
 	set_bin(t, table, err ? 0 : table->page_cnt);

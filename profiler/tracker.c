@@ -19,6 +19,8 @@
 /* Re-reading the mappings of one process: at once, then ever more rarely. */
 #define REREAD_FIRST_NS 100000000ULL
 #define REREAD_LAST_NS	(10ULL * 1000000000)
+/* Samples of a version that was replaced may still be on their way: a drain, and a wait for it. */
+#define RETIRE_NS	(3ULL * 1000000000)
 #define TEXT_PAGE	((1ULL << UNWIND_PAGE_BITS) - 1)
 
 /* A state of a process's mappings, shared by those that forked with it. */
@@ -31,11 +33,20 @@ struct version {
 struct task {
 	uint32_t tgid;
 	struct version *now;	/* NULL: not known */
-	struct version **old;	/* sampled, then replaced; oldest first */
+	struct version **old;	/* replaced: sampled, or only just retired; oldest first */
 	size_t old_cnt;
 	bool dirty;		/* `now` is not yet what the kernel has */
 	bool sampled;
+	bool ended;
 	uint64_t next_read_ns, wait_ns;
+};
+
+/* A version that goes when its time comes, unless it was sampled. */
+struct retired {
+	struct task *task;
+	struct version *version;
+	uint64_t time_ns;
+	struct retired *next;
 };
 
 struct tracker {
@@ -49,6 +60,7 @@ struct tracker {
 	size_t mask, task_cnt;
 	struct task **dirty;
 	size_t dirty_cnt, dirty_cap;
+	struct retired *first_retired, *last_retired;
 	struct tracker_totals totals;
 };
 
@@ -148,27 +160,81 @@ static void free_version(struct tracker *tr, struct version *version)
 	free(version);
 }
 
+static void put_version(struct tracker *tr, struct version *version)
+{
+	if (version && !--version->users)
+		free_version(tr, version);
+}
+
+static int retire(struct tracker *tr, struct task *task, struct version *version)
+{
+	struct retired *retired = malloc(sizeof(*retired));
+
+	if (!retired)
+		return -ENOMEM;
+	*retired = (struct retired){ task, version, now_ns(), NULL };
+	version->users++;
+	if (tr->first_retired)
+		tr->last_retired->next = retired;
+	else
+		tr->first_retired = retired;
+	tr->last_retired = retired;
+	return 0;
+}
+
 /* TASK has VERSION (NULL: nothing known) from now on. */
 static int set_version(struct tracker *tr, struct task *task, struct version *version)
 {
-	struct version *old = task->now;
+	struct version *old = task->now, **bigger;
+	int err = 0;
 
-	if (old && old->sampled) {
-		struct version **bigger = reallocarray(task->old, task->old_cnt + 1,
-						       sizeof(struct version *));
-
+	if (old) {
+		bigger = reallocarray(task->old, task->old_cnt + 1, sizeof(struct version *));
 		if (!bigger)
 			return -ENOMEM;
 		task->old = bigger;
-		bigger[task->old_cnt++] = old;
-		old->users++; /* the list's own */
+		bigger[task->old_cnt++] = old; /* and so its reference */
+		if (!old->sampled)
+			err = retire(tr, task, old);
 	}
 	task->now = version;
 	if (version)
 		version->users++;
-	if (old && !--old->users)
-		free_version(tr, old);
-	return 0;
+	return err;
+}
+
+static void forget_old(struct tracker *tr, struct task *task, struct version *version)
+{
+	for (size_t i = 0; i < task->old_cnt; i++) {
+		if (task->old[i] != version)
+			continue;
+		task->old_cnt--;
+		memmove(&task->old[i], &task->old[i + 1],
+			(task->old_cnt - i) * sizeof(struct version *));
+		put_version(tr, version);
+		return;
+	}
+}
+
+static void free_retired(struct tracker *tr)
+{
+	uint64_t now = tr->first_retired ? now_ns() : 0;
+
+	while (tr->first_retired && now - tr->first_retired->time_ns > RETIRE_NS) {
+		struct retired *retired = tr->first_retired;
+		struct task *task = retired->task;
+
+		tr->first_retired = retired->next;
+		if (!retired->version->sampled) {
+			forget_old(tr, task, retired->version);
+			if (task->ended && task->now == retired->version) {
+				task->now = NULL;
+				put_version(tr, retired->version);
+			}
+		}
+		put_version(tr, retired->version);
+		free(retired);
+	}
 }
 
 /* A new version of TASK like its present one, or EMPTY; only TASK has it. */
@@ -256,6 +322,7 @@ static int on_birth(struct tracker *tr, struct task *task, uint32_t parent_tgid)
 	int err;
 
 	task->wait_ns = 0; /* the id may have been another process's */
+	task->ended = false;
 	err = set_version(tr, task, parent ? parent->now : NULL);
 	if (err || !tr->spaces)
 		return err;
@@ -270,7 +337,8 @@ static int on_end(struct tracker *tr, struct task *task)
 {
 	if (tr->spaces)
 		spaces_drop(tr->spaces, task->tgid);
-	return task->sampled ? 0 : set_version(tr, task, NULL);
+	task->ended = true;
+	return task->now && !task->now->sampled ? retire(tr, task, task->now) : 0;
 }
 
 static int on_event(void *ctx, const struct sideband_event *event)
@@ -409,18 +477,24 @@ static int recover(struct tracker *tr)
 	return err;
 }
 
-int tracker_drain(struct tracker *tr)
+static int drain_sideband(struct tracker *tr)
 {
 	const struct sideband_sink sink = { .ctx = tr, .event = on_event };
 	bool lost = false;
 	int err = 0;
 
-	if (tr->tables)
-		tables_finished(tr->tables);
 	if (tr->sideband)
 		err = sideband_drain(tr->sideband, &sink, &lost);
-	if (!err && lost)
-		err = recover(tr);
+	return !err && lost ? recover(tr) : err;
+}
+
+int tracker_drain(struct tracker *tr)
+{
+	int err = drain_sideband(tr);
+
+	if (tr->tables)
+		tables_finished(tr->tables);
+	free_retired(tr);
 	return err ? err : publish_dirty(tr);
 }
 
@@ -434,8 +508,10 @@ int tracker_sampled(struct tracker *tr, uint32_t tgid)
 	if (err)
 		return err;
 	task->sampled = true;
+	if (!task->now) /* its records may be waiting */
+		err = drain_sideband(tr);
 	/* With sideband records a known process needs no second look. */
-	if (!task->now || !tr->sideband)
+	if (!err && (!task->now || !tr->sideband))
 		err = read_task(tr, task);
 	return err ? err : publish_dirty(tr);
 }
@@ -476,9 +552,11 @@ int tracker_process(struct tracker *tr, uint32_t tgid, const uint64_t *ips, size
 	if (err || !cnt)
 		return err;
 	task->sampled = true;
-	if (!task->now && !task->wait_ns)
-		err = read_task(tr, task);
 	version = version_with(task, ips, cnt);
+	if (!version) {
+		err = drain_sideband(tr);
+		version = version_with(task, ips, cnt);
+	}
 	if (!err && !version && now_ns() >= task->next_read_ns) {
 		err = read_task(tr, task);
 		version = version_with(task, ips, cnt);
@@ -579,12 +657,9 @@ int tracker_open(const struct tracker_opts *opts, struct tracker **out)
 
 static void free_task(struct tracker *tr, struct task *task)
 {
-	for (size_t i = 0; i < task->old_cnt; i++) {
-		if (!--task->old[i]->users)
-			free(task->old[i]);
-	}
-	if (task->now && !--task->now->users)
-		free(task->now);
+	for (size_t i = 0; i < task->old_cnt; i++)
+		put_version(tr, task->old[i]);
+	put_version(tr, task->now);
 	free(task->old);
 	free(task);
 }
@@ -596,6 +671,13 @@ void tracker_close(struct tracker *tr)
 	sideband_close(tr->sideband);
 	spaces_close(tr->spaces);
 	tables_close(tr->tables);
+	while (tr->first_retired) {
+		struct retired *retired = tr->first_retired;
+
+		tr->first_retired = retired->next;
+		put_version(tr, retired->version);
+		free(retired);
+	}
 	for (size_t i = 0; tr->slots && i <= tr->mask; i++) {
 		if (tr->slots[i])
 			free_task(tr, tr->slots[i]);

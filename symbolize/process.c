@@ -132,18 +132,26 @@ static int set_source(struct process *p, struct source_set *set, struct arena *a
 	return err;
 }
 
-static int add_map(struct process *p, struct source_set *set, struct arena *arena,
-		   const struct mapping *m)
+static int reserve(struct process *p, size_t cap)
 {
 	struct process_map *bigger;
 
-	/* Full at each power of two. */
-	if (!(p->cnt & (p->cnt - 1))) {
-		bigger = reallocarray(p->maps, p->cnt ? 2 * p->cnt : 1, sizeof(*bigger));
-		if (!bigger)
-			return -ENOMEM;
-		p->maps = bigger;
-	}
+	if (cap <= p->cap)
+		return 0;
+	cap = cap < 2 * p->cap ? 2 * p->cap : cap;
+	bigger = reallocarray(p->maps, cap, sizeof(*bigger));
+	if (!bigger)
+		return -ENOMEM;
+	p->maps = bigger;
+	p->cap = cap;
+	return 0;
+}
+
+static int add_map(struct process *p, struct source_set *set, struct arena *arena,
+		   const struct mapping *m)
+{
+	if (reserve(p, p->cnt + 1))
+		return -ENOMEM;
 	p->maps[p->cnt] = (struct process_map){
 		.start = m->start,
 		.end = m->end,
@@ -194,6 +202,72 @@ out:
 	process_free(p);
 	free(text);
 	return err;
+}
+
+int process_copy(pid_t pid, const struct process *like, struct process **out)
+{
+	struct process *p = calloc(1, sizeof(*p));
+
+	*out = NULL;
+	if (!p || (like && reserve(p, like->cnt))) {
+		process_free(p);
+		return -ENOMEM;
+	}
+	p->pid = pid;
+	if (like) {
+		if (like->cnt)
+			memcpy(p->maps, like->maps, like->cnt * sizeof(*p->maps));
+		p->cnt = like->cnt;
+		p->jit = like->jit;
+	}
+	*out = p;
+	return 0;
+}
+
+/* Take [START, END) out of P; there is room for one more.  Returns where it was. */
+static size_t cut_out(struct process *p, uint64_t start, uint64_t end)
+{
+	size_t first = 0, last;
+
+	while (first < p->cnt && p->maps[first].end <= start)
+		first++;
+	if (first < p->cnt && p->maps[first].start < start) {
+		if (p->maps[first].end > end) { /* a hole in the middle: two remain */
+			memmove(&p->maps[first + 1], &p->maps[first],
+				(p->cnt - first) * sizeof(*p->maps));
+			p->cnt++;
+		}
+		p->maps[first++].end = start;
+	}
+	for (last = first; last < p->cnt && p->maps[last].end <= end; last++)
+		;
+	if (last < p->cnt && p->maps[last].start < end) {
+		p->maps[last].off += end - p->maps[last].start;
+		p->maps[last].start = end;
+	}
+	memmove(&p->maps[first], &p->maps[last], (p->cnt - last) * sizeof(*p->maps));
+	p->cnt -= last - first;
+	return first;
+}
+
+int process_map(struct process *p, struct source_set *set, struct arena *arena,
+		const struct mapping *m)
+{
+	struct process_map map;
+	size_t at;
+	int err;
+
+	if (reserve(p, p->cnt + 2))
+		return -ENOMEM;
+	err = add_map(p, set, arena, m); /* at the end, and from there to its place */
+	if (err)
+		return err;
+	map = p->maps[--p->cnt];
+	at = cut_out(p, map.start, map.end);
+	memmove(&p->maps[at + 1], &p->maps[at], (p->cnt - at) * sizeof(*p->maps));
+	p->maps[at] = map;
+	p->cnt++;
+	return 0;
 }
 
 void process_free(struct process *p)

@@ -25,15 +25,22 @@ struct process_map {
 struct process {
 	pid_t pid;
 	struct process_map *maps;	/* ascending */
-	size_t cnt;
+	size_t cnt, cap;
 	struct source *jit;		/* NULL: it has no executable memory without a file */
-	struct process *older;		/* for the list of the owner */
+	struct process *older, *newer;	/* for the list of the owner */
 };
 
 /* PREV and *OUT as in symbolizer_read_process(). */
 int process_read(struct source_set *set, struct arena *arena, pid_t pid, struct process *prev,
 		 struct process **out);
 void process_free(struct process *p);
+
+/* A process PID that maps what LIKE does; NULL: nothing. */
+int process_copy(pid_t pid, const struct process *like, struct process **out);
+
+/* Add an executable mapping; what it covers of others is cut off. */
+int process_map(struct process *p, struct source_set *set, struct arena *arena,
+		const struct mapping *m);
 
 /* NULL if IP is in none. */
 const struct process_map *process_find(const struct process *p, uint64_t ip);

@@ -19,7 +19,7 @@ struct symbolizer {
 	struct symbolizer_opts opts;
 	struct arena arena;
 	struct source_set *sources;
-	struct process *processes;	/* newest first */
+	struct process *processes;	/* newest first, linked both ways */
 	struct question **questions;	/* by id */
 	size_t cnt, cap;
 	size_t answered_cnt;		/* the first so many are answered */
@@ -65,6 +65,14 @@ void symbolizer_free(struct symbolizer *s)
 	free(s);
 }
 
+static void link_process(struct symbolizer *s, struct process *p)
+{
+	p->older = s->processes;
+	if (p->older)
+		p->older->newer = p;
+	s->processes = p;
+}
+
 int symbolizer_read_process(struct symbolizer *s, pid_t pid, struct process *prev,
 			    struct process **out)
 {
@@ -72,9 +80,36 @@ int symbolizer_read_process(struct symbolizer *s, pid_t pid, struct process *pre
 
 	if (err || *out == prev)
 		return err;
-	(*out)->older = s->processes;
-	s->processes = *out;
+	link_process(s, *out);
 	return 0;
+}
+
+int symbolizer_copy_process(struct symbolizer *s, pid_t pid, const struct process *like,
+			    struct process **out)
+{
+	int err = process_copy(pid, like, out);
+
+	if (!err)
+		link_process(s, *out);
+	return err;
+}
+
+int symbolizer_map_process(struct symbolizer *s, struct process *p, const struct mapping *m)
+{
+	return process_map(p, s->sources, &s->arena, m);
+}
+
+void symbolizer_drop_process(struct symbolizer *s, struct process *p)
+{
+	if (!p)
+		return;
+	if (p->newer)
+		p->newer->older = p->older;
+	else
+		s->processes = p->older;
+	if (p->older)
+		p->older->newer = p->newer;
+	process_free(p);
 }
 
 bool process_maps_ip(const struct process *p, uint64_t ip)

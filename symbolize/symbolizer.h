@@ -91,6 +91,17 @@ void symbolizer_free(struct symbolizer *s);
 int symbolizer_read_process(struct symbolizer *s, pid_t pid, struct process *prev,
 			    struct process **out);
 
+/*
+ * For a caller that sees mappings come and go: a process PID that maps what LIKE
+ * does (NULL: nothing), and one executable mapping more, over what was there.
+ * Nothing may have been asked of a process that is dropped.
+ */
+struct mapping;
+int symbolizer_copy_process(struct symbolizer *s, pid_t pid, const struct process *like,
+			    struct process **out);
+int symbolizer_map_process(struct symbolizer *s, struct process *p, const struct mapping *m);
+void symbolizer_drop_process(struct symbolizer *s, struct process *p);
+
 /* Is IP in one of the executable mappings as they were read? */
 bool process_maps_ip(const struct process *p, uint64_t ip);
 

@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* drain.c - see drain.h. */
+#include "profiler/drain.h"
+
+#include <linux/types.h>
+#include "bpf/sample.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <linux/membarrier.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define GRACE_FALLBACK_US 50000
+
+/* User stacks of a generation by the program's hash of them. */
+struct user_stack {
+	uint64_t hash;		/* 0: a free slot */
+	size_t first;		/* index into ips */
+	uint32_t cnt;
+	enum unwind_result end;
+};
+
+struct user_stacks {
+	struct user_stack *slots; /* open addressing */
+	size_t mask, used;
+	uint64_t *ips;
+	size_t ips_cnt, ips_cap;
+};
+
+struct drain {
+	struct drain_opts opts;
+	struct ring_buffer *rings;
+	struct user_stacks users[2];	/* by generation */
+	struct sample_key *keys;	/* counts_cap each: what a batch is read into */
+	uint64_t *values;
+	uint64_t *kernel, *user;	/* kernel_max each */
+	uint64_t missing;
+	const struct source_sink *sink;
+	int sink_err;
+};
+
+/* User stacks by hash */
+
+static struct user_stack *find_slot(const struct user_stacks *u, uint64_t hash)
+{
+	size_t at = hash & u->mask;
+
+	while (u->slots[at].hash && u->slots[at].hash != hash)
+		at = (at + 1) & u->mask;
+	return &u->slots[at];
+}
+
+static int grow_slots(struct user_stacks *u)
+{
+	size_t old_size = u->slots ? u->mask + 1 : 0, size = old_size ? old_size * 2 : 1024;
+	struct user_stack *old = u->slots;
+
+	if (u->used * 2 < old_size)
+		return 0;
+	u->slots = calloc(size, sizeof(*u->slots));
+	if (!u->slots) {
+		u->slots = old;
+		return -ENOMEM;
+	}
+	u->mask = size - 1;
+	for (size_t i = 0; i < old_size; i++) {
+		if (old[i].hash)
+			*find_slot(u, old[i].hash) = old[i];
+	}
+	free(old);
+	return 0;
+}
+
+static int add_user_stack(struct user_stacks *u, uint64_t hash, const __u64 *ips, uint32_t cnt,
+			  enum unwind_result end)
+{
+	struct user_stack *slot;
+	int err = grow_slots(u);
+
+	if (err)
+		return err;
+	slot = find_slot(u, hash);
+	if (slot->hash)
+		return 0; /* another key of this generation had the same stack */
+	if (u->ips_cnt + cnt > u->ips_cap) {
+		size_t cap = (u->ips_cnt + cnt) * 2;
+		uint64_t *bigger = reallocarray(u->ips, cap, sizeof(*bigger));
+
+		if (!bigger)
+			return -ENOMEM;
+		u->ips = bigger;
+		u->ips_cap = cap;
+	}
+	if (cnt)
+		memcpy(u->ips + u->ips_cnt, ips, cnt * sizeof(*ips));
+	*slot = (struct user_stack){ hash, u->ips_cnt, cnt, end };
+	u->ips_cnt += cnt;
+	u->used++;
+	return 0;
+}
+
+static void forget_user_stacks(struct user_stacks *u)
+{
+	if (u->used)
+		memset(u->slots, 0, (u->mask + 1) * sizeof(*u->slots));
+	u->used = u->ips_cnt = 0;
+}
+
+/* Stacks by id */
+
+static int read_stack(const struct drain *d, unsigned int generation, int64_t id, uint64_t *ips,
+		      size_t *cnt)
+{
+	__u32 key = (__u32)id;
+
+	*cnt = 0;
+	if (id < 0)
+		return 0;
+	if (bpf_map_lookup_elem(d->opts.stacks[generation], &key, ips))
+		return -errno;
+	for (*cnt = d->opts.kernel_max; *cnt && !ips[*cnt - 1];)
+		(*cnt)--;
+	return 0;
+}
+
+/* Several counts may share a stack, so the stacks are removed when all are read. */
+static void clear_stacks(int stacks_fd)
+{
+	__u32 id, next;
+	int err = bpf_map_get_next_key(stacks_fd, NULL, &next);
+
+	while (!err) {
+		id = next;
+		/* Before the removal: after an absent id the kernel starts again at the first. */
+		err = bpf_map_get_next_key(stacks_fd, &id, &next);
+		bpf_map_delete_elem(stacks_fd, &id);
+	}
+}
+
+/* Records of the rings */
+
+static struct raw_sample sample_of(const struct sample_key *key, uint64_t count)
+{
+	struct raw_sample sample = {
+		.tgid = key->tgid,
+		.tid = key->tid,
+		.user_end = UNWIND_RESULT_CNT,
+		.count = count,
+	};
+
+	memcpy(sample.comm, key->comm, sizeof(sample.comm));
+	return sample;
+}
+
+/* A record has its kernel stack's id, or the stack itself. */
+static int kernel_of(struct drain *d, unsigned int generation, const struct sample_key *key,
+		     __s32 kernel_cnt, const __u64 *frames, struct raw_sample *sample)
+{
+	sample->kernel = d->kernel;
+	if (kernel_cnt < 0)
+		return read_stack(d, generation, key->kernel, d->kernel, &sample->kernel_cnt);
+	sample->kernel = (const uint64_t *)frames; /* __u64 is another word for it */
+	sample->kernel_cnt = (size_t)kernel_cnt;
+	return 0;
+}
+
+static int on_stacks(struct drain *d, const struct sample_stacks *rec, size_t size)
+{
+	struct raw_sample sample = sample_of(&rec->key, 1);
+	size_t kernel_cnt = rec->kernel_cnt > 0 ? (size_t)rec->kernel_cnt : 0;
+	unsigned int generation = rec->generation & 1;
+	int err;
+
+	if (size < offsetof(struct sample_stacks, ips) + 8 * (rec->user_cnt + kernel_cnt))
+		return 0; /* not a record of ours */
+	sample.user = (const uint64_t *)rec->ips;
+	sample.user_cnt = rec->user_cnt;
+	sample.user_end = (enum unwind_result)rec->user_end;
+	if (kernel_of(d, generation, &rec->key, rec->kernel_cnt, rec->ips + rec->user_cnt,
+		      &sample)) {
+		d->missing++;
+		return 0;
+	}
+	if (d->opts.cfi && rec->key.user) {
+		err = add_user_stack(&d->users[generation], rec->key.user, rec->ips,
+				     rec->user_cnt, sample.user_end);
+		if (err)
+			return err;
+	}
+	return d->sink->sample(d->sink->ctx, &sample);
+}
+
+static int on_copy(struct drain *d, const struct sample_copy *rec)
+{
+	struct raw_sample sample = sample_of(&rec->key, 1);
+	struct raw_copy copy = {
+		.tgid = rec->key.tgid,
+		.tid = rec->key.tid,
+		.time_ns = rec->time_ns,
+		.state = rec->state,
+		.stack = rec->stack,
+		.size = rec->size,
+	};
+
+	if (kernel_of(d, rec->generation & 1, &rec->key, rec->kernel_cnt, rec->kernel, &sample)) {
+		d->missing++;
+		return 0;
+	}
+	memcpy(copy.comm, sample.comm, sizeof(copy.comm));
+	copy.kernel = sample.kernel;
+	copy.kernel_cnt = sample.kernel_cnt;
+	return d->sink->copy(d->sink->ctx, &copy);
+}
+
+static int on_record(void *ctx, void *data, size_t size)
+{
+	struct drain *d = ctx;
+	const struct sample_process *process = data; /* every record begins with its type */
+
+	if (process->type == RECORD_STACKS && size >= offsetof(struct sample_stacks, ips))
+		d->sink_err = on_stacks(d, data, size);
+	else if (process->type == RECORD_COPY && size == sizeof(struct sample_copy))
+		d->sink_err = on_copy(d, data);
+	else if (process->type == RECORD_PROCESS && size == sizeof(*process))
+		d->sink_err = d->sink->process(d->sink->ctx, process->tgid);
+	return d->sink_err;
+}
+
+/* Counts */
+
+static int drain_key(struct drain *d, unsigned int generation, const struct sample_key *key,
+		     uint64_t count)
+{
+	struct raw_sample sample = sample_of(key, count);
+	const struct user_stack *user;
+	int err;
+
+	if (!count)
+		return 0;
+	sample.kernel = d->kernel;
+	err = read_stack(d, generation, key->kernel, d->kernel, &sample.kernel_cnt);
+	if (!err && !d->opts.cfi) {
+		sample.user = d->user;
+		err = read_stack(d, generation, (int64_t)key->user, d->user, &sample.user_cnt);
+	} else if (!err && key->user) {
+		user = d->users[generation].slots ? find_slot(&d->users[generation], key->user)
+						  : NULL;
+		if (!user || !user->hash) {
+			err = -ENOENT;
+		} else {
+			sample.user = d->users[generation].ips + user->first;
+			sample.user_cnt = user->cnt;
+			sample.user_end = user->end;
+		}
+	}
+	if (err) {
+		d->missing += count;
+		return 0;
+	}
+	return d->sink->sample(d->sink->ctx, &sample);
+}
+
+static int drain_generation(struct drain *d, unsigned int generation)
+{
+	__u32 batch = 0, cnt;
+	void *in = NULL;
+	int err = 0;
+
+	while (!err) {
+		cnt = (__u32)d->opts.counts_cap;
+		err = bpf_map_lookup_and_delete_batch(d->opts.counts[generation], in, &batch,
+						      d->keys, d->values, &cnt, NULL);
+		if (err && err != -ENOENT)
+			break;
+		for (__u32 i = 0; i < cnt; i++) {
+			int sink_err = drain_key(d, generation, &d->keys[i], d->values[i]);
+
+			if (sink_err)
+				return sink_err;
+		}
+		in = &batch;
+	}
+	clear_stacks(d->opts.stacks[generation]);
+	forget_user_stacks(&d->users[generation]);
+	return err == -ENOENT ? 0 : err; /* -ENOENT: that was the last batch */
+}
+
+/*
+ * No program that saw the old generation is still running after this: programs
+ * of perf events run inside an RCU read-side section, and this command waits for
+ * a grace period.  It is refused on nohz_full machines; there we wait far longer
+ * than a program runs.
+ */
+static void wait_for_programs(void)
+{
+	if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0))
+		usleep(GRACE_FALLBACK_US);
+}
+
+/* Public */
+
+int drain_rings(struct drain *d, const struct source_sink *sink)
+{
+	int err;
+
+	d->sink = sink;
+	d->sink_err = 0;
+	err = ring_buffer__consume(d->rings);
+	return d->sink_err ? d->sink_err : err < 0 ? err : 0;
+}
+
+int drain_all(struct drain *d, const struct source_sink *sink, bool stopped)
+{
+	unsigned int old = *d->opts.generation & 1;
+	int err;
+
+	*d->opts.generation = !old;
+	if (!stopped)
+		wait_for_programs();
+	/* The ring first: it has the stacks that the counts refer to. */
+	err = drain_rings(d, sink);
+	return err ? err : drain_generation(d, old);
+}
+
+int drain_fd(const struct drain *d)
+{
+	return ring_buffer__epoll_fd(d->rings);
+}
+
+uint64_t drain_missing(const struct drain *d)
+{
+	return d->missing;
+}
+
+int drain_open(const struct drain_opts *opts, struct drain **out)
+{
+	struct drain *d = calloc(1, sizeof(*d));
+	int err = -ENOMEM;
+
+	*out = NULL;
+	if (!d)
+		return -ENOMEM;
+	d->opts = *opts;
+	d->keys = calloc(opts->counts_cap, sizeof(*d->keys));
+	d->values = calloc(opts->counts_cap, sizeof(*d->values));
+	d->kernel = calloc(opts->kernel_max, sizeof(*d->kernel));
+	d->user = calloc(opts->kernel_max, sizeof(*d->user));
+	d->rings = ring_buffer__new(opts->ring, on_record, d, NULL);
+	if (d->keys && d->values && d->kernel && d->user && d->rings)
+		err = opts->cfi ? ring_buffer__add(d->rings, opts->copies, on_record, d) : 0;
+	if (err) {
+		drain_close(d);
+		return err;
+	}
+	*out = d;
+	return 0;
+}
+
+void drain_close(struct drain *d)
+{
+	if (!d)
+		return;
+	ring_buffer__free(d->rings);
+	for (int i = 0; i < 2; i++) {
+		free(d->users[i].slots);
+		free(d->users[i].ips);
+	}
+	free(d->keys);
+	free(d->values);
+	free(d->kernel);
+	free(d->user);
+	free(d);
+}

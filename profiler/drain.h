@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * drain.h - read what the sampling program left in its maps and rings, and hand
+ * it to a source_sink.
+ *
+ * One generation of maps is read while the program fills the other one.  A user
+ * stack that the program walked itself arrives once a generation through the
+ * ring, and is known by its hash from then on.
+ *
+ * Units:     counts in samples.
+ * Ownership: drain_close(); the maps and programs are the sampler's.
+ * Errors:    0 or a negative errno, the sink's own included.
+ * Threads:   one.
+ */
+#ifndef PROFILER_DRAIN_H
+#define PROFILER_DRAIN_H
+
+#include "profiler/source.h"
+
+struct drain;
+
+struct drain_opts {
+	int stacks[2], counts[2];	/* fds by generation */
+	int ring, copies;
+	volatile uint32_t *generation;	/* the program's own variable */
+	size_t counts_cap;		/* entries of a counts map */
+	size_t kernel_max;		/* frames of an entry of a stacks map */
+	bool cfi;			/* sample_key.user is a hash */
+};
+
+int drain_open(const struct drain_opts *opts, struct drain **out);
+void drain_close(struct drain *drain);	/* NULL is fine */
+
+/* Readable when drain_rings() should not wait. */
+int drain_fd(const struct drain *drain);
+int drain_rings(struct drain *drain, const struct source_sink *sink);
+
+/* Everything counted so far.  STOPPED: no program runs any more. */
+int drain_all(struct drain *drain, const struct source_sink *sink, bool stopped);
+
+/* Samples that were counted, but whose stack was not to be found. */
+uint64_t drain_missing(const struct drain *drain);
+
+#endif /* PROFILER_DRAIN_H */
