@@ -29,9 +29,12 @@
 #define MAP_ENTRIES_MAX	   65536 /* a stacks map of this size takes 67 MB */
 #define INTERVAL_MIN_MS	   100
 #define INTERVAL_MAX_MS	   1000
-#define RING_SIZE	   (1024 * 1024)
-#define CFI_RING_SIZE	   (4 * 1024 * 1024) /* each stack once a generation by value */
-#define COPIES_SIZE	   (8 * 1024 * 1024) /* 480 copies: what a big new program needs to be read */
+/* Rings, in bytes; as our mapping of them counts twice they are no larger than it takes. */
+#define RING_MIN	   (1024 * 1024)
+#define RING_MAX	   (16 * 1024 * 1024)
+#define RING_PER_SAMPLE	   512		/* a stack of 50 frames by value */
+#define COPIES_MAX	   (8 * 1024 * 1024)
+#define COPIES_WAIT_S	   0.1		/* what a large new program takes to be read */
 #define TREE_THREADS_MAX   131072
 #define MAX_STACK_PATH	   "/proc/sys/kernel/perf_event_max_stack"
 
@@ -47,7 +50,7 @@ struct sampler {
 	int *event_fds;
 	int stats_fd;
 	struct source_tables tables;
-	unsigned int interval_ms;
+	unsigned int interval_ms, ring_size, copies_size;
 	bool stopped;
 	size_t frames_max;
 	unsigned int counts_cap;
@@ -94,6 +97,10 @@ static unsigned int plan_maps(struct sampler *s)
 
 	s->interval_ms = clamp(1000.0 * SAMPLES_PER_DRAIN / rate_hz, INTERVAL_MIN_MS,
 			       INTERVAL_MAX_MS);
+	s->ring_size = round_up_pow2(clamp(rate_hz * s->interval_ms / 1000 * RING_PER_SAMPLE,
+					   RING_MIN, RING_MAX));
+	s->copies_size = round_up_pow2(clamp(rate_hz * COPIES_WAIT_S * sizeof(struct sample_copy),
+					     RING_MIN, COPIES_MAX));
 	if (s->opts.map_entries)
 		return s->opts.map_entries;
 	entries = clamp(rate_hz * s->interval_ms / 1000 * STACKS_PER_SAMPLE, MAP_ENTRIES_MIN,
@@ -108,6 +115,7 @@ static int size_maps(struct sampler *s)
 	unsigned int entries = plan_maps(s), targets = (unsigned int)s->opts.targets.cnt;
 	int err = 0;
 
+	s->skel->rodata->ring_wake_size = s->ring_size / 2;
 	s->frames_max = read_frames_max();
 	/* A sample has up to two stacks and one count. */
 	s->counts_cap = entries > 1 ? entries / 2 : 1;
@@ -120,10 +128,9 @@ static int size_maps(struct sampler *s)
 			err = bpf_map__set_max_entries(counts[i], s->counts_cap);
 	}
 	if (!err)
-		err = bpf_map__set_max_entries(s->skel->maps.ring,
-					       s->cfi ? CFI_RING_SIZE : RING_SIZE);
-	if (!err && s->cfi)
-		err = bpf_map__set_max_entries(s->skel->maps.copies, COPIES_SIZE);
+		err = bpf_map__set_max_entries(s->skel->maps.ring, s->ring_size);
+	if (!err)
+		err = bpf_map__set_max_entries(s->skel->maps.copies, s->copies_size);
 	if (s->opts.filter == FILTER_TREE)
 		targets = TREE_THREADS_MAX;
 	if (!err && targets)
@@ -145,7 +152,6 @@ static void set_knobs(struct sampler *s)
 	knobs->want_user = !s->opts.no_user;
 	knobs->want_idle = s->opts.idle;
 	knobs->want_threads = s->opts.per_thread;
-	knobs->ring_wake_size = (s->cfi ? CFI_RING_SIZE : RING_SIZE) / 2;
 }
 
 static int set_targets(struct sampler *s)

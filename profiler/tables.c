@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #define SHARD_BYTES  (UNWIND_SHARD_ROWS * sizeof(struct unwind_row))
+#define SHARDS_MAPPED 4 /* at a time: all of a mapped BPF array counts as our memory */
 #define PAGE_MASK    ((1u << UNWIND_PAGE_BITS) - 1)
 
 struct job {
@@ -28,7 +29,8 @@ struct job {
 
 struct shard {
 	int fd;
-	struct unwind_row *rows;
+	struct unwind_row *rows; /* NULL: not mapped at the moment */
+	uint64_t used;		 /* a count of uses, to unmap the oldest first */
 };
 
 struct tables {
@@ -36,7 +38,8 @@ struct tables {
 	struct unwind_bin *bins;	/* the mmapped BPF arrays */
 	struct unwind_page *pages;
 	struct shard shards[UNWIND_SHARDS];
-	size_t shard_cnt, shard_max;
+	size_t shard_cnt, shard_max, mapped_cnt;
+	uint64_t shard_uses;
 	struct table **by_bin;		/* UNWIND_BINS of them, NULL: free */
 	uint32_t *by_key;		/* bin of a key, 0: none */
 	size_t key_cap;
@@ -70,16 +73,11 @@ static int add_shard(struct tables *t)
 				   sizeof(struct unwind_row), UNWIND_SHARD_ROWS, &opts);
 	if (shard->fd < 0)
 		return shard->fd;
-	shard->rows = mmap(NULL, SHARD_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, shard->fd, 0);
-	if (shard->rows == MAP_FAILED)
-		err = -errno;
-	else if (bpf_map_update_elem(t->maps.shards, &index, &shard->fd, BPF_ANY))
+	if (bpf_map_update_elem(t->maps.shards, &index, &shard->fd, BPF_ANY))
 		err = -errno;
 	if (!err)
 		err = pool_give(&t->row_pool, index << UNWIND_SHARD_BITS, UNWIND_SHARD_ROWS);
 	if (err) {
-		if (shard->rows != MAP_FAILED)
-			munmap(shard->rows, SHARD_BYTES);
 		close(shard->fd);
 		return err;
 	}
@@ -87,9 +85,36 @@ static int add_shard(struct tables *t)
 	return 0;
 }
 
-static struct unwind_row *row_at(const struct tables *t, uint32_t row)
+static void unmap_oldest(struct tables *t)
 {
-	return &t->shards[row >> UNWIND_SHARD_BITS].rows[row & (UNWIND_SHARD_ROWS - 1)];
+	struct shard *oldest = NULL;
+
+	for (size_t i = 0; i < t->shard_cnt; i++) {
+		if (t->shards[i].rows && (!oldest || t->shards[i].used < oldest->used))
+			oldest = &t->shards[i];
+	}
+	munmap(oldest->rows, SHARD_BYTES);
+	oldest->rows = NULL;
+	t->mapped_cnt--;
+}
+
+/* NULL: out of memory.  Valid until the next call. */
+static struct unwind_row *row_at(struct tables *t, uint32_t row)
+{
+	struct shard *shard = &t->shards[row >> UNWIND_SHARD_BITS];
+	void *rows;
+
+	shard->used = ++t->shard_uses;
+	if (!shard->rows) {
+		if (t->mapped_cnt == SHARDS_MAPPED)
+			unmap_oldest(t);
+		rows = mmap(NULL, SHARD_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, shard->fd, 0);
+		if (rows == MAP_FAILED)
+			return NULL;
+		shard->rows = rows;
+		t->mapped_cnt++;
+	}
+	return &shard->rows[row & (UNWIND_SHARD_ROWS - 1)];
 }
 
 static void free_pages(struct tables *t, struct table *table)
@@ -197,6 +222,10 @@ static int pack_page(struct tables *t, const struct ehframe_table *eh, size_t *n
 	if (err)
 		return err;
 	dst = row_at(t, at);
+	if (!dst) {
+		pool_give(&t->row_pool, at, cnt);
+		return -ENOMEM;
+	}
 	if (carry)
 		*dst++ = pack(&eh->rows[first - 1], 0);
 	else if (cnt > last - first)
@@ -255,9 +284,6 @@ static void finish_job(struct tables *t, struct table *table, struct ehframe_tab
 		table->bad_cnt = (uint32_t)eh->bad_cnt;
 		t->totals.rows += eh->row_cnt;
 	}
-	/* What was written stays in the kernel; in our own memory it is not needed now. */
-	for (size_t i = 0; i < t->shard_cnt; i++)
-		madvise(t->shards[i].rows, SHARD_BYTES, MADV_DONTNEED);
 	table->err = err;
 	table->state = !err ? TABLE_READY : err == -ENOSPC ? TABLE_NO_ROOM : TABLE_NONE;
 	set_bin(t, table, err ? 0 : table->page_cnt);
@@ -439,36 +465,43 @@ bool tables_wait(struct tables *t, int timeout_ms)
 	return done;
 }
 
-const struct unwind_row *tables_row(const struct tables *t, uint32_t bin, uint64_t vaddr)
+/* The lock is held. */
+static bool find_row(struct tables *t, const struct unwind_page *page, uint16_t pc_lo,
+		     struct unwind_row *out)
 {
-	uint64_t page_nr = vaddr >> UNWIND_PAGE_BITS;
-	struct unwind_page page;
-	uint32_t lo, hi;
+	uint32_t lo = 0, hi = page->cnt;
+	const struct unwind_row *rows = hi ? row_at(t, page->first) : NULL;
 
-	if (bin >= UNWIND_BINS || t->bins[bin].page_cnt == UNWIND_BIN_PENDING ||
-	    page_nr >= t->bins[bin].page_cnt)
-		return NULL;
-	page = t->pages[t->bins[bin].first_page + page_nr];
-	lo = page.first;
-	hi = page.first + page.cnt;
-	if (!page.cnt)
-		return NULL;
+	if (!rows)
+		return false;
 	while (hi - lo > 1) {
 		uint32_t mid = lo + (hi - lo) / 2;
 
-		if (row_at(t, mid)->pc_lo <= (vaddr & PAGE_MASK))
+		if (rows[mid].pc_lo <= pc_lo)
 			lo = mid;
 		else
 			hi = mid;
 	}
-	return row_at(t, lo);
+	*out = rows[lo];
+	return true;
 }
 
-enum table_state tables_bin_state(const struct tables *t, uint32_t bin)
+enum table_state tables_find(struct tables *t, uint32_t bin, uint64_t vaddr, struct unwind_row *out)
 {
-	if (bin >= UNWIND_BINS || !t->by_bin[bin])
-		return TABLE_NONE;
-	return t->by_bin[bin]->state;
+	uint64_t page_nr = vaddr >> UNWIND_PAGE_BITS;
+	enum table_state state = TABLE_NONE;
+	struct table *table;
+
+	*out = (struct unwind_row){ .kind = UNWIND_CFA_NONE };
+	pthread_mutex_lock(&t->lock);
+	table = bin < UNWIND_BINS ? t->by_bin[bin] : NULL;
+	if (table) {
+		state = table->state;
+		if (state == TABLE_READY && page_nr < table->page_cnt)
+			find_row(t, &t->pages[table->first_page + page_nr], (uint16_t)vaddr, out);
+	}
+	pthread_mutex_unlock(&t->lock);
+	return state;
 }
 
 void tables_totals(struct tables *t, struct tables_totals *out)
@@ -554,7 +587,8 @@ void tables_close(struct tables *t)
 	for (uint32_t bin = 0; t->by_bin && bin < UNWIND_BINS; bin++)
 		free(t->by_bin[bin]);
 	for (size_t i = 0; i < t->shard_cnt; i++) {
-		munmap(t->shards[i].rows, SHARD_BYTES);
+		if (t->shards[i].rows)
+			munmap(t->shards[i].rows, SHARD_BYTES);
 		close(t->shards[i].fd);
 	}
 	if (t->bins)

@@ -74,9 +74,9 @@ void tables_finished(struct tables *tables);
 /* Wait until nothing is pending, at the most TIMEOUT_MS.  True: nothing is. */
 bool tables_wait(struct tables *tables, int timeout_ms);
 
-/* The row for VADDR of BIN as the BPF program finds it, NULL: none. */
-const struct unwind_row *tables_row(const struct tables *tables, uint32_t bin, uint64_t vaddr);
-enum table_state tables_bin_state(const struct tables *tables, uint32_t bin);
+/* The row for VADDR of BIN as the BPF program finds it; UNWIND_CFA_NONE: none. */
+enum table_state tables_find(struct tables *tables, uint32_t bin, uint64_t vaddr,
+			     struct unwind_row *out);
 
 void tables_totals(struct tables *tables, struct tables_totals *out);
 

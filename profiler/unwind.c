@@ -24,10 +24,9 @@ static int read_user(void *dst, __u32 size, __u64 addr)
 #include "bpf/sample.h"
 #include "bpf/unwind_step.h"
 
-enum unwind_result unwind_copy(const struct spaces *spaces, const struct tables *tables,
+enum unwind_result unwind_copy(const struct spaces *spaces, struct tables *tables,
 			       const struct raw_copy *copy, uint64_t *ips, size_t *cnt)
 {
-	static const struct unwind_row no_row = { .kind = UNWIND_CFA_NONE };
 	struct unwind_state state = copy->state;
 	enum unwind_result result = UNWIND_OK;
 
@@ -35,7 +34,7 @@ enum unwind_result unwind_copy(const struct spaces *spaces, const struct tables 
 	for (*cnt = 0; result == UNWIND_OK; ) {
 		__u64 lookup = unwind_lookup_ip(&state);
 		const struct unwind_map *map = spaces_find(spaces, copy->tgid, lookup);
-		const struct unwind_row *row;
+		struct unwind_row row;
 
 		if (*cnt == SAMPLE_USER_MAX)
 			return UNWIND_TOO_DEEP;
@@ -44,10 +43,9 @@ enum unwind_result unwind_copy(const struct spaces *spaces, const struct tables 
 		ips[(*cnt)++] = state.ip | (state.is_return ? 0 : SAMPLE_IP_EXACT);
 		if (!map)
 			return UNWIND_NO_MAP;
-		if (tables_bin_state(tables, map->bin) == TABLE_PENDING)
+		if (tables_find(tables, map->bin, lookup - map->bias, &row) == TABLE_PENDING)
 			return UNWIND_PENDING;
-		row = tables_row(tables, map->bin, lookup - map->bias);
-		result = unwind_step(&state, row ? row : &no_row);
+		result = unwind_step(&state, &row);
 	}
 	return result;
 }

@@ -14,7 +14,7 @@
 #include "profiler/tables.h"
 
 /* IPS has room for SAMPLE_USER_MAX. */
-enum unwind_result unwind_copy(const struct spaces *spaces, const struct tables *tables,
+enum unwind_result unwind_copy(const struct spaces *spaces, struct tables *tables,
 			       const struct raw_copy *copy, uint64_t *ips, size_t *cnt);
 
 #endif /* PROFILER_UNWIND_H */
