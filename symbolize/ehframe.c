@@ -305,14 +305,14 @@ static void emit(struct run *x)
 	x->err = row_add(x->out, &row);
 }
 
-/* Arriving at the end of the range ends the run; a CIE's range is empty. */
+/* Rows end with the range; a CIE's range is empty. */
 static void move_to(struct run *x, uint64_t vaddr)
 {
 	if (vaddr == x->vaddr)
 		return;
 	if (x->vaddr < x->end)
 		emit(x);
-	x->vaddr = vaddr < x->end ? vaddr : x->end;
+	x->vaddr = vaddr;
 }
 
 static void advance(struct run *x, uint64_t delta)
@@ -745,9 +745,9 @@ static int collect(struct builder *b, bool cies)
 {
 	struct entry e;
 	size_t pos = 0;
-	int more, err;
+	int more = 0, err;
 
-	while ((more = entry_next(b->sec, &pos, &e)) > 0) {
+	while (pos < b->sec->size && (more = entry_next(b->sec, &pos, &e)) > 0) {
 		if (e.is_cie != cies)
 			continue;
 		err = cies ? cie_add(b, &e) : fde_add(b, &e);

@@ -248,6 +248,12 @@ static void runs_each_instruction(void **state)
 		  BYTES(DW_CFA_offset | 6, 0x80, 1) },
 		{ "rbp one lower is lost", "+0 rsp+8 fp lost; +40 none",
 		  BYTES(DW_CFA_offset | 6, 0x81, 1) },
+		{ "rbp at the highest offset a row has", "+0 rsp+8 fp@cfa+1016; +40 none",
+		  BYTES(DW_CFA_offset_extended_sf, 6, 0x81, 0x7f) },
+		{ "rbp one higher is lost", "+0 rsp+8 fp lost; +40 none",
+		  BYTES(DW_CFA_offset_extended_sf, 6, 0x80, 0x7f) },
+		{ "rbp not at a word is lost", "+0 rsp+8 fp lost; +40 none",
+		  BYTES(DW_CFA_expression, 6, 2, DW_OP_breg6, 0x7c) },
 		{ "restore", "+0 rsp+8 fp@cfa-16; +1 rsp+8; +40 none",
 		  BYTES(DW_CFA_offset | 6, 2, ADV(1), DW_CFA_restore | 6) },
 		{ "restore_extended", "+0 rsp+8 fp@cfa-16; +1 rsp+8; +40 none",
@@ -287,6 +293,10 @@ static void runs_each_instruction(void **state)
 		  BYTES(DW_CFA_set_loc, 0, 0, 0, 0) },
 		{ "PLT", "+0 plt11; +40 none", BYTES(PLT_EXPR(11)) },
 		{ "PLT with endbr64", "+0 plt10; +40 none", BYTES(PLT_EXPR(10)) },
+		{ "almost a PLT", "+0 unsup; +40 none",
+		  BYTES(DW_CFA_def_cfa_expression, 11, DW_OP_breg7, 16, DW_OP_breg16, 0,
+			DW_OP_lit15, DW_OP_and, DW_OP_lit11, DW_OP_ge, DW_OP_lit3, DW_OP_shl,
+			DW_OP_plus) },
 		{ "realigned, by rsp", "+0 *(rsp+136)+8; +40 none",
 		  BYTES(DW_CFA_def_cfa_expression, 6, DW_OP_breg7, 0x88, 1, DW_OP_deref,
 			DW_OP_plus_uconst, 8) },
@@ -297,6 +307,9 @@ static void runs_each_instruction(void **state)
 		{ "another operator behind deref", "+0 unsup; +40 none",
 		  BYTES(DW_CFA_def_cfa_expression, 4, DW_OP_breg6, 0x78, DW_OP_deref,
 			DW_OP_deref) },
+		{ "more behind plus_uconst", "+0 unsup; +40 none",
+		  BYTES(DW_CFA_def_cfa_expression, 6, DW_OP_breg6, 0x78, DW_OP_deref,
+			DW_OP_plus_uconst, 8, DW_OP_deref) },
 		{ "deref offset over 16 bits", "+0 unsup; +40 none",
 		  BYTES(DW_CFA_def_cfa_expression, 5, DW_OP_breg6, 0x80, 0x80, 2, DW_OP_deref) },
 		{ "after an expression def_cfa starts anew", "+0 *(rbp-8)+0; +1 rsp+8; +40 none",
@@ -373,7 +386,7 @@ static void reads_each_cie(void **state)
 		{ "an unknown letter", "bad 2",
 		  BYTES(1, 'z', '?', 'R', 0, 1, 0x78, 16, 1, ENC, REST) },
 		{ "augmentation without z", "bad 2",
-		  BYTES(1, 'e', 'h', 0, 1, 0x78, 16, 1, ENC, REST) },
+		  BYTES(1, 'S', 'R', 0, 1, 0x78, 16, 1, ENC, REST) },
 		{ "augmentation data cut off", "bad 2",
 		  BYTES(1, 'z', 'R', 0, 1, 0x78, 16, 99, ENC, REST) },
 		{ "letters without an end", "bad 2", BYTES(1, 'z', 'R', 'R') },
@@ -465,7 +478,7 @@ static void orders_functions(void **state)
 		{ "one inside the other", { 0, 0x20 }, { 0x80, 0x10 },
 		  "+0 rsp+16; +20 rsp+24; +30 none" },
 		{ "same start: the first wins", { 0, 0 }, { 0x40, 0x50 }, "+0 rsp+16; +40 none" },
-		{ "empty", { 0, 0x40 }, { 0x40, 0 }, "+0 rsp+16; +40 none" },
+		{ "empty", { 0, 0x20 }, { 0x40, 0 }, "+0 rsp+16; +40 none" },
 		{ "discarded by the linker", { -(uint64_t)CODE_VADDR, 0x40 }, { 0x40, 0x40 },
 		  "+40 rsp+24; +80 none" },
 	};
@@ -570,6 +583,34 @@ static void long_lengths_are_read(void **state)
 	check_image("64-bit length past the end", &im, (struct ehframe_section){ 0 }, "bad 1");
 }
 
+static void restore_goes_back_to_the_cie(void **state)
+{
+	static const uint8_t program[] = { DW_CFA_same_value, 6, ADV(1), DW_CFA_restore | 6 };
+	struct bytes cie = usual_cie;
+	struct image im = { 0 };
+
+	cie.at[cie.size++] = DW_CFA_offset | 6;
+	cie.at[cie.size++] = 2;
+	put_cie(&im, &cie);
+	put_fde(&im, 0, CODE_VADDR, CODE_SIZE, program, sizeof(program));
+	check_image("restore", &im, (struct ehframe_section){ 0 },
+		    "+0 rsp+8; +1 rsp+8 fp@cfa-16; +40 none");
+}
+
+static void augmentation_data_is_skipped(void **state)
+{
+	struct image im = { 0 };
+
+	put_cie(&im, &usual_cie);
+	entry_begin(&im, im.size + 4, 4);
+	put_int(&im, CODE_VADDR - (SECTION_VADDR + im.size), 4);
+	put_int(&im, CODE_SIZE, 4);
+	put_int(&im, 4, 1);
+	put_int(&im, 0x3c3c3c3c, 4); /* damage, if it was run */
+	entry_end(&im, 4);
+	check_image("LSDA", &im, (struct ehframe_section){ 0 }, "+0 rsp+8; +40 none");
+}
+
 static void state_nesting_is_bounded(void **state)
 {
 	uint8_t program[33];
@@ -583,6 +624,18 @@ static void state_nesting_is_bounded(void **state)
 		check_image("remember_state", &im, (struct ehframe_section){ 0 },
 			    depth == 32 ? "+0 rsp+8; +40 none" : "+0 unsup; +40 none; bad 1");
 	}
+}
+
+static void remembered_states_are_the_functions_own(void **state)
+{
+	static const uint8_t leaves[] = { DW_CFA_remember_state }, takes[] = { DW_CFA_restore_state };
+	struct image im = { 0 };
+
+	put_cie(&im, &usual_cie);
+	put_fde(&im, 0, CODE_VADDR, CODE_SIZE, leaves, sizeof(leaves));
+	put_fde(&im, 0, CODE_VADDR + 0x40, CODE_SIZE, takes, sizeof(takes));
+	check_image("remember_state", &im, (struct ehframe_section){ 0 },
+		    "+0 rsp+8; +40 unsup; +80 none; bad 1");
 }
 
 /* One function whose program makes ROW_CNT rows; the end marker comes on top. */
@@ -865,6 +918,8 @@ static void loads_debug_frame_as_the_only_source(void **state)
 
 	assert_int_equal(load_section(".debug_frame go", SHT_PROGBITS, 0, &plain, &t), -ENODATA);
 	assert_int_equal(load_section(".eh_frame", SHT_NOBITS, 0, &plain, &t), -ENODATA);
+	plain.size = 0; /* libelf gives no bytes at all then */
+	assert_int_equal(load_section(".eh_frame", SHT_PROGBITS, 0, &plain, &t), -ENODATA);
 	assert_int_equal(load_section(".text", SHT_PROGBITS, 0, &plain, &t), -ENODATA);
 }
 
@@ -878,7 +933,10 @@ int main(void)
 		cmocka_unit_test(survives_damaged_sections),
 		cmocka_unit_test(reads_debug_frame),
 		cmocka_unit_test(long_lengths_are_read),
+		cmocka_unit_test(restore_goes_back_to_the_cie),
+		cmocka_unit_test(augmentation_data_is_skipped),
 		cmocka_unit_test(state_nesting_is_bounded),
+		cmocka_unit_test(remembered_states_are_the_functions_own),
 		cmocka_unit_test(rows_are_bounded),
 		cmocka_unit_test(finds_the_row_of_an_address),
 		cmocka_unit_test(survives_every_truncation),
