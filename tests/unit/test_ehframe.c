@@ -496,6 +496,29 @@ static void orders_functions(void **state)
 	}
 }
 
+/* Far apart, so that each digit of an address counts; the last two have one start. */
+static void orders_any_addresses(void **state)
+{
+	static const struct bytes cie = BYTES(1, 0, 1, 0x78, 16, DW_CFA_def_cfa, 7, 8);
+	static const uint64_t starts[] = { 0xffff000000000000, 0x7fff00000000, 0x401000, 0x400fe0,
+					   0x400fc0, 0x123456789000, 0x401000 };
+	struct image im = { 0 };
+
+	put_cie(&im, &cie);
+	for (uint8_t i = 0; i < ARRAY_SIZE(starts); i++) {
+		entry_begin(&im, im.size + 4, 4);
+		put_int(&im, starts[i], 8);
+		put_int(&im, 0x20, 8);
+		put_int(&im, DW_CFA_def_cfa_offset, 1);
+		put_int(&im, i, 1);
+		entry_end(&im, 4);
+	}
+	check_image("far apart", &im, (struct ehframe_section){ 0 },
+		    "+ffffffffffffffc0 rsp+4; +ffffffffffffffe0 rsp+3; +0 rsp+2; +20 none; "
+		    "+123456388000 rsp+5; +123456388020 none; +7ffeffbff000 rsp+1; "
+		    "+7ffeffbff020 none; +fffeffffffbff000 rsp+0; +fffeffffffbff020 none");
+}
+
 static void survives_damaged_sections(void **state)
 {
 	struct ehframe_section plain = { 0 }, unbounded = { .unbounded = true };
@@ -628,7 +651,8 @@ static void state_nesting_is_bounded(void **state)
 
 static void remembered_states_are_the_functions_own(void **state)
 {
-	static const uint8_t leaves[] = { DW_CFA_remember_state }, takes[] = { DW_CFA_restore_state };
+	static const uint8_t leaves[] = { DW_CFA_remember_state };
+	static const uint8_t takes[] = { DW_CFA_restore_state };
 	struct image im = { 0 };
 
 	put_cie(&im, &usual_cie);
@@ -825,6 +849,38 @@ static void loads_without_section_headers(void **state)
 	free(self.at);
 }
 
+/* The segment goes on behind .eh_frame, with what only looks like an entry. */
+static void a_segment_is_read_up_to_the_terminator(void **state)
+{
+	struct ehframe_table *t;
+	struct image im = { 0 };
+	Elf64_Ehdr eh = { .e_type = ET_DYN, .e_machine = EM_X86_64, .e_version = EV_CURRENT,
+			  .e_ehsize = sizeof(eh), .e_phentsize = sizeof(Elf64_Phdr),
+			  .e_phnum = 2, .e_phoff = sizeof(eh) };
+	Elf64_Phdr ph[2] = { { .p_type = PT_LOAD, .p_vaddr = SECTION_VADDR, .p_filesz = 4096 },
+			     { .p_type = PT_GNU_EH_FRAME, .p_filesz = 8,
+			       .p_vaddr = SECTION_VADDR + sizeof(eh) + sizeof(ph) } };
+	size_t cie;
+
+	memcpy(eh.e_ident, "\177ELF\2\1\1", 7);
+	put(&im, &eh, sizeof(eh));
+	put(&im, ph, sizeof(ph));
+	put_int(&im, 1, 1);
+	put_int(&im, DW_EH_PE_datarel | DW_EH_PE_udata4, 1);
+	put_int(&im, 0xffff, 2); /* no table */
+	put_int(&im, 8, 4);	 /* .eh_frame: from the start of this header */
+	cie = put_cie(&im, &usual_cie);
+	put_fde(&im, cie, CODE_VADDR, CODE_SIZE, "", 0);
+	put_int(&im, 0, 4);
+	put_int(&im, 1000000, 4);
+
+	assert_int_equal(load_image(im.at, sizeof(im.at), &t), 0);
+	check_table("segment", t, "+0 rsp+8; +40 none");
+	ehframe_free(t);
+	im.at[sizeof(eh) + sizeof(ph)] = 2; /* the header's version */
+	assert_int_equal(load_image(im.at, sizeof(im.at), &t), -ENOEXEC);
+}
+
 static void refuses_what_is_not_ours(void **state)
 {
 	struct file self = read_self();
@@ -930,6 +986,7 @@ int main(void)
 		cmocka_unit_test(reads_each_cie),
 		cmocka_unit_test(reads_each_pointer_encoding),
 		cmocka_unit_test(orders_functions),
+		cmocka_unit_test(orders_any_addresses),
 		cmocka_unit_test(survives_damaged_sections),
 		cmocka_unit_test(reads_debug_frame),
 		cmocka_unit_test(long_lengths_are_read),
@@ -943,6 +1000,7 @@ int main(void)
 		cmocka_unit_test(survives_bit_flips),
 		cmocka_unit_test(loads_an_open_file),
 		cmocka_unit_test(loads_without_section_headers),
+		cmocka_unit_test(a_segment_is_read_up_to_the_terminator),
 		cmocka_unit_test(refuses_what_is_not_ours),
 		cmocka_unit_test(loads_the_vdso),
 		cmocka_unit_test(loads_debug_frame_as_the_only_source),
