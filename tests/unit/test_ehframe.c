@@ -628,8 +628,8 @@ static void augmentation_data_is_skipped(void **state)
 	entry_begin(&im, im.size + 4, 4);
 	put_int(&im, CODE_VADDR - (SECTION_VADDR + im.size), 4);
 	put_int(&im, CODE_SIZE, 4);
-	put_int(&im, 4, 1);
-	put_int(&im, 0x3c3c3c3c, 4); /* damage, if it was run */
+	put_int(&im, 6, 1);
+	put_int(&im, 0x3c3c3c3c3c3c, 6); /* damage, if it was run */
 	entry_end(&im, 4);
 	check_image("LSDA", &im, (struct ehframe_section){ 0 }, "+0 rsp+8; +40 none");
 }
