@@ -669,6 +669,8 @@ static int cie_add(struct builder *b, const struct entry *e)
 	struct cie *cies, *cie;
 	struct run x = { .cur = e->body, .out = b };
 
+	if (b->cie_cnt == EHFRAME_MAX_CIES)
+		return -ENOSPC;
 	if (b->cie_cnt == b->cie_cap) {
 		cies = array_grow(b->cies, &b->cie_cap, sizeof(*cies));
 		if (!cies)
@@ -730,6 +732,8 @@ static int fde_add(struct builder *b, const struct entry *e)
 	fde.program_size = (uint32_t)(c.end - c.p);
 	fde.cie = (uint32_t)(cie - b->cies);
 
+	if (b->fde_cnt == EHFRAME_MAX_FDES)
+		return -ENOSPC;
 	if (b->fde_cnt == b->fde_cap) {
 		fdes = array_grow(b->fdes, &b->fde_cap, sizeof(*fdes));
 		if (!fdes)

@@ -690,6 +690,49 @@ static int parse_many_rows(size_t row_cnt, struct ehframe_table **out)
 	return err;
 }
 
+/* COPIES of the entry at IM->at + ENTRY behind it: as many CIEs, or FDEs. */
+static int parse_many_entries(const struct image *im, size_t entry, size_t copies,
+			      struct ehframe_table **out)
+{
+	/* .debug_frame, because its FDEs can be copied: they say where the CIE is */
+	struct ehframe_section sec = { .debug_frame = true };
+	size_t size = im->size - entry;
+	uint8_t *bytes = malloc(im->size + size * copies);
+	int err;
+
+	assert_non_null(bytes);
+	memcpy(bytes, im->at, im->size);
+	for (size_t i = 0; i < copies; i++)
+		memcpy(bytes + im->size + size * i, im->at + entry, size);
+	sec.bytes = bytes;
+	sec.size = im->size + size * copies;
+	err = ehframe_parse(&sec, out);
+	free(bytes);
+	return err;
+}
+
+static void entries_are_bounded(void **state)
+{
+	struct image im = { 0 };
+	struct ehframe_table *t;
+	size_t fde;
+
+	put_debug_cie(&im, 4);
+	assert_int_equal(parse_many_entries(&im, 0, EHFRAME_MAX_CIES - 1, &t), 0);
+	ehframe_free(t);
+	assert_int_equal(parse_many_entries(&im, 0, EHFRAME_MAX_CIES, &t), -ENOSPC);
+	assert_null(t);
+
+	fde = im.size;
+	put_debug_fde(&im, 0, 4);
+	assert_int_equal(parse_many_entries(&im, fde, EHFRAME_MAX_FDES - 1, &t), 0);
+	check_table("equal FDEs", t, "+0 rsp+8; +40 none");
+	assert_int_equal(t->fde_cnt, 1);
+	ehframe_free(t);
+	assert_int_equal(parse_many_entries(&im, fde, EHFRAME_MAX_FDES, &t), -ENOSPC);
+	assert_null(t);
+}
+
 static void rows_are_bounded(void **state)
 {
 	struct ehframe_section huge = { .size = EHFRAME_MAX_SIZE + 1 };
@@ -994,6 +1037,7 @@ int main(void)
 		cmocka_unit_test(augmentation_data_is_skipped),
 		cmocka_unit_test(state_nesting_is_bounded),
 		cmocka_unit_test(remembered_states_are_the_functions_own),
+		cmocka_unit_test(entries_are_bounded),
 		cmocka_unit_test(rows_are_bounded),
 		cmocka_unit_test(finds_the_row_of_an_address),
 		cmocka_unit_test(survives_every_truncation),
