@@ -248,6 +248,12 @@ static void runs_each_instruction(void **state)
 		  BYTES(DW_CFA_offset | 6, 0x80, 1) },
 		{ "rbp one lower is lost", "+0 rsp+8 fp lost; +40 none",
 		  BYTES(DW_CFA_offset | 6, 0x81, 1) },
+		{ "rbp at the highest offset a row has", "+0 rsp+8 fp@cfa+1016; +40 none",
+		  BYTES(DW_CFA_offset_extended_sf, 6, 0x81, 0x7f) },
+		{ "rbp one higher is lost", "+0 rsp+8 fp lost; +40 none",
+		  BYTES(DW_CFA_offset_extended_sf, 6, 0x80, 0x7f) },
+		{ "rbp not at a word is lost", "+0 rsp+8 fp lost; +40 none",
+		  BYTES(DW_CFA_expression, 6, 2, DW_OP_breg6, 0x7c) },
 		{ "restore", "+0 rsp+8 fp@cfa-16; +1 rsp+8; +40 none",
 		  BYTES(DW_CFA_offset | 6, 2, ADV(1), DW_CFA_restore | 6) },
 		{ "restore_extended", "+0 rsp+8 fp@cfa-16; +1 rsp+8; +40 none",
@@ -287,6 +293,10 @@ static void runs_each_instruction(void **state)
 		  BYTES(DW_CFA_set_loc, 0, 0, 0, 0) },
 		{ "PLT", "+0 plt11; +40 none", BYTES(PLT_EXPR(11)) },
 		{ "PLT with endbr64", "+0 plt10; +40 none", BYTES(PLT_EXPR(10)) },
+		{ "almost a PLT", "+0 unsup; +40 none",
+		  BYTES(DW_CFA_def_cfa_expression, 11, DW_OP_breg7, 16, DW_OP_breg16, 0,
+			DW_OP_lit15, DW_OP_and, DW_OP_lit11, DW_OP_ge, DW_OP_lit3, DW_OP_shl,
+			DW_OP_plus) },
 		{ "realigned, by rsp", "+0 *(rsp+136)+8; +40 none",
 		  BYTES(DW_CFA_def_cfa_expression, 6, DW_OP_breg7, 0x88, 1, DW_OP_deref,
 			DW_OP_plus_uconst, 8) },
@@ -297,6 +307,9 @@ static void runs_each_instruction(void **state)
 		{ "another operator behind deref", "+0 unsup; +40 none",
 		  BYTES(DW_CFA_def_cfa_expression, 4, DW_OP_breg6, 0x78, DW_OP_deref,
 			DW_OP_deref) },
+		{ "more behind plus_uconst", "+0 unsup; +40 none",
+		  BYTES(DW_CFA_def_cfa_expression, 6, DW_OP_breg6, 0x78, DW_OP_deref,
+			DW_OP_plus_uconst, 8, DW_OP_deref) },
 		{ "deref offset over 16 bits", "+0 unsup; +40 none",
 		  BYTES(DW_CFA_def_cfa_expression, 5, DW_OP_breg6, 0x80, 0x80, 2, DW_OP_deref) },
 		{ "after an expression def_cfa starts anew", "+0 *(rbp-8)+0; +1 rsp+8; +40 none",
@@ -373,7 +386,7 @@ static void reads_each_cie(void **state)
 		{ "an unknown letter", "bad 2",
 		  BYTES(1, 'z', '?', 'R', 0, 1, 0x78, 16, 1, ENC, REST) },
 		{ "augmentation without z", "bad 2",
-		  BYTES(1, 'e', 'h', 0, 1, 0x78, 16, 1, ENC, REST) },
+		  BYTES(1, 'S', 'R', 0, 1, 0x78, 16, 1, ENC, REST) },
 		{ "augmentation data cut off", "bad 2",
 		  BYTES(1, 'z', 'R', 0, 1, 0x78, 16, 99, ENC, REST) },
 		{ "letters without an end", "bad 2", BYTES(1, 'z', 'R', 'R') },
@@ -465,7 +478,7 @@ static void orders_functions(void **state)
 		{ "one inside the other", { 0, 0x20 }, { 0x80, 0x10 },
 		  "+0 rsp+16; +20 rsp+24; +30 none" },
 		{ "same start: the first wins", { 0, 0 }, { 0x40, 0x50 }, "+0 rsp+16; +40 none" },
-		{ "empty", { 0, 0x40 }, { 0x40, 0 }, "+0 rsp+16; +40 none" },
+		{ "empty", { 0, 0x20 }, { 0x40, 0 }, "+0 rsp+16; +40 none" },
 		{ "discarded by the linker", { -(uint64_t)CODE_VADDR, 0x40 }, { 0x40, 0x40 },
 		  "+40 rsp+24; +80 none" },
 	};
@@ -481,6 +494,29 @@ static void orders_functions(void **state)
 				program[k], 2);
 		check_image(cases[i].name, &im, (struct ehframe_section){ 0 }, cases[i].want);
 	}
+}
+
+/* Far apart, so that each digit of an address counts; the last two have one start. */
+static void orders_any_addresses(void **state)
+{
+	static const struct bytes cie = BYTES(1, 0, 1, 0x78, 16, DW_CFA_def_cfa, 7, 8);
+	static const uint64_t starts[] = { 0xffff000000000000, 0x7fff00000000, 0x401000, 0x400fe0,
+					   0x400fc0, 0x123456789000, 0x401000 };
+	struct image im = { 0 };
+
+	put_cie(&im, &cie);
+	for (uint8_t i = 0; i < ARRAY_SIZE(starts); i++) {
+		entry_begin(&im, im.size + 4, 4);
+		put_int(&im, starts[i], 8);
+		put_int(&im, 0x20, 8);
+		put_int(&im, DW_CFA_def_cfa_offset, 1);
+		put_int(&im, i, 1);
+		entry_end(&im, 4);
+	}
+	check_image("far apart", &im, (struct ehframe_section){ 0 },
+		    "+ffffffffffffffc0 rsp+4; +ffffffffffffffe0 rsp+3; +0 rsp+2; +20 none; "
+		    "+123456388000 rsp+5; +123456388020 none; +7ffeffbff000 rsp+1; "
+		    "+7ffeffbff020 none; +fffeffffffbff000 rsp+0; +fffeffffffbff020 none");
 }
 
 static void survives_damaged_sections(void **state)
@@ -570,6 +606,34 @@ static void long_lengths_are_read(void **state)
 	check_image("64-bit length past the end", &im, (struct ehframe_section){ 0 }, "bad 1");
 }
 
+static void restore_goes_back_to_the_cie(void **state)
+{
+	static const uint8_t program[] = { DW_CFA_same_value, 6, ADV(1), DW_CFA_restore | 6 };
+	struct bytes cie = usual_cie;
+	struct image im = { 0 };
+
+	cie.at[cie.size++] = DW_CFA_offset | 6;
+	cie.at[cie.size++] = 2;
+	put_cie(&im, &cie);
+	put_fde(&im, 0, CODE_VADDR, CODE_SIZE, program, sizeof(program));
+	check_image("restore", &im, (struct ehframe_section){ 0 },
+		    "+0 rsp+8; +1 rsp+8 fp@cfa-16; +40 none");
+}
+
+static void augmentation_data_is_skipped(void **state)
+{
+	struct image im = { 0 };
+
+	put_cie(&im, &usual_cie);
+	entry_begin(&im, im.size + 4, 4);
+	put_int(&im, CODE_VADDR - (SECTION_VADDR + im.size), 4);
+	put_int(&im, CODE_SIZE, 4);
+	put_int(&im, 6, 1);
+	put_int(&im, 0x3c3c3c3c3c3c, 6); /* damage, if it was run */
+	entry_end(&im, 4);
+	check_image("LSDA", &im, (struct ehframe_section){ 0 }, "+0 rsp+8; +40 none");
+}
+
 static void state_nesting_is_bounded(void **state)
 {
 	uint8_t program[33];
@@ -583,6 +647,19 @@ static void state_nesting_is_bounded(void **state)
 		check_image("remember_state", &im, (struct ehframe_section){ 0 },
 			    depth == 32 ? "+0 rsp+8; +40 none" : "+0 unsup; +40 none; bad 1");
 	}
+}
+
+static void remembered_states_are_the_functions_own(void **state)
+{
+	static const uint8_t leaves[] = { DW_CFA_remember_state };
+	static const uint8_t takes[] = { DW_CFA_restore_state };
+	struct image im = { 0 };
+
+	put_cie(&im, &usual_cie);
+	put_fde(&im, 0, CODE_VADDR, CODE_SIZE, leaves, sizeof(leaves));
+	put_fde(&im, 0, CODE_VADDR + 0x40, CODE_SIZE, takes, sizeof(takes));
+	check_image("remember_state", &im, (struct ehframe_section){ 0 },
+		    "+0 rsp+8; +40 unsup; +80 none; bad 1");
 }
 
 /* One function whose program makes ROW_CNT rows; the end marker comes on top. */
@@ -611,6 +688,49 @@ static int parse_many_rows(size_t row_cnt, struct ehframe_table **out)
 	err = ehframe_parse(&sec, out);
 	free(bytes);
 	return err;
+}
+
+/* COPIES of the entry at IM->at + ENTRY behind it: as many CIEs, or FDEs. */
+static int parse_many_entries(const struct image *im, size_t entry, size_t copies,
+			      struct ehframe_table **out)
+{
+	/* .debug_frame, because its FDEs can be copied: they say where the CIE is */
+	struct ehframe_section sec = { .debug_frame = true };
+	size_t size = im->size - entry;
+	uint8_t *bytes = malloc(im->size + size * copies);
+	int err;
+
+	assert_non_null(bytes);
+	memcpy(bytes, im->at, im->size);
+	for (size_t i = 0; i < copies; i++)
+		memcpy(bytes + im->size + size * i, im->at + entry, size);
+	sec.bytes = bytes;
+	sec.size = im->size + size * copies;
+	err = ehframe_parse(&sec, out);
+	free(bytes);
+	return err;
+}
+
+static void entries_are_bounded(void **state)
+{
+	struct image im = { 0 };
+	struct ehframe_table *t;
+	size_t fde;
+
+	put_debug_cie(&im, 4);
+	assert_int_equal(parse_many_entries(&im, 0, EHFRAME_MAX_CIES - 1, &t), 0);
+	ehframe_free(t);
+	assert_int_equal(parse_many_entries(&im, 0, EHFRAME_MAX_CIES, &t), -ENOSPC);
+	assert_null(t);
+
+	fde = im.size;
+	put_debug_fde(&im, 0, 4);
+	assert_int_equal(parse_many_entries(&im, fde, EHFRAME_MAX_FDES - 1, &t), 0);
+	check_table("equal FDEs", t, "+0 rsp+8; +40 none");
+	assert_int_equal(t->fde_cnt, 1);
+	ehframe_free(t);
+	assert_int_equal(parse_many_entries(&im, fde, EHFRAME_MAX_FDES, &t), -ENOSPC);
+	assert_null(t);
 }
 
 static void rows_are_bounded(void **state)
@@ -772,6 +892,38 @@ static void loads_without_section_headers(void **state)
 	free(self.at);
 }
 
+/* The segment goes on behind .eh_frame, with what only looks like an entry. */
+static void a_segment_is_read_up_to_the_terminator(void **state)
+{
+	struct ehframe_table *t;
+	struct image im = { 0 };
+	Elf64_Ehdr eh = { .e_type = ET_DYN, .e_machine = EM_X86_64, .e_version = EV_CURRENT,
+			  .e_ehsize = sizeof(eh), .e_phentsize = sizeof(Elf64_Phdr),
+			  .e_phnum = 2, .e_phoff = sizeof(eh) };
+	Elf64_Phdr ph[2] = { { .p_type = PT_LOAD, .p_vaddr = SECTION_VADDR, .p_filesz = 4096 },
+			     { .p_type = PT_GNU_EH_FRAME, .p_filesz = 8,
+			       .p_vaddr = SECTION_VADDR + sizeof(eh) + sizeof(ph) } };
+	size_t cie;
+
+	memcpy(eh.e_ident, "\177ELF\2\1\1", 7);
+	put(&im, &eh, sizeof(eh));
+	put(&im, ph, sizeof(ph));
+	put_int(&im, 1, 1);
+	put_int(&im, DW_EH_PE_datarel | DW_EH_PE_udata4, 1);
+	put_int(&im, 0xffff, 2); /* no table */
+	put_int(&im, 8, 4);	 /* .eh_frame: from the start of this header */
+	cie = put_cie(&im, &usual_cie);
+	put_fde(&im, cie, CODE_VADDR, CODE_SIZE, "", 0);
+	put_int(&im, 0, 4);
+	put_int(&im, 1000000, 4);
+
+	assert_int_equal(load_image(im.at, sizeof(im.at), &t), 0);
+	check_table("segment", t, "+0 rsp+8; +40 none");
+	ehframe_free(t);
+	im.at[sizeof(eh) + sizeof(ph)] = 2; /* the header's version */
+	assert_int_equal(load_image(im.at, sizeof(im.at), &t), -ENOEXEC);
+}
+
 static void refuses_what_is_not_ours(void **state)
 {
 	struct file self = read_self();
@@ -865,6 +1017,8 @@ static void loads_debug_frame_as_the_only_source(void **state)
 
 	assert_int_equal(load_section(".debug_frame go", SHT_PROGBITS, 0, &plain, &t), -ENODATA);
 	assert_int_equal(load_section(".eh_frame", SHT_NOBITS, 0, &plain, &t), -ENODATA);
+	plain.size = 0; /* libelf gives no bytes at all then */
+	assert_int_equal(load_section(".eh_frame", SHT_PROGBITS, 0, &plain, &t), -ENODATA);
 	assert_int_equal(load_section(".text", SHT_PROGBITS, 0, &plain, &t), -ENODATA);
 }
 
@@ -875,16 +1029,22 @@ int main(void)
 		cmocka_unit_test(reads_each_cie),
 		cmocka_unit_test(reads_each_pointer_encoding),
 		cmocka_unit_test(orders_functions),
+		cmocka_unit_test(orders_any_addresses),
 		cmocka_unit_test(survives_damaged_sections),
 		cmocka_unit_test(reads_debug_frame),
 		cmocka_unit_test(long_lengths_are_read),
+		cmocka_unit_test(restore_goes_back_to_the_cie),
+		cmocka_unit_test(augmentation_data_is_skipped),
 		cmocka_unit_test(state_nesting_is_bounded),
+		cmocka_unit_test(remembered_states_are_the_functions_own),
+		cmocka_unit_test(entries_are_bounded),
 		cmocka_unit_test(rows_are_bounded),
 		cmocka_unit_test(finds_the_row_of_an_address),
 		cmocka_unit_test(survives_every_truncation),
 		cmocka_unit_test(survives_bit_flips),
 		cmocka_unit_test(loads_an_open_file),
 		cmocka_unit_test(loads_without_section_headers),
+		cmocka_unit_test(a_segment_is_read_up_to_the_terminator),
 		cmocka_unit_test(refuses_what_is_not_ours),
 		cmocka_unit_test(loads_the_vdso),
 		cmocka_unit_test(loads_debug_frame_as_the_only_source),
