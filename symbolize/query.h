@@ -50,6 +50,13 @@ struct query_sym {
 int query_new(const uint64_t *addrs, size_t cnt, struct query **out);
 void query_free(struct query *q);
 
+/*
+ * Could SYM be an answer?  Saves a table the reading of a million names that
+ * nobody asked for.  If not, a sized one may be offered with the name "": it
+ * still tells where the unsized one below it ends.
+ */
+bool query_wants(const struct query *q, const struct query_sym *sym);
+
 /* Consider SYM.  Calls may come in any order. */
 void query_offer(struct query *q, const struct query_sym *sym);
 
