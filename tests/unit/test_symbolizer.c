@@ -450,14 +450,24 @@ static void refuses_a_perf_map_that_is_no_plain_file(void **state)
 	snprintf(target, sizeof(target), "/tmp/wick-target-%d.map", getpid());
 	snprintf(text, sizeof(text), "%lx 10 jitted\n", (unsigned long)code);
 	write_text(target, text, 0644);
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < 3; i++) {
+		static const char *const kinds[] = { "symlink", "FIFO", "another user's" };
 		struct symbolizer *s = new_symbolizer(&plain);
 		struct process *p;
 
-		assert_int_equal(i ? mkfifo(path, 0644) : symlink(target, path), 0);
+		if (i == 0)
+			assert_int_equal(symlink(target, path), 0);
+		else if (i == 1)
+			assert_int_equal(mkfifo(path, 0644), 0);
+		else
+			write_text(path, text, 0644);
+		/* Only root can give a file away; for others the third round shows it is read. */
+		if (i == 2 && chown(path, 12345, -1))
+			i = 3;
 		p = read_process(s, getpid());
-		ROW_EQUAL(i ? "FIFO" : "symlink",
-			  answer_user(s, p, (uintptr_t)code, false)->reason, SYM_ANONYMOUS);
+		ROW_EQUAL(i < 3 ? kinds[i] : "our own",
+			  answer_user(s, p, (uintptr_t)code, false)->reason,
+			  i < 3 ? SYM_ANONYMOUS : SYM_NAMED);
 		unlink(path);
 		symbolizer_free(s);
 	}
@@ -561,6 +571,37 @@ static void names_the_vdso(void **state)
 	symbolizer_free(s);
 }
 
+/* A page at one address in every process; no perf map is looked for on its account. */
+static void has_no_name_for_vsyscall(void **state)
+{
+	const uint64_t vsyscall = 0xffffffffff600000;
+	struct symbolizer *s = new_symbolizer(&plain);
+	struct process *p = read_process(s, getpid());
+	const struct sym_answer *answer;
+
+	if (!process_maps_ip(p, vsyscall)) {
+		symbolizer_free(s);
+		skip();
+	}
+	answer = answer_user(s, p, vsyscall, false);
+	assert_int_equal(answer->reason, SYM_ANONYMOUS);
+	assert_string_equal(answer->module, "[vsyscall]");
+	symbolizer_free(s);
+}
+
+/* The ELF header is mapped executable by some linkers; the symbols begin behind it. */
+static void has_no_name_for_data(void **state)
+{
+	char path[4096];
+	struct symbolizer *s = new_symbolizer(&plain);
+	uint32_t id;
+
+	assert_int_equal(symbolizer_ask_file(s, shape_path("shapes.pie", path), 0, &id), 0);
+	assert_int_equal(symbolizer_resolve(s), 0);
+	assert_int_equal(symbolizer_answer(s, id)->reason, SYM_NO_SYMBOL);
+	symbolizer_free(s);
+}
+
 static void says_that_a_file_cannot_be_opened(void **state)
 {
 	struct symbolizer *s = new_symbolizer(&plain);
@@ -593,6 +634,8 @@ int main(void)
 		cmocka_unit_test(asks_the_caller_for_kernel_names),
 		cmocka_unit_test(falls_back_to_kallsyms),
 		cmocka_unit_test(names_the_vdso),
+		cmocka_unit_test(has_no_name_for_vsyscall),
+		cmocka_unit_test(has_no_name_for_data),
 		cmocka_unit_test(says_that_a_file_cannot_be_opened),
 	};
 

@@ -151,6 +151,63 @@ static void finds_dynsym_without_sections(void **state)
 	elf_image_close(img);
 }
 
+/* Names are read a block at a time: one that lies across two, and the last one. */
+static void reads_names_across_blocks(void **state)
+{
+	enum { STRINGS = 200000 };
+	static const struct {
+		uint32_t at;
+		const char *name;
+	} rows[] = { { 1, "first" }, { 65530, "across_the_blocks" }, { 131072, "at_a_block" },
+		     { STRINGS - 5, "last" } };
+	struct elf_spec spec = { TEXT, .symtab_type = SHT_SYMTAB, .syms = { FUNC("f", 0x1100, 16) } };
+	uint8_t *bytes = calloc(1, sizeof(struct elf_bytes) + STRINGS);
+	struct elf_bytes elf;
+	Elf64_Shdr *sections;
+
+	assert_non_null(bytes);
+	elf_build(&spec, &elf);
+	sections = (void *)(elf.bytes + ((Elf64_Ehdr *)elf.bytes)->e_shoff);
+	sections[ELF_STRTAB].sh_offset = elf.size;
+	sections[ELF_STRTAB].sh_size = STRINGS;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		memcpy(bytes + elf.size + rows[i].at, rows[i].name, strlen(rows[i].name));
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const uint64_t vaddr = 0x1100;
+		struct elf_image *img;
+		struct query *q;
+
+		((Elf64_Sym *)(elf.bytes + sections[ELF_SYMTAB].sh_offset))[1].st_name = rows[i].at;
+		memcpy(bytes, elf.bytes, elf.size);
+		assert_int_equal(elf_image_open_memory(bytes, elf.size + STRINGS, &img), 0);
+		assert_int_equal(query_new(&vaddr, 1, &q), 0);
+		ROW_EQUAL(rows[i].name, symtab_offer_elf(img, SHT_SYMTAB, q), 0);
+		assert_int_equal(query_finish(q), 0);
+		assert_string_equal(query_find(q, vaddr)->name, rows[i].name);
+		query_free(q);
+		elf_image_close(img);
+	}
+	free(bytes);
+}
+
+/* A sized symbol ends the unsized one below it, though its own name is not read. */
+static void ends_an_unsized_symbol_at_a_sized_one(void **state)
+{
+	struct elf_spec spec = {
+		TEXT, .symtab_type = SHT_SYMTAB,
+		.syms = { FUNC("unsized", 0x1100, NO_SIZE), FUNC("sized", 0x1200, 16) },
+	};
+	char *name;
+	int err;
+
+	name = ask_elf(&spec, SHT_SYMTAB, 0x11ff, &err);
+	assert_string_equal(name, "unsized");
+	free(name);
+	name = ask_elf(&spec, SHT_SYMTAB, 0x1300, &err);
+	assert_string_equal(name, "");
+	free(name);
+}
+
 static void reads_the_text_formats(void **state)
 {
 	static const struct {
@@ -218,6 +275,8 @@ int main(void)
 		cmocka_unit_test(takes_functions_and_labels_of_code),
 		cmocka_unit_test(tells_its_tables_apart),
 		cmocka_unit_test(finds_dynsym_without_sections),
+		cmocka_unit_test(reads_names_across_blocks),
+		cmocka_unit_test(ends_an_unsized_symbol_at_a_sized_one),
 		cmocka_unit_test(reads_the_text_formats),
 	};
 
