@@ -32,6 +32,13 @@ struct elf_image {
 	size_t section_names_len;
 };
 
+int elf_image_holds(const struct elf_image *img, uint64_t off, uint64_t size)
+{
+	if (off > img->size || size > img->size - off)
+		return -ENOEXEC;
+	return size > MAX_LOAD ? -ENOSPC : 0;
+}
+
 int elf_image_read(const struct elf_image *img, uint64_t off, void *buffer, size_t size)
 {
 	size_t done = 0;
@@ -62,10 +69,9 @@ int elf_image_load(const struct elf_image *img, uint64_t off, uint64_t size, voi
 	int err;
 
 	*out = NULL;
-	if (off > img->size || size > img->size - off)
-		return -ENOEXEC;
-	if (size > MAX_LOAD)
-		return -ENOSPC;
+	err = elf_image_holds(img, off, size);
+	if (err)
+		return err;
 	bytes = malloc(size + 1);
 	if (!bytes)
 		return -ENOMEM;
@@ -323,11 +329,6 @@ void elf_image_close(struct elf_image *img)
 bool elf_image_is_64(const struct elf_image *img)
 {
 	return img->is_64;
-}
-
-const Elf64_Ehdr *elf_image_header(const struct elf_image *img)
-{
-	return &img->header;
 }
 
 const Elf64_Phdr *elf_image_segments(const struct elf_image *img, size_t *cnt)

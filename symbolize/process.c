@@ -123,8 +123,7 @@ static int set_source(struct process *p, struct source_set *set, struct arena *a
 			return err;
 	} else if (path_is(m, "[vsyscall]") || path_is(m, "[uprobes]")) {
 		map->module = arena_copy(arena, m->path, m->path_len);
-		if (!map->module)
-			return -ENOMEM;
+		return map->module ? source_set_nameless(set, &map->source) : -ENOMEM;
 	}
 	if (!p->jit)
 		err = source_set_jit(set, p->pid, &p->jit);

@@ -190,7 +190,8 @@ static size_t find_free(size_t *next_free, size_t i)
 /* Best first, each candidate takes those of its slots that are still free. */
 static void paint(struct query *q)
 {
-	qsort(q->cands, q->cand_cnt, sizeof(*q->cands), compare_candidates);
+	if (q->cand_cnt)
+		qsort(q->cands, q->cand_cnt, sizeof(*q->cands), compare_candidates);
 	for (size_t i = 0; i <= q->cnt; i++)
 		q->next_free[i] = i;
 	for (size_t i = 0; i < q->cand_cnt; i++) {
@@ -245,7 +246,31 @@ static bool starts_later(const struct query_sym *a, const struct query_sym *b)
 	/* A size says more than its absence. */
 	if (a->sized != b->sized)
 		return a->sized;
-	return compare_names(a, b) < 0;
+	return a->sized ? a->end > b->end : compare_names(a, b) < 0;
+}
+
+/* Has SYM a slot at or behind its start?  *lo is the first of them. */
+static bool find_slot(const struct query *q, const struct query_sym *sym, size_t *lo)
+{
+	*lo = 0;
+	if (!q->cnt || sym->start > q->addrs[q->cnt - 1] || sym->start >= sym->end)
+		return false;
+	if (sym->start > q->addrs[0])
+		*lo = lower_bound(q->addrs, 0, q->cnt, sym->start);
+	return true;
+}
+
+bool query_wants(const struct query *q, const struct query_sym *sym)
+{
+	const struct query_sym *nearest;
+	size_t lo;
+
+	if (!find_slot(q, sym, &lo))
+		return false;
+	nearest = sym->label ? &q->slots[lo].label : &q->slots[lo].function;
+	if (sym->sized)
+		return q->addrs[lo] < sym->end;
+	return !nearest->name || sym->start >= nearest->start;
 }
 
 void query_offer(struct query *q, const struct query_sym *sym)
@@ -253,9 +278,8 @@ void query_offer(struct query *q, const struct query_sym *sym)
 	size_t lo;
 	struct query_sym *nearest;
 
-	if (!q->cnt || sym->start > q->addrs[q->cnt - 1] || sym->start >= sym->end)
+	if (!find_slot(q, sym, &lo))
 		return;
-	lo = sym->start <= q->addrs[0] ? 0 : lower_bound(q->addrs, 0, q->cnt, sym->start);
 	nearest = sym->label ? &q->slots[lo].label : &q->slots[lo].function;
 	if (starts_later(sym, nearest))
 		*nearest = *sym;
@@ -278,14 +302,13 @@ static const struct query_sym *choose_unsized(const struct slot *slot, uint64_t 
 {
 	const struct query_sym *function = &slot->function, *label = &slot->label;
 
-	if (function->name && !function->sized && addr < function->end)
-		return function;
-	if (!label->name || label->sized || addr >= label->end)
-		return NULL;
-	/* A label inside the function before the gap does not name the gap. */
-	if (function->name && label->start < function->end)
-		return NULL;
-	return label;
+	if (label->name && (!function->name || label->start > function->start)) {
+		/* A label inside the function before the gap does not name the gap. */
+		if (function->name && function->sized && label->start < function->end)
+			return NULL;
+		function = label;
+	}
+	return function->name && !function->sized && addr < function->end ? function : NULL;
 }
 
 int query_finish(struct query *q)

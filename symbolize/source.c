@@ -26,7 +26,7 @@ struct source_set {
 	size_t cnt, cap;
 	uint32_t *buckets;		/* open addressing: id + 1 of a mapped file, 0: empty */
 	size_t bucket_cnt, mapped_cnt;
-	struct source *kernel, *vdso;
+	struct source *kernel, *vdso, *nameless;
 	uint64_t vdso_size;
 };
 
@@ -362,6 +362,16 @@ int source_set_jit(struct source_set *set, pid_t pid, struct source **out)
 	(*out)->err = perf_map_ids(pid, &(*out)->ns_pid, &(*out)->uid);
 	source_open_perf_map(*out);
 	return 0;
+}
+
+int source_set_nameless(struct source_set *set, struct source **out)
+{
+	int err = set->nameless ? 0 : add_source(set, SOURCE_JIT, &set->nameless);
+
+	*out = set->nameless;
+	if (!err)
+		set->nameless->err = -ENODATA;
+	return err;
 }
 
 int source_set_kernel(struct source_set *set, struct source **out)

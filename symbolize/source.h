@@ -65,6 +65,9 @@ int source_set_vdso(struct source_set *set, uint64_t size, struct source **out);
 /* The generated code of process PID.  Its perf map is opened if it exists. */
 int source_set_jit(struct source_set *set, pid_t pid, struct source **out);
 
+/* Executable memory in which nothing has a name: [vsyscall], [uprobes]. */
+int source_set_nameless(struct source_set *set, struct source **out);
+
 int source_set_kernel(struct source_set *set, struct source **out);
 
 /*
