@@ -195,6 +195,8 @@ static __always_inline long walk_frame(struct walk *w)
 		return 1;
 	}
 	__builtin_memcpy(&row, &word, sizeof(row));
+	if (unwind_is_exact(&w->state, &row))
+		w->rec.ips[cnt & (SAMPLE_USER_MAX - 1)] = ip | SAMPLE_IP_EXACT;
 	w->result = unwind_step(&w->state, &row);
 	return w->result != UNWIND_OK;
 }

@@ -45,6 +45,8 @@ enum unwind_result unwind_copy(const struct spaces *spaces, struct tables *table
 			return UNWIND_NO_MAP;
 		if (tables_find(tables, map->bin, lookup - map->bias, &row) == TABLE_PENDING)
 			return UNWIND_PENDING;
+		if (unwind_is_exact(&state, &row))
+			ips[*cnt - 1] = state.ip | SAMPLE_IP_EXACT;
 		result = unwind_step(&state, &row);
 	}
 	return result;

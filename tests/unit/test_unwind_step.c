@@ -316,7 +316,12 @@ static void leaves_a_signal_handler(void **state)
 		.fp_lost = 1 };
 
 	stack_reset(puts, ARRAY_SIZE(puts));
+	/* Its ip is the trampoline's first instruction, though its row is found before. */
+	assert_true(unwind_is_exact(&s, &signal));
+	assert_false(unwind_is_exact(&s, &by_r10));
+	assert_int_equal(unwind_lookup_ip(&s), 0x998);
 	assert_int_equal(unwind_step(&s, &signal), UNWIND_OK);
+	assert_true(unwind_is_exact(&s, &by_r10));
 	assert_int_equal(s.ip, 0x5555);
 	assert_int_equal(s.sp, 0x7001000);
 	assert_int_equal(s.fp, 0x7001234);
