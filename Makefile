@@ -97,6 +97,18 @@ check-unit: $(UNIT) $(SHAPES)
 check-root: $(B)/wick
 	$(Q)B=$(abspath $(B)) prove -e sh tests/e2e/t*.sh
 
+# Every frame of real stacks against libdwfl: tests/truth/truth.c.
+TRUTH := $(B)/tests/truth
+$(TRUTH)/truth.bpf.o: tests/truth/truth.bpf.c
+	$(call say,BPF)mkdir -p $(@D) && $(CLANG) $(BPF_CFLAGS) -c -o $@ $<
+
+$(TRUTH)/truth.skel.h: $(TRUTH)/truth.bpf.o
+	$(call say,SKEL)$(BPFTOOL) gen skeleton $< name truth_bpf > $@
+
+$(TRUTH)/truth.o: | $(TRUTH)/truth.skel.h
+$(TRUTH)/truth: $(addprefix $(TRUTH)/,truth.o oracle.o verdict.o code_maps.o) $(LIBS)
+	$(call say,LINK)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
 # tests -> profiler -> {symbolize, bpf, flamegraph}; no arrow between the three islands.
 LAYER = $(Q)! grep -nE '\#include "($(2))/' $(1)/*.[ch]
 check-layers:
