@@ -155,40 +155,16 @@ static int report(pid_t pid, Dwfl **out)
 	return dwfl_linux_proc_report(*out, pid) || dwfl_report_end(*out, NULL, NULL) ? -ESRCH : 0;
 }
 
-static int unwind_returned(struct returned *r, struct oracle_stack *out)
-{
-	static const Dwfl_Thread_Callbacks threads = {
-		.next_thread = next_thread,
-		.memory_read = read_memory,
-		.set_initial_registers = set_registers,
-	};
-	struct visit visit = { .stack = out };
-	Dwfl *dwfl;
-	int err = report(r->pid, &dwfl);
-
-	if (!err && !read_memory(dwfl, r->regs[REG_RSP], &r->ip, r))
-		err = -EFAULT;
-	if (!err && !dwfl_attach_state(dwfl, NULL, r->pid, &threads, r))
-		err = -ESRCH;
-	if (!err) {
-		r->regs[REG_RSP] += 8;
-		out->error = NULL;
-		if (dwfl_getthread_frames(dwfl, r->tid, add_frame, &visit) == -1)
-			out->error = dwfl_errmsg(-1);
-		if (out->cnt > 1)
-			out->frames[1].exact = false; /* libdwfl takes it for the innermost */
-		out->returned = true;
-	}
-	dwfl_end(dwfl);
-	return err;
-}
-
-static int unwind_stopped(pid_t pid, pid_t tid, struct oracle_stack *out)
+int oracle_unwind(pid_t pid, pid_t tid, struct oracle_stack *out)
 {
 	struct visit visit = { .stack = out };
 	Dwfl *dwfl;
 	int err = report(pid, &dwfl);
 
+	out->cnt = out->chain_cnt = 0;
+	out->sp = 0;
+	out->error = NULL;
+	out->returned = false;
 	if (!err && dwfl_linux_proc_attach(dwfl, pid, false))
 		err = -ESRCH;
 	if (!err) {
@@ -202,19 +178,34 @@ static int unwind_stopped(pid_t pid, pid_t tid, struct oracle_stack *out)
 	return err;
 }
 
-int oracle_unwind(pid_t pid, pid_t tid, const uint64_t *regs, struct oracle_stack *out)
+int oracle_unwind_returned(pid_t pid, pid_t tid, const uint64_t *regs, struct oracle_stack *out)
 {
+	static const Dwfl_Thread_Callbacks threads = {
+		.next_thread = next_thread,
+		.memory_read = read_memory,
+		.set_initial_registers = set_registers,
+	};
 	struct returned r = { .pid = pid, .tid = tid };
-	int err;
+	struct visit visit = { .stack = out };
+	Dwfl *dwfl;
+	int err = report(pid, &dwfl);
 
-	out->cnt = out->chain_cnt = 0;
-	out->sp = 0;
-	out->error = NULL;
-	out->returned = false;
-	err = unwind_stopped(pid, tid, out);
-	if (err || out->cnt > 1 || !out->error || out->frames[0].cfi != ORACLE_NO_CFI)
-		return err;
 	for (int i = 0; i < REG_CNT; i++)
 		r.regs[i] = regs[reg_at[i]];
-	return unwind_returned(&r, out);
+	if (!err && !read_memory(dwfl, r.regs[REG_RSP], &r.ip, &r))
+		err = -EFAULT;
+	if (!err && !dwfl_attach_state(dwfl, NULL, pid, &threads, &r))
+		err = -ESRCH;
+	if (!err) {
+		r.regs[REG_RSP] += 8;
+		out->cnt = 1;
+		out->error = NULL;
+		out->returned = true;
+		if (r.ip && dwfl_getthread_frames(dwfl, tid, add_frame, &visit) == -1)
+			out->error = dwfl_errmsg(-1);
+		if (out->cnt > 1)
+			out->frames[1].exact = false; /* libdwfl takes it for the innermost */
+	}
+	dwfl_end(dwfl);
+	return err;
 }

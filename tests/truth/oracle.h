@@ -39,20 +39,20 @@ struct oracle_stack {
 	struct oracle_frame frames[ORACLE_FRAMES_MAX];
 	size_t cnt;
 	const char *error;	/* NULL: libdwfl came to an end it is content with */
-	/*
-	 * libdwfl knew nothing of the innermost frame.  It was told, therefore, that the
-	 * word at RSP is its return address; frames 1.. are what it made of that.
-	 */
-	bool returned;
+	bool returned;		/* from oracle_unwind_returned() */
 	/* The chain of frame pointers from the last frame on, checked by nothing. */
 	uint64_t chain[ORACLE_FRAMES_MAX];
 	size_t chain_cnt;
 };
 
+/* The thread TID of the stopped process PID; it is stopped afterwards, too. */
+int oracle_unwind(pid_t pid, pid_t tid, struct oracle_stack *out);
+
 /*
- * The thread TID of the stopped process PID; it is stopped afterwards, too.  REGS:
- * its registers in the order of struct pt_regs.
+ * For an innermost frame without CFI, after oracle_unwind(): frames 1.. become what
+ * libdwfl makes of the stack when it is told that the word at RSP is the return
+ * address; none, if that is 0.  REGS: the thread's, in the order of struct pt_regs.
  */
-int oracle_unwind(pid_t pid, pid_t tid, const uint64_t *regs, struct oracle_stack *out);
+int oracle_unwind_returned(pid_t pid, pid_t tid, const uint64_t *regs, struct oracle_stack *out);
 
 #endif /* TRUTH_ORACLE_H */

@@ -41,8 +41,9 @@
 
 #define FREQ_HZ		997 /* no divisor of a tick: samples fall anywhere */
 #define STOP_WAIT_MS	3000
-#define KERNEL_WAIT_MS	50  /* then user mode will do */
-#define USER_WAIT_MS	1000
+#define MODE_WAIT_MS	50 /* then the other mode will do, */
+#define MISSES_MAX	10 /* and after so many times from the start */
+#define SHOT_WAIT_MS	1000
 #define PAUSE_MAX_US	4000
 #define TABLES_WAIT_MS	10000
 #define PRINTED_MAX	5   /* wrong stacks in full */
@@ -65,7 +66,7 @@ struct truth {
 	struct oracle_stack oracle;
 	struct code_maps told, now; /* code that the program knows of; that there is */
 
-	unsigned int modes[3];	/* by SHOT_USER, SHOT_KERNEL */
+	unsigned int modes[3], misses[3]; /* by SHOT_USER, SHOT_KERNEL */
 	unsigned int verdicts[VERDICT_CNT], ends[UNWIND_RESULT_CNT + 1];
 	uint64_t frame_cnt;
 	unsigned int printed, lost;
@@ -250,6 +251,10 @@ static void judge(struct truth *t, bool verbose)
 	size_t at;
 
 	verdict = verdict_of(shot, &t->oracle, &at);
+	if (verdict == VERDICT_WRONG && t->oracle.frames[0].cfi == ORACLE_NO_CFI &&
+	    !oracle_unwind_returned(t->pid, (pid_t)shot->tid, (const uint64_t *)shot->regs,
+				    &t->oracle))
+		verdict = verdict_of(shot, &t->oracle, &at);
 	if (verdict == VERDICT_WRONG && !code_maps_read(&t->now, t->pid) && is_late(t, at))
 		verdict = VERDICT_LATE;
 	t->verdicts[verdict]++;
@@ -267,33 +272,42 @@ static unsigned int stop_cnt(const struct truth *t)
 	return t->modes[SHOT_USER] + t->modes[SHOT_KERNEL];
 }
 
-static int one_stop(struct truth *t, unsigned int *kernel_misses, bool verbose)
+/* In the mode that has fewer stops, if the program can be caught there at all. */
+static bool take_balanced_shot(struct truth *t)
+{
+	__u32 want = t->modes[SHOT_KERNEL] < t->modes[SHOT_USER] ? SHOT_KERNEL : SHOT_USER;
+
+	if (t->misses[want] < MISSES_MAX) {
+		if (take_shot(t, want, MODE_WAIT_MS))
+			return true;
+		t->misses[want]++;
+	}
+	return take_shot(t, SHOT_USER | SHOT_KERNEL, SHOT_WAIT_MS);
+}
+
+static int one_stop(struct truth *t, bool verbose)
 {
 	const struct truth_shot *shot = &t->skel->bss->shot;
-	bool got = false;
 	int err = catch_up(t);
 
 	if (err == -ENOENT || err == -ESRCH) /* it ended just now */
 		return 0;
 	if (err)
 		return err;
-	/* Programs that never enter the kernel are not waited for for long. */
-	if (t->modes[SHOT_KERNEL] < t->modes[SHOT_USER] && *kernel_misses < 10) {
-		got = take_shot(t, SHOT_KERNEL, KERNEL_WAIT_MS);
-		*kernel_misses = got ? 0 : *kernel_misses + 1;
-	}
-	if (!got)
-		got = take_shot(t, SHOT_USER | SHOT_KERNEL, USER_WAIT_MS);
-	if (!got)
+	if (!take_balanced_shot(t))
 		return 0;
+	if (shot->signal_err == -EPERM) { /* the thread is on its way out */
+		t->lost++;
+		return 0;
+	}
 	if (shot->signal_err) {
 		fprintf(stderr, "%s: bpf_send_signal_thread: %s\n", t->name,
 			strerror((int)-shot->signal_err));
 		return (int)shot->signal_err;
 	}
 	if (!wait_for_stop(t, (pid_t)shot->tid) ||
-	    oracle_unwind(t->pid, (pid_t)shot->tid, (const uint64_t *)shot->regs, &t->oracle))
-		t->lost++; /* it was on its way out */
+	    oracle_unwind(t->pid, (pid_t)shot->tid, &t->oracle))
+		t->lost++; /* likewise */
 	else
 		judge(t, verbose);
 	kill(t->pid, SIGCONT);
@@ -303,7 +317,6 @@ static int one_stop(struct truth *t, unsigned int *kernel_misses, bool verbose)
 static int run(struct truth *t, bool verbose)
 {
 	uint64_t until = now_ms() + 1000 * (uint64_t)t->time_s;
-	unsigned int kernel_misses = 0;
 	int err = 0;
 
 	while (!err && stop_cnt(t) < t->stops_wanted && now_ms() < until) {
@@ -312,7 +325,7 @@ static int run(struct truth *t, bool verbose)
 		if (err)
 			break;
 		usleep((useconds_t)(rand() % PAUSE_MAX_US));
-		err = one_stop(t, &kernel_misses, verbose);
+		err = one_stop(t, verbose);
 	}
 	return err;
 }

@@ -36,9 +36,9 @@ enum verdict {
 	 */
 	VERDICT_NO_REG,
 	/*
-	 * libdwfl has nothing for the innermost frame.  Told that RSP points at its return
-	 * address, it has the same frames as we from there on.  The C library leaves the
-	 * few instructions around its clone system calls without CFI, for the child.
+	 * The innermost frame has no CFI, and libdwfl's guess is not ours.  Told that RSP
+	 * points at the return address, it has the same frames as we: the C library leaves
+	 * out the few instructions around its clone system calls, whose child has none.
 	 */
 	VERDICT_RETURNED,
 	/* Not a stop: the code was mapped after the program had been told of the mappings. */
@@ -52,7 +52,10 @@ enum verdict {
 	VERDICT_CNT,
 };
 
-/* *AT: the first frame that differs.  Never LATE, which is the caller's to find out. */
+/*
+ * *AT: the first frame that differs.  RETURNED if ORACLE is by oracle_unwind_returned();
+ * LATE is the caller's to find out.
+ */
 enum verdict verdict_of(const struct truth_shot *ours, const struct oracle_stack *oracle, size_t *at);
 
 const char *verdict_name(enum verdict verdict);
