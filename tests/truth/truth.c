@@ -2,7 +2,7 @@
 /*
  * truth.c - every frame of a real program's stacks against libdwfl.
  *
- *     build/tests/truth/truth [-n STOPS] [-t SECONDS] [-w loop|tail] NAME COMMAND [ARG...]
+ *     build/tests/truth/truth [-v] [-n STOPS] [-t SECONDS] [-w loop|tail] NAME COMMAND...
  *
  * Runs COMMAND, again and again if it ends.  A sample at a random moment, by turns
  * in user and in kernel mode, is walked by the sampling program's own code, and the
@@ -10,7 +10,8 @@
  * what is demanded.  Then the thread goes on.
  *
  * Prints one line: NAME, walk, stops, in user mode, in kernel mode, frames, then
- * the stops of each verdict.  Wrong stacks are printed in full, on stderr.
+ * the stops of each verdict.  Wrong stacks are printed in full, on stderr; with -v those that
+ * are neither equal nor cut.
  *
  * Exit status: 0; 1: a wrong stack, too few stops in the time, or a failure; 2: usage.
  */
@@ -258,7 +259,8 @@ static void judge(struct truth *t, bool verbose)
 	if (verdict == VERDICT_WRONG && !code_maps_read(&t->now, t->pid) && is_late(t, at))
 		verdict = VERDICT_LATE;
 	t->verdicts[verdict]++;
-	if (verdict == VERDICT_WRONG || (verbose && verdict > VERDICT_CUT && verdict < VERDICT_LATE))
+	if (verdict == VERDICT_WRONG ||
+	    (verbose && verdict > VERDICT_CUT && verdict < VERDICT_LATE))
 		print_stacks(t, verdict, at);
 	if (verdict == VERDICT_MOVED || verdict == VERDICT_LATE)
 		return;
@@ -452,7 +454,8 @@ static void print_line(const struct truth *t)
 
 static int usage(void)
 {
-	fprintf(stderr, "usage: truth [-v] [-n STOPS] [-t SECONDS] [-w loop|tail] NAME COMMAND...\n");
+	fprintf(stderr,
+		"usage: truth [-v] [-n STOPS] [-t SECONDS] [-w loop|tail] NAME COMMAND...\n");
 	return 2;
 }
 

@@ -49,7 +49,8 @@ static enum verdict verdict_of_short(const struct truth_shot *ours,
 	return VERDICT_WRONG;
 }
 
-enum verdict verdict_of(const struct truth_shot *ours, const struct oracle_stack *oracle, size_t *at)
+enum verdict verdict_of(const struct truth_shot *ours, const struct oracle_stack *oracle,
+			size_t *at)
 {
 	size_t same = first_difference(ours, oracle);
 

@@ -56,7 +56,8 @@ enum verdict {
  * *AT: the first frame that differs.  RETURNED if ORACLE is by oracle_unwind_returned();
  * LATE is the caller's to find out.
  */
-enum verdict verdict_of(const struct truth_shot *ours, const struct oracle_stack *oracle, size_t *at);
+enum verdict verdict_of(const struct truth_shot *ours, const struct oracle_stack *oracle,
+			size_t *at);
 
 const char *verdict_name(enum verdict verdict);
 

@@ -15,7 +15,8 @@ unsigned long lazy(const char *text)
 	unsigned long sum = 0;
 
 	sum += strlen(text) + strnlen(text, 4) + strspn(text, "fl") + strcspn(text, "z");
-	sum += (unsigned long)atol(text) + strtoul(text, NULL, 16) + (unsigned long)strtol(text, NULL, 8);
+	sum += (unsigned long)atol(text) + strtoul(text, NULL, 16);
+	sum += (unsigned long)strtol(text, NULL, 8);
 	sum += strchr(text, 'a') != NULL;
 	sum += strrchr(text, 'a') != NULL;
 	sum += strstr(text, "az") != NULL;
