@@ -116,6 +116,9 @@ static void emit(struct cfi_run *x)
 {
 	struct ehframe_row row = row_of(&x->rules, x->vaddr, x->common->is_signal);
 
+	if (x->sec->hides_fp && row.cfa == EHFRAME_CFA_RSP && row.cfa_off != 8 &&
+	    row.fp == EHFRAME_FP_SAME)
+		row.fp = EHFRAME_FP_LOST;
 	x->err = cfi_rows_add(x->out, &row);
 }
 

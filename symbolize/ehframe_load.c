@@ -11,6 +11,8 @@
 #include <gelf.h>
 #include <string.h>
 
+#define TEXT_MAX (512ul << 20) /* bytes of code that are searched for a trampoline */
+
 static Elf_Scn *find_section(Elf *elf, const char *name, GElf_Shdr *shdr)
 {
 	Elf_Scn *scn = NULL;
@@ -127,32 +129,124 @@ static int load_segment(Elf *elf, struct ehframe_table **out)
 	return parse_nonempty(&sec, out);
 }
 
-static int load_elf(Elf *elf, struct ehframe_table **out)
+/*
+ * A program by Go has .eh_frame for its C code at the most.  Its .debug_frame has a
+ * rule for every instruction of the rest, but hides where RBP is.
+ */
+static int load_sections(Elf *elf, struct ehframe_table **out)
 {
 	struct ehframe_section eh_frame = { 0 }, debug_frame = { .debug_frame = true };
-	GElf_Ehdr ehdr;
+	struct ehframe_table *upper, *lower;
 	GElf_Shdr shdr;
-	Elf_Scn *scn;
+	Elf_Scn *scn = find_section(elf, ".eh_frame", &shdr);
+	int err = scn ? load_section(scn, &eh_frame, out) : load_segment(elf, out);
+
+	debug_frame.hides_fp = find_section(elf, ".note.go.buildid", &shdr);
+	if (err ? err != -ENODATA : !debug_frame.hides_fp)
+		return err;
+	scn = find_section(elf, ".debug_frame", &shdr);
+	if (!scn)
+		return err;
+	upper = *out;
+	err = load_section(scn, &debug_frame, &lower);
+	if (!upper) {
+		*out = lower;
+		return err;
+	}
+	if (err) /* C code's table is better than none */
+		return 0;
+	err = ehframe_overlay(lower, upper, out);
+	ehframe_free(lower);
+	ehframe_free(upper);
+	return err;
+}
+
+/* The vaddr of the trampoline's code in the executable segment PH; 0: it has none. */
+static uint64_t find_trampoline(Elf *elf, const GElf_Phdr *ph)
+{
+	static const uint8_t code[] = { 0x48, 0xc7, 0xc0, 15, 0, 0, 0, 0x0f, 0x05 };
+	uint64_t size = ph->p_filesz < TEXT_MAX ? ph->p_filesz : TEXT_MAX;
+	Elf_Data *text = elf_getdata_rawchunk(elf, (int64_t)ph->p_offset, size, ELF_T_BYTE);
+	const uint8_t *at = text ? memmem(text->d_buf, text->d_size, code, sizeof(code)) : NULL;
+
+	return at ? ph->p_vaddr + (uint64_t)(at - (const uint8_t *)text->d_buf) : 0;
+}
+
+/* May the file have a trampoline of its own?  It has if it is, or has in it, a C library. */
+static bool is_self_contained(Elf *elf)
+{
+	Elf_Scn *scn = NULL;
+	GElf_Shdr shdr;
+	GElf_Dyn dyn;
+
+	if (find_section(elf, ".note.go.buildid", &shdr))
+		return true;
+	while ((scn = elf_nextscn(elf, scn))) {
+		Elf_Data *data;
+
+		if (!gelf_getshdr(scn, &shdr) || shdr.sh_type != SHT_DYNAMIC)
+			continue;
+		data = elf_getdata(scn, NULL);
+		for (int i = 0; data && gelf_getdyn(data, i, &dyn); i++)
+			if (dyn.d_tag == DT_NEEDED)
+				return false;
+	}
+	return true;
+}
+
+static bool has_trampoline(const struct ehframe_table *t)
+{
+	for (size_t i = 0; i < t->row_cnt; i++)
+		if (t->rows[i].cfa == EHFRAME_CFA_SIGNAL)
+			return true;
+	return false;
+}
+
+/* musl's and Go's trampolines have no CFI that says so: recognise the code. */
+static int add_trampoline(Elf *elf, struct ehframe_table **table)
+{
+	struct ehframe_table *lower = *table, *upper;
+	uint64_t vaddr = 0;
+	GElf_Phdr ph;
+	size_t cnt;
 	int err;
+
+	if ((lower && has_trampoline(lower)) || !is_self_contained(elf) ||
+	    elf_getphdrnum(elf, &cnt))
+		return 0;
+	for (size_t i = 0; i < cnt && !vaddr; i++)
+		if (gelf_getphdr(elf, (int)i, &ph) && ph.p_type == PT_LOAD && ph.p_flags & PF_X)
+			vaddr = find_trampoline(elf, &ph);
+	if (!vaddr)
+		return 0;
+	err = ehframe_trampoline(vaddr, &upper);
+	if (err)
+		return err;
+	if (!lower) {
+		*table = upper;
+		return 0;
+	}
+	err = ehframe_overlay(lower, upper, table);
+	ehframe_free(lower);
+	ehframe_free(upper);
+	return err;
+}
+
+static int load_elf(Elf *elf, struct ehframe_table **out)
+{
+	GElf_Ehdr ehdr;
+	int err, trampoline_err;
 
 	if (!elf || elf_kind(elf) != ELF_K_ELF || !gelf_getehdr(elf, &ehdr))
 		return -ENOEXEC;
 	if (ehdr.e_ident[EI_CLASS] != ELFCLASS64 || ehdr.e_ident[EI_DATA] != ELFDATA2LSB ||
 	    ehdr.e_machine != EM_X86_64 || (ehdr.e_type != ET_EXEC && ehdr.e_type != ET_DYN))
 		return -ENOTSUP;
-
-	scn = find_section(elf, ".eh_frame", &shdr);
-	err = scn ? load_section(scn, &eh_frame, out) : load_segment(elf, out);
-	if (err != -ENODATA)
+	err = load_sections(elf, out);
+	if (err && err != -ENODATA)
 		return err;
-	/*
-	 * Go saves RBP and does not say so: its CFI finds each caller but hands C code
-	 * beneath it a wrong RBP.  Its frame pointers are always right.
-	 */
-	if (find_section(elf, ".note.go.buildid", &shdr))
-		return -ENODATA;
-	scn = find_section(elf, ".debug_frame", &shdr);
-	return scn ? load_section(scn, &debug_frame, out) : -ENODATA;
+	trampoline_err = add_trampoline(elf, out);
+	return trampoline_err || *out ? trampoline_err : err;
 }
 
 int ehframe_load(int fd, struct ehframe_table **out)

@@ -60,6 +60,11 @@ static const struct code_map *find(const struct code_maps *maps, uint64_t ip)
 	return NULL;
 }
 
+bool code_maps_have(const struct code_maps *maps, uint64_t ip)
+{
+	return find(maps, ip) != NULL;
+}
+
 bool code_maps_agree(const struct code_maps *a, const struct code_maps *b, uint64_t ip)
 {
 	const struct code_map *in_a = find(a, ip), *in_b = find(b, ip);

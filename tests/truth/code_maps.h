@@ -26,6 +26,8 @@ struct code_maps {
 int code_maps_read(struct code_maps *maps, pid_t pid);
 void code_maps_fini(struct code_maps *maps);
 
+bool code_maps_have(const struct code_maps *maps, uint64_t ip);
+
 /* The same code is, or no code is, at IP in both. */
 bool code_maps_agree(const struct code_maps *a, const struct code_maps *b, uint64_t ip);
 

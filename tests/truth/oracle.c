@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* oracle.c - see oracle.h. */
 #include "tests/truth/oracle.h"
+#include "tests/truth/code_maps.h"
 
 #include <dwarf.h>
 #include <elfutils/libdwfl.h>
@@ -75,8 +76,8 @@ static int add_frame(Dwfl_Frame *state, void *arg)
 		return DWARF_CB_ABORT;
 	if (!dwfl_frame_pc(state, &ip, &frame->exact))
 		return DWARF_CB_ABORT;
-	if (!stack->cnt)
-		dwfl_frame_reg(state, REG_RSP, &stack->sp);
+	if (dwfl_frame_reg(state, REG_RSP, &frame->sp))
+		frame->sp = 0;
 	if (dwfl_frame_reg(state, REG_RBP, &visit->fp))
 		visit->fp = 0;
 	lookup = ip - !frame->exact;
@@ -105,41 +106,41 @@ static void follow_chain(pid_t pid, uint64_t fp, struct oracle_stack *stack)
 	}
 }
 
-/* A thread that has just left its innermost function */
+/* From registers that the thread does not have */
 
 /* Where struct pt_regs has the DWARF registers 0..15; 16, the return address, is its ip. */
 static const unsigned int reg_at[] = { 10, 12, 11, 5, 13, 14, 4, 19, 9, 8, 7, 6, 3, 2, 1, 0 };
 enum { REG_CNT = sizeof(reg_at) / sizeof(reg_at[0]) };
 
-struct returned {
+struct given {
 	pid_t pid, tid;
-	uint64_t ip, regs[REG_CNT];
+	uint64_t ip, regs[REG_CNT];	/* DWARF order */
 };
 
 static bool read_memory(Dwfl *dwfl, Dwarf_Addr address, Dwarf_Word *word, void *arg)
 {
-	const struct returned *r = arg;
+	const struct given *g = arg;
 	struct iovec to = { word, sizeof(*word) };
 	struct iovec from = { (void *)(uintptr_t)address, sizeof(*word) };
 
-	return process_vm_readv(r->pid, &to, 1, &from, 1, 0) == sizeof(*word);
+	return process_vm_readv(g->pid, &to, 1, &from, 1, 0) == sizeof(*word);
 }
 
 static pid_t next_thread(Dwfl *dwfl, void *arg, void **thread)
 {
-	const struct returned *r = arg;
+	const struct given *g = arg;
 	bool first = !*thread;
 
 	*thread = arg;
-	return first ? r->tid : 0;
+	return first ? g->tid : 0;
 }
 
 static bool set_registers(Dwfl_Thread *thread, void *arg)
 {
-	struct returned *r = arg;
+	struct given *g = arg;
 
-	dwfl_thread_state_register_pc(thread, r->ip);
-	return dwfl_thread_state_registers(thread, 0, REG_CNT, r->regs);
+	dwfl_thread_state_register_pc(thread, g->ip);
+	return dwfl_thread_state_registers(thread, 0, REG_CNT, g->regs);
 }
 
 static const Dwfl_Callbacks callbacks = {
@@ -155,6 +156,16 @@ static int report(pid_t pid, Dwfl **out)
 	return dwfl_linux_proc_report(*out, pid) || dwfl_report_end(*out, NULL, NULL) ? -ESRCH : 0;
 }
 
+static int look_at_end(pid_t pid, struct oracle_stack *stack)
+{
+	struct code_maps maps = { 0 };
+	int err = code_maps_read(&maps, pid);
+
+	stack->ends_in_code = !err && code_maps_have(&maps, stack->frames[stack->cnt - 1].ip);
+	code_maps_fini(&maps);
+	return err;
+}
+
 int oracle_unwind(pid_t pid, pid_t tid, struct oracle_stack *out)
 {
 	struct visit visit = { .stack = out };
@@ -162,17 +173,40 @@ int oracle_unwind(pid_t pid, pid_t tid, struct oracle_stack *out)
 	int err = report(pid, &dwfl);
 
 	out->cnt = out->chain_cnt = 0;
-	out->sp = 0;
 	out->error = NULL;
-	out->returned = false;
+	out->help = ORACLE_UNHELPED;
 	if (!err && dwfl_linux_proc_attach(dwfl, pid, false))
 		err = -ESRCH;
 	if (!err) {
 		if (dwfl_getthread_frames(dwfl, tid, add_frame, &visit) == -1)
 			out->error = dwfl_errmsg(-1);
 		follow_chain(pid, visit.fp, out);
-		if (!out->cnt)
-			err = -ESRCH;
+		err = out->cnt ? look_at_end(pid, out) : -ESRCH;
+	}
+	dwfl_end(dwfl);
+	return err;
+}
+
+/* Frames KEPT.. become what libdwfl makes of G. */
+static int unwind_given(struct given *g, size_t kept, struct oracle_stack *out)
+{
+	static const Dwfl_Thread_Callbacks threads = {
+		.next_thread = next_thread,
+		.memory_read = read_memory,
+		.set_initial_registers = set_registers,
+	};
+	struct visit visit = { .stack = out };
+	Dwfl *dwfl;
+	int err = report(g->pid, &dwfl);
+
+	if (!err && !dwfl_attach_state(dwfl, NULL, g->pid, &threads, g))
+		err = -ESRCH;
+	if (!err) {
+		out->cnt = kept;
+		out->error = NULL;
+		if (dwfl_getthread_frames(dwfl, g->tid, add_frame, &visit) == -1)
+			out->error = dwfl_errmsg(-1);
+		err = look_at_end(g->pid, out);
 	}
 	dwfl_end(dwfl);
 	return err;
@@ -180,32 +214,53 @@ int oracle_unwind(pid_t pid, pid_t tid, struct oracle_stack *out)
 
 int oracle_unwind_returned(pid_t pid, pid_t tid, const uint64_t *regs, struct oracle_stack *out)
 {
-	static const Dwfl_Thread_Callbacks threads = {
-		.next_thread = next_thread,
-		.memory_read = read_memory,
-		.set_initial_registers = set_registers,
-	};
-	struct returned r = { .pid = pid, .tid = tid };
-	struct visit visit = { .stack = out };
-	Dwfl *dwfl;
-	int err = report(pid, &dwfl);
+	struct given g = { .pid = pid, .tid = tid };
+	int err;
 
 	for (int i = 0; i < REG_CNT; i++)
-		r.regs[i] = regs[reg_at[i]];
-	if (!err && !read_memory(dwfl, r.regs[REG_RSP], &r.ip, &r))
-		err = -EFAULT;
-	if (!err && !dwfl_attach_state(dwfl, NULL, pid, &threads, &r))
-		err = -ESRCH;
-	if (!err) {
-		r.regs[REG_RSP] += 8;
+		g.regs[i] = regs[reg_at[i]];
+	if (!read_memory(NULL, g.regs[REG_RSP], &g.ip, &g))
+		return -EFAULT;
+	g.regs[REG_RSP] += 8;
+	out->help = ORACLE_RETURNED;
+	if (!g.ip) {
 		out->cnt = 1;
 		out->error = NULL;
-		out->returned = true;
-		if (r.ip && dwfl_getthread_frames(dwfl, tid, add_frame, &visit) == -1)
-			out->error = dwfl_errmsg(-1);
-		if (out->cnt > 1)
-			out->frames[1].exact = false; /* libdwfl takes it for the innermost */
+		return 0;
 	}
-	dwfl_end(dwfl);
+	err = unwind_given(&g, 1, out);
+	if (!err && out->cnt > 1)
+		out->frames[1].exact = false; /* libdwfl takes it for the innermost */
 	return err;
+}
+
+static bool read_bytes(pid_t pid, uint64_t address, void *bytes, size_t size)
+{
+	struct iovec to = { bytes, size }, from = { (void *)(uintptr_t)address, size };
+
+	return process_vm_readv(pid, &to, 1, &from, 1, 0) == (ssize_t)size;
+}
+
+int oracle_unwind_signal(pid_t pid, pid_t tid, size_t at, struct oracle_stack *out)
+{
+	/* mov $15, %rax; syscall */
+	static const uint8_t code[] = { 0x48, 0xc7, 0xc0, 15, 0, 0, 0, 0x0f, 0x05 };
+	/* struct sigcontext_64: r8..r15 and on, rip last; 40 bytes into the frame. */
+	static const unsigned int context_at[REG_CNT] = { 13, 12, 14, 11, 9, 8, 10, 15,
+							  0,  1,  2,  3,  4, 5, 6,  7 };
+	struct oracle_frame *frame = &out->frames[at];
+	struct given g = { .pid = pid, .tid = tid };
+	uint8_t bytes[sizeof(code)];
+	uint64_t context[17];
+
+	if (!read_bytes(pid, frame->ip, bytes, sizeof(bytes)) || memcmp(bytes, code, sizeof(code)))
+		return -ENOENT;
+	if (!read_bytes(pid, frame->sp + 40, context, sizeof(context)))
+		return -EFAULT;
+	for (int i = 0; i < REG_CNT; i++)
+		g.regs[i] = context[context_at[i]];
+	g.ip = context[16];
+	frame->exact = true;
+	out->help = ORACLE_SIGNAL;
+	return unwind_given(&g, at + 1, out);
 }

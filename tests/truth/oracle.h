@@ -27,7 +27,7 @@ enum oracle_cfi {
 };
 
 struct oracle_frame {
-	uint64_t ip;
+	uint64_t ip, sp;
 	bool exact;		/* "activation": no return address */
 	enum oracle_cfi cfi;
 	char file[ORACLE_FILE_LEN];
@@ -35,11 +35,15 @@ struct oracle_frame {
 };
 
 struct oracle_stack {
-	uint64_t sp;		/* of the innermost frame */
 	struct oracle_frame frames[ORACLE_FRAMES_MAX];
 	size_t cnt;
+	bool ends_in_code;	/* the last frame's address is in an executable mapping */
 	const char *error;	/* NULL: libdwfl came to an end it is content with */
-	bool returned;		/* from oracle_unwind_returned() */
+	enum oracle_help {
+		ORACLE_UNHELPED,
+		ORACLE_RETURNED,	/* by oracle_unwind_returned() */
+		ORACLE_SIGNAL,		/* by oracle_unwind_signal() */
+	} help;
 	/* The chain of frame pointers from the last frame on, checked by nothing. */
 	uint64_t chain[ORACLE_FRAMES_MAX];
 	size_t chain_cnt;
@@ -54,5 +58,12 @@ int oracle_unwind(pid_t pid, pid_t tid, struct oracle_stack *out);
  * address; none, if that is 0.  REGS: the thread's, in the order of struct pt_regs.
  */
 int oracle_unwind_returned(pid_t pid, pid_t tid, const uint64_t *regs, struct oracle_stack *out);
+
+/*
+ * For a signal trampoline that has no CFI to say so: frame AT must be at its code.  The
+ * frames behind it become what libdwfl makes of the registers in the kernel's
+ * rt_sigframe.  -ENOENT: it is not at such code.
+ */
+int oracle_unwind_signal(pid_t pid, pid_t tid, size_t at, struct oracle_stack *out);
 
 #endif /* TRUTH_ORACLE_H */

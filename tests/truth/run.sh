@@ -25,8 +25,8 @@ target() {
 	tail -n 1 "$tmp"
 }
 
-echo 'target         walk stops  user kernl  frames  equal    cut beyond no-cfi no-reg returned' \
-     '  late  moved  wrong'
+echo 'target         walk stops  user kernl  frames  equal    cut beyond no-cfi no-code no-reg returned' \
+     'signal   late  moved  wrong'
 case ${1:-} in
 short)
 	target loop 45 python3 python3 "$here/loop.py"
@@ -62,6 +62,6 @@ esac
 awk '{ for (i = 3; i <= NF; i++) sum[i] += $i; if (NF > max) max = NF }
      END { printf "%-19s", "sum"
            for (i = 3; i <= max; i++)
-		printf " %*d", i < 6 ? 5 : i == 6 ? 7 : i == 12 ? 8 : 6, sum[i]
+		printf " %*d", i < 6 ? 5 : i == 6 ? 7 : i == 13 ? 8 : i == 11 ? 7 : 6, sum[i]
            print "" }' "$tmp"
 exit $failed

@@ -245,6 +245,23 @@ static bool is_late(struct truth *t, size_t at)
 	return false;
 }
 
+/* Where libdwfl has no CFI to go by, tell it what it would have needed. */
+static bool help_oracle(struct truth *t, size_t at)
+{
+	const struct truth_shot *shot = &t->skel->bss->shot;
+	pid_t tid = (pid_t)shot->tid;
+
+	if (t->oracle.frames[0].cfi == ORACLE_NO_CFI)
+		return !oracle_unwind_returned(t->pid, tid, (const uint64_t *)shot->regs,
+					       &t->oracle);
+	/* It differs at the trampoline, which is no return address, or behind it. */
+	for (size_t i = at ? at - 1 : 0; i <= at && i < t->oracle.cnt; i++) {
+		if (!oracle_unwind_signal(t->pid, tid, i, &t->oracle))
+			return true;
+	}
+	return false;
+}
+
 static void judge(struct truth *t, bool verbose)
 {
 	const struct truth_shot *shot = &t->skel->bss->shot;
@@ -252,9 +269,7 @@ static void judge(struct truth *t, bool verbose)
 	size_t at;
 
 	verdict = verdict_of(shot, &t->oracle, &at);
-	if (verdict == VERDICT_WRONG && t->oracle.frames[0].cfi == ORACLE_NO_CFI &&
-	    !oracle_unwind_returned(t->pid, (pid_t)shot->tid, (const uint64_t *)shot->regs,
-				    &t->oracle))
+	if (verdict == VERDICT_WRONG && help_oracle(t, at))
 		verdict = verdict_of(shot, &t->oracle, &at);
 	if (verdict == VERDICT_WRONG && !code_maps_read(&t->now, t->pid) && is_late(t, at))
 		verdict = VERDICT_LATE;
@@ -448,7 +463,7 @@ static void print_line(const struct truth *t)
 	printf("%-14s %-4s %5u %5u %5u %7" PRIu64, t->name, t->tail ? "tail" : "loop", stop_cnt(t),
 	       t->modes[SHOT_USER], t->modes[SHOT_KERNEL], t->frame_cnt);
 	for (int i = 0; i < VERDICT_CNT; i++)
-		printf(" %*u", i == VERDICT_RETURNED ? 8 : 6, t->verdicts[i]);
+		printf(" %*u", i == VERDICT_RETURNED ? 8 : i == VERDICT_NO_CODE ? 7 : 6, t->verdicts[i]);
 	putchar('\n');
 }
 

@@ -40,9 +40,12 @@ static enum verdict verdict_of_short(const struct truth_shot *ours,
 		return ours->cnt == SAMPLE_USER_MAX ? VERDICT_CUT : VERDICT_WRONG;
 	case UNWIND_NO_REG:
 		return cfi == ORACLE_EH_FRAME_REG ? VERDICT_NO_REG : VERDICT_WRONG;
+	case UNWIND_NO_MAP:
+		if (oracle->cnt == ours->cnt + 1 && !oracle->ends_in_code)
+			return VERDICT_NO_CODE;
+		return cfi == ORACLE_NO_CFI ? VERDICT_NO_CFI : VERDICT_WRONG;
 	case UNWIND_BAD_FP:
 	case UNWIND_FP_END:
-	case UNWIND_NO_MAP:
 	case UNWIND_BAD_READ:
 		return cfi == ORACLE_NO_CFI ? VERDICT_NO_CFI : VERDICT_WRONG;
 	}
@@ -52,14 +55,15 @@ static enum verdict verdict_of_short(const struct truth_shot *ours,
 enum verdict verdict_of(const struct truth_shot *ours, const struct oracle_stack *oracle,
 			size_t *at)
 {
+	static const enum verdict equal[] = { VERDICT_EQUAL, VERDICT_RETURNED, VERDICT_SIGNAL };
 	size_t same = first_difference(ours, oracle);
 
 	*at = same;
 	if (ours->mode == SHOT_KERNEL && (ours->regs[SHOT_REG_IP] != oracle->frames[0].ip ||
-					  ours->regs[SHOT_REG_SP] != oracle->sp))
+					  ours->regs[SHOT_REG_SP] != oracle->frames[0].sp))
 		return VERDICT_MOVED;
 	if (same == ours->cnt && same == oracle->cnt)
-		return oracle->returned ? VERDICT_RETURNED : VERDICT_EQUAL;
+		return equal[oracle->help];
 	if (same && same == ours->cnt)
 		return verdict_of_short(ours, oracle);
 	if (same && same == oracle->cnt && oracle->error && is_chain(ours, oracle, same))
@@ -72,7 +76,8 @@ const char *verdict_name(enum verdict verdict)
 	static const char *const names[VERDICT_CNT] = {
 		[VERDICT_EQUAL] = "equal",	   [VERDICT_CUT] = "cut",
 		[VERDICT_BEYOND] = "beyond",	   [VERDICT_NO_CFI] = "no-cfi",
-		[VERDICT_NO_REG] = "no-reg",	   [VERDICT_RETURNED] = "returned",
+		[VERDICT_NO_CODE] = "no-code",	   [VERDICT_NO_REG] = "no-reg",	   [VERDICT_RETURNED] = "returned",
+		[VERDICT_SIGNAL] = "signal",
 		[VERDICT_LATE] = "late",	   [VERDICT_MOVED] = "moved",
 		[VERDICT_WRONG] = "wrong",
 	};

@@ -30,6 +30,12 @@ enum verdict {
 	 */
 	VERDICT_NO_CFI,
 	/*
+	 * Equal up to our last frame, whose return address is no address of code (NO_MAP).
+	 * libdwfl has one frame more, at that address, and ends there: Go's systemstack
+	 * and mcall run on a stack with nothing above them.
+	 */
+	VERDICT_NO_CODE,
+	/*
 	 * Equal up to our last frame, which is not the innermost and has its CFA by a
 	 * register that is only known in the innermost one (NO_REG); libdwfl confirms
 	 * that the CFA is neither by RSP nor by RBP.
@@ -41,6 +47,12 @@ enum verdict {
 	 * out the few instructions around its clone system calls, whose child has none.
 	 */
 	VERDICT_RETURNED,
+	/*
+	 * libdwfl goes through a signal trampoline without CFI that says so (Go, musl) as
+	 * through any function.  Given the registers that the signal saved, it has the same
+	 * frames as we.
+	 */
+	VERDICT_SIGNAL,
 	/* Not a stop: the code was mapped after the program had been told of the mappings. */
 	VERDICT_LATE,
 	/*
@@ -53,8 +65,8 @@ enum verdict {
 };
 
 /*
- * *AT: the first frame that differs.  RETURNED if ORACLE is by oracle_unwind_returned();
- * LATE is the caller's to find out.
+ * *AT: the first frame that differs.  RETURNED and SIGNAL if ORACLE had that help; LATE is
+ * the caller's to find out.
  */
 enum verdict verdict_of(const struct truth_shot *ours, const struct oracle_stack *oracle,
 			size_t *at);
