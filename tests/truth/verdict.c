@@ -40,6 +40,9 @@ static enum verdict verdict_of_short(const struct truth_shot *ours,
 		return ours->cnt == SAMPLE_USER_MAX ? VERDICT_CUT : VERDICT_WRONG;
 	case UNWIND_NO_REG:
 		return cfi == ORACLE_EH_FRAME_REG ? VERDICT_NO_REG : VERDICT_WRONG;
+	case UNWIND_STUCK:
+		return oracle->cnt == ours->cnt + 1 && !oracle->ends_in_code ? VERDICT_NO_CODE
+									     : VERDICT_WRONG;
 	case UNWIND_NO_MAP:
 		if (oracle->cnt == ours->cnt + 1 && !oracle->ends_in_code)
 			return VERDICT_NO_CODE;
