@@ -109,6 +109,8 @@ $(TRUTH)/truth.o: | $(TRUTH)/truth.skel.h
 $(TRUTH)/truth: $(addprefix $(TRUTH)/,truth.o oracle.o verdict.o code_maps.o) $(LIBS)
 	$(call say,LINK)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
+$(B)/tests/unit/test_verdict: $(TRUTH)/verdict.o
+
 # Its programs; those whose compiler is missing are left out, and skipped when it runs.
 have = $(shell command -v $(1) >/dev/null && echo yes)
 SHORT_PROGRAMS := $(addprefix $(TRUTH)/,frames throws lazy.so)

@@ -156,12 +156,13 @@ static int report(pid_t pid, Dwfl **out)
 	return dwfl_linux_proc_report(*out, pid) || dwfl_report_end(*out, NULL, NULL) ? -ESRCH : 0;
 }
 
-static int look_at_end(pid_t pid, struct oracle_stack *stack)
+static int mark_code(pid_t pid, struct oracle_stack *stack)
 {
 	struct code_maps maps = { 0 };
 	int err = code_maps_read(&maps, pid);
 
-	stack->ends_in_code = !err && code_maps_have(&maps, stack->frames[stack->cnt - 1].ip);
+	for (size_t i = 0; i < stack->cnt && !err; i++)
+		stack->frames[i].is_code = code_maps_have(&maps, stack->frames[i].ip);
 	code_maps_fini(&maps);
 	return err;
 }
@@ -181,7 +182,7 @@ int oracle_unwind(pid_t pid, pid_t tid, struct oracle_stack *out)
 		if (dwfl_getthread_frames(dwfl, tid, add_frame, &visit) == -1)
 			out->error = dwfl_errmsg(-1);
 		follow_chain(pid, visit.fp, out);
-		err = out->cnt ? look_at_end(pid, out) : -ESRCH;
+		err = out->cnt ? mark_code(pid, out) : -ESRCH;
 	}
 	dwfl_end(dwfl);
 	return err;
@@ -206,7 +207,7 @@ static int unwind_given(struct given *g, size_t kept, struct oracle_stack *out)
 		out->error = NULL;
 		if (dwfl_getthread_frames(dwfl, g->tid, add_frame, &visit) == -1)
 			out->error = dwfl_errmsg(-1);
-		err = look_at_end(g->pid, out);
+		err = mark_code(g->pid, out);
 	}
 	dwfl_end(dwfl);
 	return err;

@@ -29,6 +29,7 @@ enum oracle_cfi {
 struct oracle_frame {
 	uint64_t ip, sp;
 	bool exact;		/* "activation": no return address */
+	bool is_code;		/* ip is in an executable mapping */
 	enum oracle_cfi cfi;
 	char file[ORACLE_FILE_LEN];
 	uint64_t vaddr;
@@ -37,7 +38,6 @@ struct oracle_frame {
 struct oracle_stack {
 	struct oracle_frame frames[ORACLE_FRAMES_MAX];
 	size_t cnt;
-	bool ends_in_code;	/* the last frame's address is in an executable mapping */
 	const char *error;	/* NULL: libdwfl came to an end it is content with */
 	enum oracle_help {
 		ORACLE_UNHELPED,

@@ -34,6 +34,7 @@ static enum verdict verdict_of_short(const struct truth_shot *ours,
 				     const struct oracle_stack *oracle)
 {
 	enum oracle_cfi cfi = oracle->frames[ours->cnt - 1].cfi;
+	bool is_code = oracle->frames[ours->cnt].is_code; /* libdwfl has more frames */
 
 	switch (ours->result) {
 	case UNWIND_TOO_DEEP:
@@ -41,10 +42,9 @@ static enum verdict verdict_of_short(const struct truth_shot *ours,
 	case UNWIND_NO_REG:
 		return cfi == ORACLE_EH_FRAME_REG ? VERDICT_NO_REG : VERDICT_WRONG;
 	case UNWIND_STUCK:
-		return oracle->cnt == ours->cnt + 1 && !oracle->ends_in_code ? VERDICT_NO_CODE
-									     : VERDICT_WRONG;
+		return is_code ? VERDICT_WRONG : VERDICT_NO_CODE;
 	case UNWIND_NO_MAP:
-		if (oracle->cnt == ours->cnt + 1 && !oracle->ends_in_code)
+		if (!is_code)
 			return VERDICT_NO_CODE;
 		return cfi == ORACLE_NO_CFI ? VERDICT_NO_CFI : VERDICT_WRONG;
 	case UNWIND_BAD_FP:

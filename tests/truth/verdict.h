@@ -31,10 +31,10 @@ enum verdict {
 	VERDICT_NO_CFI,
 	/*
 	 * Equal up to our last frame, whose return address is no address of code (NO_MAP)
-	 * or whose CFA is below its stack pointer (STUCK).  libdwfl has one frame more, at
-	 * an address that is no code, and ends there: the caller is not to be found.  Go's
-	 * systemstack() and mcall() run on a stack with nothing above them; libgcc, when it
-	 * delivers an exception, overwrites the registers that its own frame saved.
+	 * or whose CFA is below its stack pointer (STUCK).  libdwfl's next frame is at an
+	 * address that is no code either: the caller is not to be found.  Go's systemstack()
+	 * and mcall() run on a stack with nothing above them; libgcc, when it delivers an
+	 * exception, overwrites the registers that its own frame saved.
 	 */
 	VERDICT_NO_CODE,
 	/*
