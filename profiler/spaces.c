@@ -259,34 +259,6 @@ void spaces_settle(struct spaces *sp, uint32_t tgid, bool settled)
 	publish(sp, space);
 }
 
-bool spaces_known(const struct spaces *sp, uint32_t tgid)
-{
-	return find_space(sp, tgid) != NULL;
-}
-
-const struct unwind_map *spaces_find(const struct spaces *sp, uint32_t tgid, uint64_t ip)
-{
-	const struct space *space = find_space(sp, tgid);
-	uint32_t lo, hi;
-
-	if (!space)
-		return NULL;
-	lo = space->range->first;
-	hi = lo + space->range->cnt;
-	while (lo < hi) {
-		uint32_t mid = lo + (hi - lo) / 2;
-		const struct unwind_map *map = &sp->maps[mid];
-
-		if (ip < map->start)
-			hi = mid;
-		else if (ip >= map->end)
-			lo = mid + 1;
-		else
-			return map;
-	}
-	return NULL;
-}
-
 int spaces_open(struct tables *tables, int maps_fd, int procs_fd, struct spaces **out)
 {
 	struct spaces *sp = calloc(1, sizeof(*sp));

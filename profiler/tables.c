@@ -486,20 +486,17 @@ static bool find_row(struct tables *t, const struct unwind_page *page, uint16_t 
 	return true;
 }
 
-enum table_state tables_find(struct tables *t, uint32_t bin, uint64_t vaddr, struct unwind_row *out)
+enum table_state tables_find(struct tables *t, const struct table *table, uint64_t vaddr,
+			     struct unwind_row *out)
 {
 	uint64_t page_nr = vaddr >> UNWIND_PAGE_BITS;
-	enum table_state state = TABLE_NONE;
-	struct table *table;
+	enum table_state state;
 
 	*out = (struct unwind_row){ .kind = UNWIND_CFA_NONE };
 	pthread_mutex_lock(&t->lock);
-	table = bin < UNWIND_BINS ? t->by_bin[bin] : NULL;
-	if (table) {
-		state = table->state;
-		if (state == TABLE_READY && page_nr < table->page_cnt)
-			find_row(t, &t->pages[table->first_page + page_nr], (uint16_t)vaddr, out);
-	}
+	state = table->state;
+	if (state == TABLE_READY && page_nr < table->page_cnt)
+		find_row(t, &t->pages[table->first_page + page_nr], (uint16_t)vaddr, out);
 	pthread_mutex_unlock(&t->lock);
 	return state;
 }

@@ -420,23 +420,45 @@ static int table_of(struct tracker *tr, const struct process_map *map, struct sp
 	return 0;
 }
 
+static void put_maps(struct tracker *tr, struct space_map *maps, size_t cnt)
+{
+	for (size_t i = 0; i < cnt; i++) {
+		if (maps[i].table)
+			tables_put(tr->tables, maps[i].table);
+	}
+	free(maps);
+}
+
+/* The mappings of PROCESS with their tables, which are begun if they are new; put_maps(). */
+static int get_maps(struct tracker *tr, const struct process *process, struct space_map **out)
+{
+	struct space_map *maps = calloc(process->cnt ? process->cnt : 1, sizeof(*maps));
+	int err = maps ? 0 : -ENOMEM;
+
+	*out = NULL;
+	for (size_t i = 0; i < process->cnt && !err; i++)
+		err = table_of(tr, &process->maps[i], &maps[i]);
+	if (err)
+		put_maps(tr, maps, maps ? process->cnt : 0);
+	else
+		*out = maps;
+	return err;
+}
+
 static int publish(struct tracker *tr, struct task *task)
 {
-	const struct process *process = task->now ? task->now->process : NULL;
+	const struct process *process = task->now && !task->ended ? task->now->process : NULL;
 	struct space_map *maps;
 	int err = 0;
 
 	task->dirty = false;
 	if (!process)
 		return 0;
-	maps = calloc(process->cnt ? process->cnt : 1, sizeof(*maps));
-	if (!maps)
-		return -ENOMEM;
-	for (size_t i = 0; i < process->cnt && !err; i++)
-		err = table_of(tr, &process->maps[i], &maps[i]);
-	if (!err)
-		err = spaces_set(tr->spaces, task->tgid, maps, process->cnt);
-	free(maps);
+	err = get_maps(tr, process, &maps);
+	if (err)
+		return err;
+	err = spaces_set(tr->spaces, task->tgid, maps, process->cnt);
+	free(maps); /* the tables are with the space now */
 	if (err == -ENOSPC || err == -E2BIG) {
 		tr->totals.no_room++;
 		return 0;
@@ -578,19 +600,24 @@ void tracker_wait(struct tracker *tr, int timeout_ms)
 		tables_wait(tr->tables, timeout_ms);
 }
 
-bool tracker_walk(struct tracker *tr, const struct raw_copy *copy, bool last, uint64_t *ips,
-		  size_t *cnt, enum unwind_result *end)
+int tracker_walk(struct tracker *tr, const struct process *process, const struct raw_copy *copy,
+		 uint64_t *ips, size_t *cnt, enum unwind_result *end)
 {
+	struct space_map *maps;
 	struct task *task;
+	int err = get_maps(tr, process, &maps);
 
-	*end = unwind_copy(tr->spaces, tr->tables, copy, ips, cnt);
+	if (err)
+		return err;
+	*end = unwind_copy(tr->tables, maps, process->cnt, copy, ips, cnt);
+	put_maps(tr, maps, process->cnt);
 	if (*end == UNWIND_PENDING)
-		return last;
-	/* All tables of this process are there: the kernel can walk from now on. */
+		return 0;
+	/* All that it takes is there: the kernel can walk from now on. */
 	task = find_task(tr, copy->tgid);
-	if (task && task->now && !task->dirty)
+	if (task && task->now && task->now->process == process && !task->dirty)
 		spaces_settle(tr->spaces, copy->tgid, true);
-	return true;
+	return 0;
 }
 
 /* Life */
