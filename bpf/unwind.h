@@ -115,7 +115,7 @@ struct unwind_proc {
 	__u32 first;
 	__u32 cnt;
 	__u32 flags;		/* UNWIND_PROC_* */
-	__u32 reserved;		/* 0 */
+	__u32 version;		/* of this range's contents: no other ever has the same */
 };
 #define UNWIND_PROC_SETTLED 1u /* user space knows no more of it: a copy of its stack is no use */
 _Static_assert(sizeof(struct unwind_proc) == 16, "unwind_proc is wire format");
