@@ -148,7 +148,8 @@ static void keeps_a_process_that_did_not_change(void **state)
 {
 	struct symbolizer *s = new_symbolizer(&plain);
 	struct process *p = read_process(s, getpid()), *again, *changed;
-	void *code;
+	void *code, *more;
+	uint32_t id, same;
 
 	assert_int_equal(symbolizer_read_process(s, getpid(), p, &again), 0);
 	assert_ptr_equal(again, p);
@@ -159,6 +160,13 @@ static void keeps_a_process_that_did_not_change(void **state)
 	assert_true(process_maps_ip(changed, (uintptr_t)code));
 	expect("through the older one", answer_user(s, p, (uintptr_t)a_known_function, false),
 	       "a_known_function");
+	/* Its generated code stays one thing, however often it is read. */
+	assert_int_equal(symbolizer_ask_user(s, changed, (uintptr_t)code, false, &id), 0);
+	more = mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	assert_int_equal(symbolizer_read_process(s, getpid(), changed, &again), 0);
+	assert_int_equal(symbolizer_ask_user(s, again, (uintptr_t)code, false, &same), 0);
+	assert_int_equal(id, same);
+	munmap(more, 4096);
 	munmap(code, 4096);
 	symbolizer_free(s);
 }
@@ -314,24 +322,30 @@ static void says_that_a_program_is_stripped(void **state)
 	symbolizer_free(s);
 }
 
-/* A debug file of another build must not be believed. */
+/* A debug file of another build must not be believed: not by its CRC, not by its build-id. */
 static void distrusts_a_debug_file_that_does_not_match(void **state)
 {
-	char dir[] = "/tmp/wick-link-XXXXXX", path[4096], command[16384], fixtures[4096];
-	struct symbolizer *s = new_symbolizer(&plain);
-	uint32_t id;
+	static const char *const progs[] = { "shapes.debuglink", "shapes.build-id" };
+	char dir[] = "/tmp/wick-link-XXXXXX", path[4096], command[20000], fixtures[4096];
+	const struct symbolizer_opts opts = { .no_inlines = true, .debug_root = dir };
 
 	assert_non_null(mkdtemp(dir));
 	shape_path("", fixtures);
 	snprintf(command, sizeof(command),
-		 "cp %sshapes.debuglink %s/prog && cp %sshapes.nopie %s/shapes.debug", fixtures, dir,
-		 fixtures, dir);
+		 "cp %s%s %s%s %s && mkdir -p %s/.build-id/01 && cp %sshapes.nopie %s/shapes.debug && "
+		 "cp %sshapes.nopie %s/.build-id/01/23456789abcdef.debug",
+		 fixtures, progs[0], fixtures, progs[1], dir, dir, fixtures, dir, fixtures, dir);
 	assert_int_equal(system(command), 0);
-	snprintf(path, sizeof(path), "%s/prog", dir);
-	assert_int_equal(symbolizer_ask_file(s, path, 0x1139, &id), 0);
-	assert_int_equal(symbolizer_resolve(s), 0);
-	assert_int_equal(symbolizer_answer(s, id)->reason, SYM_STRIPPED);
-	symbolizer_free(s);
+	for (size_t i = 0; i < ARRAY_SIZE(progs); i++) {
+		struct symbolizer *s = new_symbolizer(&opts);
+		uint32_t id;
+
+		snprintf(path, sizeof(path), "%s/%s", dir, progs[i]);
+		assert_int_equal(symbolizer_ask_file(s, path, 0x401139, &id), 0);
+		assert_int_equal(symbolizer_resolve(s), 0);
+		ROW_EQUAL(progs[i], symbolizer_answer(s, id)->reason, SYM_STRIPPED);
+		symbolizer_free(s);
+	}
 	snprintf(command, sizeof(command), "rm -r %s", dir);
 	assert_int_equal(system(command), 0);
 }
@@ -571,6 +585,23 @@ static void names_the_vdso(void **state)
 	symbolizer_free(s);
 }
 
+/* Opening a device may block, or do something. */
+static void opens_no_device(void **state)
+{
+	int fd = open("/dev/zero", O_RDONLY | O_CLOEXEC);
+	void *zero = mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
+	struct symbolizer *s;
+
+	close(fd);
+	if (zero == MAP_FAILED)
+		skip();
+	s = new_symbolizer(&plain);
+	assert_int_equal(answer_user(s, read_process(s, getpid()), (uintptr_t)zero, false)->reason,
+			 SYM_NO_FILE);
+	munmap(zero, 4096);
+	symbolizer_free(s);
+}
+
 /* A page at one address in every process; no perf map is looked for on its account. */
 static void has_no_name_for_vsyscall(void **state)
 {
@@ -634,6 +665,7 @@ int main(void)
 		cmocka_unit_test(asks_the_caller_for_kernel_names),
 		cmocka_unit_test(falls_back_to_kallsyms),
 		cmocka_unit_test(names_the_vdso),
+		cmocka_unit_test(opens_no_device),
 		cmocka_unit_test(has_no_name_for_vsyscall),
 		cmocka_unit_test(has_no_name_for_data),
 		cmocka_unit_test(says_that_a_file_cannot_be_opened),
