@@ -27,10 +27,10 @@ struct slot {
 };
 
 struct query {
-	uint64_t *addrs;	/* one per slot, apart from `slots`: searched often */
+	uint64_t *addrs; /* one per slot, apart from `slots`: searched often */
 	struct slot *slots;
 	size_t cnt;
-	size_t *next_free;	/* union-find: first unpainted slot at or above this one */
+	size_t *next_free; /* union-find: first unpainted slot at or above this one */
 	struct candidate *cands;
 	size_t cand_cnt, cand_cap;
 	void **buffers;
@@ -319,7 +319,8 @@ int query_finish(struct query *q)
 	for (size_t i = 0; i < q->cnt; i++) {
 		struct slot *slot = &q->slots[i];
 
-		if (i && slot[-1].function.name && starts_later(&slot[-1].function, &slot->function))
+		if (i && slot[-1].function.name &&
+		    starts_later(&slot[-1].function, &slot->function))
 			slot->function = slot[-1].function;
 		if (i && slot[-1].label.name && starts_later(&slot[-1].label, &slot->label))
 			slot->label = slot[-1].label;

@@ -19,11 +19,11 @@ struct symbolizer {
 	struct symbolizer_opts opts;
 	struct arena arena;
 	struct source_set *sources;
-	struct process *processes;	/* newest first */
-	struct question **questions;	/* by id */
+	struct process *processes;   /* newest first */
+	struct question **questions; /* by id */
 	size_t cnt, cap;
-	size_t answered_cnt;		/* the first so many are answered */
-	uint32_t *buckets;		/* open addressing: id + 1, 0: empty */
+	size_t answered_cnt; /* the first so many are answered */
+	uint32_t *buckets;   /* open addressing: id + 1, 0: empty */
 	size_t bucket_cnt;
 };
 

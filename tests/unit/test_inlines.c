@@ -159,8 +159,9 @@ static void finds_lines_in_the_debug_file(void **state)
 		uint32_t id;
 		FILE *nm;
 
-		snprintf(command, sizeof(command), "nm %s/tests/fixtures/shapes.%s | grep ' shape_far$'",
-			 b, i ? "id" : "pie");
+		snprintf(command, sizeof(command),
+			 "nm %s/tests/fixtures/shapes.%s | grep ' shape_far$'", b,
+			 i ? "id" : "pie");
 		nm = popen(command, "r");
 		assert_non_null(nm);
 		assert_non_null(fgets(line, sizeof(line), nm));
