@@ -47,9 +47,14 @@ static int compare_addrs(const void *pa, const void *pb)
 
 static void sort_unique(struct query *q)
 {
+	bool is_sorted = true;
 	size_t kept = 0;
 
-	qsort(q->addrs, q->cnt, sizeof(*q->addrs), compare_addrs);
+	/* They come from a sorted list as a rule. */
+	for (size_t i = 1; i < q->cnt; i++)
+		is_sorted &= q->addrs[i - 1] <= q->addrs[i];
+	if (!is_sorted)
+		qsort(q->addrs, q->cnt, sizeof(*q->addrs), compare_addrs);
 	for (size_t i = 0; i < q->cnt; i++) {
 		if (!kept || q->addrs[kept - 1] != q->addrs[i])
 			q->addrs[kept++] = q->addrs[i];

@@ -34,10 +34,8 @@ ALWAYS_INLINE int middle(int x)
 
 __attribute__((noinline, used)) static int outer(int x)
 {
-	int y = 0;
+	int y = middle(x);
 
-	if (x)
-		y = middle(x);
 	SPOT(spot_plain);
 	return y;
 }
