@@ -8,7 +8,7 @@
 #include <libiberty/demangle.h>
 
 /* Bytes.  Demangling may square a length; real names end below this one. */
-#define MAX_MANGLED 4096
+#define MAX_MANGLED   4096
 #define MAX_DEMANGLED (64u << 10)
 
 static bool is_mangled(const char *name)
@@ -76,4 +76,10 @@ const char *demangle(struct arena *arena, const char *name, bool params)
 	}
 	free(text);
 	return out;
+}
+
+const char *demangle_for(const struct symbolizer_opts *opts, struct arena *arena, const char *name)
+{
+	return opts->no_demangle ? arena_copy(arena, name, strlen(name))
+				 : demangle(arena, name, opts->params);
 }
