@@ -14,8 +14,8 @@
 #include "symbolize/query.h"
 #include "symbolize/symtab.h"
 
-#define FIRST_KALLSYMS (8u << 20) /* bytes; a distribution's kernel has about 10 MiB */
-#define KERNEL_NAME_MAX 1024	  /* bytes; KSYM_NAME_LEN is 512, and a module's 64 */
+#define FIRST_KALLSYMS	(8u << 20) /* bytes; a distribution's kernel has about 10 MiB */
+#define KERNEL_NAME_MAX 1024	   /* bytes; KSYM_NAME_LEN is 512, and a module's 64 */
 
 struct batch {
 	const struct symbolizer_opts *opts;
