@@ -30,6 +30,7 @@
 
 #define DEFAULT_OUTPUT	"wick.svg"
 #define PROGRESS_MS	500
+#define DWARF_PER_ADDRESS (128 * 1024) /* half a millisecond to inflate and walk */
 #define TABLES_WAIT_MS	2000 /* for the tables of --pid before the first tick */
 #define THREAD_CHECK_MS 100 /* threads that end are looked for this often */
 #define OWN_FDS		3 /* beside those of the target: signals, source, tracker */
@@ -120,6 +121,7 @@ static int open_symbolizer(struct recording *r)
 	struct symbolizer_opts opts = {
 		.no_demangle = r->opts->no_demangle,
 		.no_inlines = r->opts->no_inlines,
+		.dwarf_per_address = DWARF_PER_ADDRESS,
 		.kernel_name = kernel_name,
 		.kernel_ctx = r,
 	};

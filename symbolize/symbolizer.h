@@ -66,6 +66,12 @@ struct symbolizer_opts {
 	bool no_demangle;
 	bool params;		/* demangle with parameter lists, as addr2line -C does */
 	bool no_inlines;	/* do not read DWARF */
+	/*
+	 * Read the DWARF of a file only if it has at most so many bytes for each
+	 * address asked of it: 50 ms for the inlines of three addresses in libc
+	 * are not worth it.  0: always read it.
+	 */
+	size_t dwarf_per_address;
 	const char *debug_root;	/* NULL: /usr/lib/debug */
 	/*
 	 * The caller's own look-up of a kernel address: 0 and a NUL-terminated
