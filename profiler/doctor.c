@@ -10,13 +10,18 @@
 #include "profiler/log.h"
 #include "profiler/options.h"
 #include "profiler/source.h"
+#include "symbolize/ehframe.h"
+#include "symbolize/process.h"
+#include "symbolize/symbolizer.h"
 
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -139,19 +144,98 @@ static enum verdict check_debug_files(char *text, size_t text_size)
 static const struct check checks[] = {
 	{ "kernel", check_kernel },
 	{ "sampling", check_sampling },
+	{ "unwind tables", check_tables },
 	{ "following a command", check_follow },
 	{ "kernel names", check_kernel_names },
 	{ "sampling rate", check_rate },
 	{ "debug files", check_debug_files },
 };
 
+static enum verdict check_tables(char *text, size_t text_size)
+{
+	struct utsname name;
+	int major = 0, minor = 0;
+
+	if (access("/sys/kernel/btf/vmlinux", R_OK)) {
+		snprintf(text, text_size, "no /sys/kernel/btf/vmlinux: user stacks are walked by frame "
+					  "pointers only (a kernel with CONFIG_DEBUG_INFO_BTF)");
+		return WORSE;
+	}
+	if (!uname(&name))
+		sscanf(name.release, "%d.%d", &major, &minor);
+	snprintf(text, text_size, "from .eh_frame, in the kernel%s",
+		 major > 5 || minor >= 17 ? "" : ", by tail calls (no bpf_loop before Linux 5.17)");
+	return GOOD;
+}
+
+/* How each executable mapping of a process will be walked. */
+
+static const char *table_text(struct ehframe_table *table, int err, char *text, size_t text_size)
+{
+	if (err)
+		snprintf(text, text_size, "frame pointers (%s)",
+			 err == -ENODATA ? "it has no .eh_frame" : strerror(-err));
+	else
+		snprintf(text, text_size, "%s, %zu functions, %zu rows%s",
+			 table->debug_frame ? ".debug_frame" : ".eh_frame", table->fde_cnt,
+			 table->row_cnt, table->bad_cnt ? ", some of it damaged" : "");
+	return text;
+}
+
+static void print_mapping(const struct process_map *map)
+{
+	struct ehframe_table *table = NULL;
+	char text[128], module[256];
+	int err = 0;
+
+	if (!map->source || map->source->kind != SOURCE_ELF) {
+		snprintf(text, sizeof(text), "frame pointers (code without a file)");
+	} else if (map->source->fd < 0 && !map->source->image) {
+		snprintf(text, sizeof(text), "frame pointers (the file cannot be opened)");
+	} else {
+		err = map->source->fd >= 0
+			      ? ehframe_load(map->source->fd, &table)
+			      : ehframe_load_image((const void *)getauxval(AT_SYSINFO_EHDR),
+						   map->end - map->start, &table);
+		table_text(table, err, text, sizeof(text));
+	}
+	printf("%12" PRIx64 "-%-12" PRIx64 "  %-48s %s\n", map->start, map->end,
+	       log_printable(map->module ? map->module : "[anonymous]", module, sizeof(module)),
+	       text);
+	ehframe_free(table);
+}
+
+static int print_process(pid_t pid)
+{
+	struct symbolizer_opts opts = { 0 };
+	struct symbolizer *symbolizer;
+	struct process *process;
+	int err = symbolizer_new(&opts, &symbolizer);
+
+	if (!err)
+		err = symbolizer_read_process(symbolizer, pid, NULL, &process);
+	if (err)
+		log_error("cannot read the mappings of process %d: %s%s", pid, strerror(-err),
+			  err == -EACCES ? " (try sudo)" : "");
+	for (size_t i = 0; !err && i < process->cnt; i++) {
+		if (process->maps[i].source)
+			source_open_image(process->maps[i].source);
+		print_mapping(&process->maps[i]);
+	}
+	symbolizer_free(symbolizer);
+	return err ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
 int command_doctor(int argc, char **argv)
 {
 	static const char *const words[] = { [GOOD] = "ok", [WORSE] = "note", [BROKEN] = "FAIL" };
+	struct doctor_options opts;
 	int status = EXIT_SUCCESS;
 	char text[512];
 
-	options_parse_doctor(argc, argv);
+	options_parse_doctor(argc, argv, &opts);
+	if (opts.pid)
+		return print_process(opts.pid);
 	log_capture_libbpf();
 	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
 		enum verdict verdict = checks[i].run(text, sizeof(text));
