@@ -141,16 +141,6 @@ static enum verdict check_debug_files(char *text, size_t text_size)
 	return WORSE;
 }
 
-static const struct check checks[] = {
-	{ "kernel", check_kernel },
-	{ "sampling", check_sampling },
-	{ "unwind tables", check_tables },
-	{ "following a command", check_follow },
-	{ "kernel names", check_kernel_names },
-	{ "sampling rate", check_rate },
-	{ "debug files", check_debug_files },
-};
-
 static enum verdict check_tables(char *text, size_t text_size)
 {
 	struct utsname name;
@@ -167,6 +157,16 @@ static enum verdict check_tables(char *text, size_t text_size)
 		 major > 5 || minor >= 17 ? "" : ", by tail calls (no bpf_loop before Linux 5.17)");
 	return GOOD;
 }
+
+static const struct check checks[] = {
+	{ "kernel", check_kernel },
+	{ "sampling", check_sampling },
+	{ "unwind tables", check_tables },
+	{ "following a command", check_follow },
+	{ "kernel names", check_kernel_names },
+	{ "sampling rate", check_rate },
+	{ "debug files", check_debug_files },
+};
 
 /* How each executable mapping of a process will be walked. */
 
