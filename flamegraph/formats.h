@@ -2,23 +2,85 @@
 /*
  * formats.h - the readers and writers of a profile.
  *
- * Errors: 0 or a negative errno; a writer also reports what the stream's own
- *         error flag says, the caller still checks fclose().
+ * Ownership: nobody keeps what it is given; streams stay open and are the
+ *            caller's to close.
+ * Errors:    0 or a negative errno.  A writer returns the error of the stream
+ *            and flushes it; the caller still checks fclose().
+ * Threads:   writers may share a profile; each call has a stream of its own.
  */
 #ifndef FLAMEGRAPH_FORMATS_H
 #define FLAMEGRAPH_FORMATS_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 struct profile;
+
+#define FOLDED_MAX_LINE (1024 * 1024)	/* bytes; a line that is longer is not a stack */
+
+/* What is wrong with a line.  folded_fault_text() says it in words. */
+enum folded_fault {
+	FOLDED_GOOD,
+	FOLDED_NO_COUNT,	/* no space, so no count */
+	FOLDED_BAD_COUNT,	/* not digits with an optional fraction */
+	FOLDED_NEGATIVE,
+	FOLDED_TOO_LARGE,	/* above PROFILE_MAX_WEIGHT */
+	FOLDED_NO_STACK,	/* a count and nothing before it */
+	FOLDED_TOO_LONG,	/* longer than FOLDED_MAX_LINE */
+	FOLDED_NUL,		/* a NUL byte: binary */
+	FOLDED_FAULT_CNT,
+};
+
+struct folded_result {
+	uint64_t line_cnt;	/* all lines: stack_cnt + bad_cnt + blank ones */
+	uint64_t stack_cnt;	/* lines used; 0: the input had no stacks */
+	uint64_t cut_cnt;	/* of these, deeper than PROFILE_MAX_DEPTH: innermost frames dropped */
+	uint64_t bad_cnt;	/* lines that were skipped */
+	uint64_t first_bad;	/* number of the first of them, from 1; 0: none */
+	enum folded_fault first_fault;	/* what is wrong with it */
+};
+
+/*
+ * Add the stacks of F, to its end, to P.  Lines that are not stacks are counted
+ * and skipped: an error is only what ends the reading (the stream's, -ENOMEM,
+ * -EOVERFLOW).  RESULT is set in any case.
+ */
+int folded_read(struct profile *p, FILE *f, struct folded_result *result);
+
+/* For the caller's message: "line 12: has a negative count". */
+const char *folded_fault_text(enum folded_fault fault);
 
 struct folded_opts {
 	bool no_annotations;	/* drop _[k], _[i], _[j] */
 };
 
-/* Lines sorted bytewise, one a stack: `a;b;c 12`. */
+/*
+ * Lines sorted bytewise, one a stack: `a;b;c 12`.  Weights have up to six
+ * decimals; stacks that weigh less than that are left out.
+ */
 int folded_write(const struct profile *p, const struct folded_opts *opts, FILE *f);
+
+struct svg_opts {
+	const char *title;	/* "Flame Graph" */
+	const char *subtitle;	/* none */
+	unsigned int width;	/* pixels of the whole image: 1200 */
+	unsigned int frame_height; /* pixels: 16 */
+	double min_width;	/* pixels; narrower frames are not drawn: 0.1 */
+	const char *font_type;	/* CSS font family: "monospace" */
+	double font_size;	/* pixels: 12 */
+	const char *count_name;	/* what a weight counts: "samples" */
+	const char *name_type;	/* what a frame is: "Function" */
+	bool inverted;		/* icicle: the root at the top */
+	bool no_script;		/* leave the viewer out: an image that is only looked at */
+	const char *notes;	/* kept in <metadata>, for people and tools; none */
+};
+
+/* All options at the values named above, to be changed as wished. */
+void svg_opts_init(struct svg_opts *opts);
+
+/* -EINVAL: a size that cannot be drawn (nothing is written then). */
+int svg_write(const struct profile *p, const struct svg_opts *opts, FILE *f);
 
 #endif /* FLAMEGRAPH_FORMATS_H */

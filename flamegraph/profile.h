@@ -4,9 +4,10 @@
  * one data model that every reader fills and every writer uses.
  *
  * Units:     a weight is in samples (or whatever the input counts); fractions
- *            are allowed, whole numbers are exact up to 2^53.
+ *            are allowed, whole numbers are exact up to PROFILE_MAX_WEIGHT.
  * Ownership: the profile owns its strings and nodes; all live until
- *            profile_free().
+ *            profile_free().  Names never move; the node array may, whenever a
+ *            node is made.
  * Errors:    0 or a negative errno.
  * Threads:   readers may share a profile that nobody changes.
  */
@@ -21,6 +22,30 @@ struct profile;
 enum frame_kind { FRAME_USER, FRAME_KERNEL, FRAME_INLINED, FRAME_JIT, FRAME_KIND_CNT };
 
 #define PROFILE_ROOT 0U		/* the node above all stacks; it has no frame */
+#define PROFILE_MAX_DEPTH 4096	/* frames in a stack; the kernel's own limit is 127 by default */
+#define PROFILE_MAX_WEIGHT 9007199254740992.0 /* 2^53: above it doubles skip whole numbers */
+
+/* A function in a stack.  Two frames differ in name or in kind. */
+struct frame {
+	const char *name;	/* any bytes; a NUL follows the last */
+	uint32_t name_len;	/* never 0: a frame without a name is called [unknown] */
+	enum frame_kind kind;
+};
+
+/*
+ * A stack, seen as the path from the root to this node.  A parent's index is
+ * always smaller than its children's, so that a walk of the array from its end
+ * meets every child before its parent, without recursion.
+ */
+struct profile_node {
+	uint32_t parent;	/* PROFILE_ROOT for the outermost frame, and for the root itself */
+	uint32_t frame;		/* meaningless in the root */
+	uint32_t hash;		/* of the whole path; private to profile.c */
+	uint32_t depth;		/* frames in the path: 0 for the root .. PROFILE_MAX_DEPTH */
+	uint32_t child;		/* one of the children, 0: none */
+	uint32_t sibling;	/* another child of the parent, 0: no more; in no useful order */
+	double self;		/* weight of the stacks that end here */
+};
 
 int profile_new(struct profile **out);
 void profile_free(struct profile *p);	/* NULL is fine */
@@ -29,10 +54,37 @@ void profile_free(struct profile *p);	/* NULL is fine */
 int profile_frame(struct profile *p, const char *name, size_t name_len, enum frame_kind kind,
 		  uint32_t *frame);
 
-/* The node below PARENT for FRAME, made if there is none yet. */
+/*
+ * The node below PARENT for FRAME, made if there is none yet.
+ *
+ *   -ENOSPC   PARENT is at PROFILE_MAX_DEPTH
+ *   -EOVERFLOW, -ENOMEM
+ */
 int profile_child(struct profile *p, uint32_t parent, uint32_t frame, uint32_t *node);
 
-/* Add WEIGHT to the stack that ends in NODE. */
+/*
+ * The nodes of a whole path: NODES[0] below PARENT for FRAMES[0], NODES[1] below
+ * NODES[0] and so on.  Same result and errors as FRAME_CNT calls of
+ * profile_child(), but faster: the look-ups wait for memory together.
+ */
+int profile_walk(struct profile *p, uint32_t parent, const uint32_t *frames, size_t frame_cnt,
+		 uint32_t *nodes);
+
+/* Add WEIGHT, not negative and finite, to the stack that ends in NODE. */
 void profile_add(struct profile *p, uint32_t node, double weight);
+
+/* All nodes, the root first.  Valid until a node is made. */
+const struct profile_node *profile_nodes(const struct profile *p);
+uint32_t profile_node_cnt(const struct profile *p);
+
+/* Frame number FRAME, below profile_frame_cnt().  Valid until a frame is made; its name longer. */
+const struct frame *profile_frame_at(const struct profile *p, uint32_t frame);
+uint32_t profile_frame_cnt(const struct profile *p);
+
+double profile_weight(const struct profile *p);		/* of all stacks together */
+uint32_t profile_depth(const struct profile *p);	/* frames in the deepest stack */
+
+/* Weight of each node and all below it, one per node, root first.  To be freed by the caller. */
+int profile_totals(const struct profile *p, double **out);
 
 #endif /* FLAMEGRAPH_PROFILE_H */
