@@ -40,6 +40,7 @@ FLAMEGRAPH := $(call objs,flamegraph)
 PROFILER   := $(filter-out $(B)/profiler/main.o,$(call objs,profiler))
 SKELS      := $(patsubst bpf/%.bpf.c,$(B)/bpf/%.skel.h,$(wildcard bpf/*.bpf.c))
 UNIT       := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*.c))
+WORKLOADS  := $(patsubst %.c,$(B)/%,$(filter-out tests/workloads/lib%,$(wildcard tests/workloads/*.c)))
 LIBS       := $(B)/libprofiler.a $(B)/libsymbolize.a $(B)/libflamegraph.a
 
 all: $(B)/wick
@@ -69,12 +70,23 @@ $(B)/bpf/%.skel.h: $(B)/bpf/%.bpf.o
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(LIBS)
 	$(call say,LINK)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 
+# Programs with a known profile.  Their frames are what the tests look for: frame
+# pointers everywhere, and no sanitizer.
+WORKLOAD_CFLAGS := -std=gnu11 -D_GNU_SOURCE -I. $(WARN) -O2 -g -MMD -MP -fno-omit-frame-pointer \
+                   -mno-omit-leaf-frame-pointer -fno-optimize-sibling-calls
+
+$(B)/tests/workloads/lib%.so: tests/workloads/lib%.c
+	$(call say,LINK)mkdir -p $(@D) && $(CC) $(WORKLOAD_CFLAGS) -fPIC -shared -o $@ $<
+
+$(B)/tests/workloads/%: tests/workloads/%.c $(B)/tests/workloads/libinner.so
+	$(call say,LINK)$(CC) $(WORKLOAD_CFLAGS) -pthread -Wl,--as-needed,-rpath,'$$ORIGIN' -o $@ $< $(filter %.so,$^)
+
 check: check-layers check-unit check-root
 
 check-unit: $(UNIT)
 	$(Q)CMOCKA_MESSAGE_OUTPUT=TAP B=$(abspath $(B)) prove -e '' $(UNIT)
 
-check-root: $(B)/wick
+check-root: $(B)/wick $(WORKLOADS)
 	$(Q)B=$(abspath $(B)) prove -e sh tests/e2e/t*.sh
 
 # tests -> profiler -> {symbolize, bpf, flamegraph}; no arrow between the three islands.
