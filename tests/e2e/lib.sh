@@ -210,8 +210,8 @@ total() {
 		END { print sum + 0 }' "$1"
 }
 
-# seen NAME REGEX [LEAST] : the run NAME has at least LEAST samples (1) that match.
+# seen NAME REGEX [LEAST] : the run NAME has at least LEAST samples (1) in stacks that match.
 seen() {
-	grep -E -e "$2" "$T/$1.folded" | head -n 3
+	total "$T/$1.folded" "$2"
 	[ "$(total "$T/$1.folded" "$2")" -ge "${3:-1}" ]
 }

@@ -19,7 +19,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define ROUNDS	    60000L /* of one part: some 120 us, far above the clock's cost */
+/*
+ * Of one part, some 4 ms: several samples fall into each phase, so that the shares
+ * are measured and not drawn by lot.
+ */
+#define ROUNDS	    2000000L
 #define DEPTH	    60
 #define THREADS_MAX 16
 
@@ -34,73 +38,77 @@ struct tally {
 static double seconds;
 
 /* Each leaf differs, so that no linker folds them into one. */
-SEEN static uint64_t leaf_a(uint64_t x)
+SEEN static uint64_t leaf_a(uint64_t x, long part)
 {
-	return spin(x, 5 * ROUNDS);
+	return spin(x, 5 * part);
 }
 
-SEEN static uint64_t leaf_b(uint64_t x)
+SEEN static uint64_t leaf_b(uint64_t x, long part)
 {
-	return spin(x, 3 * ROUNDS) + 1;
+	return spin(x, 3 * part) + 1;
 }
 
-SEEN static uint64_t leaf_c(uint64_t x)
+SEEN static uint64_t leaf_c(uint64_t x, long part)
 {
-	return spin(x, ROUNDS) + 2;
+	return spin(x, part) + 2;
 }
 
-SEEN static uint64_t mid_b(uint64_t x)
+SEEN static uint64_t mid_b(uint64_t x, long part)
 {
-	x = leaf_b(x);
+	x = leaf_b(x, part);
 	KEEP(x);
 	return x + 1;
 }
 
-SEEN static uint64_t recurse(int depth, uint64_t x)
+SEEN static uint64_t recurse(int depth, uint64_t x, long part)
 {
-	x = depth > 1 ? recurse(depth - 1, x) : leaf_c(x);
+	x = depth > 1 ? recurse(depth - 1, x, part) : leaf_c(x, part);
 	KEEP(x);
 	return x + 1;
 }
 
-SEEN static uint64_t phase_a(uint64_t x)
+SEEN static uint64_t phase_a(uint64_t x, long part)
 {
-	x = leaf_a(x);
+	x = leaf_a(x, part);
 	KEEP(x);
 	return x + 1;
 }
 
-SEEN static uint64_t phase_b(uint64_t x)
+SEEN static uint64_t phase_b(uint64_t x, long part)
 {
-	x = mid_b(x);
+	x = mid_b(x, part);
 	KEEP(x);
 	return x + 1;
 }
 
-SEEN static uint64_t phase_c(uint64_t x)
+SEEN static uint64_t phase_c(uint64_t x, long part)
 {
-	x = recurse(DEPTH, x);
+	x = recurse(DEPTH, x, part);
 	KEEP(x);
 	return x + 1;
 }
 
-SEEN static uint64_t phase_d(uint64_t x)
+SEEN static uint64_t phase_d(uint64_t x, long part)
 {
-	x = lib_outer(x, ROUNDS);
+	x = lib_outer(x, part);
 	KEEP(x);
 	return x + 1;
 }
 
 SEEN static void *run(void *arg)
 {
-	static uint64_t (*const phases[])(uint64_t) = { phase_a, phase_b, phase_c, phase_d };
+	static uint64_t (*const phases[])(uint64_t, long) = { phase_a, phase_b, phase_c,
+							       phase_d };
 	uint64_t end = clock_ns(CLOCK_MONOTONIC) + (uint64_t)(seconds * 1e9);
 	uint64_t x = SPIN_SEED, before = clock_ns(CLOCK_THREAD_CPUTIME_ID), after;
 	struct tally *tally = arg;
 
 	while (clock_ns(CLOCK_MONOTONIC) < end) {
+		/* No two turns are of one length: in step with the sampler shares go wrong. */
+		long part = ROUNDS / 2 + (long)(x % ROUNDS);
+
 		for (int i = 0; i < LEAF_CNT; i++) {
-			x = phases[i](x);
+			x = phases[i](x, part);
 			after = clock_ns(CLOCK_THREAD_CPUTIME_ID);
 			tally->ns[i] += after - before;
 			before = after;
