@@ -29,7 +29,7 @@ exec </dev/null
 clean_up() {
 	trap - EXIT INT TERM
 	for pid in $started; do
-		kill "$pid" 2>/dev/null
+		kill -9 "$pid" 2>/dev/null
 	done
 	wait 2>/dev/null
 	eval "${at_exit:-}"

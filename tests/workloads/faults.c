@@ -15,6 +15,7 @@
 
 SEEN static void touch_pages(volatile char *area)
 {
+	OWN_FRAME();
 	for (size_t i = 0; i < AREA_SIZE; i += PAGE_SIZE)
 		area[i] = 1;
 }

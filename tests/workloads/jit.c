@@ -24,6 +24,7 @@
 __attribute__((section("jit_template"), noinline, used, no_sanitize("all")))
 static uint64_t template(uint64_t x, long rounds)
 {
+	OWN_FRAME();
 	for (long i = 0; i < rounds; i++) {
 		x ^= x << 13;
 		x ^= x >> 7;

@@ -32,13 +32,16 @@ static inline uint64_t clock_ns(clockid_t clock)
 }
 
 /*
- * Marsaglia's xorshift: each step waits for the one before.  The compilers leave
- * the frame pointer alone in a function that calls nothing, whatever is asked of
- * them, unless it wants the frame's address: else its caller would be lost.
+ * Compilers set up no frame in a function that calls nothing, whatever is asked of
+ * them, unless it wants the frame's address; its caller would be lost to a walk by
+ * frame pointers.
  */
+#define OWN_FRAME() __asm__ volatile("" : : "r"(__builtin_frame_address(0)))
+
+/* Marsaglia's xorshift: each step waits for the one before. */
 static inline __attribute__((always_inline)) uint64_t spin(uint64_t x, long rounds)
 {
-	__asm__ volatile("" : : "r"(__builtin_frame_address(0)));
+	OWN_FRAME();
 	for (long i = 0; i < rounds; i++) {
 		x ^= x << 13;
 		x ^= x >> 7;
