@@ -18,7 +18,7 @@ check "--no-annotations: without the mark" seen plain ';jit_hot$' 50
 
 # A process in its own pid namespace writes the map under its own number.
 if unshare -p --fork true 2>/dev/null; then
-	start unshare -p --fork --kill-child --mount-proc "$WORKLOADS/jit" 60 >"$T/jit2.out"
+	start unshare -p --fork --kill-child --mount-proc "$WORKLOADS/jit" 60 >"$T/jit2.out" 2>&1
 	wait_for grep -q READY "$T/jit2.out"
 	inner=$(awk '{ print $1 }' "/proc/$last/task/$last/children")
 	record pidns -p "$inner" -F 999 -d 0.7
