@@ -58,12 +58,14 @@ static enum folded_fault parse_weight(const char *s, size_t len, double *weight)
 
 	for (; i < len && is_digit(s[i]); i++)
 		value = value * 10 + (s[i] - '0');
+	if (!i && len > 1 && s[0] == '-' && is_digit(s[1]))
+		return FOLDED_NEGATIVE;
 	if (!i)
-		return len > 1 && s[0] == '-' && is_digit(s[1]) ? FOLDED_NEGATIVE : FOLDED_BAD_COUNT;
+		return FOLDED_BAD_COUNT;
 	if (value > PROFILE_MAX_WEIGHT)
 		return FOLDED_TOO_LARGE;
 	if (i < len && s[i] == '.') {
-		/* One division at the end: exact up to 15 digits, as out_format_weight() needs. */
+		/* One division at the end: exact for all that out_format_weight() makes. */
 		for (i++; i < len && is_digit(s[i]); i++) {
 			if (value * 10 > PROFILE_MAX_WEIGHT)
 				continue;

@@ -36,7 +36,7 @@ enum folded_fault {
 struct folded_result {
 	uint64_t line_cnt;	/* all lines: stack_cnt + bad_cnt + blank ones */
 	uint64_t stack_cnt;	/* lines used; 0: the input had no stacks */
-	uint64_t cut_cnt;	/* of these, deeper than PROFILE_MAX_DEPTH: innermost frames dropped */
+	uint64_t cut_cnt;	/* of these, cut to the outermost PROFILE_MAX_DEPTH frames */
 	uint64_t bad_cnt;	/* lines that were skipped */
 	uint64_t first_bad;	/* number of the first of them, from 1; 0: none */
 	enum folded_fault first_fault;	/* what is wrong with it */
@@ -58,7 +58,7 @@ struct folded_opts {
 
 /*
  * Lines sorted bytewise, one a stack: `a;b;c 12`.  Weights have up to six
- * decimals; stacks that weigh less than that are left out.
+ * decimals; stacks that weigh less than that are left out.  OPTS may be NULL.
  */
 int folded_write(const struct profile *p, const struct folded_opts *opts, FILE *f);
 
@@ -80,7 +80,7 @@ struct svg_opts {
 /* All options at the values named above, to be changed as wished. */
 void svg_opts_init(struct svg_opts *opts);
 
-/* -EINVAL: a size that cannot be drawn (nothing is written then). */
+/* OPTS may be NULL.  -EINVAL: a size that cannot be drawn; nothing is written then. */
 int svg_write(const struct profile *p, const struct svg_opts *opts, FILE *f);
 
 #endif /* FLAMEGRAPH_FORMATS_H */

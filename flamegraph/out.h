@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define OUT_SIZE 16384		/* a write() this large costs little more per byte than a larger one */
+#define OUT_SIZE 16384		/* larger writes cost no less per byte */
 #define OUT_WEIGHT_SIZE 48	/* the largest has 41 digits, and a NUL */
 
 struct out {

@@ -31,7 +31,6 @@ static int refuse_all(const struct batch *b, enum sym_reason reason)
 	return 0;
 }
 
-/* The text of SYM for people. */
 static int set_name(const struct batch *b, struct sym_frame *frame, const char *name)
 {
 	frame->name = b->opts->no_demangle ? arena_copy(b->arena, name, strlen(name))

@@ -21,7 +21,7 @@ struct scan {
 	struct query *q;
 	const Elf64_Shdr *sections;
 	size_t section_cnt;
-	const char *strings;
+	char *strings;
 	size_t strings_size;
 	bool found;		/* at least one function */
 };
@@ -54,22 +54,35 @@ static bool is_label(const Elf64_Sym *sym, const Elf64_Shdr *section, const char
 	       (section->sh_flags & SHF_EXECINSTR) && name[0] != '$' && strncmp(name, ".L", 2);
 }
 
+/*
+ * .symtab spells versions out: "memcpy@@GLIBC_2.14".  They matter to a linker,
+ * not to a reader.
+ */
+static void cut_version(char *name)
+{
+	char *at = strchr(name, '@');
+
+	if (at && at != name)
+		*at = '\0';
+}
+
 static void offer(struct scan *scan, const Elf64_Sym *sym)
 {
 	unsigned char type = ELF64_ST_TYPE(sym->st_info);
 	const Elf64_Shdr *section = NULL;
 	struct query_sym out = { .start = sym->st_value, .end = UINT64_MAX };
+	char *name;
 
 	if (type != STT_FUNC && type != STT_GNU_IFUNC && type != STT_NOTYPE)
 		return;
 	if (sym->st_shndx == SHN_UNDEF || sym->st_name >= scan->strings_size)
 		return;
-	out.name = scan->strings + sym->st_name;
-	if (!*out.name)
+	name = scan->strings + sym->st_name;
+	if (!*name)
 		return;
 	if (sym->st_shndx < scan->section_cnt)
 		section = &scan->sections[sym->st_shndx];
-	if (type == STT_NOTYPE && !is_label(sym, section, out.name))
+	if (type == STT_NOTYPE && !is_label(sym, section, name))
 		return;
 	out.label = type == STT_NOTYPE;
 	out.rank = rank_of(sym);
@@ -82,6 +95,8 @@ static void offer(struct scan *scan, const Elf64_Sym *sym)
 			return;
 	}
 	scan->found |= !out.label;
+	cut_version(name);
+	out.name = name;
 	query_offer(scan->q, &out);
 }
 

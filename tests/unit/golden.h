@@ -47,7 +47,8 @@ static inline void golden_compare(const char *path, const char *text, size_t len
 	while (i < len && i < want_len && text[i] == want[i])
 		line += text[i++] == '\n';
 	if (i < len || i < want_len)
-		fail_msg("%s:%zu differs: got `%.60s`, want `%.60s`", path, line, text + i, want + i);
+		fail_msg("%s:%zu differs: got `%.60s`, want `%.60s`", path, line, text + i,
+			 want + i);
 	free(want);
 }
 

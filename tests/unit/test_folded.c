@@ -67,6 +67,8 @@ static void good_input_comes_out_sorted_and_merged(void **state)
 		{ "empty names are unknown", "a;;b 1\n;c 1\n", "[unknown];c 1\na;[unknown];b 1\n" },
 		{ "annotations are kinds", "a_[k];b_[i];c_[j];d 1\n", "a_[k];b_[i];c_[j];d 1\n" },
 		{ "other annotations are names", "a_[w] 1\n_[k] 2\n", "_[k] 2\na_[w] 1\n" },
+		{ "less than a millionth is nothing", "a 0.0000004\nb 1\n", "b 1\n" },
+		{ "fifteen digits are written", "a 12345678901234.56\n", "a 12345678901234.6\n" },
 		{ "the largest exact count", "a 9007199254740992\n", "a 9007199254740992\n" },
 		{ "a count sorts before the names that go on",
 		  "a 5\na b 3\na!x 2\na;c 1\na~ 1\n", "a 5\na b 3\na!x 2\na;c 1\na~ 1\n" },
@@ -149,34 +151,39 @@ static void only_lines_up_to_one_mebibyte_are_stacks(void **state)
 		size_t len;
 		const char *end;
 		bool good;
+		size_t blank_cnt;	/* lines before it, that blocks may end anywhere in it */
 	} rows[] = {
-		{ FOLDED_MAX_LINE, "\n", true },
-		{ FOLDED_MAX_LINE, "\r\n", true },
-		{ FOLDED_MAX_LINE, "", true },
-		{ FOLDED_MAX_LINE + 1, "\n", false },
-		{ FOLDED_MAX_LINE + 1, "", false },
-		{ FOLDED_MAX_LINE * 3, "\n", false },
-		{ FOLDED_MAX_LINE * 3, "", false },
+		{ FOLDED_MAX_LINE, "\n", true, 0 },
+		{ FOLDED_MAX_LINE, "\r\n", true, 0 },
+		{ FOLDED_MAX_LINE, "\r\n", true, FOLDED_MAX_LINE - 1 },
+		{ FOLDED_MAX_LINE, "\r\n", true, FOLDED_MAX_LINE - 2 },
+		{ FOLDED_MAX_LINE, "", true, 0 },
+		{ FOLDED_MAX_LINE + 1, "\n", false, 0 },
+		{ FOLDED_MAX_LINE + 1, "\n", false, FOLDED_MAX_LINE - 2 },
+		{ FOLDED_MAX_LINE + 1, "", false, 0 },
+		{ FOLDED_MAX_LINE * 3, "\n", false, 0 },
+		{ FOLDED_MAX_LINE * 3, "", false, 0 },
 	};
-	char *in = malloc(FOLDED_MAX_LINE * 3 + 16);
+	char *in = malloc(FOLDED_MAX_LINE * 4 + 16);
 
 	for (size_t i = 0; i < CNT(rows); i++) {
-		size_t len = rows[i].len;
+		char *end = in + rows[i].blank_cnt + rows[i].len;
 		struct folded_result result;
 		struct profile *p;
 
-		memset(in, 'x', len - 2);
-		memcpy(in + len - 2, " 7", 2);
-		strcpy(in + len, rows[i].end);
+		memset(in, '\n', rows[i].blank_cnt);
+		memset(in + rows[i].blank_cnt, 'x', rows[i].len);
+		memcpy(end - 2, " 7", 2);
+		strcpy(end, rows[i].end);
 		if (*rows[i].end)
-			strcat(in, "a 1\n");
+			strcat(end, "a 1\n");
 		p = read_text(in, &result);
 		if (result.stack_cnt != (uint64_t)rows[i].good + (*rows[i].end != '\0'))
 			fail_msg("row %zu: %d stacks", i, (int)result.stack_cnt);
 		assert_int_equal(result.bad_cnt, !rows[i].good);
 		if (!rows[i].good) {
 			assert_int_equal(result.first_fault, FOLDED_TOO_LONG);
-			assert_int_equal(result.first_bad, 1);
+			assert_int_equal(result.first_bad, rows[i].blank_cnt + 1);
 		}
 		profile_free(p);
 	}

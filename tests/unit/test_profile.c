@@ -149,7 +149,7 @@ static void a_large_trie_keeps_every_path(void **state)
 {
 	enum { CNT = 300 };
 	struct profile *p = *state;
-	uint32_t frames[CNT], outer, inner, seen = 0;
+	uint32_t frames[CNT], last = 0, seen = 0;
 	char name[16];
 
 	for (int i = 0; i < CNT; i++) {
@@ -159,9 +159,11 @@ static void a_large_trie_keeps_every_path(void **state)
 	for (int round = 0; round < 2; round++)
 		for (int i = 0; i < CNT; i++)
 			for (int j = 0; j < CNT; j++) {
-				assert_int_equal(profile_child(p, PROFILE_ROOT, frames[i], &outer), 0);
-				assert_int_equal(profile_child(p, outer, frames[j], &inner), 0);
-				profile_add(p, inner, 1);
+				uint32_t path[] = { frames[i], frames[j] }, nodes[2];
+
+				assert_int_equal(profile_walk(p, PROFILE_ROOT, path, 2, nodes), 0);
+				profile_add(p, nodes[1], 1);
+				last = nodes[0];
 			}
 	assert_int_equal(profile_node_cnt(p), 1 + CNT + CNT * CNT);
 	for (uint32_t i = 1; i < profile_node_cnt(p); i++) {
@@ -170,7 +172,7 @@ static void a_large_trie_keeps_every_path(void **state)
 		assert_true(node->parent < i);
 		assert_true(node->self == (node->depth == 2 ? 2 : 0));
 	}
-	for (uint32_t i = profile_nodes(p)[outer].child; i; i = profile_nodes(p)[i].sibling)
+	for (uint32_t i = profile_nodes(p)[last].child; i; i = profile_nodes(p)[i].sibling)
 		seen++;
 	assert_int_equal(seen, CNT);
 }

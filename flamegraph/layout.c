@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* layout.c - a trie into rectangles, in one walk without recursion. */
+#include "flamegraph/layout.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "flamegraph/profile.h"
+
+struct walk {
+	const struct profile *p;
+	const struct profile_node *nodes;
+	double *totals;
+	double min_weight;
+	struct layout_rect *todo;	/* placed, not yet taken; the leftmost last */
+	size_t todo_cnt, todo_room;
+};
+
+static int push_rect(struct layout_rect **rects, size_t *cnt, size_t *room,
+		     struct layout_rect rect)
+{
+	if (*cnt == *room) {
+		size_t want = *room ? *room * 2 : 256;
+		struct layout_rect *grown = reallocarray(*rects, want, sizeof(*grown));
+
+		if (!grown)
+			return -ENOMEM;
+		*rects = grown;
+		*room = want;
+	}
+	(*rects)[(*cnt)++] = rect;
+	return 0;
+}
+
+/* From right to left.  Siblings differ in name or in kind, so no two are equal. */
+static int reverse_order(const void *left, const void *right, void *walk)
+{
+	const struct layout_rect *a = left, *b = right;
+	const struct walk *w = walk;
+	const struct frame *fa = profile_frame_at(w->p, w->nodes[a->node].frame);
+	const struct frame *fb = profile_frame_at(w->p, w->nodes[b->node].frame);
+	size_t len = fa->name_len < fb->name_len ? fa->name_len : fb->name_len;
+	int order = memcmp(fb->name, fa->name, len);
+
+	if (order)
+		return order;
+	if (fa->name_len != fb->name_len)
+		return fa->name_len < fb->name_len ? 1 : -1;
+	return (fa->kind < fb->kind) - (fa->kind > fb->kind);
+}
+
+/* Place the children of RECT that are wide enough, on top of what is to do. */
+static int push_children(struct walk *w, const struct layout_rect *rect)
+{
+	size_t start = w->todo_cnt;
+	double x = rect->x;
+	int err = 0;
+
+	for (uint32_t i = w->nodes[rect->node].child; i && !err; i = w->nodes[i].sibling) {
+		if (w->totals[i] <= 0 || w->totals[i] < w->min_weight)
+			continue;
+		err = push_rect(&w->todo, &w->todo_cnt, &w->todo_room,
+				(struct layout_rect){ .width = w->totals[i], .node = i,
+						      .depth = rect->depth + 1 });
+	}
+	if (err || w->todo_cnt == start)
+		return err;
+	qsort_r(w->todo + start, w->todo_cnt - start, sizeof(*w->todo), reverse_order, w);
+	for (size_t i = w->todo_cnt; i-- > start;) {
+		w->todo[i].x = x;
+		x += w->todo[i].width;
+	}
+	return 0;
+}
+
+static int place_all(struct walk *w, struct layout *l)
+{
+	struct layout_rect root = { .width = w->totals[PROFILE_ROOT], .node = PROFILE_ROOT };
+	int err;
+
+	if (root.width <= 0)
+		return 0;
+	err = push_rect(&w->todo, &w->todo_cnt, &w->todo_room, root);
+	while (!err && w->todo_cnt) {
+		struct layout_rect rect = w->todo[--w->todo_cnt];
+
+		if (rect.depth >= l->depth_cnt)
+			l->depth_cnt = rect.depth + 1;
+		err = push_rect(&l->rects, &l->rect_cnt, &l->rect_room, rect);
+		if (!err)
+			err = push_children(w, &rect);
+	}
+	return err;
+}
+
+int layout_new(const struct profile *p, double min_weight, struct layout **out)
+{
+	struct walk w = { .p = p, .nodes = profile_nodes(p), .min_weight = min_weight };
+	struct layout *l = calloc(1, sizeof(*l));
+	int err;
+
+	*out = NULL;
+	if (!l)
+		return -ENOMEM;
+	err = profile_totals(p, &w.totals);
+	if (!err)
+		err = place_all(&w, l);
+	free(w.totals);
+	free(w.todo);
+	if (err) {
+		layout_free(l);
+		return err;
+	}
+	*out = l;
+	return 0;
+}
+
+void layout_free(struct layout *l)
+{
+	if (!l)
+		return;
+	free(l->rects);
+	free(l);
+}

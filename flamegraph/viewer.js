@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// viewer.js - zoom, search and keyboard for a flame graph drawn by svg.c.
+//
+// Everything is read from the picture: frames stand in <g id="frames">, a frame
+// before all that is above it.  Names only ever become text nodes.
+"use strict";
+(function () {
+	const SVG = "http://www.w3.org/2000/svg";
+	const XHTML = "http://www.w3.org/1999/xhtml";
+	const MIN_COLUMNS = 3;	// as in svg.c
+	const TEXT_DX = 3;
+	const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
+
+	const svg = document.currentScript.closest("svg");
+	const chart = svg.querySelector("#frames");
+	if (!chart)
+		return;
+	const details = svg.querySelector("#details");
+	const matched = svg.querySelector("#matched");
+	const width = svg.viewBox.baseVal.width;
+	const fontSize = Number(svg.getAttribute("font-size"));
+	const column = Number(chart.dataset.column);
+
+	const frames = readFrames();
+	const root = frames[0];
+	const indexOf = new Map(frames.map((f, i) => [f.g, i]));
+	const rootIsLowest = frames.length < 2 || frames[1].y < root.y;
+	let zoomed = root;
+	let focused = root;
+	let searched = "";
+
+	function readFrames() {
+		const path = [];	// the frame last seen in each row
+		const list = Array.from(chart.children, (g, index) => {
+			const rect = g.querySelector("rect");
+			const title = g.querySelector("title").textContent;
+			const x = Number(rect.getAttribute("x"));
+			const w = Number(rect.getAttribute("width"));
+			return {
+				g, rect, title, index, end: index + 1, parent: null,
+				text: g.querySelector("text"),
+				name: title.slice(0, title.lastIndexOf(" (")),
+				x, w, y: Number(rect.getAttribute("y")),
+				placedX: x, placedW: w, isShown: true, isBelow: false, isHit: false,
+			};
+		});
+		const row = Number(list[0].rect.getAttribute("height")) + 1;
+		for (const f of list) {
+			const depth = Math.round(Math.abs(f.y - list[0].y) / row);
+			f.parent = depth ? path[depth - 1] : null;
+			path[depth] = f;
+		}
+		// From the last to the first: a frame's end is known before its parent's.
+		for (const f of list.slice().reverse())
+			if (f.parent)
+				f.parent.end = Math.max(f.parent.end, f.end);
+		return list;
+	}
+
+	// ---- drawing
+
+	function fit(name, columns) {
+		// A character takes one column or two, and up to two UTF-16 units.
+		const chars = Array.from(name.slice(0, 2 * columns + 2));
+		let used = 0, i = 0, short = 0;
+		for (; i < chars.length; i++) {
+			used += WIDE.test(chars[i]) ? 2 : 1;
+			if (used > columns)
+				return chars.slice(0, short).join("") + "\u2026";
+			if (used < columns)
+				short = i + 1;
+		}
+		return name;
+	}
+
+	function show(f, isShown) {
+		if (f.isShown === isShown)
+			return;
+		f.isShown = isShown;
+		if (isShown)
+			f.g.removeAttribute("display");
+		else
+			f.g.setAttribute("display", "none");
+	}
+
+	// Touches the document only where something changes: that is what costs time.
+	function place(f, x, w) {
+		show(f, true);
+		if (f.placedX === x && f.placedW === w)
+			return;
+		f.placedX = x;
+		f.placedW = w;
+		f.rect.setAttribute("x", x.toFixed(2));
+		f.rect.setAttribute("width", w.toFixed(2));
+		const columns = Math.floor((w - 2 * TEXT_DX) / column);
+		if (columns < MIN_COLUMNS) {
+			if (f.text)
+				f.text.remove();
+			f.text = null;
+			return;
+		}
+		if (!f.text) {
+			f.text = f.g.appendChild(document.createElementNS(SVG, "text"));
+			f.text.setAttribute("y", f.y + (Number(f.rect.getAttribute("height")) + 1) / 2 + fontSize * 0.33);
+		}
+		f.text.setAttribute("x", (x + TEXT_DX).toFixed(2));
+		f.text.textContent = fit(f.name, columns);
+	}
+
+	function zoom(target) {
+		const scale = root.w / target.w;
+		const below = new Set();
+		for (let f = target.parent; f; f = f.parent)
+			below.add(f);
+		for (const f of frames) {
+			const isBelow = below.has(f);
+			if (isBelow !== f.isBelow)
+				f.g.classList.toggle("below", isBelow);
+			f.isBelow = isBelow;
+			if (isBelow)
+				place(f, root.x, root.w);
+			else if (f.index >= target.index && f.index < target.end)
+				place(f, root.x + (f.x - target.x) * scale, f.w * scale);
+			else
+				show(f, false);
+		}
+		zoomed = target;
+		resetButton.setAttribute("display", target === root ? "none" : "inline");
+	}
+
+	function search(text) {
+		let regex = null, sum = 0, covered = 0;
+		searched = text;
+		try {
+			regex = text ? new RegExp(text) : null;
+		} catch {
+			matched.textContent = "not a regular expression";
+			return;
+		}
+		for (const f of frames) {
+			const isHit = regex !== null && f !== root && regex.test(f.name);
+			if (isHit !== f.isHit)
+				f.g.classList.toggle("hit", isHit);
+			f.isHit = isHit;
+			// A frame above a matched one is part of it already.
+			if (isHit && f.index >= covered) {
+				sum += f.w;
+				covered = f.end;
+			}
+		}
+		matched.textContent = regex ? "matched " + (sum / root.w * 100).toFixed(2) + "%" : "";
+	}
+
+	// ---- the state, shared by the URL: #zoom=INDEX&search=REGEX
+
+	function save() {
+		const state = new URLSearchParams();
+		if (zoomed !== root)
+			state.set("zoom", zoomed.index);
+		if (searched)
+			state.set("search", searched);
+		const hash = "#" + state;
+		if (hash !== (location.hash || "#"))
+			location.replace(hash);
+	}
+
+	function restore() {
+		const state = new URLSearchParams(location.hash.slice(1));
+		const target = frames[Number(state.get("zoom"))] || root;
+		const text = state.get("search") || "";
+		if (target !== zoomed)
+			zoom(target);
+		if (text !== searched) {
+			search(text);
+			box.value = text;
+			showBox(text !== "");
+		}
+	}
+
+	// ---- controls, which a picture without script does not have
+
+	function makeButton(label, x, action) {
+		const g = document.createElementNS(SVG, "g");
+		const rect = g.appendChild(document.createElementNS(SVG, "rect"));
+		const text = g.appendChild(document.createElementNS(SVG, "text"));
+		const w = (label.length + 2) * column;
+		const attributes = { x: x < 0 ? width + x - w : x, y: 10, width: w, height: 22, rx: 4 };
+		for (const name in attributes)
+			rect.setAttribute(name, attributes[name]);
+		text.setAttribute("x", attributes.x + w / 2);
+		text.setAttribute("y", 10 + 11 + fontSize * 0.33);
+		text.setAttribute("text-anchor", "middle");
+		text.textContent = label;
+		g.setAttribute("class", "button");
+		g.setAttribute("role", "button");
+		g.setAttribute("tabindex", "0");
+		g.addEventListener("click", action);
+		g.addEventListener("keydown", (event) => {
+			if (event.key === "Enter" || event.key === " ") {
+				event.preventDefault();
+				action();
+			}
+		});
+		return svg.insertBefore(g, chart);
+	}
+
+	function makeBox() {
+		const holder = document.createElementNS(SVG, "foreignObject");
+		const input = document.createElementNS(XHTML, "input");
+		const attributes = { x: width - 240, y: 10, width: 230, height: 24, display: "none" };
+		for (const name in attributes)
+			holder.setAttribute(name, attributes[name]);
+		input.id = "search-box";
+		input.setAttribute("placeholder", "regular expression");
+		input.setAttribute("aria-label", "Search");
+		input.setAttribute("spellcheck", "false");
+		input.addEventListener("input", () => search(input.value));
+		input.addEventListener("change", save);
+		holder.append(input);
+		svg.insertBefore(holder, chart);
+		return input;
+	}
+
+	function showBox(isShown) {
+		box.parentNode.setAttribute("display", isShown ? "inline" : "none");
+		searchButton.setAttribute("display", isShown ? "none" : "inline");
+	}
+
+	function openSearch() {
+		showBox(true);
+		box.focus();
+		box.select();
+	}
+
+	function resetZoom() {
+		zoom(root);
+		save();
+		setFocus(root);
+	}
+
+	function resetAll() {
+		box.value = "";
+		box.blur();
+		showBox(false);
+		search("");
+		zoom(root);
+		save();
+	}
+
+	const resetButton = makeButton("Reset zoom", 10, resetZoom);
+	const searchButton = makeButton("Search", -10, openSearch);
+	const box = makeBox();
+
+	// ---- events, all on the chart: a frame has none of its own
+
+	function frameOf(event) {
+		const g = event.target.closest && event.target.closest("#frames > g");
+		return g ? frames[indexOf.get(g)] : null;
+	}
+
+	function describe(f) {
+		details.textContent = f ? fit(chart.dataset.name + ": " + f.title, Math.floor((width - 20) / column)) : "";
+	}
+
+	// One frame is in the tab order; the arrows move it.
+	function setFocus(f) {
+		focused.g.removeAttribute("tabindex");
+		focused = f;
+		f.g.setAttribute("tabindex", "0");
+	}
+
+	function neighbour(f, step) {
+		for (let i = f.index + step; i > 0 && i < frames.length; i += step)
+			if (frames[i].y === f.y && frames[i].isShown)
+				return frames[i];
+		return null;
+	}
+
+	function firstChild(f) {
+		for (let i = f.index + 1; i < f.end; i++)
+			if (frames[i].parent === f && frames[i].isShown)
+				return frames[i];
+		return null;
+	}
+
+	function moveFrom(f, key) {
+		switch (key) {
+		case "ArrowLeft":
+			return neighbour(f, -1);
+		case "ArrowRight":
+			return neighbour(f, 1);
+		case "ArrowUp":
+			return rootIsLowest ? firstChild(f) : f.parent;
+		case "ArrowDown":
+			return rootIsLowest ? f.parent : firstChild(f);
+		default:
+			return null;
+		}
+	}
+
+	function zoomOn(f) {
+		zoom(f);
+		setFocus(f);
+		save();
+	}
+
+	chart.addEventListener("click", (event) => {
+		const f = frameOf(event);
+		if (!f)
+			return;
+		zoomOn(f);
+		f.g.focus({ preventScroll: true });
+	});
+	chart.addEventListener("mouseover", (event) => describe(frameOf(event)));
+	chart.addEventListener("mouseleave", () => describe(null));
+	chart.addEventListener("focusin", (event) => describe(frameOf(event)));
+	chart.addEventListener("focusout", () => describe(null));
+	chart.addEventListener("keydown", (event) => {
+		const f = frameOf(event);
+		if (!f)
+			return;
+		if (event.key === "Enter" || event.key === " ") {
+			event.preventDefault();
+			zoomOn(f);
+			f.g.focus();
+		}
+		const next = moveFrom(f, event.key);
+		if (next) {
+			event.preventDefault();
+			setFocus(next);
+			next.g.focus();
+		}
+	});
+	window.addEventListener("keydown", (event) => {
+		const isFind = (event.ctrlKey || event.metaKey) && event.key === "f";
+		if (isFind || (event.key === "/" && event.target !== box)) {
+			event.preventDefault();
+			openSearch();
+		} else if (event.key === "Escape") {
+			resetAll();
+		}
+	});
+	window.addEventListener("hashchange", restore);
+
+	resetButton.setAttribute("display", "none");
+	setFocus(root);
+	restore();
+})();

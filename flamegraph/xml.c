@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* xml.c - UTF-8 decoding and escaping. */
+#include "flamegraph/xml.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "flamegraph/out.h"
+
+#define REPLACEMENT 0xfffdU
+#define REPLACEMENT_UTF8 "\xef\xbf\xbd"
+
+struct range {
+	uint32_t first, last;
+};
+
+/* Drawn over two columns: the wide blocks of East Asian Width, coarsely. */
+static const struct range wide[] = {
+	{ 0x1100, 0x115f }, { 0x2e80, 0xa4cf }, { 0xac00, 0xd7a3 }, { 0xf900, 0xfaff },
+	{ 0xfe30, 0xfe6f }, { 0xff00, 0xff60 }, { 0xffe0, 0xffe6 }, { 0x1f300, 0x1faff },
+	{ 0x20000, 0x3fffd },
+};
+
+/* Valid UTF-8, yet not to be passed on: directions, and what XML forbids. */
+static const struct range refused[] = {
+	{ 0x061c, 0x061c }, { 0x200e, 0x200f }, { 0x202a, 0x202e }, { 0x2066, 0x2069 },
+	{ 0xfffe, 0xffff },
+};
+
+static bool is_in(const struct range *ranges, size_t cnt, uint32_t c)
+{
+	for (size_t i = 0; i < cnt; i++)
+		if (c >= ranges[i].first && c <= ranges[i].last)
+			return true;
+	return false;
+}
+
+/* The character at S; returns its bytes.  A byte that starts none is U+FFFD by itself. */
+static size_t decode(const char *s, size_t len, uint32_t *c)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	unsigned char first = *s;
+	size_t cnt = first < 0x80 ? 1 : first >> 5 == 6 ? 2 : first >> 4 == 14 ? 3 :
+		     first >> 3 == 30 ? 4 : 0;
+
+	*c = cnt == 1 ? first : first & (0x7fU >> cnt);
+	for (size_t i = 1; i < cnt; i++) {
+		if (i == len || ((unsigned char)s[i] & 0xc0) != 0x80) {
+			cnt = 0;
+			break;
+		}
+		*c = *c << 6 | ((unsigned char)s[i] & 0x3f);
+	}
+	if (cnt && *c >= least[cnt] && *c <= 0x10ffff && (*c < 0xd800 || *c > 0xdfff))
+		return cnt;
+	*c = REPLACEMENT;
+	return 1;
+}
+
+/* What stands for C, or NULL: C itself. */
+static const char *replacement(uint32_t c)
+{
+	switch (c) {
+	case '<':
+		return "&lt;";
+	case '>':
+		return "&gt;";
+	case '&':
+		return "&amp;";
+	case '"':
+		return "&quot;";
+	case '\'':
+		return "&#39;";
+	default:
+		if (c < ' ' || (c >= 0x7f && c <= 0x9f))
+			return "?";
+		if (c == REPLACEMENT || is_in(refused, sizeof(refused) / sizeof(*refused), c))
+			return REPLACEMENT_UTF8;
+		return NULL;
+	}
+}
+
+void xml_write(struct out *o, const char *s, size_t len)
+{
+	size_t start = 0, next;
+
+	for (size_t i = 0; i < len; i = next) {
+		const char *instead;
+		uint32_t c;
+
+		next = i + decode(s + i, len - i, &c);
+		instead = replacement(c);
+		if (!instead)
+			continue;
+		out_bytes(o, s + start, i - start);
+		out_str(o, instead);
+		start = next;
+	}
+	out_bytes(o, s + start, len - start);
+}
+
+size_t xml_fit(const char *s, size_t len, size_t columns)
+{
+	size_t used = 0, i = 0;
+
+	while (i < len) {
+		uint32_t c;
+		size_t cnt = decode(s + i, len - i, &c);
+
+		used += is_in(wide, sizeof(wide) / sizeof(*wide), c) ? 2 : 1;
+		if (used > columns)
+			break;
+		i += cnt;
+	}
+	return i;
+}

@@ -1,0 +1,395 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* test_svg.c - the picture: well-formed whatever the names, complete, the same each time. */
+#include "flamegraph/formats.h"
+
+#include <errno.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "flamegraph/profile.h"
+#include "tests/unit/golden.h"
+
+#define CNT(array) (sizeof(array) / sizeof(*(array)))
+#define MAX_NESTING 8
+
+static struct profile *read_bytes(const char *text, size_t len)
+{
+	FILE *f = tmpfile();
+	struct folded_result result;
+	struct profile *p;
+
+	assert_non_null(f);
+	assert_int_equal(fwrite(text, 1, len, f), len);
+	rewind(f);
+	assert_int_equal(profile_new(&p), 0);
+	assert_int_equal(folded_read(p, f, &result), 0);
+	assert_int_equal(result.bad_cnt, 0);
+	fclose(f);
+	return p;
+}
+
+/* To be freed. */
+static char *draw(const struct profile *p, const struct svg_opts *opts, size_t *len)
+{
+	char *svg = NULL;
+	FILE *f = open_memstream(&svg, len);
+
+	assert_non_null(f);
+	assert_int_equal(svg_write(p, opts, f), 0);
+	fclose(f);
+	return svg;
+}
+
+static char *draw_text(const char *text, const struct svg_opts *opts)
+{
+	struct profile *p = read_bytes(text, strlen(text));
+	size_t len;
+	char *svg = draw(p, opts, &len);
+
+	profile_free(p);
+	return svg;
+}
+
+static struct svg_opts still_picture(void)
+{
+	struct svg_opts opts;
+
+	svg_opts_init(&opts);
+	opts.no_script = true;
+	return opts;
+}
+
+static bool starts_with(const char *s, const char *start)
+{
+	return !strncmp(s, start, strlen(start));
+}
+
+/* One start or end tag at S; returns what follows it. */
+static const char *check_tag(const char *s, const char *stack[], size_t *depth)
+{
+	static const char *const known[] = { "svg", "title", "metadata", "style", "rect",
+					     "text", "g", "script" };
+	bool is_end = s[1] == '/', in_quotes = false;
+	size_t i = 0, len;
+
+	s += 1 + is_end;
+	len = strcspn(s, " />");
+	while (i < CNT(known) && (strlen(known[i]) != len || strncmp(known[i], s, len)))
+		i++;
+	if (i == CNT(known))
+		fail_msg("unexpected element: %.40s", s);
+	if (is_end) {
+		assert_true(*depth > 0);
+		assert_ptr_equal(stack[--*depth], known[i]);
+	}
+	for (; *s && (in_quotes || *s != '>'); s++) {
+		in_quotes ^= *s == '"';
+		assert_true(*s != '<');
+		assert_false(starts_with(s, " on"));	/* no event attributes */
+	}
+	if (!is_end && s[-1] != '/') {
+		assert_true(*depth < MAX_NESTING);
+		stack[(*depth)++] = known[i];
+	}
+	return s + 1;
+}
+
+/* Only our own elements, closed in order; only entities that XML knows by itself. */
+static void assert_well_formed(const char *svg)
+{
+	static const char *const entities[] = { "&lt;", "&gt;", "&amp;", "&quot;", "&#39;" };
+	const char *stack[MAX_NESTING], *s = strchr(svg, '\n');
+	size_t depth = 0, i;
+
+	assert_true(starts_with(svg, "<?xml "));
+	while (*s) {
+		if (starts_with(s, "<![CDATA[")) {
+			s = strstr(s, "]]>") + 3;
+		} else if (*s == '<') {
+			s = check_tag(s, stack, &depth);
+		} else if (*s == '&') {
+			for (i = 0; i < CNT(entities) && !starts_with(s, entities[i]); i++)
+				;
+			if (i == CNT(entities))
+				fail_msg("bare &: %.40s", s);
+			s += strlen(entities[i]);
+		} else {
+			assert_true((unsigned char)*s >= ' ' || *s == '\n' || *s == '\t');
+			assert_false(starts_with(s, "]]>"));
+			s++;
+		}
+	}
+	assert_int_equal(depth, 0);
+}
+
+static void assert_valid_utf8(const char *text)
+{
+	const unsigned char *s = (const unsigned char *)text;
+
+	while (*s) {
+		size_t more = *s < 0x80 ? 0 : *s < 0xe0 ? 1 : *s < 0xf0 ? 2 : 3;
+
+		assert_true(*s < 0x80 || (*s >= 0xc2 && *s <= 0xf4));
+		for (s++; more--; s++)
+			assert_int_equal(*s & 0xc0, 0x80);
+	}
+}
+
+static void every_name_is_text_and_nothing_else(void **state)
+{
+	static const struct {
+		const char *name, *drawn;
+	} rows[] = {
+		{ "main", "main" },
+		{ "</script><script>alert(1)</script>",
+		  "&lt;/script&gt;&lt;script&gt;alert(1)&lt;/script&gt;" },
+		{ "\"><img onerror=alert(1)>", "&quot;&gt;&lt;img onerror=alert(1)&gt;" },
+		{ "]]>", "]]&gt;" },
+		{ "a&b'c", "a&amp;b&#39;c" },
+		{ "bell\x07" "esc\x1b" "del\x7f", "bell?esc?del?" },
+		{ "c1 \xc2\x85 control", "c1 ? control" },
+		{ "ends in half \xe2\x82", "ends in half \xef\xbf\xbd\xef\xbf\xbd" },
+		{ "lone \xff byte", "lone \xef\xbf\xbd byte" },
+		{ "overlong \xc0\xaf", "overlong \xef\xbf\xbd\xef\xbf\xbd" },
+		{ "surrogate \xed\xa0\x80",
+		  "surrogate \xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd" },
+		{ "beyond \xf4\x90\x80\x80",
+		  "beyond \xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd" },
+		{ "not in XML \xef\xbf\xbf", "not in XML \xef\xbf\xbd" },
+		{ "turned \xe2\x80\xae" "around", "turned \xef\xbf\xbd" "around" },
+		{ "\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d", "\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d" },
+		{ "fire \xf0\x9f\x94\xa5", "fire \xf0\x9f\x94\xa5" },
+	};
+	struct svg_opts opts;
+
+	svg_opts_init(&opts);
+	for (size_t i = 0; i < CNT(rows); i++) {
+		char in[128], want[256], *svg;
+
+		snprintf(in, sizeof(in), "%s 2\n", rows[i].name);
+		snprintf(want, sizeof(want), "<title>%s (2 samples, 100%%)</title>", rows[i].drawn);
+		svg = draw_text(in, &opts);
+		assert_well_formed(svg);
+		assert_valid_utf8(svg);
+		if (!strstr(svg, want))
+			fail_msg("`%s` is not drawn as `%s`", rows[i].name, want);
+		snprintf(want, sizeof(want), ">%s</text>", rows[i].drawn);
+		assert_non_null(strstr(svg, want));
+		free(svg);
+	}
+}
+
+static void options_are_escaped_too(void **state)
+{
+	static const char hostile[] = "\"]]></title><script>alert(1)</script>\x01";
+	struct svg_opts opts = still_picture();
+	char *svg;
+
+	opts.title = opts.subtitle = opts.font_type = opts.count_name = opts.name_type = hostile;
+	opts.notes = hostile;
+	svg = draw_text("a 1\n", &opts);
+	assert_well_formed(svg);
+	assert_null(strstr(svg, "<script"));
+	assert_non_null(strstr(svg, "<metadata>&quot;]]&gt;&lt;/title&gt;"));
+	free(svg);
+}
+
+static void a_very_long_name_is_whole_in_the_tooltip_and_cut_in_the_frame(void **state)
+{
+	enum { LEN = 100000 };
+	struct svg_opts opts = still_picture();
+	char *in = malloc(LEN + 8), *svg, *title, *text;
+
+	memset(in, 'n', LEN);
+	strcpy(in + LEN, " 1\n");
+	svg = draw_text(in, &opts);
+	title = strstr(svg, "<title>nnn");
+	assert_non_null(title);
+	assert_int_equal(strspn(title + 7, "n"), LEN);
+	text = strstr(title, "</title>");
+	text = strstr(text, ">nnn");
+	assert_in_range(strspn(text + 1, "n"), 100, 200);
+	assert_true(starts_with(text + 1 + strspn(text + 1, "n"), "\xe2\x80\xa6</text>"));
+	free(svg);
+	free(in);
+}
+
+/* The frame lines: width="W", then perhaps <text ...>TEXT</text>, ASCII or an ellipsis. */
+static void no_text_is_wider_than_its_frame(void **state)
+{
+	struct svg_opts opts = still_picture();
+	size_t text_cnt = 0, len;
+	char *in = golden_slurp("tests/golden/kinds.folded", &len), *svg, *save;
+
+	opts.width = 400;
+	svg = draw_text(in, &opts);
+	for (char *line = strtok_r(svg, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		char *text = strstr(line, "<text "), *width = strstr(line, " width=\"");
+		size_t columns = 0;
+
+		if (!starts_with(line, "<g><title>") || !text)
+			continue;
+		text = strchr(text, '>') + 1;
+		for (char *s = text; *s != '<'; s++) {
+			if (*s == '&')
+				s = strchr(s, ';');
+			columns += ((unsigned char)*s & 0xc0) != 0x80;
+		}
+		if (columns * opts.font_size * 0.6 > strtod(width + 8, NULL))
+			fail_msg("too wide: %s", line);
+		text_cnt++;
+	}
+	assert_in_range(text_cnt, 10, 40);
+	free(svg);
+	free(in);
+}
+
+static void counts_and_shares_are_written_for_people(void **state)
+{
+	static const struct {
+		const char *in, *title;
+	} rows[] = {
+		{ "a 1234567\n", "a (1,234,567 samples, 100%)" },
+		{ "a 999\n", "a (999 samples, 100%)" },
+		{ "a 1000.5\n", "a (1,000.5 samples, 100%)" },
+		{ "a 1\nb 2\n", "a (1 samples, 33.33%)" },
+		{ "a 0.125\nb 0.875\n", "a (0.125 samples, 12.5%)" },
+	};
+	struct svg_opts opts = still_picture();
+
+	for (size_t i = 0; i < CNT(rows); i++) {
+		char *svg = draw_text(rows[i].in, &opts);
+
+		if (!strstr(svg, rows[i].title))
+			fail_msg("no `%s`", rows[i].title);
+		free(svg);
+	}
+}
+
+static void kinds_and_frames_without_a_function_have_their_classes(void **state)
+{
+	static const struct {
+		const char *in;
+		char class;
+	} rows[] = {
+		{ "f 1\n", 'u' },	{ "f_[k] 1\n", 'k' },	{ "f_[i] 1\n", 'i' },
+		{ "f_[j] 1\n", 'j' },	{ "[lib.so] 1\n", 'n' }, { "[unknown]_[k] 1\n", 'n' },
+		{ "[incomplete] 1\n", 'x' }, { "[ 1\n", 'u' },
+	};
+	struct svg_opts opts = still_picture();
+
+	for (size_t i = 0; i < CNT(rows); i++) {
+		char *svg = draw_text(rows[i].in, &opts), *class;
+
+		class = strstr(strstr(svg, "<g id=\"frames\""), "<title>all (1");
+		class = strstr(strstr(class, "</g>"), "class=\"") + 7;
+		if (*class != rows[i].class)
+			fail_msg("%s has class %.2s", rows[i].in, class);
+		free(svg);
+	}
+}
+
+static void sizes_that_cannot_be_drawn_are_refused(void **state)
+{
+	struct svg_opts good = still_picture(), rows[8];
+	struct profile *p = read_bytes("a 1\n", 4);
+	char *svg = NULL;
+	size_t len;
+	FILE *f = open_memstream(&svg, &len);
+
+	for (size_t i = 0; i < CNT(rows); i++)
+		rows[i] = good;
+	rows[0].width = 0;
+	rows[1].width = 1000000;
+	rows[2].frame_height = 0;
+	rows[3].frame_height = 5000;
+	rows[4].font_size = 0;
+	rows[5].font_size = NAN;
+	rows[6].min_width = -1;
+	rows[7].min_width = INFINITY;
+	for (size_t i = 0; i < CNT(rows); i++)
+		assert_int_equal(svg_write(p, &rows[i], f), -EINVAL);
+	fclose(f);
+	assert_int_equal(len, 0);
+	free(svg);
+	profile_free(p);
+}
+
+static void the_order_of_the_input_makes_no_difference(void **state)
+{
+	struct svg_opts opts;
+	char *a, *b;
+
+	svg_opts_init(&opts);
+	a = draw_text("m;x;y 1\nm;x 2\nm;a_[k] 3\nn 4\n", NULL);
+	b = draw_text("n 4\nm;x 1\nm;a_[k] 3\nm;x 1\nm;x;y 1\n", &opts);
+	assert_string_equal(a, b);
+	free(a);
+	free(b);
+}
+
+static void errors_of_the_stream_are_returned(void **state)
+{
+	struct svg_opts opts = still_picture();
+	struct profile *p = read_bytes("a 1\n", 4);
+	FILE *full = fopen("/dev/full", "w");
+
+	assert_int_equal(svg_write(p, &opts, full), -ENOSPC);
+	fclose(full);
+	profile_free(p);
+}
+
+static void golden_files_are_as_expected(void **state)
+{
+	static const struct {
+		const char *in, *out, *subtitle, *notes;
+		bool inverted;
+	} rows[] = {
+		{ "tests/golden/kinds.folded", "tests/golden/kinds.svg", NULL, NULL, false },
+		{ "tests/golden/kinds.folded", "tests/golden/kinds.icicle.svg",
+		  "10 s at 99 Hz", "{ \"ticks\": 985 }", true },
+		{ "tests/golden/hostile.folded", "tests/golden/hostile.svg", NULL, NULL, false },
+		{ "tests/golden/empty.folded", "tests/golden/empty.svg", NULL, NULL, false },
+	};
+
+	for (size_t i = 0; i < CNT(rows); i++) {
+		struct svg_opts opts = still_picture();
+		size_t in_len, out_len;
+		char *in = golden_slurp(rows[i].in, &in_len), *svg;
+		struct profile *p = read_bytes(in, in_len);
+
+		opts.subtitle = rows[i].subtitle;
+		opts.notes = rows[i].notes;
+		opts.inverted = rows[i].inverted;
+		svg = draw(p, &opts, &out_len);
+		assert_well_formed(svg);
+		assert_valid_utf8(svg);
+		golden_compare(rows[i].out, svg, out_len);
+		free(svg);
+		profile_free(p);
+		free(in);
+	}
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_name_is_text_and_nothing_else),
+		cmocka_unit_test(options_are_escaped_too),
+		cmocka_unit_test(a_very_long_name_is_whole_in_the_tooltip_and_cut_in_the_frame),
+		cmocka_unit_test(no_text_is_wider_than_its_frame),
+		cmocka_unit_test(counts_and_shares_are_written_for_people),
+		cmocka_unit_test(kinds_and_frames_without_a_function_have_their_classes),
+		cmocka_unit_test(sizes_that_cannot_be_drawn_are_refused),
+		cmocka_unit_test(the_order_of_the_input_makes_no_difference),
+		cmocka_unit_test(errors_of_the_stream_are_returned),
+		cmocka_unit_test(golden_files_are_as_expected),
+	};
+
+	return cmocka_run_group_tests_name("svg", tests, NULL, NULL);
+}
