@@ -83,7 +83,27 @@ $(B)/tests/workloads/%: tests/workloads/%.c $(B)/tests/workloads/libinner.so
 
 check: check-layers check-unit check-root
 
-check-unit: $(UNIT)
+# One program in every shape that linker and strip give it; see tests/fixtures/shapes.c.
+SHAPE  := $(B)/tests/fixtures/shapes
+SHAPES := $(addprefix $(SHAPE).,pie nopie static static-pie debuglink build-id stripped)
+$(SHAPE).pie:        LINKED := -fPIE -pie -Wl,--build-id=none
+$(SHAPE).nopie:      LINKED := -fno-pie -no-pie
+$(SHAPE).static:     LINKED := -fno-pie -static
+$(SHAPE).static-pie: LINKED := -fPIE -static-pie
+$(SHAPE).id:         LINKED := -fPIE -pie -Wl,--build-id=0x0123456789abcdef
+$(SHAPE).%: tests/fixtures/shapes.c
+	$(call say,CC)mkdir -p $(@D) && $(CC) -O2 -g $(LINKED) -o $@ $<
+
+$(SHAPE).debuglink: $(SHAPE).pie	# no build-id: found by name, verified by CRC
+	$(call say,STRIP)mkdir -p $(@D)/.debug && objcopy --only-keep-debug $< $(@D)/.debug/shapes.debug && \
+		objcopy --strip-all --add-gnu-debuglink=$(@D)/.debug/shapes.debug $< $@
+$(SHAPE).build-id: $(SHAPE).id		# found by build-id, if $(@D)/debug is the debug root
+	$(call say,STRIP)mkdir -p $(@D)/debug/.build-id/01 && objcopy --strip-all $< $@ && \
+		objcopy --only-keep-debug $< $(@D)/debug/.build-id/01/23456789abcdef.debug
+$(SHAPE).stripped: $(SHAPE).pie
+	$(call say,STRIP)objcopy --strip-all $< $@
+
+check-unit: $(UNIT) $(SHAPES)
 	$(Q)CMOCKA_MESSAGE_OUTPUT=TAP B=$(abspath $(B)) prove -e '' $(UNIT)
 
 check-root: $(B)/wick $(WORKLOADS)

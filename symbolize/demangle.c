@@ -77,3 +77,9 @@ const char *demangle(struct arena *arena, const char *name, bool params)
 	free(text);
 	return out;
 }
+
+const char *demangle_for(const struct symbolizer_opts *opts, struct arena *arena, const char *name)
+{
+	return opts->no_demangle ? arena_copy(arena, name, strlen(name))
+				 : demangle(arena, name, opts->params);
+}

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 
 #include "symbolize/arena.h"
+#include "symbolize/symbolizer.h"
 
 /*
  * A copy of NAME, demangled; with parameter lists if PARAMS.  What a compiler
@@ -20,5 +21,8 @@
  * is kept; Rust's hash and the version of a dynamic symbol are not.
  */
 const char *demangle(struct arena *arena, const char *name, bool params);
+
+/* A copy of NAME as OPTS wants it. */
+const char *demangle_for(const struct symbolizer_opts *opts, struct arena *arena, const char *name);
 
 #endif /* SYMBOLIZE_DEMANGLE_H */

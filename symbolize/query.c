@@ -190,7 +190,8 @@ static size_t find_free(size_t *next_free, size_t i)
 /* Best first, each candidate takes those of its slots that are still free. */
 static void paint(struct query *q)
 {
-	qsort(q->cands, q->cand_cnt, sizeof(*q->cands), compare_candidates);
+	if (q->cand_cnt)
+		qsort(q->cands, q->cand_cnt, sizeof(*q->cands), compare_candidates);
 	for (size_t i = 0; i <= q->cnt; i++)
 		q->next_free[i] = i;
 	for (size_t i = 0; i < q->cand_cnt; i++) {
@@ -278,14 +279,13 @@ static const struct query_sym *choose_unsized(const struct slot *slot, uint64_t 
 {
 	const struct query_sym *function = &slot->function, *label = &slot->label;
 
-	if (function->name && !function->sized && addr < function->end)
-		return function;
-	if (!label->name || label->sized || addr >= label->end)
-		return NULL;
-	/* A label inside the function before the gap does not name the gap. */
-	if (function->name && label->start < function->end)
-		return NULL;
-	return label;
+	if (label->name && (!function->name || label->start > function->start)) {
+		/* A label inside the function before the gap does not name the gap. */
+		if (function->name && function->sized && label->start < function->end)
+			return NULL;
+		function = label;
+	}
+	return function->name && !function->sized && addr < function->end ? function : NULL;
 }
 
 int query_finish(struct query *q)

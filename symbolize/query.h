@@ -12,7 +12,7 @@
  * Which symbol wins, in this order:
  *   1. one with a size that holds the address over one without; a symbol without
  *      a size reaches up to the next symbol and not beyond its `end`;
- *   2. a function over a label (`label`);
+ *   2. a function over a label (`label`), of those with a size or at one start;
  *   3. the higher `order` (later lines of a perf map replace earlier ones);
  *   4. the higher start: the innermost of nested symbols;
  *   5. the higher `rank`: global over weak over local;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "symbolize/demangle.h"
+#include "symbolize/inlines.h"
 #include "symbolize/perf_map.h"
 #include "symbolize/query.h"
 #include "symbolize/symtab.h"
@@ -31,13 +32,6 @@ static int refuse_all(const struct batch *b, enum sym_reason reason)
 	return 0;
 }
 
-static int set_name(const struct batch *b, struct sym_frame *frame, const char *name)
-{
-	frame->name = b->opts->no_demangle ? arena_copy(b->arena, name, strlen(name))
-					   : demangle(b->arena, name, b->opts->params);
-	return frame->name ? 0 : -ENOMEM;
-}
-
 /*
  * Hand out what Q found.  Neighbours share a function as a rule, and then one
  * copy of its name; `frames` of different answers may be the same.
@@ -46,7 +40,6 @@ static int hand_out(const struct batch *b, const struct query *q, enum sym_kind 
 {
 	const struct query_sym *last = NULL;
 	struct sym_frame *frame = NULL;
-	int err;
 
 	for (size_t i = 0; i < b->cnt; i++) {
 		struct sym_answer *answer = &b->questions[i]->answer;
@@ -56,9 +49,11 @@ static int hand_out(const struct batch *b, const struct query *q, enum sym_kind 
 			continue;
 		if (sym != last) {
 			frame = arena_alloc(b->arena, sizeof(*frame));
-			err = frame ? set_name(b, frame, sym->name) : -ENOMEM;
-			if (err)
-				return err;
+			if (!frame)
+				return -ENOMEM;
+			frame->name = demangle_for(b->opts, b->arena, sym->name);
+			if (!frame->name)
+				return -ENOMEM;
 			frame->kind = kind;
 			last = sym;
 		}
@@ -118,6 +113,51 @@ static void set_vaddrs(const struct batch *b)
 	}
 }
 
+/* The file that has DWARF: this one, or its debug file.  *fd is -1 if none has. */
+static int find_dwarf(const struct batch *b, int *fd)
+{
+	struct source *src = b->source;
+	int err;
+
+	*fd = src->fd;
+	if (elf_image_find_section(src->image, ".debug_info", SHT_NULL) || *fd < 0)
+		return 0;
+	err = source_open_debug(src, b->opts->debug_root);
+	*fd = src->debug ? src->debug_fd : -1;
+	return err;
+}
+
+static int compare_answers(const void *pa, const void *pb)
+{
+	const struct sym_answer *a = *(struct sym_answer *const *)pa;
+	const struct sym_answer *b = *(struct sym_answer *const *)pb;
+
+	return (a->vaddr > b->vaddr) - (a->vaddr < b->vaddr);
+}
+
+static int add_inlines(const struct batch *b)
+{
+	struct sym_answer **answers;
+	size_t named_cnt = 0;
+	int fd, err;
+
+	err = find_dwarf(b, &fd);
+	if (err || fd < 0)
+		return err;
+	answers = calloc(b->cnt, sizeof(*answers));
+	if (!answers)
+		return -ENOMEM;
+	for (size_t i = 0; i < b->cnt; i++) {
+		if (b->questions[i]->answer.reason == SYM_NAMED)
+			answers[named_cnt++] = &b->questions[i]->answer;
+	}
+	/* Offsets and vaddrs need not have the same order. */
+	qsort(answers, named_cnt, sizeof(*answers), compare_answers);
+	err = named_cnt ? inlines_expand(b->opts, b->arena, fd, answers, named_cnt) : 0;
+	free(answers);
+	return err;
+}
+
 static int resolve_elf(const struct batch *b)
 {
 	struct query *q = NULL;
@@ -140,6 +180,8 @@ static int resolve_elf(const struct batch *b)
 	err = query_finish(q);
 	if (!err)
 		err = hand_out(b, q, SYM_USER);
+	if (!err && !b->opts->no_inlines)
+		err = add_inlines(b);
 out:
 	query_free(q);
 	return err;
@@ -237,7 +279,8 @@ static int set_kernel_name(const struct batch *b, struct question *question, con
 	question->answer.reason = SYM_NAMED;
 	question->answer.frames = frame;
 	question->answer.frame_cnt = 1;
-	return set_name(b, frame, name);
+	frame->name = demangle_for(b->opts, b->arena, name);
+	return frame->name ? 0 : -ENOMEM;
 }
 
 static int resolve_by_kallsyms(const struct batch *b)

@@ -238,7 +238,8 @@ int symbolizer_resolve(struct symbolizer *s)
 		if (s->questions[i]->source)
 			open[cnt++] = s->questions[i];
 	}
-	qsort(open, cnt, sizeof(*open), compare_questions);
+	if (cnt)
+		qsort(open, cnt, sizeof(*open), compare_questions);
 	for (size_t start = 0; start < cnt && !err; start = end) {
 		end = start + 1;
 		while (end < cnt && open[end]->source == open[start]->source)

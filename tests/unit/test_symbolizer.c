@@ -1,0 +1,600 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* test_symbolizer.c - questions and answers: this process, its children, its files. */
+#include "tests/unit/row.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "symbolize/symbolizer.h"
+
+static const struct symbolizer_opts plain = { .no_inlines = true };
+
+__attribute__((noinline, used)) static int a_known_function(int x)
+{
+	__asm__ volatile("");
+	return x * 3;
+}
+
+static struct symbolizer *new_symbolizer(const struct symbolizer_opts *opts)
+{
+	struct symbolizer *s;
+
+	assert_int_equal(symbolizer_new(opts, &s), 0);
+	return s;
+}
+
+static struct process *read_process(struct symbolizer *s, pid_t pid)
+{
+	struct process *p;
+
+	assert_int_equal(symbolizer_read_process(s, pid, NULL, &p), 0);
+	assert_non_null(p);
+	return p;
+}
+
+static const struct sym_answer *answer_user(struct symbolizer *s, struct process *p, uint64_t ip,
+					    bool is_return)
+{
+	uint32_t id;
+
+	assert_int_equal(symbolizer_ask_user(s, p, ip, is_return, &id), 0);
+	assert_int_equal(symbolizer_resolve(s), 0);
+	return symbolizer_answer(s, id);
+}
+
+static void expect(const char *row, const struct sym_answer *answer, const char *name)
+{
+	if (answer->reason != SYM_NAMED)
+		fail_msg("[%s] %s, want %s", row, sym_reason_name(answer->reason), name);
+	ROW_EQUAL(row, answer->frame_cnt, 1);
+	if (strcmp(answer->frames[0].name, name))
+		fail_msg("[%s] got %s, want %s", row, answer->frames[0].name, name);
+}
+
+static void names_this_process(void **state)
+{
+	uint64_t here = (uintptr_t)a_known_function, libc = (uintptr_t)getppid;
+	struct symbolizer *s = new_symbolizer(&plain);
+	struct process *p = read_process(s, getpid());
+	const struct sym_answer *answer;
+
+	answer = answer_user(s, p, here, false);
+	expect("own function", answer, "a_known_function");
+	assert_int_equal(answer->sym_off, 0);
+	assert_int_equal(answer->frames[0].kind, SYM_USER);
+	assert_non_null(strstr(answer->module, "test_symbolizer"));
+	expect("return address", answer_user(s, p, here + 1, true), "a_known_function");
+	answer = answer_user(s, p, here, true);
+	assert_true(answer->reason != SYM_NAMED || strcmp(answer->frames[0].name, "a_known_function"));
+	answer = answer_user(s, p, libc, false);
+	assert_int_equal(answer->reason, SYM_NAMED);
+	assert_non_null(strstr(answer->frames[0].name, "getppid"));
+	assert_true(process_maps_ip(p, here));
+	assert_false(process_maps_ip(p, 16));
+	symbolizer_free(s);
+}
+
+static void gives_one_id_per_question(void **state)
+{
+	uint64_t here = (uintptr_t)a_known_function;
+	struct symbolizer *s = new_symbolizer(&plain);
+	struct process *p = read_process(s, getpid());
+	uint32_t first, same, as_return, other;
+
+	assert_int_equal(symbolizer_ask_user(s, p, here, false, &first), 0);
+	assert_int_equal(symbolizer_ask_user(s, p, here, false, &same), 0);
+	assert_int_equal(symbolizer_ask_user(s, p, here + 1, true, &as_return), 0);
+	assert_int_equal(symbolizer_ask_user(s, p, here + 1, false, &other), 0);
+	assert_int_equal(first, same);
+	assert_int_equal(first, as_return);
+	assert_int_not_equal(first, other);
+	/* Thousands of others make the table grow. */
+	for (uint64_t ip = 1; ip < 5000; ip++)
+		assert_int_equal(symbolizer_ask_user(s, p, here + ip, false, &other), 0);
+	assert_int_equal(symbolizer_ask_user(s, p, here, false, &same), 0);
+	assert_int_equal(first, same);
+	symbolizer_free(s);
+}
+
+static void answers_later_questions_too(void **state)
+{
+	struct symbolizer *s = new_symbolizer(&plain);
+	struct process *p = read_process(s, getpid());
+	const struct sym_answer *first = answer_user(s, p, (uintptr_t)a_known_function, false);
+	const struct sym_frame *frames = first->frames;
+
+	expect("second round", answer_user(s, p, (uintptr_t)names_this_process, false),
+	       "names_this_process");
+	assert_ptr_equal(first->frames, frames);
+	expect("first round, later", first, "a_known_function");
+	symbolizer_free(s);
+}
+
+static void gives_a_reason_for_each_failure(void **state)
+{
+	struct symbolizer *s = new_symbolizer(&plain);
+	void *code = mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct process *p = read_process(s, getpid());
+	const struct sym_answer *answer;
+
+	answer = answer_user(s, NULL, 0x1000, false);
+	assert_int_equal(answer->reason, SYM_GONE);
+	assert_int_equal(answer->frame_cnt, 0);
+	assert_null(answer->module);
+	answer = answer_user(s, p, 0x1000, false);
+	assert_int_equal(answer->reason, SYM_UNMAPPED);
+	answer = answer_user(s, p, (uintptr_t)code, false);
+	assert_int_equal(answer->reason, SYM_ANONYMOUS);
+	assert_null(answer->module);
+	assert_int_equal(answer->vaddr, (uintptr_t)code);
+	for (int reason = 0; reason < SYM_REASON_CNT; reason++)
+		assert_non_null(sym_reason_name(reason));
+	assert_string_equal(sym_reason_name(SYM_NO_FILE), "no_file");
+	munmap(code, 4096);
+	symbolizer_free(s);
+}
+
+static void keeps_a_process_that_did_not_change(void **state)
+{
+	struct symbolizer *s = new_symbolizer(&plain);
+	struct process *p = read_process(s, getpid()), *again, *changed;
+	void *code;
+
+	assert_int_equal(symbolizer_read_process(s, getpid(), p, &again), 0);
+	assert_ptr_equal(again, p);
+	code = mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	assert_int_equal(symbolizer_read_process(s, getpid(), p, &changed), 0);
+	assert_ptr_not_equal(changed, p);
+	assert_false(process_maps_ip(p, (uintptr_t)code));
+	assert_true(process_maps_ip(changed, (uintptr_t)code));
+	expect("through the older one", answer_user(s, p, (uintptr_t)a_known_function, false),
+	       "a_known_function");
+	munmap(code, 4096);
+	symbolizer_free(s);
+}
+
+static void has_no_process_without_one(void **state)
+{
+	struct symbolizer *s = new_symbolizer(&plain);
+	struct process *p;
+	pid_t pid = fork();
+
+	if (!pid)
+		_exit(0);
+	/* A zombie has no mappings any more; a reaped one no directory. */
+	waitid(P_PID, pid, &(siginfo_t){ 0 }, WEXITED | WNOWAIT);
+	assert_int_equal(symbolizer_read_process(s, pid, NULL, &p), -ENOENT);
+	assert_null(p);
+	waitpid(pid, NULL, 0);
+	assert_int_equal(symbolizer_read_process(s, pid, NULL, &p), -ENOENT);
+	symbolizer_free(s);
+}
+
+/* With one fd left the file can be looked at, but not opened. */
+static void survives_a_lack_of_fds(void **state)
+{
+	struct symbolizer *s = new_symbolizer(&plain);
+	int fds[64], cnt = 0;
+	struct rlimit before, few;
+	struct process *p;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	few = before;
+	few.rlim_cur = 64;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	while (cnt < 64 && (fds[cnt] = open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0)
+		cnt++;
+	assert_int_equal(symbolizer_read_process(s, getpid(), NULL, &p), -EMFILE);
+	close(fds[--cnt]);
+	assert_int_equal(symbolizer_read_process(s, getpid(), NULL, &p), 0);
+	assert_int_equal(answer_user(s, p, (uintptr_t)a_known_function, false)->reason, SYM_NO_FILE);
+	while (cnt)
+		close(fds[--cnt]);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	symbolizer_free(s);
+}
+
+/* A child that runs a program and waits for us. */
+struct child {
+	pid_t pid;
+	int in;			/* closing it ends the child */
+	FILE *out;
+};
+
+static struct child start(const char *path)
+{
+	int in[2], out[2];
+	struct child child;
+
+	assert_int_equal(pipe2(in, O_CLOEXEC), 0);
+	assert_int_equal(pipe2(out, O_CLOEXEC), 0);
+	child.pid = fork();
+	if (!child.pid) {
+		dup2(in[0], STDIN_FILENO);
+		dup2(out[1], STDOUT_FILENO);
+		execl(path, path, (char *)NULL);
+		_exit(127);
+	}
+	close(in[0]);
+	close(out[1]);
+	child.in = in[1];
+	child.out = fdopen(out[0], "r");
+	return child;
+}
+
+static void end(struct child *child)
+{
+	close(child->in);
+	fclose(child->out);
+	waitpid(child->pid, NULL, 0);
+}
+
+#define MAX_FUNCTIONS 16
+
+struct known {
+	char name[64];
+	uint64_t ip;
+};
+
+/* The functions that shapes.c prints. */
+static size_t read_known(struct child *child, struct known *known)
+{
+	size_t cnt = 0;
+	char line[128];
+
+	while (cnt < MAX_FUNCTIONS && fgets(line, sizeof(line), child->out) &&
+	       sscanf(line, "%63s %lx", known[cnt].name, &known[cnt].ip) == 2)
+		cnt++;
+	return cnt;
+}
+
+static const char *shape_path(const char *shape, char path[4096])
+{
+	const char *b = getenv("B");
+
+	snprintf(path, 4096, "%s/tests/fixtures/%s", b ? b : "build", shape);
+	return path;
+}
+
+static void names_programs_of_every_shape(void **state)
+{
+	static const char *const shapes[] = { "pie", "nopie", "static", "static-pie", "debuglink",
+					      "build-id" };
+	char path[4096], debug_root[4096];
+
+	shape_path("debug", debug_root);
+	for (size_t i = 0; i < ARRAY_SIZE(shapes); i++) {
+		const struct symbolizer_opts opts = { .no_inlines = true, .debug_root = debug_root };
+		struct symbolizer *s = new_symbolizer(&opts);
+		struct known known[MAX_FUNCTIONS];
+		struct child child;
+		struct process *p;
+		char shape[64];
+		size_t cnt;
+
+		snprintf(shape, sizeof(shape), "shapes.%s", shapes[i]);
+		child = start(shape_path(shape, path));
+		cnt = read_known(&child, known);
+		ROW_EQUAL(shape, cnt, 5);
+		p = read_process(s, child.pid);
+		/* The names outlive the process. */
+		end(&child);
+		for (size_t f = 0; f < cnt; f++) {
+			expect(shape, answer_user(s, p, known[f].ip, false), known[f].name);
+			expect(shape, answer_user(s, p, known[f].ip + 2, true), known[f].name);
+		}
+		symbolizer_free(s);
+	}
+}
+
+static void says_that_a_program_is_stripped(void **state)
+{
+	const struct symbolizer_opts opts = { .no_inlines = true, .debug_root = "/nonexistent" };
+	struct symbolizer *s = new_symbolizer(&opts);
+	struct known known[MAX_FUNCTIONS];
+	struct child child;
+	struct process *p;
+	char path[4096];
+
+	child = start(shape_path("shapes.stripped", path));
+	assert_int_equal(read_known(&child, known), 5);
+	p = read_process(s, child.pid);
+	end(&child);
+	assert_int_equal(answer_user(s, p, known[0].ip, false)->reason, SYM_STRIPPED);
+	symbolizer_free(s);
+}
+
+/* A debug file of another build must not be believed. */
+static void distrusts_a_debug_file_that_does_not_match(void **state)
+{
+	char dir[] = "/tmp/wick-link-XXXXXX", path[4096], command[16384], fixtures[4096];
+	struct symbolizer *s = new_symbolizer(&plain);
+	uint32_t id;
+
+	assert_non_null(mkdtemp(dir));
+	shape_path("", fixtures);
+	snprintf(command, sizeof(command),
+		 "cp %sshapes.debuglink %s/prog && cp %sshapes.nopie %s/shapes.debug", fixtures, dir,
+		 fixtures, dir);
+	assert_int_equal(system(command), 0);
+	snprintf(path, sizeof(path), "%s/prog", dir);
+	assert_int_equal(symbolizer_ask_file(s, path, 0x1139, &id), 0);
+	assert_int_equal(symbolizer_resolve(s), 0);
+	assert_int_equal(symbolizer_answer(s, id)->reason, SYM_STRIPPED);
+	symbolizer_free(s);
+	snprintf(command, sizeof(command), "rm -r %s", dir);
+	assert_int_equal(system(command), 0);
+}
+
+/* Only /proc/PID/map_files leads to a deleted file, and it asks for a capability. */
+static bool may_read_map_files(void)
+{
+	char path[128], line[4096];
+	FILE *f = fopen("/proc/self/maps", "re");
+	unsigned long first, last;
+	bool may = false;
+
+	while (f && !may && fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "%lx-%lx", &first, &last) != 2)
+			continue;
+		snprintf(path, sizeof(path), "/proc/self/map_files/%lx-%lx", first, last);
+		may = !access(path, R_OK);
+	}
+	if (f)
+		fclose(f);
+	return may;
+}
+
+static void names_a_program_that_was_deleted(void **state)
+{
+	char path[] = "/tmp/wick-deleted-XXXXXX", original[4096], command[8192];
+	struct symbolizer *s = new_symbolizer(&plain);
+	const struct sym_answer *answer;
+	struct known known[MAX_FUNCTIONS];
+	struct child child;
+	struct process *p;
+
+	close(mkstemp(path));
+	snprintf(command, sizeof(command), "cp %s %s && chmod +x %s",
+		 shape_path("shapes.pie", original), path, path);
+	assert_int_equal(system(command), 0);
+	child = start(path);
+	assert_int_equal(read_known(&child, known), 5);
+	/* A successor under the same name must not be taken for it. */
+	snprintf(command, sizeof(command), "rm %s && cp /bin/true %s", path, path);
+	assert_int_equal(system(command), 0);
+	p = read_process(s, child.pid);
+	end(&child);
+	unlink(path);
+	answer = answer_user(s, p, known[0].ip, false);
+	if (may_read_map_files())
+		expect("deleted", answer, known[0].name);
+	else
+		assert_int_equal(answer->reason, SYM_NO_FILE);
+	assert_string_equal(answer->module, path);
+	symbolizer_free(s);
+}
+
+/* Two processes, one file: one open fd, and one answer. */
+static void shares_files_between_processes(void **state)
+{
+	struct symbolizer *s = new_symbolizer(&plain);
+	struct process *p = read_process(s, getpid()), *q;
+	uint32_t id, other;
+	pid_t pid = fork();
+
+	if (!pid) {
+		pause();
+		_exit(0);
+	}
+	q = read_process(s, pid);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	assert_int_equal(symbolizer_ask_user(s, p, (uintptr_t)a_known_function, false, &id), 0);
+	assert_int_equal(symbolizer_ask_user(s, q, (uintptr_t)a_known_function, false, &other), 0);
+	assert_int_equal(id, other);
+	symbolizer_free(s);
+}
+
+static void write_text(const char *path, const char *text, mode_t mode)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+}
+
+static void names_generated_code(void **state)
+{
+	void *code = mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct symbolizer *s = new_symbolizer(&plain);
+	struct process *p = read_process(s, getpid());
+	const struct sym_answer *answer;
+	char path[64], text[256];
+
+	/* Written after the process was read, and once more after it was asked. */
+	snprintf(path, sizeof(path), "/tmp/perf-%d.map", getpid());
+	snprintf(text, sizeof(text), "%lx 10 jitted one\n", (unsigned long)code);
+	write_text(path, text, 0644);
+	answer = answer_user(s, p, (uintptr_t)code + 15, false);
+	expect("perf map", answer, "jitted one");
+	assert_int_equal(answer->frames[0].kind, SYM_JIT);
+	assert_int_equal(answer->sym_off, 15);
+	snprintf(text, sizeof(text), "%lx 10 jitted one\n%lx 10 jitted two\n%lx 10 half wri",
+		 (unsigned long)code, (unsigned long)code + 16, (unsigned long)code + 32);
+	write_text(path, text, 0644);
+	expect("perf map that grew", answer_user(s, p, (uintptr_t)code + 16, false), "jitted two");
+	assert_int_equal(answer_user(s, p, (uintptr_t)code + 32, false)->reason, SYM_ANONYMOUS);
+	unlink(path);
+	munmap(code, 4096);
+	symbolizer_free(s);
+}
+
+static void refuses_a_perf_map_that_is_no_plain_file(void **state)
+{
+	void *code = mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char path[64], target[64], text[256];
+
+	snprintf(path, sizeof(path), "/tmp/perf-%d.map", getpid());
+	snprintf(target, sizeof(target), "/tmp/wick-target-%d.map", getpid());
+	snprintf(text, sizeof(text), "%lx 10 jitted\n", (unsigned long)code);
+	write_text(target, text, 0644);
+	for (int i = 0; i < 2; i++) {
+		struct symbolizer *s = new_symbolizer(&plain);
+		struct process *p;
+
+		assert_int_equal(i ? mkfifo(path, 0644) : symlink(target, path), 0);
+		p = read_process(s, getpid());
+		ROW_EQUAL(i ? "FIFO" : "symlink",
+			  answer_user(s, p, (uintptr_t)code, false)->reason, SYM_ANONYMOUS);
+		unlink(path);
+		symbolizer_free(s);
+	}
+	unlink(target);
+	munmap(code, 4096);
+}
+
+static int kernel_name(void *ctx, uint64_t ip, char *name, size_t name_size)
+{
+	++*(int *)ctx;
+	if (ip == 0x1000)
+		snprintf(name, name_size, "do_work");
+	else if (ip == 0x2000)
+		snprintf(name, name_size, "nf_hook [nf_tables]");
+	else
+		return -ENOENT;
+	return 0;
+}
+
+static void asks_the_caller_for_kernel_names(void **state)
+{
+	int asked_cnt = 0;
+	const struct symbolizer_opts opts = { .kernel_name = kernel_name, .kernel_ctx = &asked_cnt };
+	struct symbolizer *s = new_symbolizer(&opts);
+	uint32_t ids[4];
+
+	assert_int_equal(symbolizer_ask_kernel(s, 0x1000, false, &ids[0]), 0);
+	assert_int_equal(symbolizer_ask_kernel(s, 0x2001, true, &ids[1]), 0);
+	assert_int_equal(symbolizer_ask_kernel(s, 0x3000, false, &ids[2]), 0);
+	assert_int_equal(symbolizer_ask_kernel(s, 0x1000, false, &ids[3]), 0);
+	assert_int_equal(symbolizer_resolve(s), 0);
+	expect("kernel", symbolizer_answer(s, ids[0]), "do_work");
+	assert_int_equal(symbolizer_answer(s, ids[0])->frames[0].kind, SYM_KERNEL);
+	assert_null(symbolizer_answer(s, ids[0])->module);
+	expect("module", symbolizer_answer(s, ids[1]), "nf_hook");
+	assert_string_equal(symbolizer_answer(s, ids[1])->module, "nf_tables");
+	assert_int_equal(symbolizer_answer(s, ids[2])->reason, SYM_NO_SYMBOL);
+	assert_int_equal(asked_cnt, 3);
+	symbolizer_free(s);
+}
+
+static int cannot_tell(void *ctx, uint64_t ip, char *name, size_t name_size)
+{
+	return -ENOSYS;
+}
+
+/* What kallsyms says depends on who asks: either it names its own entry, or it is denied. */
+static void falls_back_to_kallsyms(void **state)
+{
+	const struct symbolizer_opts opts = { .kernel_name = cannot_tell };
+	struct symbolizer *s = new_symbolizer(&opts);
+	const struct sym_answer *answer;
+	unsigned long ip = 0, each;
+	char line[512];
+	uint32_t id;
+	FILE *f = fopen("/proc/kallsyms", "re");
+
+	if (!f)
+		skip();
+	while (fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "%lx", &each) == 1 && strstr(line, " T vfs_read\n"))
+			ip = each;
+	}
+	fclose(f);
+	assert_int_equal(symbolizer_ask_kernel(s, ip ? ip + 4 : 0x1000, false, &id), 0);
+	assert_int_equal(symbolizer_resolve(s), 0);
+	answer = symbolizer_answer(s, id);
+	if (ip) {
+		expect("kallsyms", answer, "vfs_read");
+		assert_int_equal(answer->sym_off, 4);
+	} else {
+		assert_int_equal(answer->reason, SYM_DENIED);
+	}
+	symbolizer_free(s);
+}
+
+static void names_the_vdso(void **state)
+{
+	struct symbolizer *s = new_symbolizer(&plain);
+	struct process *p = read_process(s, getpid());
+	unsigned long start = 0, last;
+	char line[512];
+	FILE *f = fopen("/proc/self/maps", "re");
+	size_t named_cnt = 0;
+
+	assert_non_null(f);
+	while (!start && fgets(line, sizeof(line), f)) {
+		if (strstr(line, "[vdso]"))
+			sscanf(line, "%lx-%lx", &start, &last);
+	}
+	fclose(f);
+	if (!start)
+		skip();
+	for (uint64_t ip = start; ip < last; ip += 16) {
+		const struct sym_answer *answer = answer_user(s, p, ip, false);
+
+		assert_string_equal(answer->module, "[vdso]");
+		named_cnt += answer->frame_cnt && strstr(answer->frames[0].name, "vdso");
+	}
+	assert_true(named_cnt > 0);
+	symbolizer_free(s);
+}
+
+static void says_that_a_file_cannot_be_opened(void **state)
+{
+	struct symbolizer *s = new_symbolizer(&plain);
+	uint32_t id;
+
+	assert_int_equal(symbolizer_ask_file(s, "/nonexistent", 0, &id), -ENOENT);
+	assert_int_equal(symbolizer_ask_file(s, "/dev/zero", 0, &id), 0);
+	assert_int_equal(symbolizer_resolve(s), 0);
+	assert_int_equal(symbolizer_answer(s, id)->reason, SYM_BAD_ELF);
+	symbolizer_free(s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(names_this_process),
+		cmocka_unit_test(gives_one_id_per_question),
+		cmocka_unit_test(answers_later_questions_too),
+		cmocka_unit_test(gives_a_reason_for_each_failure),
+		cmocka_unit_test(keeps_a_process_that_did_not_change),
+		cmocka_unit_test(has_no_process_without_one),
+		cmocka_unit_test(survives_a_lack_of_fds),
+		cmocka_unit_test(names_programs_of_every_shape),
+		cmocka_unit_test(says_that_a_program_is_stripped),
+		cmocka_unit_test(distrusts_a_debug_file_that_does_not_match),
+		cmocka_unit_test(names_a_program_that_was_deleted),
+		cmocka_unit_test(shares_files_between_processes),
+		cmocka_unit_test(names_generated_code),
+		cmocka_unit_test(refuses_a_perf_map_that_is_no_plain_file),
+		cmocka_unit_test(asks_the_caller_for_kernel_names),
+		cmocka_unit_test(falls_back_to_kallsyms),
+		cmocka_unit_test(names_the_vdso),
+		cmocka_unit_test(says_that_a_file_cannot_be_opened),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
