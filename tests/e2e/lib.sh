@@ -13,7 +13,11 @@
 
 set -u
 
-B=${B:-build}
+# Absolute: tests change their directory.
+B=$(cd "${B:-build}" && pwd) && [ -x "$B/wick" ] || {
+	echo "Bail out! no wick in ${B:-build}: run make"
+	exit 1
+}
 WICK=$B/wick
 WORKLOADS=$B/tests/workloads
 RUN_LIMIT_S=60	# no run of wick here lasts a tenth of it

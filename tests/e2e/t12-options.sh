@@ -69,23 +69,26 @@ else
 fi
 
 record fp -p "$calltree" --unwind fp -F 999 -d 0.5
-check "--unwind fp: whole stacks" seen fp ';phase_b;mid_b;leaf_b$' 10
+check "--unwind fp: whole stacks" seen fp ';phase_b;mid_b;leaf_b(;|$)' 10
 record auto -p "$calltree" --unwind auto -F 999 -d 0.5
-check "--unwind auto: whole stacks" seen auto ';phase_b;mid_b;leaf_b$' 10
+check "--unwind auto: whole stacks" seen auto ';phase_b;mid_b;leaf_b(;|$)' 10
 
 stop "$calltree"
 stop "$faults"
 
-# The idle task, which runs on no machine's behalf: for that CPU 0 must have nothing to do.
-record idle -a --idle -F 999 -d 0.5
-check "--idle: no tick is put aside" [ "$(stat_of idle idle)" = 0 ]
-if [ "$(stat_of idle stored)" -gt 100 ]; then
-	check "--idle: the idle task is seen" seen idle '^swapper/[0-9]+;' 1
+# The idle task, which runs when nothing else does: perhaps not at the first look.
+for attempt in 1 2 3 4 5 6; do
+	record "no_idle$attempt" -a -F 999 -d 0.4
+	record "idle$attempt" -a --idle -F 999 -d 0.4
+	seen "idle$attempt" '^swapper/[0-9]+;' >/dev/null && break
+done
+refuse "without --idle the idle task is not seen" seen "no_idle$attempt" '^swapper'
+check "--idle: no tick is put aside" [ "$(stat_of "idle$attempt" idle)" = 0 ]
+if [ "$(stat_of "no_idle$attempt" idle)" -gt 100 ]; then
+	check "--idle: the idle task is seen" seen "idle$attempt" '^swapper/[0-9]+;'
 else
-	skip "--idle: the idle task is seen" "no CPU was idle"
+	skip "--idle: the idle task is seen" "no CPU was ever idle"
 fi
-record no_idle -a -F 999 -d 0.5
-refuse "without --idle it is not" seen no_idle '^swapper'
 
 # Several outputs of one run.
 "$WICK" record -a -F 99 -d 0.3 -q -o "$T/one.folded" -o "$T/two.svg" -o "$T/three" --format folded \

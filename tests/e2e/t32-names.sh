@@ -64,14 +64,16 @@ rm "$map"
 stop "$jit"
 
 record names -F 999 -- "$WORKLOADS/names" 2
-check "C++ names are demangled" seen names ';main;store::Shelf<long>::find(\(|$)' 100
-check "Rust names are (legacy)" seen names ';main;shelf::Book::open$' 100
-check "Rust names are (v0)" seen names ';main;shelf::book::close$' 100
+check "C++ names are demangled" seen names ';main;store::Shelf<long>::find(\(|;|$)' 100
+check "Rust names are (legacy)" seen names ';main;shelf::Book::open(;|$)' 100
+check "Rust names are (v0)" seen names ';main;shelf::book::close(;|$)' 100
 check "the vDSO has a name" seen names ';main;.*(__vdso_clock_gettime|\[vdso\])$' 50
 record raw --no-demangle -F 999 -- "$WORKLOADS/names" 1
-check "--no-demangle: C++ as it is" seen raw ';_ZN5store5ShelfIlE4findERKSs$' 50
-check "--no-demangle: Rust as it is" seen raw ';_RNvNtCs1234_5shelf4book5close$' 50
+check "--no-demangle: C++ as it is" seen raw ';_ZN5store5ShelfIlE4findERKSs(;|$)' 50
+check "--no-demangle: Rust as it is" seen raw ';_RNvNtCs1234_5shelf4book5close(;|$)' 50
+check "a function that was inlined is marked _[i]" seen names ';shelf::Book::open;spin_\[i\]$' 50
 record inlines --no-inlines -F 999 -- "$WORKLOADS/names" 0.5
+check "--no-inlines: the function that holds it" seen inlines ';shelf::Book::open$' 20
 refuse "--no-inlines: no inlined frame" grep -q '_\[i\]' "$T/inlines.folded"
 
 done_testing
