@@ -14,18 +14,21 @@
 set -u
 
 # Absolute: tests change their directory.
-B=$(cd "${B:-build}" && pwd) && [ -x "$B/wick" ] || {
-	echo "Bail out! no wick in ${B:-build}: run make"
-	exit 1
-}
+B=$(cd "${B:-build}" && pwd)
 WICK=$B/wick
+# shellcheck disable=SC2034
 WORKLOADS=$B/tests/workloads
+if [ ! -x "$WICK" ]; then
+	echo "Bail out! no program $WICK: run make"
+	exit 1
+fi
 RUN_LIMIT_S=60	# no run of wick here lasts a tenth of it
 NAME=$(basename "$0" .sh)
 T=$(mktemp -d "${TMPDIR:-/tmp}/wick-$NAME.XXXXXX") || exit 1
 chmod 755 "$T"
 rows=0
 started=
+last=
 status=0
 exec </dev/null
 
