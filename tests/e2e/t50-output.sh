@@ -40,7 +40,7 @@ check "--stats on a full device: exit status 1" exited 1
 {
 	"$WICK" record -a -F 4999 --per-thread -d 0.5 -o - 2>"$T/last.err"
 	echo $? >"$T/status.out"
-} | head -c 1 >/dev/null
+} | true
 status=$(cat "$T/status.out")
 check "a reader that goes away: exit status 1, not a signal" exited 1
 check "a reader that goes away: says so" said 'stdout: Broken pipe'
