@@ -44,15 +44,15 @@ check_truth() {
 record one -F 999 -- "$WORKLOADS/calltree" 4
 check_truth one
 check "the path to leaf_b is whole" seen one \
-	'^calltree;(.*;)?main;run;phase_b;mid_b;leaf_b(;|$)' 100
+	'^calltree;(.*;)?main;run;phase_b;mid_b;leaf_b(;|$)' 20
 check "the path into the shared library is whole" seen one \
-	';main;run;phase_d;lib_outer;lib_inner(;|$)' 30
+	';main;run;phase_d;lib_outer;lib_inner(;|$)' 10
 check "the recursion is there, 60 deep" deep one 30
 check "almost all user stacks reach the program's entry" \
 	[ "$(stat_of one user_stacks.complete)" -ge $(($(stat_of one stored) * 9 / 10)) ]
 
 record threads -F 999 -- "$WORKLOADS/calltree" 2 2
 check_truth threads
-check "the threads' stacks are whole too" seen threads ';(start_thread|\[libc[^;]*\]|clone3?);' 100
+check "the threads' stacks are whole too" seen threads ';(start_thread|\[libc[^;]*\]|clone3?);' 20
 
 done_testing

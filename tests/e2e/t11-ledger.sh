@@ -15,7 +15,7 @@ for entries in 1 2 4 16; do
 	check "entries$entries: samples are still taken" \
 		[ "$(stat_of "entries$entries" stored)" -gt 200 ]
 	check "entries$entries: the busiest function is still seen" \
-		seen "entries$entries" '^calltree;.*;leaf_a(;|$)' 20
+		seen "entries$entries" '^calltree;.*;leaf_a(;|$)' 10
 done
 
 record default -a -F 4999 -d 2

@@ -10,7 +10,7 @@ start "$WORKLOADS/faults" 60
 faults=$last
 
 record both -a -F 999 -d 1
-check "by default kernel frames follow user frames" seen both '^faults;.*touch_pages;.*_\[k\]$' 20
+check "by default kernel frames follow user frames" seen both '^faults;.*touch_pages;.*_\[k\]$' 10
 
 record user -a -U -F 999 -d 0.5
 check "-U: user frames are there" seen user ';touch_pages' 10
@@ -57,7 +57,7 @@ check "-F above the kernel's limit: names the sysctl" said 'perf_event_max_sampl
 check "-F above the kernel's limit: nothing is written" [ ! -e "$T/none.folded" ]
 
 record faults -p "$faults" -e page-faults -F 999 -d 1
-check "-e page-faults: the function that faults" seen faults '^faults;.*;touch_pages' 50
+check "-e page-faults: the function that faults" seen faults '^faults;.*;touch_pages' 10
 check "-e page-faults: is all there is" \
 	[ "$(total "$T/faults.folded" 'touch_pages')" -ge $(($(stat_of faults stored) * 9 / 10)) ]
 check "-e: the ledger names the event" grep -q '"event": "page-faults"' "$T/faults.json"

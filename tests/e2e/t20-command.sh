@@ -47,26 +47,26 @@ refuse "wick itself is not" seen first '^wick'
 # Short children, and theirs, with the exec in between.
 record storm -F 999 -- "$WORKLOADS/children" 60 8
 check "the storm ends well" exited 0
-check "children are seen" seen storm '^(child|exe);.*child_work' 100
-check "grandchildren are seen" seen storm '^(child|exe);.*grandchild_work' 100
+check "children are seen" seen storm '^(child|exe);.*child_work' 20
+check "grandchildren are seen" seen storm '^(child|exe);.*grandchild_work' 20
 refuse "wick itself is not seen" seen storm '^wick'
 check "processes that ended long before the end have names" \
 	[ "$(total "$T/storm.folded" 'child_work')" -ge $(($(stat_of storm stored) / 2)) ]
 
 record shell -F 999 -- sh -c 'for i in 1 2 3; do (exec "$0" 0.3 >/dev/null) & done; wait' \
 	"$WORKLOADS/calltree"
-check "background children of a shell are followed" seen shell '^calltree;.*;leaf_a' 100
+check "background children of a shell are followed" seen shell '^calltree;.*;leaf_a' 20
 
 record exec -F 999 -- "$WORKLOADS/threads" exec "$WORKLOADS/calltree" 1
-check "a thread that becomes another program is followed" seen exec '^calltree;.*;leaf_a' 100
+check "a thread that becomes another program is followed" seen exec '^calltree;.*;leaf_a' 20
 
 start "$WORKLOADS/names" 30
 bystander=$last
 record alone -F 999 -- "$WORKLOADS/calltree" 0.5
 refuse "other processes are not in the profile" seen alone '^names'
 record system -a -F 999 -- "$WORKLOADS/calltree" 1
-check "with -a they are" seen system '^names;' 50
-check "and the command too" seen system '^calltree;.*;leaf_a' 50
+check "with -a they are" seen system '^names;' 10
+check "and the command too" seen system '^calltree;.*;leaf_a' 10
 stop "$bystander"
 
 # --duration ends the sampling, not the command.

@@ -11,8 +11,8 @@ bystander=$last
 start "$WORKLOADS/threads" 2.4 >"$T/late.out"
 record late -p "$last" -F 999
 check "ends by itself when the process does" exited 0
-check "a thread that was there is seen" seen late '^early bird;.*late_work' 100
-check "a thread that started later is seen" seen late '^latecomer;.*late_work' 100
+check "a thread that was there is seen" seen late '^early bird;.*late_work' 20
+check "a thread that started later is seen" seen late '^latecomer;.*late_work' 20
 refuse "no other process is" seen late '^names'
 
 start "$WORKLOADS/threads" 4 >"$T/late.out"
@@ -20,14 +20,14 @@ threads=$last
 wait_for grep -q LATE "$T/late.out"
 tid=$(awk '$1 == "LATE" { print $2 }' "$T/late.out")
 record thread -t "$tid" -F 999 -d 0.5
-check "-t: the thread is seen" seen thread '^latecomer;.*late_work' 100
+check "-t: the thread is seen" seen thread '^latecomer;.*late_work' 20
 refuse "-t: no other thread is" seen thread '^early'
 wick record -p "$tid" -d 0.2 -o "$T/none.folded"
 check "-p with a thread's id: exit status 1" exited 1
 check "-p with a thread's id: says what to use" said "thread of process $threads (use --tid $tid"
 record thread_end -t "$tid" -F 999
 check "-t: ends by itself when the thread does" exited 0
-check "-t: its profile is written" seen thread_end '^latecomer;' 100
+check "-t: its profile is written" seen thread_end '^latecomer;' 20
 
 # A process that ends in the middle, by force.
 start "$WORKLOADS/calltree" 60 >/dev/null
@@ -36,7 +36,7 @@ start sh -c 'sleep 0.7; kill -9 "$0"' "$victim"
 record died -p "$victim" -F 999 -d 20
 check "a process that died in the middle: exit status 0" exited 0
 check "a process that died in the middle: its profile is written" \
-	seen died '^calltree;.*;main;run;phase_a;leaf_a(;|$)' 100
+	seen died '^calltree;.*;main;run;phase_a;leaf_a(;|$)' 20
 check "a process that died in the middle: recording ended with it" \
 	[ "$(stat_of died duration_s | cut -d. -f1)" -lt 10 ]
 
@@ -45,12 +45,12 @@ one=$last
 start "$WORKLOADS/faults" 60
 two=$last
 record list -p "$one,$two" -F 999 -d 0.7
-check "-p with two: the one" seen list '^calltree;' 50
-check "-p with two: the other" seen list '^faults;' 50
+check "-p with two: the one" seen list '^calltree;' 10
+check "-p with two: the other" seen list '^faults;' 10
 refuse "-p with two: none else" seen list '^names'
 start sh -c 'sleep 0.4; kill -9 "$0"' "$one"
 record half -p "$one" -p "$two" -F 999 -d 1.2
-check "when one of two dies the other is sampled on" seen half '^faults;' 200
+check "when one of two dies the other is sampled on" seen half '^faults;' 30
 stop "$two"
 
 sh -c 'echo $$' >"$T/gone"

@@ -22,7 +22,7 @@ for signal in INT TERM; do
 	status=$?
 	check "SIG$signal: exit status 0" exited 0
 	check_ledger $signal
-	check "SIG$signal: the profile is there" seen $signal '^calltree;.*;leaf_a(;|$)' 50
+	check "SIG$signal: the profile is there" seen $signal '^calltree;.*;leaf_a(;|$)' 10
 	check "SIG$signal: the summary too" said 'samples of cpu-clock at 999 Hz'
 done
 
@@ -71,6 +71,6 @@ wait "$last"
 status=$?
 check "SIGTERM with a command: the command's status" exited 143
 check_ledger cmd
-check "SIGTERM with a command: its profile is written" seen cmd '^calltree;.*;leaf_a(;|$)' 50
+check "SIGTERM with a command: its profile is written" seen cmd '^calltree;.*;leaf_a(;|$)' 10
 
 done_testing

@@ -8,7 +8,7 @@ cp "$WORKLOADS/unlinked" "$T/unlinked"
 start "$T/unlinked" 60 >"$T/unlinked.out"
 wait_for grep -q DELETED "$T/unlinked.out"
 record deleted -p "$last" -F 999 -d 0.5
-check "a deleted program's functions have names" seen deleted ';main;orphan_work(;|$)' 100
+check "a deleted program's functions have names" seen deleted ';main;orphan_work(;|$)' 20
 stop "$last"
 
 # Replaced by another file of the same name: the old one is still what runs.
@@ -17,7 +17,7 @@ start "$T/calltree" 60 >/dev/null
 cp "$WORKLOADS/names" "$T/new"
 mv "$T/new" "$T/calltree"
 record replaced -p "$last" -F 999 -d 0.5
-check "a replaced program's functions have its own names" seen replaced ';main;run;phase_a;leaf_a(;|$)' 50
+check "a replaced program's functions have its own names" seen replaced ';main;run;phase_a;leaf_a(;|$)' 10
 stop "$last"
 
 # The library, too.
@@ -39,7 +39,7 @@ done
 start env LD_LIBRARY_PATH=/inside chroot "$T/root" /inside/calltree 60 >/dev/null
 wait_for grep -q libinner "/proc/$last/maps"
 record chroot -p "$last" -F 999 -d 0.5
-check "in a chroot: the program" seen chroot ';main;run;phase_a;leaf_a(;|$)' 50
+check "in a chroot: the program" seen chroot ';main;run;phase_a;leaf_a(;|$)' 10
 check "in a chroot: its library" seen chroot ';lib_outer;lib_inner(;|$)' 10
 check "in a chroot: no file is missed" [ -z "$(stat_of chroot frames.user.unnamed.no_file)" ]
 stop "$last"
@@ -51,12 +51,12 @@ if unshare -m true 2>/dev/null; then
 		exec /mnt/calltree 60' "$WORKLOADS" >/dev/null
 	wait_for grep -q /mnt/libinner "/proc/$last/maps"
 	record namespace -p "$last" -F 999 -d 0.5
-	check "in a mount namespace: the program" seen namespace ';main;run;phase_a;leaf_a(;|$)' 50
+	check "in a mount namespace: the program" seen namespace ';main;run;phase_a;leaf_a(;|$)' 10
 	check "in a mount namespace: its library" seen namespace ';lib_outer;lib_inner(;|$)' 10
 	stop "$last"
 	record unshared -F 999 -- unshare -m sh -c 'mount -t tmpfs none /mnt &&
 		cp "$0"/calltree "$0"/libinner.so /mnt && /mnt/calltree 0.5' "$WORKLOADS"
-	check "and when it is gone before the end" seen unshared '^calltree;.*;phase_a;leaf_a(;|$)' 50
+	check "and when it is gone before the end" seen unshared '^calltree;.*;phase_a;leaf_a(;|$)' 10
 else
 	skip "in a mount namespace" "unshare is not allowed"
 fi
@@ -65,13 +65,13 @@ fi
 cp "$WORKLOADS/unlinked" "$T/brief"
 start "$T/brief" 0.5 >/dev/null
 record ended -a -F 999 -d 1.5
-check "a process that ended during the run has names" seen ended '^brief;.*;main;orphan_work(;|$)' 100
+check "a process that ended during the run has names" seen ended '^brief;.*;main;orphan_work(;|$)' 20
 
 # Without symbols the file itself is the name; with a debug file beside it, that helps.
 if have strip && have objcopy; then
 	strip -o "$T/bare" "$WORKLOADS/names"
 	record stripped -F 999 -- "$T/bare" 0.5
-	check "a stripped program is named by its file" seen stripped '^bare;.*\[bare\]' 50
+	check "a stripped program is named by its file" seen stripped '^bare;.*\[bare\]' 10
 	check "and the ledger says why" [ "$(stat_of stripped frames.user.unnamed.stripped)" -gt 50 ]
 	cp "$WORKLOADS/calltree" "$WORKLOADS/libinner.so" "$T"
 	mkdir "$T/.debug"
@@ -80,7 +80,7 @@ if have strip && have objcopy; then
 	objcopy --add-gnu-debuglink="$T/.debug/calltree.debug" "$T/calltree"
 	record debuglink -F 999 -- "$T/calltree" 0.5
 	check "a debug file found by its link gives the names" \
-		seen debuglink ';main;run;phase_a;leaf_a(;|$)' 50
+		seen debuglink ';main;run;phase_a;leaf_a(;|$)' 10
 else
 	skip "stripped programs" "no strip or objcopy"
 fi

@@ -24,7 +24,7 @@ hostile_library() {
 	record hostile -p "$last" -F 999 -d 0.4
 	check "$what: exit status 0" exited 0
 	check "$what: the program's own functions have names" \
-		seen hostile ';main;run;phase_a;leaf_a(;|$)' 20
+		seen hostile ';main;run;phase_a;leaf_a(;|$)' 10
 	check "$what: nothing is made up" test "$(total "$T/hostile.folded" ';phase_d')" \
 		-eq "$(total "$T/hostile.folded" ';phase_d(;(lib_outer|lib_inner|\[libinner.so\]|\[unknown\]|spin_\[i\]|.*_\[k\]))*$')"
 	stop "$last"

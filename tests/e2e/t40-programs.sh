@@ -20,8 +20,8 @@ if have redis-server && have redis-benchmark; then
 		[ "$(stat_of redis ticks)" = \
 		$(($(stat_of redis stored) + $(stat_of redis idle) + $(stat_of redis filtered))) ]
 	check "redis: its stacks are many" [ "$(grep -c '^redis-server' "$T/redis.folded")" -gt 100 ]
-	check "redis: the kernel's part is there" seen redis '^redis-server;.*(tcp_sendmsg|sock_write_iter|tcp_recvmsg)[^;]*_\[k\]' 50
-	check "redis: the socket calls of libc are named" seen redis '^redis-server;.*(;|^)(__)?(libc_)?(write|read|epoll_wait)' 20
+	check "redis: the kernel's part is there" seen redis '^redis-server;.*(tcp_sendmsg|sock_write_iter|tcp_recvmsg)[^;]*_\[k\]' 10
+	check "redis: the socket calls of libc are named" seen redis '^redis-server;.*(;|^)(__)?(libc_)?(write|read|epoll_wait)' 10
 	record redis_tiny -p "$redis" -F 4999 -d 1 --map-entries 16
 	check "redis with maps of 16 entries: the profile is kept" [ "$(stat_of redis_tiny stored)" -gt 500 ]
 	stop "$benchmark"
@@ -71,7 +71,7 @@ if have make && have cc; then
 	echo 'all: $(patsubst %.c,%.o,$(wildcard source*.c))' >"$T/Makefile"
 	record build -F 999 -- make -C "$T" -j2 CFLAGS=-O2
 	check "make -j: exit status 0" exited 0
-	check "make -j: the compiler's processes are seen" seen build '^cc1;' 50
+	check "make -j: the compiler's processes are seen" seen build '^cc1;' 10
 	check "make -j: processes that ended have named frames" \
 		[ "$(total "$T/build.folded" '^cc1;.*_\[k\]$')" -gt 10 ]
 else

@@ -51,7 +51,7 @@ if setpriv --reuid=65534 --clear-groups --inh-caps=-all,+bpf,+perfmon,+sys_ptrac
 		--stats "$T/caps.json" >"$T/last.out" 2>"$T/last.err"
 	status=$?
 	check "with the capabilities alone: exit status 0" exited 0
-	check "with the capabilities alone: names too" seen caps ';main;run;phase_a;leaf_a(;|$)' 50
+	check "with the capabilities alone: names too" seen caps ';main;run;phase_a;leaf_a(;|$)' 10
 else
 	skip "with the capabilities alone" "setpriv does not know CAP_BPF and CAP_PERFMON"
 fi
