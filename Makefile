@@ -13,6 +13,7 @@ CC      ?= cc
 CLANG   ?= clang
 BPFTOOL ?= $(or $(shell PATH="$$PATH:/usr/sbin:/sbin" command -v bpftool),bpftool)
 PREFIX  ?= /usr/local
+PROVE   ?= prove
 B       ?= build$(if $(SANITIZE),-san)
 
 CFLAGS ?= -O2 -g
@@ -40,6 +41,7 @@ FLAMEGRAPH := $(call objs,flamegraph)
 PROFILER   := $(filter-out $(B)/profiler/main.o,$(call objs,profiler))
 SKELS      := $(patsubst bpf/%.bpf.c,$(B)/bpf/%.skel.h,$(wildcard bpf/*.bpf.c))
 UNIT       := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*.c))
+WORKLOADS  := $(patsubst %.c,$(B)/%,$(filter-out tests/workloads/lib%,$(wildcard tests/workloads/*.c)))
 LIBS       := $(B)/libprofiler.a $(B)/libsymbolize.a $(B)/libflamegraph.a
 
 all: $(B)/wick
@@ -69,7 +71,45 @@ $(B)/bpf/%.skel.h: $(B)/bpf/%.bpf.o
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(LIBS)
 	$(call say,LINK)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 
-check: check-layers check-unit check-root
+# Programs with a known profile.  Their frames are what the tests look for: frame
+# pointers everywhere, and no sanitizer.
+WORKLOAD_CFLAGS := -std=gnu11 -D_GNU_SOURCE -I. $(WARN) -O2 -g -MMD -MP -fno-omit-frame-pointer \
+                   -mno-omit-leaf-frame-pointer -fno-optimize-sibling-calls
+
+$(B)/tests/workloads/lib%.so: tests/workloads/lib%.c
+	$(call say,LINK)mkdir -p $(@D) && $(CC) $(WORKLOAD_CFLAGS) -fPIC -shared -Wl,-soname,$(@F) -o $@ $<
+
+$(B)/tests/workloads/%: tests/workloads/%.c $(B)/tests/workloads/libinner.so
+	$(call say,LINK)$(CC) $(WORKLOAD_CFLAGS) -pthread -Wl,--as-needed,-rpath,'$$ORIGIN' -o $@ $< $(filter %.so,$^)
+
+# A fresh machine has only make: what the rules need is looked for once it is there.
+check: deps
+	$(Q)$(MAKE) --no-print-directory check-layers check-headers check-unit check-root
+
+deps:
+	$(Q).ci/deps test
+
+# The whole machine while the bundled programs keep it busy.
+DEMO := for program in "calltree 5 2" "names 5" "faults 5" "children 150 10"; do \
+	$(B)/tests/workloads/$$program >/dev/null & done; wait
+
+demo:
+	$(Q).ci/deps build
+	$(Q)$(MAKE) -s $(B)/wick $(WORKLOADS)
+	$(Q)$(SUDO) $(B)/wick record -a -F 499 -o $(B)/demo.svg -- sh -c '$(DEMO)'
+	@echo "The picture is $(abspath $(B))/demo.svg: open it in a browser."
+
+# Empty for root.
+SUDO ?= $(shell test "$$(id -u)" = 0 || echo sudo)
+
+install: $(B)/wick
+	install -D $(B)/wick $(DESTDIR)$(PREFIX)/bin/wick
+	install -D -m 644 profiler/wick.1 $(DESTDIR)$(PREFIX)/share/man/man1/wick.1
+	install -D -m 644 profiler/wick.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/wick
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/wick $(DESTDIR)$(PREFIX)/share/man/man1/wick.1 \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/wick
 
 # One program in every shape that linker and strip give it; see tests/fixtures/shapes.c.
 SHAPE  := $(B)/tests/fixtures/shapes
@@ -92,10 +132,10 @@ $(SHAPE).stripped: $(SHAPE).pie
 	$(call say,STRIP)objcopy --strip-all $< $@
 
 check-unit: $(UNIT) $(SHAPES)
-	$(Q)CMOCKA_MESSAGE_OUTPUT=TAP B=$(abspath $(B)) prove -e '' $(UNIT)
+	$(Q)CMOCKA_MESSAGE_OUTPUT=TAP B=$(abspath $(B)) $(PROVE) -e '' $(UNIT)
 
-check-root: $(B)/wick
-	$(Q)B=$(abspath $(B)) prove -e sh tests/e2e/t*.sh
+check-root: $(B)/wick $(WORKLOADS)
+	$(Q)B=$(abspath $(B)) $(PROVE) -e sh tests/e2e/t*.sh
 
 # tests -> profiler -> {symbolize, bpf, flamegraph}; no arrow between the three islands.
 LAYER = $(Q)! grep -nE '\#include "($(2))/' $(1)/*.[ch]
@@ -105,11 +145,25 @@ check-layers:
 	$(call LAYER,bpf,profiler|symbolize|flamegraph|tests)
 	$(call LAYER,profiler,tests)
 
+# Each header compiles alone.  Those of bpf/ leave the __u32 family to their includer.
+check-headers:
+	$(Q)for header in profiler/*.h symbolize/*.h flamegraph/*.h tests/workloads/*.h; do \
+		$(CC) $(filter-out -MMD -MP,$(USER_CFLAGS)) -Werror -fsyntax-only -x c $$header || exit 1; done
+	$(Q)for header in bpf/*.h; do \
+		$(CC) $(filter-out -MMD -MP,$(USER_CFLAGS)) -Werror -fsyntax-only -include linux/types.h \
+			-x c $$header || exit 1; done
+
+# SC2016: `sh -c` is given its arguments behind the text, not in it.
+shellcheck:
+	$(Q)shellcheck -x -P SCRIPTDIR -e SC2016 .ci/run .ci/deps profiler/wick.bash tests/e2e/*.sh \
+		$(wildcard tests/bench/*.sh)
+
 clean:
 	$(Q)rm -rf build build-san
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
-.PHONY: all check check-unit check-root check-layers clean
+.PHONY: all check check-unit check-root check-layers check-headers shellcheck clean deps demo \
+	install uninstall bench
 .DELETE_ON_ERROR:
 .SECONDARY:
