@@ -30,13 +30,13 @@ _wick_argument() {
 		fi
 		;;
 	--format) _wick_words "$formats" "$2" ;;
-	--unwind) _wick_words "auto fp" "$2" ;;
+	--unwind) _wick_words "auto fp cfi" "$2" ;;
 	--output | -o | --stats | --elf) _wick_files "$2" ;;
 	--cgroup | -G)
 		mapfile -t COMPREPLY < <(compgen -d -- "$2")
 		compopt -o filenames 2>/dev/null
 		;;
-	--cpu | -C | --freq | -F | --duration | -d | --map-entries | --title | --subtitle | \
+	--cpu | -C | --freq | -F | --duration | -d | --map-entries | --unwind-mem | --title | --subtitle | \
 		--width | --minwidth | --countname)
 		COMPREPLY=()
 		;;
@@ -49,13 +49,13 @@ _wick() {
 	local command=${COMP_WORDS[1]} every="-? --help --usage" talk="-q --quiet -v --verbose"
 	local -A options=(
 		[record]="-a --all-cpus -C --cpu -p --pid -t --tid -G --cgroup -e --event -F --freq
-			-d --duration --idle -U --user -K --kernel --unwind --per-process
-			--per-thread --no-inlines --no-demangle -o --output --format
+			-d --duration --idle -U --user -K --kernel --unwind --unwind-mem
+			--per-process --per-thread --no-inlines --no-demangle -o --output --format
 			--no-annotations --stats --map-entries $talk $every"
 		[flamegraph]="-o --output --format --title --subtitle --width --minwidth --countname
 			--inverted --no-annotations $talk $every"
 		[symbolize]="-e --elf -p --pid -k --kernel --no-inlines --no-demangle $talk $every"
-		[doctor]="$every"
+		[doctor]="-p --pid $every"
 	)
 	local i
 

@@ -38,7 +38,8 @@ usage "unknown ending" "unknown ending of 'out.jpg'" record -o out.jpg
 usage "an ending alone" "unknown ending of '.svg'" record -o .svg
 usage "unknown format" "unknown format 'jpeg'" record -o out.x --format jpeg
 usage "--format without -o" "no --output stands before it" record --format svg
-usage "--unwind cfi, which does not exist yet" "unknown method 'cfi'" record --unwind cfi
+usage "unknown way to unwind" "unknown method 'dwarf'" record --unwind dwarf
+usage "--unwind-mem 0" "unwind-mem: '0'" record --unwind-mem 0
 usage "--children, which does not exist yet" "unrecognized option '--children'" record --children
 usage "-p and -t together" "exclude each other" record -p 1 -t 1
 usage "-p and -a together" "excludes" record -p 1 -a
@@ -52,7 +53,7 @@ usage "flamegraph: unknown ending" "unknown ending" flamegraph -o out.png
 usage "flamegraph: width 0" "width: '0'" flamegraph --width 0
 usage "symbolize: no object" "exactly one of" symbolize 1234
 usage "symbolize: two objects" "exactly one of" symbolize -k -p 1 1234
-usage "doctor: arguments" "Too many arguments" doctor now
+usage "doctor: arguments" "'now' is not an option" doctor now
 
 for command in "" record flamegraph symbolize doctor; do
 	# No word for the program itself.
