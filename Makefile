@@ -125,7 +125,7 @@ $(B)/tests/bench/%: $(B)/tests/bench/%.o
 SHAPE  := $(B)/tests/fixtures/shapes
 SHAPES := $(addprefix $(SHAPE).,pie nopie static static-pie debuglink build-id stripped)
 $(SHAPE).pie:        LINKED := -fPIE -pie -Wl,--build-id=none
-$(SHAPE).nopie:      LINKED := -fno-pie -no-pie
+$(SHAPE).nopie:      LINKED := -fno-pie -no-pie -Wl,--build-id=0xfedcba9876543210
 $(SHAPE).static:     LINKED := -fno-pie -static
 $(SHAPE).static-pie: LINKED := -fPIE -static-pie
 $(SHAPE).id:         LINKED := -fPIE -pie -Wl,--build-id=0x0123456789abcdef

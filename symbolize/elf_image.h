@@ -25,16 +25,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ELF_BUILD_ID_MAX 64	/* bytes; 20 (SHA-1) is usual */
+#define ELF_BUILD_ID_MAX 64 /* bytes; 20 (SHA-1) is usual */
 
 struct elf_image;
 
 int elf_image_open(int fd, struct elf_image **out);
 int elf_image_open_memory(const void *data, size_t size, struct elf_image **out);
-void elf_image_close(struct elf_image *img);	/* NULL is fine */
+void elf_image_close(struct elf_image *img); /* NULL is fine */
 
+uint64_t elf_image_size(const struct elf_image *img); /* bytes */
 bool elf_image_is_64(const struct elf_image *img);
-const Elf64_Ehdr *elf_image_header(const struct elf_image *img);
 
 /* The program headers; the sections, entry 0 included. */
 const Elf64_Phdr *elf_image_segments(const struct elf_image *img, size_t *cnt);
@@ -53,6 +53,9 @@ int elf_image_vaddr_to_off(const struct elf_image *img, uint64_t vaddr, uint64_t
 /* NULL if there is none.  The type SHT_NULL matches any. */
 const Elf64_Shdr *elf_image_find_section(const struct elf_image *img, const char *name,
 					 uint32_t type);
+
+/* -ENOEXEC if the file ends before OFF + SIZE, -ENOSPC if we never load as much. */
+int elf_image_holds(const struct elf_image *img, uint64_t off, uint64_t size);
 
 /* Bytes [OFF, OFF + SIZE) into BUFFER. */
 int elf_image_read(const struct elf_image *img, uint64_t off, void *buffer, size_t size);

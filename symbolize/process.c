@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define FIRST_TEXT (16u << 10)	/* bytes; a process with 100 mappings has 8 KiB of maps */
+#define FIRST_TEXT (16u << 10) /* bytes; a process with 100 mappings has 8 KiB of maps */
 
 /* A process that ended shows ESRCH, no file, or an empty one: -ESRCH, -ENOENT. */
 static int read_maps(pid_t pid, char **out, size_t *len)
@@ -123,8 +123,7 @@ static int set_source(struct process *p, struct source_set *set, struct arena *a
 			return err;
 	} else if (path_is(m, "[vsyscall]") || path_is(m, "[uprobes]")) {
 		map->module = arena_copy(arena, m->path, m->path_len);
-		if (!map->module)
-			return -ENOMEM;
+		return map->module ? source_set_nameless(set, &map->source) : -ENOMEM;
 	}
 	if (!p->jit)
 		err = source_set_jit(set, p->pid, &p->jit);

@@ -27,10 +27,10 @@ struct slot {
 };
 
 struct query {
-	uint64_t *addrs;	/* one per slot, apart from `slots`: searched often */
+	uint64_t *addrs; /* one per slot, apart from `slots`: searched often */
 	struct slot *slots;
 	size_t cnt;
-	size_t *next_free;	/* union-find: first unpainted slot at or above this one */
+	size_t *next_free; /* union-find: first unpainted slot at or above this one */
 	struct candidate *cands;
 	size_t cand_cnt, cand_cap;
 	void **buffers;
@@ -47,9 +47,14 @@ static int compare_addrs(const void *pa, const void *pb)
 
 static void sort_unique(struct query *q)
 {
+	bool is_sorted = true;
 	size_t kept = 0;
 
-	qsort(q->addrs, q->cnt, sizeof(*q->addrs), compare_addrs);
+	/* They come from a sorted list as a rule. */
+	for (size_t i = 1; i < q->cnt; i++)
+		is_sorted &= q->addrs[i - 1] <= q->addrs[i];
+	if (!is_sorted)
+		qsort(q->addrs, q->cnt, sizeof(*q->addrs), compare_addrs);
 	for (size_t i = 0; i < q->cnt; i++) {
 		if (!kept || q->addrs[kept - 1] != q->addrs[i])
 			q->addrs[kept++] = q->addrs[i];
@@ -246,7 +251,31 @@ static bool starts_later(const struct query_sym *a, const struct query_sym *b)
 	/* A size says more than its absence. */
 	if (a->sized != b->sized)
 		return a->sized;
-	return compare_names(a, b) < 0;
+	return a->sized ? a->end > b->end : compare_names(a, b) < 0;
+}
+
+/* Has SYM a slot at or behind its start?  *lo is the first of them. */
+static bool find_slot(const struct query *q, const struct query_sym *sym, size_t *lo)
+{
+	*lo = 0;
+	if (!q->cnt || sym->start > q->addrs[q->cnt - 1] || sym->start >= sym->end)
+		return false;
+	if (sym->start > q->addrs[0])
+		*lo = lower_bound(q->addrs, 0, q->cnt, sym->start);
+	return true;
+}
+
+bool query_wants(const struct query *q, const struct query_sym *sym)
+{
+	const struct query_sym *nearest;
+	size_t lo;
+
+	if (!find_slot(q, sym, &lo))
+		return false;
+	nearest = sym->label ? &q->slots[lo].label : &q->slots[lo].function;
+	if (sym->sized)
+		return q->addrs[lo] < sym->end;
+	return !nearest->name || sym->start >= nearest->start;
 }
 
 void query_offer(struct query *q, const struct query_sym *sym)
@@ -254,9 +283,8 @@ void query_offer(struct query *q, const struct query_sym *sym)
 	size_t lo;
 	struct query_sym *nearest;
 
-	if (!q->cnt || sym->start > q->addrs[q->cnt - 1] || sym->start >= sym->end)
+	if (!find_slot(q, sym, &lo))
 		return;
-	lo = sym->start <= q->addrs[0] ? 0 : lower_bound(q->addrs, 0, q->cnt, sym->start);
 	nearest = sym->label ? &q->slots[lo].label : &q->slots[lo].function;
 	if (starts_later(sym, nearest))
 		*nearest = *sym;
@@ -296,7 +324,8 @@ int query_finish(struct query *q)
 	for (size_t i = 0; i < q->cnt; i++) {
 		struct slot *slot = &q->slots[i];
 
-		if (i && slot[-1].function.name && starts_later(&slot[-1].function, &slot->function))
+		if (i && slot[-1].function.name &&
+		    starts_later(&slot[-1].function, &slot->function))
 			slot->function = slot[-1].function;
 		if (i && slot[-1].label.name && starts_later(&slot[-1].label, &slot->label))
 			slot->label = slot[-1].label;

@@ -37,18 +37,25 @@
 struct query;
 
 struct query_sym {
-	const char *name;	/* NUL terminated */
-	uint64_t start;		/* first byte */
-	uint64_t end;		/* first byte behind it; without a size: behind its section */
-	uint32_t order;		/* see 3. above; 0 in tables that have no order */
-	uint8_t rank;		/* see 5. above */
+	const char *name; /* NUL terminated */
+	uint64_t start;	  /* first byte */
+	uint64_t end;	  /* first byte behind it; without a size: behind its section */
+	uint32_t order;	  /* see 3. above; 0 in tables that have no order */
+	uint8_t rank;	  /* see 5. above */
 	bool sized;
-	bool label;		/* names a place, not a function: the last resort */
+	bool label; /* names a place, not a function: the last resort */
 };
 
 /* ADDRS may be in any order and have duplicates; they are copied. */
 int query_new(const uint64_t *addrs, size_t cnt, struct query **out);
 void query_free(struct query *q);
+
+/*
+ * Could SYM be an answer?  Saves a table the reading of a million names that
+ * nobody asked for.  If not, a sized one may be offered with the name "": it
+ * still tells where the unsized one below it ends.
+ */
+bool query_wants(const struct query *q, const struct query_sym *sym);
 
 /* Consider SYM.  Calls may come in any order. */
 void query_offer(struct query *q, const struct query_sym *sym);

@@ -14,8 +14,8 @@
 #include "symbolize/query.h"
 #include "symbolize/symtab.h"
 
-#define FIRST_KALLSYMS (8u << 20) /* bytes; a distribution's kernel has about 10 MiB */
-#define KERNEL_NAME_MAX 1024	  /* bytes; KSYM_NAME_LEN is 512, and a module's 64 */
+#define FIRST_KALLSYMS	(8u << 20) /* bytes; a distribution's kernel has about 10 MiB */
+#define KERNEL_NAME_MAX 1024	   /* bytes; KSYM_NAME_LEN is 512, and a module's 64 */
 
 struct batch {
 	const struct symbolizer_opts *opts;
@@ -100,17 +100,23 @@ static int offer_first_table(const struct batch *b, struct query *q)
 	return symtab_offer_elf(src->image, SHT_DYNSYM, q);
 }
 
-static void set_vaddrs(const struct batch *b)
+/* Set the vaddrs.  What lies in no executable segment has none and leaves the batch. */
+static void set_vaddrs(struct batch *b)
 {
+	size_t kept = 0;
+
 	for (size_t i = 0; i < b->cnt; i++) {
 		struct question *question = b->questions[i];
+		uint64_t *vaddr = &question->answer.vaddr;
 
+		question->answer.reason = SYM_NO_SYMBOL;
 		if (question->is_vaddr)
-			question->answer.vaddr = question->value;
-		else
-			elf_image_off_to_vaddr(b->source->image, question->value,
-					       &question->answer.vaddr);
+			*vaddr = question->value;
+		else if (elf_image_off_to_vaddr(b->source->image, question->value, vaddr))
+			continue;
+		b->questions[kept++] = question;
 	}
+	b->cnt = kept;
 }
 
 /* The file that has DWARF: this one, or its debug file.  *fd is -1 if none has. */
@@ -158,7 +164,7 @@ static int add_inlines(const struct batch *b)
 	return err;
 }
 
-static int resolve_elf(const struct batch *b)
+static int resolve_elf(struct batch *b)
 {
 	struct query *q = NULL;
 	int err;

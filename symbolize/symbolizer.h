@@ -86,6 +86,8 @@ void symbolizer_free(struct symbolizer *s);
  *
  *   -ENOENT   no such process (any more)
  *   -EACCES   its maps are not ours to read
+ *   -EMFILE   and the like: /proc/PID/maps itself could not be opened; a mapped
+ *             file that could not be makes answers with SYM_NO_FILE instead
  *   -ENOMEM
  */
 int symbolizer_read_process(struct symbolizer *s, pid_t pid, struct process *prev,

@@ -7,8 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define READ_SYMS 4096	/* symbols read at a time: 96 KiB, stays in the L2 cache */
-#define MAX_DYNAMIC 1024 /* entries of PT_DYNAMIC; real ones have about thirty */
+#define READ_SYMS     4096	  /* symbols read at a time: 96 KiB, stays in the L2 cache */
+#define STRINGS_BLOCK (64u << 10) /* bytes of names read at a time */
+#define MAX_DYNAMIC   1024	  /* entries of PT_DYNAMIC; real ones have about thirty */
 
 /* Where a table and its strings lie in the file. */
 struct table {
@@ -16,15 +17,68 @@ struct table {
 	uint64_t strings_off, strings_size;
 };
 
+/*
+ * A string table that is read where it is looked at: of a table of 20 MiB, one
+ * question needs one name.
+ */
+struct strings {
+	const struct elf_image *img;
+	uint64_t off, size;
+	char *bytes;   /* all of it, with a NUL behind; pages not read cost nothing */
+	bool *is_read; /* per block */
+};
+
 struct scan {
 	const struct elf_image *img;
 	struct query *q;
 	const Elf64_Shdr *sections;
 	size_t section_cnt;
-	char *strings;
-	size_t strings_size;
-	bool found;		/* at least one function */
+	struct strings strings;
+	bool found; /* at least one function */
+	int err;
 };
+
+/* BYTES is the query's from the start: names are borrowed from it. */
+static int open_strings(struct strings *s, const struct elf_image *img, const struct table *table,
+			struct query *q)
+{
+	int err;
+
+	*s = (struct strings){ .img = img, .off = table->strings_off, .size = table->strings_size };
+	err = elf_image_holds(img, s->off, s->size);
+	if (err)
+		return err;
+	s->bytes = malloc(s->size + 1);
+	if (!s->bytes)
+		return -ENOMEM;
+	s->bytes[s->size] = '\0';
+	if (query_own(q, s->bytes))
+		return -ENOMEM;
+	s->is_read = calloc(s->size / STRINGS_BLOCK + 1, sizeof(*s->is_read));
+	return s->is_read ? 0 : -ENOMEM;
+}
+
+/* The string at AT, which is below the size. */
+static int read_string(struct strings *s, uint64_t at, char **out)
+{
+	*out = s->bytes + at;
+	while (at < s->size) {
+		uint64_t block = at / STRINGS_BLOCK, start = block * STRINGS_BLOCK;
+		uint64_t end = s->size - start < STRINGS_BLOCK ? s->size : start + STRINGS_BLOCK;
+		int err;
+
+		if (!s->is_read[block]) {
+			err = elf_image_read(s->img, s->off + start, s->bytes + start, end - start);
+			if (err)
+				return err;
+			s->is_read[block] = true;
+		}
+		if (memchr(s->bytes + at, '\0', end - at))
+			break;
+		at = end;
+	}
+	return 0;
+}
 
 static size_t sym_size(const struct elf_image *img)
 {
@@ -44,14 +98,10 @@ static uint8_t rank_of(const Elf64_Sym *sym)
 	}
 }
 
-/*
- * Labels of hand-written code (`__restore_rt`) are the only untyped symbols
- * that name code; `$x` marks the instruction set on ARM, `.L` is a compiler's.
- */
-static bool is_label(const Elf64_Sym *sym, const Elf64_Shdr *section, const char *name)
+/* `$x` marks the instruction set on ARM, `.L` is a compiler's own label. */
+static bool is_mark(const char *name)
 {
-	return ELF64_ST_TYPE(sym->st_info) == STT_NOTYPE && section &&
-	       (section->sh_flags & SHF_EXECINSTR) && name[0] != '$' && strncmp(name, ".L", 2);
+	return name[0] == '$' || !strncmp(name, ".L", 2);
 }
 
 /*
@@ -66,45 +116,67 @@ static void cut_version(char *name)
 		*at = '\0';
 }
 
+/* From where to where.  False if the size is damage. */
+static bool set_range(const Elf64_Sym *sym, const Elf64_Shdr *section, struct query_sym *out)
+{
+	out->start = sym->st_value;
+	out->end = UINT64_MAX;
+	out->sized = sym->st_size;
+	if (out->sized)
+		return !__builtin_add_overflow(out->start, sym->st_size, &out->end);
+	return !section || !__builtin_add_overflow(section->sh_addr, section->sh_size, &out->end);
+}
+
+/* The name of SYM, NULL if it has none that names code; only if it may be an answer. */
+static char *wanted_name(struct scan *scan, const struct query_sym *sym, uint64_t at)
+{
+	char *name;
+
+	scan->err = read_string(&scan->strings, at, &name);
+	if (scan->err || !*name || (sym->label && is_mark(name)))
+		return NULL;
+	cut_version(name);
+	return name;
+}
+
+/*
+ * Functions, and labels of hand-written code (`__restore_rt`), which are the
+ * only untyped symbols that name any.
+ */
 static void offer(struct scan *scan, const Elf64_Sym *sym)
 {
 	unsigned char type = ELF64_ST_TYPE(sym->st_info);
 	const Elf64_Shdr *section = NULL;
-	struct query_sym out = { .start = sym->st_value, .end = UINT64_MAX };
-	char *name;
+	struct query_sym out = { .name = "", .label = type == STT_NOTYPE, .rank = rank_of(sym) };
 
 	if (type != STT_FUNC && type != STT_GNU_IFUNC && type != STT_NOTYPE)
 		return;
-	if (sym->st_shndx == SHN_UNDEF || sym->st_name >= scan->strings_size)
-		return;
-	name = scan->strings + sym->st_name;
-	if (!*name)
+	if (sym->st_shndx == SHN_UNDEF || !sym->st_name || sym->st_name >= scan->strings.size)
 		return;
 	if (sym->st_shndx < scan->section_cnt)
 		section = &scan->sections[sym->st_shndx];
-	if (type == STT_NOTYPE && !is_label(sym, section, name))
+	if (out.label && !(section && (section->sh_flags & SHF_EXECINSTR)))
 		return;
-	out.label = type == STT_NOTYPE;
-	out.rank = rank_of(sym);
-	out.sized = sym->st_size;
-	if (out.sized) {
-		if (__builtin_add_overflow(out.start, sym->st_size, &out.end))
-			return;
-	} else if (section) {
-		if (__builtin_add_overflow(section->sh_addr, section->sh_size, &out.end))
-			return;
-	}
+	if (!set_range(sym, section, &out))
+		return;
 	scan->found |= !out.label;
-	cut_version(name);
-	out.name = name;
-	query_offer(scan->q, &out);
+	if (query_wants(scan->q, &out))
+		out.name = wanted_name(scan, &out, sym->st_name);
+	else if (!out.sized)
+		return;
+	if (out.name)
+		query_offer(scan->q, &out);
 }
 
 static Elf64_Sym widen_sym(const Elf32_Sym *in)
 {
 	return (Elf64_Sym){
-		.st_name = in->st_name,	  .st_info = in->st_info,   .st_other = in->st_other,
-		.st_shndx = in->st_shndx, .st_value = in->st_value, .st_size = in->st_size,
+		.st_name = in->st_name,
+		.st_info = in->st_info,
+		.st_other = in->st_other,
+		.st_shndx = in->st_shndx,
+		.st_value = in->st_value,
+		.st_size = in->st_size,
 	};
 }
 
@@ -124,6 +196,7 @@ static int scan_symbols(struct scan *scan, const struct table *table)
 			Elf64_Sym sym = size == sizeof(*wide) ? wide[i] : widen_sym(&small[i]);
 
 			offer(scan, &sym);
+			err = scan->err;
 		}
 	}
 	free(chunk);
@@ -225,7 +298,6 @@ int symtab_offer_elf(const struct elf_image *img, uint32_t section_type, struct 
 {
 	struct scan scan = { .img = img, .q = q };
 	struct table table = { 0 };
-	void *strings;
 	int err;
 
 	scan.sections = elf_image_sections(img, &scan.section_cnt);
@@ -234,14 +306,10 @@ int symtab_offer_elf(const struct elf_image *img, uint32_t section_type, struct 
 		err = find_by_segment(img, &table);
 	if (err)
 		return err;
-	err = elf_image_load(img, table.strings_off, table.strings_size, &strings);
-	if (err)
-		return err;
-	scan.strings = strings;
-	scan.strings_size = table.strings_size;
-	err = query_own(q, strings);
+	err = open_strings(&scan.strings, img, &table, q);
 	if (!err)
 		err = scan_symbols(&scan, &table);
+	free(scan.strings.is_read);
 	if (!err && !scan.found)
 		err = -ENODATA;
 	return err;
