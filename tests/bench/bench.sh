@@ -62,7 +62,7 @@ row() {
 		verdict=$(awk -v value="$value" -v bound="$2" 'BEGIN { print value <= bound ? "ok" : "ABOVE" }')
 		[ "$verdict" = ok ] || failed=1
 	fi
-	printf '%-52s | %-9s | %8s | %7s | %-5s | %s\n' "$1" "${5:-wick}" "$value" "$2" "$verdict" \
+	printf '%-52s | %-10s | %8s | %7s | %-5s | %s\n' "$1" "${5:-wick}" "$value" "$2" "$verdict" \
 		"$(range "$3" "$4")"
 }
 
@@ -77,6 +77,7 @@ bpftrace_program() {
 # 300 ms of the whole machine, both CPUs busy; wall time from launch to exit.
 short_runs() {
 	"$measure" wick.short "$wick" record -q -a -F 999 -d 0.3 -o short.folded
+	"$measure" no-inlines.short "$wick" record -q -a -F 999 -d 0.3 --no-inlines -o short.folded
 	if have perf; then
 		"$measure" perf.short sh -c 'perf record -q -a -g -e cpu-clock -F 999 -o short.data \
 			-- sleep 0.3 2>/dev/null && perf script -i short.data >short.txt 2>/dev/null'
@@ -159,8 +160,8 @@ for file in *.short *.first *.long; do
 		echo "bench.sh: a run of ${file%.*} failed: its row is not valid"
 done
 failed=0
-printf '%-52s | %-9s | %8s | %7s | %-5s | %s\n' figure tool median bound '' range
-for tool in wick perf bpftrace; do
+printf '%-52s | %-10s | %8s | %7s | %-5s | %s\n' figure tool median bound '' range
+for tool in wick no-inlines perf bpftrace; do
 	[ -s $tool.short ] || continue
 	awk '{ print $1 - 300 }' $tool.short >$tool.cost
 	bound=-

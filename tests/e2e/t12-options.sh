@@ -108,6 +108,7 @@ check "outputs are as public as umask says" \
 check "--stats -: the ledger is on stdout" ledger_adds_up "$T/seven.json"
 
 # Without --output.
+start "$WORKLOADS/names" 60
 cd "$T" || exit 1
 "$WICK" record -a -F 999 -d 0.3 2>"$T/last.err" >"$T/eight.folded"
 check "no -o and stdout in a pipe: folded stacks" grep -qE '^[^;]+.* [0-9]+$' "$T/eight.folded"
