@@ -111,6 +111,16 @@ uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/wick $(DESTDIR)$(PREFIX)/share/man/man1/wick.1 \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/wick
 
+# Not one of the tests: the figures belong to the machine and to what else it does.
+bench: $(B)/wick $(WORKLOADS) $(addprefix $(B)/tests/bench/,measure stackid2 stackid2.bpf.o)
+	$(Q)B=$(abspath $(B)) sh tests/bench/bench.sh $(ROUNDS)
+
+$(B)/tests/bench/%.bpf.o: tests/bench/%.bpf.c
+	$(call say,BPF)mkdir -p $(@D) && $(CLANG) $(BPF_CFLAGS) -c -o $@ $<
+
+$(B)/tests/bench/%: $(B)/tests/bench/%.o
+	$(call say,LINK)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $< -lbpf
+
 # One program in every shape that linker and strip give it; see tests/fixtures/shapes.c.
 SHAPE  := $(B)/tests/fixtures/shapes
 SHAPES := $(addprefix $(SHAPE).,pie nopie static static-pie debuglink build-id stripped)
@@ -134,6 +144,9 @@ $(SHAPE).stripped: $(SHAPE).pie
 check-unit: $(UNIT) $(SHAPES)
 	$(Q)CMOCKA_MESSAGE_OUTPUT=TAP B=$(abspath $(B)) $(PROVE) -e '' $(UNIT)
 
+bless: $(UNIT) $(SHAPES)
+	$(Q)BLESS=1 B=$(abspath $(B)) $(PROVE) -e '' $(UNIT)
+
 check-root: $(B)/wick $(WORKLOADS)
 	$(Q)B=$(abspath $(B)) $(PROVE) -e sh tests/e2e/t*.sh
 
@@ -153,9 +166,10 @@ check-headers:
 		$(CC) $(filter-out -MMD -MP,$(USER_CFLAGS)) -Werror -fsyntax-only -include linux/types.h \
 			-x c $$header || exit 1; done
 
-# SC2016: `sh -c` is given its arguments behind the text, not in it.
+# SC2016: `sh -c` is given its arguments behind the text, not in it; SC2317: functions that
+# are called through a variable.
 shellcheck:
-	$(Q)shellcheck -x -P SCRIPTDIR -e SC2016 .ci/run .ci/deps profiler/wick.bash tests/e2e/*.sh \
+	$(Q)shellcheck -x -P SCRIPTDIR -e SC2016,SC2317 .ci/run .ci/deps profiler/wick.bash tests/e2e/*.sh \
 		$(wildcard tests/bench/*.sh)
 
 clean:
@@ -164,6 +178,6 @@ clean:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
 .PHONY: all check check-unit check-root check-layers check-headers shellcheck clean deps demo \
-	install uninstall bench
+	install uninstall bench bless
 .DELETE_ON_ERROR:
 .SECONDARY:

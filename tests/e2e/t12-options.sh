@@ -108,6 +108,7 @@ check "outputs are as public as umask says" \
 check "--stats -: the ledger is on stdout" ledger_adds_up "$T/seven.json"
 
 # Without --output.
+start "$WORKLOADS/names" 60
 cd "$T" || exit 1
 "$WICK" record -a -F 999 -d 0.3 2>"$T/last.err" >"$T/eight.folded"
 check "no -o and stdout in a pipe: folded stacks" grep -qE '^[^;]+.* [0-9]+$' "$T/eight.folded"
@@ -117,6 +118,17 @@ check "no -o and a command: wick.svg" [ -s wick.svg ]
 cp wick.svg first.svg
 wick record -F 99 -- true
 check "no -o twice: the older one is wick.svg.old" cmp first.svg wick.svg.old
+if have script; then
+	mkdir "$T/terminal"
+	(cd "$T/terminal" && script -qec "'$WICK' record -a -F 99 -d 1.2" /dev/null) \
+		</dev/null >"$T/terminal.out" 2>&1
+	check "on a terminal: wick.svg" [ -s "$T/terminal/wick.svg" ]
+	check "on a terminal: it says so" grep -q 'wrote wick.svg' "$T/terminal.out"
+	check "on a terminal: a progress line" grep -q '1 s, [0-9]* samples, 0 lost' "$T/terminal.out"
+	check "on a terminal: a table" grep -q 'self   total  function' "$T/terminal.out"
+else
+	skip "on a terminal" "no script"
+fi
 wick record -v -a -F 99 -d 0.2 -o "$T/nine.folded"
 check "-v: works" exited 0
 wick record -vv -a -F 99 -d 0.2 -o "$T/nine.folded"
