@@ -58,7 +58,7 @@ if mount -t tmpfs -o size=16k none "$T/small" 2>/dev/null; then
 		[ "$(cat "$T/small/out.folded")" = precious ]
 	check "a full file system: nothing is left behind" \
 		[ "$(ls "$T/small")" = "$(printf 'filler\nout.folded')" ]
-	wick record -F 999 -o "$T/small/out.folded" -- true
+	wick record -F 999 -o "$T/small/out.folded" -- "$B/tests/workloads/calltree" 0.3
 	check "a full file system: a command's own status does not hide it" exited 1
 else
 	skip "a full file system" "mount is not allowed"
