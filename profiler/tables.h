@@ -48,7 +48,7 @@ struct table {
 };
 
 struct tables_totals {
-	uint64_t tables, rows, shards, bytes;
+	uint64_t tables, rows, bytes;
 	uint64_t build_ns;	/* CPU time of the building thread */
 };
 
