@@ -41,7 +41,8 @@ FLAMEGRAPH := $(call objs,flamegraph)
 PROFILER   := $(filter-out $(B)/profiler/main.o,$(call objs,profiler))
 SKELS      := $(patsubst bpf/%.bpf.c,$(B)/bpf/%.skel.h,$(wildcard bpf/*.bpf.c))
 UNIT       := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*.c))
-WORKLOADS  := $(patsubst %.c,$(B)/%,$(filter-out tests/workloads/lib%,$(wildcard tests/workloads/*.c)))
+WORKLOADS  := $(patsubst %.c,$(B)/%,$(filter-out tests/workloads/lib%,$(wildcard tests/workloads/*.c))) \
+              $(addprefix $(B)/tests/workloads/nofp/,calltree children deep)
 LIBS       := $(B)/libprofiler.a $(B)/libsymbolize.a $(B)/libflamegraph.a
 
 all: $(B)/wick
@@ -78,6 +79,12 @@ WORKLOAD_CFLAGS := -std=gnu11 -D_GNU_SOURCE -I. $(WARN) -O2 -g -MMD -MP -fno-omi
 
 $(B)/tests/workloads/lib%.so: tests/workloads/lib%.c
 	$(call say,LINK)mkdir -p $(@D) && $(CC) $(WORKLOAD_CFLAGS) -fPIC -shared -Wl,-soname,$(@F) -o $@ $<
+
+# The same as a distribution builds it.
+NOFP := $(B)/tests/workloads/nofp
+$(NOFP)/%: tests/workloads/%.c tests/workloads/libinner.c
+	$(call say,LINK)mkdir -p $(@D) && $(CC) $(WORKLOAD_CFLAGS) -fomit-frame-pointer -momit-leaf-frame-pointer \
+		-DWITHOUT_FRAME_POINTERS -pthread -o $@ $(filter %.c,$^)
 
 $(B)/tests/workloads/%: tests/workloads/%.c $(B)/tests/workloads/libinner.so
 	$(call say,LINK)$(CC) $(WORKLOAD_CFLAGS) -pthread -Wl,--as-needed,-rpath,'$$ORIGIN' -o $@ $< $(filter %.so,$^)
