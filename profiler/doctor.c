@@ -169,6 +169,16 @@ static enum verdict check_tables(char *text, size_t text_size)
 	return WORSE;
 }
 
+static const struct check checks[] = {
+	{ "kernel", check_kernel },
+	{ "sampling", check_sampling },
+	{ "unwind tables", check_tables },
+	{ "following a command", check_follow },
+	{ "kernel names", check_kernel_names },
+	{ "sampling rate", check_rate },
+	{ "debug files", check_debug_files },
+};
+
 /* How each executable mapping of a process will be walked. */
 
 static const char *table_text(struct ehframe_table *table, int err, char *text, size_t text_size)

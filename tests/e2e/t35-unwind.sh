@@ -52,7 +52,7 @@ fi
 if [ -x /usr/bin/python3 ]; then
 	record python -F 999 -- /usr/bin/python3 -c '
 def fib(n): return n if n < 2 else fib(n - 1) + fib(n - 2)
-fib(30)'
+fib(32)'
 	check "python3: stacks are complete" complete python 99
 	check "python3: the interpreter's loop is on them" seen python '_PyEval_EvalFrameDefault' 50
 fi
