@@ -13,6 +13,7 @@ CC      ?= cc
 CLANG   ?= clang
 BPFTOOL ?= $(or $(shell PATH="$$PATH:/usr/sbin:/sbin" command -v bpftool),bpftool)
 PREFIX  ?= /usr/local
+PROVE   ?= prove
 B       ?= build$(if $(SANITIZE),-san)
 
 CFLAGS ?= -O2 -g
@@ -40,6 +41,8 @@ FLAMEGRAPH := $(call objs,flamegraph)
 PROFILER   := $(filter-out $(B)/profiler/main.o,$(call objs,profiler))
 SKELS      := $(patsubst bpf/%.bpf.c,$(B)/bpf/%.skel.h,$(wildcard bpf/*.bpf.c))
 UNIT       := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*.c))
+WORKLOADS  := $(patsubst %.c,$(B)/%,$(filter-out tests/workloads/lib%,$(wildcard tests/workloads/*.c))) \
+              $(addprefix $(B)/tests/workloads/nofp/,calltree children deep)
 LIBS       := $(B)/libprofiler.a $(B)/libsymbolize.a $(B)/libflamegraph.a
 
 all: $(B)/wick
@@ -69,13 +72,67 @@ $(B)/bpf/%.skel.h: $(B)/bpf/%.bpf.o
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(LIBS)
 	$(call say,LINK)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 
-check: check-layers check-unit check-root
+# Programs with a known profile.  Their frames are what the tests look for: frame
+# pointers everywhere, and no sanitizer.
+WORKLOAD_CFLAGS := -std=gnu11 -D_GNU_SOURCE -I. $(WARN) -O2 -g -MMD -MP -fno-omit-frame-pointer \
+                   -mno-omit-leaf-frame-pointer -fno-optimize-sibling-calls
+
+$(B)/tests/workloads/lib%.so: tests/workloads/lib%.c
+	$(call say,LINK)mkdir -p $(@D) && $(CC) $(WORKLOAD_CFLAGS) -fPIC -shared -Wl,-soname,$(@F) -o $@ $<
+
+# The same as a distribution builds it.
+NOFP := $(B)/tests/workloads/nofp
+$(NOFP)/%: tests/workloads/%.c tests/workloads/libinner.c
+	$(call say,LINK)mkdir -p $(@D) && $(CC) $(WORKLOAD_CFLAGS) -fomit-frame-pointer -momit-leaf-frame-pointer \
+		-DWITHOUT_FRAME_POINTERS -pthread -o $@ $(filter %.c,$^)
+
+$(B)/tests/workloads/%: tests/workloads/%.c $(B)/tests/workloads/libinner.so
+	$(call say,LINK)$(CC) $(WORKLOAD_CFLAGS) -pthread -Wl,--as-needed,-rpath,'$$ORIGIN' -o $@ $< $(filter %.so,$^)
+
+# A fresh machine has only make: what the rules need is looked for once it is there.
+check: deps
+	$(Q)$(MAKE) --no-print-directory check-layers check-headers check-unit check-root
+
+deps:
+	$(Q).ci/deps test
+
+# The whole machine while the bundled programs keep it busy.
+DEMO := for program in "calltree 5 2" "names 5" "faults 5" "children 150 10"; do \
+	$(B)/tests/workloads/$$program >/dev/null & done; wait
+
+demo:
+	$(Q).ci/deps build
+	$(Q)$(MAKE) -s $(B)/wick $(WORKLOADS)
+	$(Q)$(SUDO) $(B)/wick record -a -F 499 -o $(B)/demo.svg -- sh -c '$(DEMO)'
+	@echo "The picture is $(abspath $(B))/demo.svg: open it in a browser."
+
+# Empty for root.
+SUDO ?= $(shell test "$$(id -u)" = 0 || echo sudo)
+
+install: $(B)/wick
+	install -D $(B)/wick $(DESTDIR)$(PREFIX)/bin/wick
+	install -D -m 644 profiler/wick.1 $(DESTDIR)$(PREFIX)/share/man/man1/wick.1
+	install -D -m 644 profiler/wick.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/wick
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/wick $(DESTDIR)$(PREFIX)/share/man/man1/wick.1 \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/wick
+
+# Not one of the tests: the figures belong to the machine and to what else it does.
+bench: $(B)/wick $(WORKLOADS) $(addprefix $(B)/tests/bench/,measure stackid2 stackid2.bpf.o)
+	$(Q)B=$(abspath $(B)) sh tests/bench/bench.sh $(ROUNDS)
+
+$(B)/tests/bench/%.bpf.o: tests/bench/%.bpf.c
+	$(call say,BPF)mkdir -p $(@D) && $(CLANG) $(BPF_CFLAGS) -c -o $@ $<
+
+$(B)/tests/bench/%: $(B)/tests/bench/%.o
+	$(call say,LINK)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $< -lbpf
 
 # One program in every shape that linker and strip give it; see tests/fixtures/shapes.c.
 SHAPE  := $(B)/tests/fixtures/shapes
 SHAPES := $(addprefix $(SHAPE).,pie nopie static static-pie debuglink build-id stripped)
 $(SHAPE).pie:        LINKED := -fPIE -pie -Wl,--build-id=none
-$(SHAPE).nopie:      LINKED := -fno-pie -no-pie
+$(SHAPE).nopie:      LINKED := -fno-pie -no-pie -Wl,--build-id=0xfedcba9876543210
 $(SHAPE).static:     LINKED := -fno-pie -static
 $(SHAPE).static-pie: LINKED := -fPIE -static-pie
 $(SHAPE).id:         LINKED := -fPIE -pie -Wl,--build-id=0x0123456789abcdef
@@ -92,10 +149,13 @@ $(SHAPE).stripped: $(SHAPE).pie
 	$(call say,STRIP)objcopy --strip-all $< $@
 
 check-unit: $(UNIT) $(SHAPES)
-	$(Q)CMOCKA_MESSAGE_OUTPUT=TAP B=$(abspath $(B)) prove -e '' $(UNIT)
+	$(Q)CMOCKA_MESSAGE_OUTPUT=TAP B=$(abspath $(B)) $(PROVE) -e '' $(UNIT)
 
-check-root: $(B)/wick
-	$(Q)B=$(abspath $(B)) prove -e sh tests/e2e/t*.sh
+bless: $(UNIT) $(SHAPES)
+	$(Q)BLESS=1 B=$(abspath $(B)) $(PROVE) -e '' $(UNIT)
+
+check-root: $(B)/wick $(WORKLOADS)
+	$(Q)B=$(abspath $(B)) $(PROVE) -e sh tests/e2e/t*.sh
 
 # Every frame of real stacks against libdwfl: tests/truth/truth.c.
 TRUTH := $(B)/tests/truth
@@ -179,12 +239,28 @@ check-layers:
 	$(call LAYER,bpf,profiler|symbolize|flamegraph|tests)
 	$(call LAYER,profiler,tests)
 
+# Each header compiles alone.  Those of bpf/ leave the __u32 family to their includer, and
+# unwind_step.h a function too; *.bpf.h are for the BPF target only.
+check-headers:
+	$(Q)for header in profiler/*.h symbolize/*.h flamegraph/*.h tests/workloads/*.h; do \
+		$(CC) $(filter-out -MMD -MP,$(USER_CFLAGS)) -Werror -fsyntax-only -x c $$header || exit 1; done
+	$(Q)for header in $(filter-out %.bpf.h %_step.h,$(wildcard bpf/*.h)); do \
+		$(CC) $(filter-out -MMD -MP,$(USER_CFLAGS)) -Werror -fsyntax-only -include linux/types.h \
+			-x c $$header || exit 1; done
+
+# SC2016: `sh -c` is given its arguments behind the text, not in it; SC2317: functions that
+# are called through a variable.
+shellcheck:
+	$(Q)shellcheck -x -P SCRIPTDIR -e SC2016,SC2317 .ci/run .ci/deps profiler/wick.bash tests/e2e/*.sh \
+		$(wildcard tests/bench/*.sh)
+
 clean:
 	$(Q)rm -rf build build-san
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
-.PHONY: all check check-unit check-root check-layers clean
+.PHONY: all check check-unit check-root check-layers check-headers shellcheck clean deps demo \
+	install uninstall bench bless
 .PHONY: check-truth check-oracle check-corpus fuzz
 .DELETE_ON_ERROR:
 .SECONDARY:

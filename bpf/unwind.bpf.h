@@ -63,6 +63,27 @@ struct {
 	});
 } shards SEC(".maps");
 
+/*
+ * Rows found lately, by address: outer frames are the same in sample after sample,
+ * and a search costs a dozen cache misses.  An entry is right as long as its
+ * address space is.
+ */
+#define ROW_CACHE_BITS 11
+
+struct cached_row {
+	__u64 ip;
+	__u64 row;
+	__u32 version; /* of the address space; 0: empty */
+	__u32 pad;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1 << ROW_CACHE_BITS);
+	__type(key, __u32);
+	__type(value, struct cached_row);
+} row_cache SEC(".maps");
+
 struct walk {
 	struct pt_regs regs;
 	struct unwind_state state;
@@ -165,10 +186,35 @@ static __always_inline __u64 mix(__u64 hash, __u64 value)
 	return hash ^ hash >> 33;
 }
 
+/* UNWIND_OK: *word is the row for IP. */
+static __always_inline enum unwind_result row_of(struct walk *w, __u64 ip, __u64 *word)
+{
+	__u32 version = w->proc.version, slot;
+	struct cached_row *cached;
+
+	slot = ((ip ^ version) * 0x9e3779b97f4a7c15ULL) >> (64 - ROW_CACHE_BITS);
+	cached = bpf_map_lookup_elem(&row_cache, &slot);
+	if (!cached)
+		return UNWIND_NO_MAP; /* cannot be: the array has this element */
+	if (cached->ip == ip && cached->version == version) {
+		*word = cached->row;
+		return UNWIND_OK;
+	}
+	if (ip - w->map.start >= w->map.end - w->map.start && !find_map(w, ip))
+		return UNWIND_NO_MAP;
+	*word = find_row(w->map.bin, ip - w->map.bias);
+	if (*word == ROW_PENDING)
+		return UNWIND_PENDING;
+	cached->ip = ip;
+	cached->row = *word;
+	cached->version = version;
+	return UNWIND_OK;
+}
+
 /* Record this frame and undo it; non-zero ends the walk. */
 static __always_inline long walk_frame(struct walk *w)
 {
-	__u64 ip = w->state.ip, lookup = unwind_lookup_ip(&w->state), word;
+	__u64 ip = w->state.ip, word = ROW_NONE;
 	__u32 cnt = w->cnt;
 	struct unwind_row row;
 
@@ -176,24 +222,17 @@ static __always_inline long walk_frame(struct walk *w)
 		w->result = UNWIND_TOO_DEEP;
 		return 1;
 	}
-	if (lookup - w->map.start >= w->map.end - w->map.start && !find_map(w, lookup)) {
-		/* Not code: the frame before was undone wrongly, or is all there is. */
-		w->result = UNWIND_NO_MAP;
-		if (cnt)
-			return 1;
-	}
+	w->result = row_of(w, unwind_lookup_ip(&w->state), &word);
+	/* Not code: the frame before was undone wrongly, or is all there is. */
+	if (w->result == UNWIND_NO_MAP && cnt)
+		return 1;
 	if (!w->state.is_return)
 		ip |= SAMPLE_IP_EXACT;
 	w->rec.ips[cnt & (SAMPLE_USER_MAX - 1)] = ip;
 	w->hash = mix(w->hash, ip);
 	w->cnt = cnt + 1;
-	if (w->result == UNWIND_NO_MAP)
+	if (w->result != UNWIND_OK)
 		return 1;
-	word = find_row(w->map.bin, lookup - w->map.bias);
-	if (word == ROW_PENDING) {
-		w->result = UNWIND_PENDING;
-		return 1;
-	}
 	__builtin_memcpy(&row, &word, sizeof(row));
 	if (unwind_is_exact(&w->state, &row))
 		w->rec.ips[cnt & (SAMPLE_USER_MAX - 1)] = ip | SAMPLE_IP_EXACT;
@@ -201,11 +240,14 @@ static __always_inline long walk_frame(struct walk *w)
 	return w->result != UNWIND_OK;
 }
 
-static long walk_frame_in_loop(__u32 i, void *ctx)
-{
-	struct walk *w = this_walk();
+/* What bpf_loop() hands to each turn. */
+struct loop_ctx {
+	struct walk *w;
+};
 
-	return w ? walk_frame(w) : 1;
+static long walk_frame_in_loop(__u32 i, struct loop_ctx *loop)
+{
+	return walk_frame(loop->w);
 }
 
 static __always_inline void set_registers(struct unwind_state *s, const struct pt_regs *regs)

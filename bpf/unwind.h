@@ -27,7 +27,7 @@
 #define UNWIND_SHARDS	  512	/* 1 GiB of rows; the memory cap comes first */
 #define UNWIND_PAGES	  (1u << 17) /* 8 GiB of text */
 #define UNWIND_BINS	  (1u << 14)
-#define UNWIND_MAPS	  (1u << 16) /* mappings of all processes together: 2 MiB */
+#define UNWIND_MAPS	  (1u << 17) /* mappings of all processes together: 4 MiB */
 #define UNWIND_PROCS	  (1u << 14)
 #define UNWIND_MAX_FRAMES 512
 
@@ -35,7 +35,7 @@
 #define UNWIND_ROW_STEPS (UNWIND_PAGE_BITS + 1)
 _Static_assert(1u << (UNWIND_ROW_STEPS - 1) >= 1u << UNWIND_PAGE_BITS,
 	       "a page has at most one row per byte");
-#define UNWIND_MAP_STEPS 17 /* one process may have all of them */
+#define UNWIND_MAP_STEPS 18 /* one process may have all of them */
 _Static_assert(1u << (UNWIND_MAP_STEPS - 1) >= UNWIND_MAPS, "the search for a mapping ends");
 _Static_assert(1u << UNWIND_PAGE_BITS <= UNWIND_SHARD_ROWS, "a page's rows fit in a shard");
 
@@ -115,7 +115,7 @@ struct unwind_proc {
 	__u32 first;
 	__u32 cnt;
 	__u32 flags;		/* UNWIND_PROC_* */
-	__u32 reserved;		/* 0 */
+	__u32 version;		/* of this range's contents: no other ever has the same */
 };
 #define UNWIND_PROC_SETTLED 1u /* user space knows no more of it: a copy of its stack is no use */
 _Static_assert(sizeof(struct unwind_proc) == 16, "unwind_proc is wire format");

@@ -45,6 +45,7 @@ struct collect {
 /* A copied stack, behind it in memory its kernel frames and its bytes. */
 struct waiting_copy {
 	struct raw_copy copy;
+	struct process *process; /* NULL: it ended before it could be read */
 	struct waiting_copy *next;
 	size_t size;
 };
@@ -239,7 +240,9 @@ static int on_copy(void *ctx, const struct raw_copy *copy)
 	size_t kernel_size = copy->kernel_cnt * sizeof(*copy->kernel);
 	size_t size = sizeof(struct waiting_copy) + kernel_size + copy->size;
 	struct waiting_copy *waiting = malloc(size);
+	uint64_t ip = copy->state.ip;
 	char *behind;
+	int err;
 
 	if (!waiting)
 		return -ENOMEM;
@@ -256,7 +259,9 @@ static int on_copy(void *ctx, const struct raw_copy *copy)
 		c->first_copy = waiting;
 	c->last_copy = waiting;
 	c->copies_size += size;
-	return tracker_sampled(c->tracker, copy->tgid);
+	/* As it is now: an exec may come before the walk. */
+	err = tracker_drain(c->tracker);
+	return err ? err : tracker_process(c->tracker, copy->tgid, &ip, 1, &waiting->process);
 }
 
 static int add_walked(struct collect *c, const struct raw_copy *copy, const uint64_t *ips,
@@ -277,6 +282,17 @@ static int add_walked(struct collect *c, const struct raw_copy *copy, const uint
 	return on_sample(c, &sample);
 }
 
+static int walk_copy(struct collect *c, const struct waiting_copy *w, uint64_t *ips, size_t *cnt,
+		     enum unwind_result *end)
+{
+	if (w->process)
+		return tracker_walk(c->tracker, w->process, &w->copy, ips, cnt, end);
+	ips[0] = w->copy.state.ip | SAMPLE_IP_EXACT;
+	*cnt = 1;
+	*end = UNWIND_NO_MAP;
+	return 0;
+}
+
 int collect_walk_copies(struct collect *c, bool last)
 {
 	struct waiting_copy *keep_first = NULL, *keep_last = NULL, *next;
@@ -284,12 +300,14 @@ int collect_walk_copies(struct collect *c, bool last)
 	int err = 0;
 
 	for (struct waiting_copy *w = c->first_copy; w; w = next) {
-		bool as_is = last || err || c->copies_size > COPIES_MAX_SIZE;
+		bool as_is = last || c->copies_size > COPIES_MAX_SIZE;
 		enum unwind_result end;
 		size_t cnt;
 
 		next = w->next;
-		if (!tracker_walk(c->tracker, &w->copy, as_is, ips, &cnt, &end)) {
+		if (!err)
+			err = walk_copy(c, w, ips, &cnt, &end);
+		if (!err && end == UNWIND_PENDING && !as_is) {
 			w->next = NULL;
 			if (keep_last)
 				keep_last->next = w;

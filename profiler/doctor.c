@@ -10,13 +10,18 @@
 #include "profiler/log.h"
 #include "profiler/options.h"
 #include "profiler/source.h"
+#include "symbolize/ehframe.h"
+#include "symbolize/process.h"
+#include "symbolize/symbolizer.h"
 
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -55,25 +60,39 @@ static enum verdict check_kernel(char *text, size_t text_size)
 	return major == 5 && minor >= 8 ? WORSE : BROKEN;
 }
 
-/* Opens the source as `wick record -a` does; what is wrong has been said on stderr then. */
-static enum verdict check_sampling(char *text, size_t text_size)
+/*
+ * Opens the source as `wick record -a` does; what is wrong has been said on stderr
+ * then.  *by_tables: it walks user stacks by unwind tables.
+ */
+static int try_source(size_t *cpu_cnt, bool *by_tables)
 {
 	static const struct event_type clock = { "cpu-clock", 1, 0 };
 	struct source_opts opts = { .event = &clock, .freq_hz = 99 };
 	struct sample_source *source = NULL;
 	int err = cpus_online(&opts.cpus);
 
+	*cpu_cnt = opts.cpus.cnt;
 	if (!err)
 		err = bpf_source_open(&opts, &source);
 	if (!err) {
+		*by_tables = source->ops->tables(source) != NULL;
 		err = source->ops->start(source);
 		source->ops->close(source);
 	}
+	cpus_fini(&opts.cpus);
+	return err;
+}
+
+static enum verdict check_sampling(char *text, size_t text_size)
+{
+	size_t cpu_cnt;
+	bool by_tables;
+	int err = try_source(&cpu_cnt, &by_tables);
+
 	if (err)
 		snprintf(text, text_size, "%s (the line above says why)", strerror(-err));
 	else
-		snprintf(text, text_size, "on all %zu online CPUs", opts.cpus.cnt);
-	cpus_fini(&opts.cpus);
+		snprintf(text, text_size, "on all %zu online CPUs", cpu_cnt);
 	return err ? BROKEN : GOOD;
 }
 
@@ -136,22 +155,98 @@ static enum verdict check_debug_files(char *text, size_t text_size)
 	return WORSE;
 }
 
+static enum verdict check_tables(char *text, size_t text_size)
+{
+	bool by_tables = false;
+	size_t cpu_cnt;
+
+	if (!try_source(&cpu_cnt, &by_tables) && by_tables) {
+		snprintf(text, text_size, "from .eh_frame, in the kernel");
+		return GOOD;
+	}
+	snprintf(text, text_size, "user stacks are walked by frame pointers only (a kernel from 5.15 "
+				  "on, with CONFIG_DEBUG_INFO_BTF)");
+	return WORSE;
+}
+
 static const struct check checks[] = {
 	{ "kernel", check_kernel },
 	{ "sampling", check_sampling },
+	{ "unwind tables", check_tables },
 	{ "following a command", check_follow },
 	{ "kernel names", check_kernel_names },
 	{ "sampling rate", check_rate },
 	{ "debug files", check_debug_files },
 };
 
+/* How each executable mapping of a process will be walked. */
+
+static const char *table_text(struct ehframe_table *table, int err, char *text, size_t text_size)
+{
+	if (err)
+		snprintf(text, text_size, "frame pointers (%s)",
+			 err == -ENODATA ? "it has no .eh_frame" : strerror(-err));
+	else
+		snprintf(text, text_size, "%s, %zu functions, %zu rows%s",
+			 table->debug_frame ? ".debug_frame" : ".eh_frame", table->fde_cnt,
+			 table->row_cnt, table->bad_cnt ? ", some of it damaged" : "");
+	return text;
+}
+
+static void print_mapping(const struct process_map *map)
+{
+	struct ehframe_table *table = NULL;
+	char text[128], module[256];
+	int err = 0;
+
+	if (!map->source || map->source->kind != SOURCE_ELF) {
+		snprintf(text, sizeof(text), "frame pointers (code without a file)");
+	} else if (map->source->fd < 0 && !map->source->image) {
+		snprintf(text, sizeof(text), "frame pointers (the file cannot be opened)");
+	} else {
+		err = map->source->fd >= 0
+			      ? ehframe_load(map->source->fd, &table)
+			      : ehframe_load_image((const void *)getauxval(AT_SYSINFO_EHDR),
+						   map->end - map->start, &table);
+		table_text(table, err, text, sizeof(text));
+	}
+	printf("%12" PRIx64 "-%-12" PRIx64 "  %-48s %s\n", map->start, map->end,
+	       log_printable(map->module ? map->module : "[anonymous]", module, sizeof(module)),
+	       text);
+	ehframe_free(table);
+}
+
+static int print_process(pid_t pid)
+{
+	struct symbolizer_opts opts = { 0 };
+	struct symbolizer *symbolizer;
+	struct process *process;
+	int err = symbolizer_new(&opts, &symbolizer);
+
+	if (!err)
+		err = symbolizer_read_process(symbolizer, pid, NULL, &process);
+	if (err)
+		log_error("cannot read the mappings of process %d: %s%s", pid, strerror(-err),
+			  err == -EACCES ? " (try sudo)" : "");
+	for (size_t i = 0; !err && i < process->cnt; i++) {
+		if (process->maps[i].source)
+			source_open_image(process->maps[i].source);
+		print_mapping(&process->maps[i]);
+	}
+	symbolizer_free(symbolizer);
+	return err ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
 int command_doctor(int argc, char **argv)
 {
 	static const char *const words[] = { [GOOD] = "ok", [WORSE] = "note", [BROKEN] = "FAIL" };
+	struct doctor_options opts;
 	int status = EXIT_SUCCESS;
 	char text[512];
 
-	options_parse_doctor(argc, argv);
+	options_parse_doctor(argc, argv, &opts);
+	if (opts.pid)
+		return print_process(opts.pid);
 	log_capture_libbpf();
 	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
 		enum verdict verdict = checks[i].run(text, sizeof(text));

@@ -95,6 +95,15 @@ static void write_why(const struct ledger *ledger, FILE *f)
 	}
 }
 
+static void write_tracker(const struct tracker_totals *t, FILE *f)
+{
+	fprintf(f, "\"unwind\": {\"tables\": %" PRIu64 ", \"rows\": %" PRIu64
+		   ", \"table_bytes\": %" PRIu64 ", \"table_cpu_s\": %.6f, \"maps_read\": %" PRIu64
+		   ", \"records_lost\": %" PRIu64 ", \"processes_without_room\": %" PRIu64 "}, ",
+		t->tables.tables, t->tables.rows, t->tables.bytes, (double)t->tables.build_ns / 1e9,
+		t->reads, t->lost, t->no_room);
+}
+
 int ledger_write_json(const struct ledger *ledger, FILE *f)
 {
 	const struct source_stats *s = &ledger->source;
@@ -115,6 +124,7 @@ int ledger_write_json(const struct ledger *ledger, FILE *f)
 	fputs(", ", f);
 	write_frames("kernel", &ledger->kernel, f);
 	fputs("}, ", f);
+	write_tracker(&ledger->tracker, f);
 	write_overhead(ledger, f);
 	fputs("}\n", f);
 	return ferror(f) ? -EIO : 0;
@@ -173,6 +183,12 @@ static void print_lost(const struct ledger *ledger)
 	if (s->not_followed)
 		log_print(LOG_NORMAL, "  %" PRIu64 " child tasks were not followed: too many at once",
 			  s->not_followed);
+	if (ledger->tracker.lost)
+		log_print(LOG_NORMAL, "  mapping records were lost %" PRIu64 " times: names and stacks of "
+				      "new processes may be missing", ledger->tracker.lost);
+	if (ledger->tracker.no_room)
+		log_print(LOG_NORMAL, "  %" PRIu64 " times a process found no room in the kernel's unwind "
+				      "tables", ledger->tracker.no_room);
 	if (!ledger_adds_up(ledger))
 		log_warn("the ledger does not add up: please report this with the output of --stats -");
 }

@@ -32,6 +32,7 @@ static void wipe_progress(void)
 	progress_shown = false;
 }
 
+__attribute__((format(printf, 2, 0)))
 static void say(const char *prefix, const char *fmt, va_list args)
 {
 	wipe_progress();
@@ -87,6 +88,7 @@ void log_progress(const char *fmt, ...)
 	progress_shown = true;
 }
 
+__attribute__((format(printf, 2, 0)))
 static int capture(enum libbpf_print_level level, const char *fmt, va_list args)
 {
 	char line[4096];

@@ -91,7 +91,11 @@ struct symbolize_options {
 void options_parse_record(int argc, char **argv, struct record_options *out);
 void options_parse_flamegraph(int argc, char **argv, struct flamegraph_options *out);
 void options_parse_symbolize(int argc, char **argv, struct symbolize_options *out);
-void options_parse_doctor(int argc, char **argv);
+struct doctor_options {
+	pid_t pid;		/* 0: the machine */
+};
+
+void options_parse_doctor(int argc, char **argv, struct doctor_options *out);
 
 void options_fini_record(struct record_options *opts);
 void options_fini_flamegraph(struct flamegraph_options *opts);

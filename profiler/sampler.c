@@ -260,9 +260,12 @@ static void explain_event(const struct sampler *s, int cpu, int err)
 	if (err == -EACCES || err == -EPERM)
 		log_error("cannot sample %s on CPU %d: %s (needs root, or CAP_PERFMON, or "
 			  "kernel.perf_event_paranoid -1: try sudo)", event, cpu, strerror(-err));
+	else if (err == -ENOSYS)
+		log_error("cannot sample %s: this kernel has no perf events (CONFIG_PERF_EVENTS)",
+			  event);
 	else if (err == -ENOENT || err == -EOPNOTSUPP)
 		log_error("cannot sample %s: this machine has no such counter (virtual machines "
-			  "often have none: try -e cpu-clock)", event);
+			  "often have none; cpu-clock is everywhere)", event);
 	else
 		log_error("cannot sample %s on CPU %d: %s", event, cpu, strerror(-err));
 }

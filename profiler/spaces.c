@@ -15,6 +15,7 @@
 /* A range of the pool, and the tables it uses. */
 struct range {
 	uint32_t first, cnt;
+	uint32_t version;	/* see unwind_proc */
 	unsigned int users;	/* processes */
 	struct table **tables;	/* cnt of them, NULL: none */
 	uint64_t dropped_ns;
@@ -36,6 +37,7 @@ struct spaces {
 	struct space *slots;	/* open addressing by tgid */
 	size_t mask, used;	/* used: dropped ones too */
 	struct range *dropped, *dropped_last;
+	uint32_t versions;
 };
 
 static uint64_t now_ns(void)
@@ -173,6 +175,7 @@ static int new_range(struct spaces *sp, const struct space_map *maps, size_t cnt
 		return err;
 	}
 	range->cnt = (uint32_t)cnt;
+	range->version = ++sp->versions;
 	range->tables = tables;
 	for (size_t i = 0; i < cnt; i++) {
 		tables[i] = maps[i].table;
@@ -195,6 +198,7 @@ static int publish(struct spaces *sp, const struct space *space)
 		.first = space->range->first,
 		.cnt = space->range->cnt,
 		.flags = space->settled ? UNWIND_PROC_SETTLED : 0,
+		.version = space->range->version,
 	};
 
 	/* The kernel orders this behind the stores to the range. */
@@ -257,34 +261,6 @@ void spaces_settle(struct spaces *sp, uint32_t tgid, bool settled)
 		return;
 	space->settled = settled;
 	publish(sp, space);
-}
-
-bool spaces_known(const struct spaces *sp, uint32_t tgid)
-{
-	return find_space(sp, tgid) != NULL;
-}
-
-const struct unwind_map *spaces_find(const struct spaces *sp, uint32_t tgid, uint64_t ip)
-{
-	const struct space *space = find_space(sp, tgid);
-	uint32_t lo, hi;
-
-	if (!space)
-		return NULL;
-	lo = space->range->first;
-	hi = lo + space->range->cnt;
-	while (lo < hi) {
-		uint32_t mid = lo + (hi - lo) / 2;
-		const struct unwind_map *map = &sp->maps[mid];
-
-		if (ip < map->start)
-			hi = mid;
-		else if (ip >= map->end)
-			lo = mid + 1;
-		else
-			return map;
-	}
-	return NULL;
 }
 
 int spaces_open(struct tables *tables, int maps_fd, int procs_fd, struct spaces **out)

@@ -43,8 +43,4 @@ void spaces_settle(struct spaces *spaces, uint32_t tgid, bool settled);
 /* Use what was dropped long enough ago again; call it now and then. */
 void spaces_reclaim(struct spaces *spaces);
 
-/* The mapping of TGID that holds IP, NULL: none. */
-const struct unwind_map *spaces_find(const struct spaces *spaces, uint32_t tgid, uint64_t ip);
-bool spaces_known(const struct spaces *spaces, uint32_t tgid);
-
 #endif /* PROFILER_SPACES_H */

@@ -66,6 +66,12 @@ static int answer_all(struct questions *q)
 {
 	int err = symbolizer_resolve(q->symbolizer);
 
+	if (!err && q->cnt && q->opts->elf &&
+	    symbolizer_answer(q->symbolizer, q->ids[0])->reason == SYM_BAD_ELF) {
+		log_error("%s is not an ELF file, or a damaged one (see file %s)", q->opts->elf,
+			  q->opts->elf);
+		err = -ENOEXEC;
+	}
 	for (size_t i = 0; i < q->cnt && !err; i++)
 		print_answer(q->addresses[i], symbolizer_answer(q->symbolizer, q->ids[i]));
 	q->cnt = 0;

@@ -2,6 +2,7 @@
 /* tables.c - see tables.h. */
 #include "profiler/tables.h"
 #include "profiler/pool.h"
+#include "profiler/shards.h"
 #include "symbolize/ehframe.h"
 
 #include <bpf/bpf.h>
@@ -15,8 +16,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define SHARD_BYTES  (UNWIND_SHARD_ROWS * sizeof(struct unwind_row))
-#define SHARDS_MAPPED 4 /* at a time: all of a mapped BPF array counts as our memory */
 #define PAGE_MASK    ((1u << UNWIND_PAGE_BITS) - 1)
 
 struct job {
@@ -27,28 +26,20 @@ struct job {
 	struct job *next;
 };
 
-struct shard {
-	int fd;
-	struct unwind_row *rows; /* NULL: not mapped at the moment */
-	uint64_t used;		 /* a count of uses, to unmap the oldest first */
-};
-
 struct tables {
 	struct tables_maps maps;
 	struct unwind_bin *bins;	/* the mmapped BPF arrays */
 	struct unwind_page *pages;
-	struct shard shards[UNWIND_SHARDS];
-	size_t shard_cnt, shard_max, mapped_cnt;
-	uint64_t shard_uses;
+	struct shards *shards;
 	struct table **by_bin;		/* UNWIND_BINS of them, NULL: free */
 	uint32_t *by_key;		/* bin of a key, 0: none */
 	size_t key_cap;
-	struct pool page_pool, row_pool, bin_pool;
+	struct pool page_pool, bin_pool;
 	uint64_t puts;
 
 	pthread_t thread;
 	bool thread_runs;
-	/* Below: guards the jobs, the pools, the shards and every table's state. */
+	/* Guards the jobs, the pools, the shards and every table's state. */
 	pthread_mutex_t lock;
 	pthread_cond_t work, idle;
 	struct job *first, *last;
@@ -58,72 +49,13 @@ struct tables {
 	struct tables_totals totals;
 };
 
-/* Rows into shards.  The lock is held. */
-
-static int add_shard(struct tables *t)
-{
-	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_MMAPABLE);
-	struct shard *shard = &t->shards[t->shard_cnt];
-	__u32 index = (__u32)t->shard_cnt;
-	int err = 0;
-
-	if (t->shard_cnt == t->shard_max)
-		return -ENOSPC;
-	shard->fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "rows", sizeof(__u32),
-				   sizeof(struct unwind_row), UNWIND_SHARD_ROWS, &opts);
-	if (shard->fd < 0)
-		return shard->fd;
-	if (bpf_map_update_elem(t->maps.shards, &index, &shard->fd, BPF_ANY))
-		err = -errno;
-	if (!err)
-		err = pool_give(&t->row_pool, index << UNWIND_SHARD_BITS, UNWIND_SHARD_ROWS);
-	if (err) {
-		close(shard->fd);
-		return err;
-	}
-	t->shard_cnt++;
-	return 0;
-}
-
-static void unmap_oldest(struct tables *t)
-{
-	struct shard *oldest = NULL;
-
-	for (size_t i = 0; i < t->shard_cnt; i++) {
-		if (t->shards[i].rows && (!oldest || t->shards[i].used < oldest->used))
-			oldest = &t->shards[i];
-	}
-	munmap(oldest->rows, SHARD_BYTES);
-	oldest->rows = NULL;
-	t->mapped_cnt--;
-}
-
-/* NULL: out of memory.  Valid until the next call. */
-static struct unwind_row *row_at(struct tables *t, uint32_t row)
-{
-	struct shard *shard = &t->shards[row >> UNWIND_SHARD_BITS];
-	void *rows;
-
-	shard->used = ++t->shard_uses;
-	if (!shard->rows) {
-		if (t->mapped_cnt == SHARDS_MAPPED)
-			unmap_oldest(t);
-		rows = mmap(NULL, SHARD_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, shard->fd, 0);
-		if (rows == MAP_FAILED)
-			return NULL;
-		shard->rows = rows;
-		t->mapped_cnt++;
-	}
-	return &shard->rows[row & (UNWIND_SHARD_ROWS - 1)];
-}
-
 static void free_pages(struct tables *t, struct table *table)
 {
 	for (uint32_t i = 0; i < table->page_cnt; i++) {
 		struct unwind_page *page = &t->pages[table->first_page + i];
 
 		if (page->cnt)
-			pool_give(&t->row_pool, page->first, page->cnt);
+			shards_give(t->shards, page->first, page->cnt);
 		*page = (struct unwind_page){ 0 };
 	}
 	if (table->page_cnt)
@@ -174,13 +106,9 @@ static int take_rows(struct tables *t, uint32_t cnt, uint32_t *first)
 {
 	int err;
 
-	while ((err = pool_take(&t->row_pool, cnt, first)) == -ENOSPC) {
-		err = add_shard(t);
-		if (err == -ENOSPC && evict_oldest(t))
-			continue;
-		if (err)
-			return err;
-	}
+	do {
+		err = shards_take(t->shards, cnt, first);
+	} while (err == -ENOSPC && evict_oldest(t));
 	return err;
 }
 
@@ -221,9 +149,9 @@ static int pack_page(struct tables *t, const struct ehframe_table *eh, size_t *n
 	err = take_rows(t, cnt, &at);
 	if (err)
 		return err;
-	dst = row_at(t, at);
+	dst = shards_rows(t->shards, at);
 	if (!dst) {
-		pool_give(&t->row_pool, at, cnt);
+		shards_give(t->shards, at, cnt);
 		return -ENOMEM;
 	}
 	if (carry)
@@ -470,7 +398,7 @@ static bool find_row(struct tables *t, const struct unwind_page *page, uint16_t 
 		     struct unwind_row *out)
 {
 	uint32_t lo = 0, hi = page->cnt;
-	const struct unwind_row *rows = hi ? row_at(t, page->first) : NULL;
+	const struct unwind_row *rows = hi ? shards_rows(t->shards, page->first) : NULL;
 
 	if (!rows)
 		return false;
@@ -486,20 +414,17 @@ static bool find_row(struct tables *t, const struct unwind_page *page, uint16_t 
 	return true;
 }
 
-enum table_state tables_find(struct tables *t, uint32_t bin, uint64_t vaddr, struct unwind_row *out)
+enum table_state tables_find(struct tables *t, const struct table *table, uint64_t vaddr,
+			     struct unwind_row *out)
 {
 	uint64_t page_nr = vaddr >> UNWIND_PAGE_BITS;
-	enum table_state state = TABLE_NONE;
-	struct table *table;
+	enum table_state state;
 
 	*out = (struct unwind_row){ .kind = UNWIND_CFA_NONE };
 	pthread_mutex_lock(&t->lock);
-	table = bin < UNWIND_BINS ? t->by_bin[bin] : NULL;
-	if (table) {
-		state = table->state;
-		if (state == TABLE_READY && page_nr < table->page_cnt)
-			find_row(t, &t->pages[table->first_page + page_nr], (uint16_t)vaddr, out);
-	}
+	state = table->state;
+	if (state == TABLE_READY && page_nr < table->page_cnt)
+		find_row(t, &t->pages[table->first_page + page_nr], (uint16_t)vaddr, out);
 	pthread_mutex_unlock(&t->lock);
 	return state;
 }
@@ -508,8 +433,7 @@ void tables_totals(struct tables *t, struct tables_totals *out)
 {
 	pthread_mutex_lock(&t->lock);
 	*out = t->totals;
-	out->shards = t->shard_cnt;
-	out->bytes = t->shard_cnt * SHARD_BYTES;
+	out->bytes = shards_bytes(t->shards);
 	pthread_mutex_unlock(&t->lock);
 }
 
@@ -522,9 +446,10 @@ static void *map_array(int fd, size_t size)
 
 static int prepare(struct tables *t, size_t mem_max)
 {
-	t->shard_max = mem_max / SHARD_BYTES;
-	if (t->shard_max > UNWIND_SHARDS)
-		t->shard_max = UNWIND_SHARDS;
+	int err = shards_open(t->maps.shards, mem_max, &t->shards);
+
+	if (err)
+		return err;
 	t->bins = map_array(t->maps.bins, UNWIND_BINS * sizeof(*t->bins));
 	t->pages = map_array(t->maps.pages, UNWIND_PAGES * sizeof(*t->pages));
 	t->by_bin = calloc(UNWIND_BINS, sizeof(struct table *));
@@ -532,7 +457,6 @@ static int prepare(struct tables *t, size_t mem_max)
 	if (!t->bins || !t->pages || !t->by_bin || t->event_fd < 0)
 		return -ENOMEM;
 	pool_init(&t->page_pool, 0);
-	pool_init(&t->row_pool, UNWIND_SHARD_ROWS);
 	pool_init(&t->bin_pool, 0);
 	if (pool_give(&t->page_pool, 0, UNWIND_PAGES) ||
 	    pool_give(&t->bin_pool, 1, UNWIND_BINS - 1)) /* bin 0 is UNWIND_BIN_NONE */
@@ -586,17 +510,12 @@ void tables_close(struct tables *t)
 	}
 	for (uint32_t bin = 0; t->by_bin && bin < UNWIND_BINS; bin++)
 		free(t->by_bin[bin]);
-	for (size_t i = 0; i < t->shard_cnt; i++) {
-		if (t->shards[i].rows)
-			munmap(t->shards[i].rows, SHARD_BYTES);
-		close(t->shards[i].fd);
-	}
+	shards_close(t->shards);
 	if (t->bins)
 		munmap(t->bins, UNWIND_BINS * sizeof(*t->bins));
 	if (t->pages)
 		munmap(t->pages, UNWIND_PAGES * sizeof(*t->pages));
 	pool_fini(&t->page_pool);
-	pool_fini(&t->row_pool);
 	pool_fini(&t->bin_pool);
 	if (t->event_fd >= 0)
 		close(t->event_fd);

@@ -48,7 +48,7 @@ struct table {
 };
 
 struct tables_totals {
-	uint64_t tables, rows, shards, bytes;
+	uint64_t tables, rows, bytes;
 	uint64_t build_ns;	/* CPU time of the building thread */
 };
 
@@ -74,8 +74,8 @@ void tables_finished(struct tables *tables);
 /* Wait until nothing is pending, at the most TIMEOUT_MS.  True: nothing is. */
 bool tables_wait(struct tables *tables, int timeout_ms);
 
-/* The row for VADDR of BIN as the BPF program finds it; UNWIND_CFA_NONE: none. */
-enum table_state tables_find(struct tables *tables, uint32_t bin, uint64_t vaddr,
+/* The row for VADDR - base as the BPF program finds it; UNWIND_CFA_NONE: none. */
+enum table_state tables_find(struct tables *tables, const struct table *table, uint64_t vaddr,
 			     struct unwind_row *out);
 
 void tables_totals(struct tables *tables, struct tables_totals *out);

@@ -4,6 +4,7 @@
 #include "profiler/log.h"
 #include "profiler/sideband.h"
 #include "profiler/spaces.h"
+#include "profiler/tasks.h"
 #include "profiler/unwind.h"
 #include "symbolize/process.h"
 #include "symbolize/symbolizer.h"
@@ -19,35 +20,7 @@
 /* Re-reading the mappings of one process: at once, then ever more rarely. */
 #define REREAD_FIRST_NS 100000000ULL
 #define REREAD_LAST_NS	(10ULL * 1000000000)
-/* Samples of a version that was replaced may still be on their way: a drain, and a wait for it. */
-#define RETIRE_NS	(3ULL * 1000000000)
 #define TEXT_PAGE	((1ULL << UNWIND_PAGE_BITS) - 1)
-
-/* A state of a process's mappings, shared by those that forked with it. */
-struct version {
-	struct process *process;
-	unsigned int users;	/* tasks that have it now */
-	bool sampled;		/* a sample refers to it: it stays, and changes no more */
-};
-
-struct task {
-	uint32_t tgid;
-	struct version *now;	/* NULL: not known */
-	struct version **old;	/* replaced: sampled, or only just retired; oldest first */
-	size_t old_cnt;
-	bool dirty;		/* `now` is not yet what the kernel has */
-	bool sampled;
-	bool ended;
-	uint64_t next_read_ns, wait_ns;
-};
-
-/* A version that goes when its time comes, unless it was sampled. */
-struct retired {
-	struct task *task;
-	struct version *version;
-	uint64_t time_ns;
-	struct retired *next;
-};
 
 struct tracker {
 	struct symbolizer *symbolizer;
@@ -56,11 +29,9 @@ struct tracker {
 	struct tables *tables;		/* NULL: no walking by tables */
 	struct spaces *spaces;
 	int epoll_fd;
-	struct task **slots;		/* open addressing by tgid; tasks are never removed */
-	size_t mask, task_cnt;
+	struct tasks *tasks;
 	struct task **dirty;
 	size_t dirty_cnt, dirty_cap;
-	struct retired *first_retired, *last_retired;
 	struct tracker_totals totals;
 };
 
@@ -70,68 +41,6 @@ static uint64_t now_ns(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
-}
-
-/* Tasks */
-
-static size_t slot_of(const struct tracker *tr, uint32_t tgid)
-{
-	return (tgid * 0x9e3779b1u) & tr->mask; /* 2^32 / golden ratio */
-}
-
-static struct task *find_task(const struct tracker *tr, uint32_t tgid)
-{
-	for (size_t at = slot_of(tr, tgid); tr->slots[at]; at = (at + 1) & tr->mask) {
-		if (tr->slots[at]->tgid == tgid)
-			return tr->slots[at];
-	}
-	return NULL;
-}
-
-static int grow(struct tracker *tr)
-{
-	struct task **old = tr->slots;
-	size_t old_size = tr->mask + 1;
-
-	tr->slots = calloc(old_size * 2, sizeof(struct task *));
-	if (!tr->slots) {
-		tr->slots = old;
-		return -ENOMEM;
-	}
-	tr->mask = old_size * 2 - 1;
-	for (size_t i = 0; i < old_size; i++) {
-		size_t at;
-
-		if (!old[i])
-			continue;
-		for (at = slot_of(tr, old[i]->tgid); tr->slots[at];)
-			at = (at + 1) & tr->mask;
-		tr->slots[at] = old[i];
-	}
-	free(old);
-	return 0;
-}
-
-static int add_task(struct tracker *tr, uint32_t tgid, struct task **out)
-{
-	struct task *task = find_task(tr, tgid);
-	size_t at;
-
-	*out = task;
-	if (task)
-		return 0;
-	if (tr->task_cnt * 2 > tr->mask && grow(tr))
-		return -ENOMEM;
-	task = calloc(1, sizeof(*task));
-	if (!task)
-		return -ENOMEM;
-	task->tgid = tgid;
-	for (at = slot_of(tr, tgid); tr->slots[at];)
-		at = (at + 1) & tr->mask;
-	tr->slots[at] = task;
-	tr->task_cnt++;
-	*out = task;
-	return 0;
 }
 
 static int mark_dirty(struct tracker *tr, struct task *task)
@@ -150,111 +59,6 @@ static int mark_dirty(struct tracker *tr, struct task *task)
 	tr->dirty[tr->dirty_cnt++] = task;
 	task->dirty = true;
 	return 0;
-}
-
-/* Versions */
-
-static void free_version(struct tracker *tr, struct version *version)
-{
-	symbolizer_drop_process(tr->symbolizer, version->process);
-	free(version);
-}
-
-static void put_version(struct tracker *tr, struct version *version)
-{
-	if (version && !--version->users)
-		free_version(tr, version);
-}
-
-static int retire(struct tracker *tr, struct task *task, struct version *version)
-{
-	struct retired *retired = malloc(sizeof(*retired));
-
-	if (!retired)
-		return -ENOMEM;
-	*retired = (struct retired){ task, version, now_ns(), NULL };
-	version->users++;
-	if (tr->first_retired)
-		tr->last_retired->next = retired;
-	else
-		tr->first_retired = retired;
-	tr->last_retired = retired;
-	return 0;
-}
-
-/* TASK has VERSION (NULL: nothing known) from now on. */
-static int set_version(struct tracker *tr, struct task *task, struct version *version)
-{
-	struct version *old = task->now, **bigger;
-	int err = 0;
-
-	if (old) {
-		bigger = reallocarray(task->old, task->old_cnt + 1, sizeof(struct version *));
-		if (!bigger)
-			return -ENOMEM;
-		task->old = bigger;
-		bigger[task->old_cnt++] = old; /* and so its reference */
-		if (!old->sampled)
-			err = retire(tr, task, old);
-	}
-	task->now = version;
-	if (version)
-		version->users++;
-	return err;
-}
-
-static void forget_old(struct tracker *tr, struct task *task, struct version *version)
-{
-	for (size_t i = 0; i < task->old_cnt; i++) {
-		if (task->old[i] != version)
-			continue;
-		task->old_cnt--;
-		memmove(&task->old[i], &task->old[i + 1],
-			(task->old_cnt - i) * sizeof(struct version *));
-		put_version(tr, version);
-		return;
-	}
-}
-
-static void free_retired(struct tracker *tr)
-{
-	uint64_t now = tr->first_retired ? now_ns() : 0;
-
-	while (tr->first_retired && now - tr->first_retired->time_ns > RETIRE_NS) {
-		struct retired *retired = tr->first_retired;
-		struct task *task = retired->task;
-
-		tr->first_retired = retired->next;
-		if (!retired->version->sampled) {
-			forget_old(tr, task, retired->version);
-			if (task->ended && task->now == retired->version) {
-				task->now = NULL;
-				put_version(tr, retired->version);
-			}
-		}
-		put_version(tr, retired->version);
-		free(retired);
-	}
-}
-
-/* A new version of TASK like its present one, or EMPTY; only TASK has it. */
-static int renew(struct tracker *tr, struct task *task, bool empty)
-{
-	struct version *version = calloc(1, sizeof(*version));
-	int err = version ? 0 : -ENOMEM;
-
-	if (!err)
-		err = symbolizer_copy_process(tr->symbolizer, (pid_t)task->tgid,
-					      task->now && !empty ? task->now->process : NULL,
-					      &version->process);
-	if (!err) {
-		err = set_version(tr, task, version);
-		if (err)
-			symbolizer_drop_process(tr->symbolizer, version->process);
-	}
-	if (err)
-		free(version);
-	return err;
 }
 
 static int read_task(struct tracker *tr, struct task *task)
@@ -278,7 +82,7 @@ static int read_task(struct tracker *tr, struct task *task)
 	if (!version)
 		return -ENOMEM;
 	version->process = process;
-	err = set_version(tr, task, version);
+	err = task_set_version(tr->tasks, task, version);
 	return err ? err : mark_dirty(tr, task);
 }
 
@@ -310,7 +114,7 @@ static int on_mmap(struct tracker *tr, struct task *task, const struct sideband_
 	int err = 0;
 
 	if (task->now->sampled || task->now->users > 1)
-		err = renew(tr, task, false);
+		err = task_renew(tr->tasks, task, false);
 	if (!err)
 		err = symbolizer_map_process(tr->symbolizer, task->now->process, &mapping);
 	return err ? err : mark_dirty(tr, task);
@@ -318,12 +122,12 @@ static int on_mmap(struct tracker *tr, struct task *task, const struct sideband_
 
 static int on_birth(struct tracker *tr, struct task *task, uint32_t parent_tgid)
 {
-	struct task *parent = find_task(tr, parent_tgid);
+	struct task *parent = tasks_find(tr->tasks, parent_tgid);
 	int err;
 
 	task->wait_ns = 0; /* the id may have been another process's */
 	task->ended = false;
-	err = set_version(tr, task, parent ? parent->now : NULL);
+	err = task_set_version(tr->tasks, task, parent ? parent->now : NULL);
 	if (err || !tr->spaces)
 		return err;
 	if (!task->now)
@@ -338,7 +142,7 @@ static int on_end(struct tracker *tr, struct task *task)
 	if (tr->spaces)
 		spaces_drop(tr->spaces, task->tgid);
 	task->ended = true;
-	return task->now && !task->now->sampled ? retire(tr, task, task->now) : 0;
+	return task->now && !task->now->sampled ? task_retire(tr->tasks, task, task->now) : 0;
 }
 
 static int on_event(void *ctx, const struct sideband_event *event)
@@ -349,13 +153,13 @@ static int on_event(void *ctx, const struct sideband_event *event)
 
 	if (!is_tracked(tr, event->tgid))
 		return 0;
-	err = add_task(tr, event->tgid, &task);
+	err = tasks_add(tr->tasks, event->tgid, &task);
 	if (err)
 		return err;
 	switch (event->type) {
 	case SIDEBAND_EXEC:
 		task->wait_ns = 0;
-		err = renew(tr, task, true);
+		err = task_renew(tr->tasks, task, true);
 		return err ? err : mark_dirty(tr, task);
 	case SIDEBAND_MMAP: /* of a process that is not known: /proc will say it all */
 		return task->now ? on_mmap(tr, task, event) : 0;
@@ -420,23 +224,45 @@ static int table_of(struct tracker *tr, const struct process_map *map, struct sp
 	return 0;
 }
 
+static void put_maps(struct tracker *tr, struct space_map *maps, size_t cnt)
+{
+	for (size_t i = 0; i < cnt; i++) {
+		if (maps[i].table)
+			tables_put(tr->tables, maps[i].table);
+	}
+	free(maps);
+}
+
+/* The mappings of PROCESS with their tables, which are begun if they are new; put_maps(). */
+static int get_maps(struct tracker *tr, const struct process *process, struct space_map **out)
+{
+	struct space_map *maps = calloc(process->cnt ? process->cnt : 1, sizeof(*maps));
+	int err = maps ? 0 : -ENOMEM;
+
+	*out = NULL;
+	for (size_t i = 0; i < process->cnt && !err; i++)
+		err = table_of(tr, &process->maps[i], &maps[i]);
+	if (err)
+		put_maps(tr, maps, maps ? process->cnt : 0);
+	else
+		*out = maps;
+	return err;
+}
+
 static int publish(struct tracker *tr, struct task *task)
 {
-	const struct process *process = task->now ? task->now->process : NULL;
+	const struct process *process = task->now && !task->ended ? task->now->process : NULL;
 	struct space_map *maps;
 	int err = 0;
 
 	task->dirty = false;
 	if (!process)
 		return 0;
-	maps = calloc(process->cnt ? process->cnt : 1, sizeof(*maps));
-	if (!maps)
-		return -ENOMEM;
-	for (size_t i = 0; i < process->cnt && !err; i++)
-		err = table_of(tr, &process->maps[i], &maps[i]);
-	if (!err)
-		err = spaces_set(tr->spaces, task->tgid, maps, process->cnt);
-	free(maps);
+	err = get_maps(tr, process, &maps);
+	if (err)
+		return err;
+	err = spaces_set(tr->spaces, task->tgid, maps, process->cnt);
+	free(maps); /* the tables are with the space now */
 	if (err == -ENOSPC || err == -E2BIG) {
 		tr->totals.no_room++;
 		return 0;
@@ -459,18 +285,17 @@ static int publish_dirty(struct tracker *tr)
 /* Everything known may be wrong: read what was sampled again, forget the rest. */
 static int recover(struct tracker *tr)
 {
+	struct task *task;
 	int err = 0;
 
 	tr->totals.lost++;
-	for (size_t i = 0; i <= tr->mask && !err; i++) {
-		struct task *task = tr->slots[i];
-
-		if (!task || !task->now)
+	for (size_t i = 0; (task = tasks_next(tr->tasks, &i)) && !err;) {
+		if (!task->now)
 			continue;
 		if (task->sampled)
 			err = read_task(tr, task);
 		else
-			err = set_version(tr, task, NULL);
+			err = task_set_version(tr->tasks, task, NULL);
 		if (!err && !task->now && tr->spaces)
 			spaces_drop(tr->spaces, task->tgid);
 	}
@@ -494,7 +319,7 @@ int tracker_drain(struct tracker *tr)
 
 	if (tr->tables)
 		tables_finished(tr->tables);
-	free_retired(tr);
+	tasks_sweep(tr->tasks);
 	return err ? err : publish_dirty(tr);
 }
 
@@ -503,7 +328,7 @@ int tracker_drain(struct tracker *tr)
 int tracker_sampled(struct tracker *tr, uint32_t tgid)
 {
 	struct task *task;
-	int err = add_task(tr, tgid, &task);
+	int err = tasks_add(tr->tasks, tgid, &task);
 
 	if (err)
 		return err;
@@ -516,26 +341,6 @@ int tracker_sampled(struct tracker *tr, uint32_t tgid)
 	return err ? err : publish_dirty(tr);
 }
 
-static bool maps_all(const struct version *version, const uint64_t *ips, size_t cnt)
-{
-	for (size_t i = 0; i < cnt; i++) {
-		if (!process_maps_ip(version->process, ips[i]))
-			return false;
-	}
-	return true;
-}
-
-static struct version *version_with(const struct task *task, const uint64_t *ips, size_t cnt)
-{
-	if (task->now && maps_all(task->now, ips, cnt))
-		return task->now;
-	for (size_t i = task->old_cnt; i > 0; i--) {
-		if (maps_all(task->old[i - 1], ips, cnt))
-			return task->old[i - 1];
-	}
-	return NULL;
-}
-
 /*
  * The newest version that maps every address.  None does: code was mapped since
  * (dlopen, a JIT) and we were not told, so look again, but not for every stray
@@ -546,23 +351,23 @@ int tracker_process(struct tracker *tr, uint32_t tgid, const uint64_t *ips, size
 {
 	struct version *version;
 	struct task *task;
-	int err = add_task(tr, tgid, &task);
+	int err = tasks_add(tr->tasks, tgid, &task);
 
 	*out = NULL;
 	if (err || !cnt)
 		return err;
 	task->sampled = true;
-	version = version_with(task, ips, cnt);
+	version = task_version_with(task, ips, cnt);
 	if (!version) {
 		err = drain_sideband(tr);
-		version = version_with(task, ips, cnt);
+		version = task_version_with(task, ips, cnt);
 	}
 	if (!err && !version && now_ns() >= task->next_read_ns) {
 		err = read_task(tr, task);
-		version = version_with(task, ips, cnt);
+		version = task_version_with(task, ips, cnt);
 	}
 	if (!version)
-		version = version_with(task, ips, 1); /* the innermost at least */
+		version = task_version_with(task, ips, 1); /* the innermost at least */
 	if (!version)
 		version = task->now ? task->now : task->old_cnt ? task->old[task->old_cnt - 1] : NULL;
 	if (version) {
@@ -578,19 +383,24 @@ void tracker_wait(struct tracker *tr, int timeout_ms)
 		tables_wait(tr->tables, timeout_ms);
 }
 
-bool tracker_walk(struct tracker *tr, const struct raw_copy *copy, bool last, uint64_t *ips,
-		  size_t *cnt, enum unwind_result *end)
+int tracker_walk(struct tracker *tr, const struct process *process, const struct raw_copy *copy,
+		 uint64_t *ips, size_t *cnt, enum unwind_result *end)
 {
+	struct space_map *maps;
 	struct task *task;
+	int err = get_maps(tr, process, &maps);
 
-	*end = unwind_copy(tr->spaces, tr->tables, copy, ips, cnt);
-	if (*end == UNWIND_PENDING)
-		return last;
-	/* All tables of this process are there: the kernel can walk from now on. */
-	task = find_task(tr, copy->tgid);
-	if (task && task->now && !task->dirty)
+	if (err)
+		return err;
+	*end = unwind_copy(tr->tables, maps, process->cnt, copy, ips, cnt);
+	put_maps(tr, maps, process->cnt);
+	if (*end != UNWIND_NO_MAP)
+		return 0;
+	/* We know no more of this process than the kernel does: copies are no use. */
+	task = tasks_find(tr->tasks, copy->tgid);
+	if (task && task->now && task->now->process == process && !task->dirty)
 		spaces_settle(tr->spaces, copy->tgid, true);
-	return true;
+	return 0;
 }
 
 /* Life */
@@ -615,10 +425,8 @@ static int prepare(struct tracker *tr, const struct tracker_opts *opts)
 {
 	int err;
 
-	tr->mask = 255;
-	tr->slots = calloc(tr->mask + 1, sizeof(struct task *));
 	tr->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	if (!tr->slots || tr->epoll_fd < 0)
+	if (tr->epoll_fd < 0 || tasks_new(opts->symbolizer, &tr->tasks))
 		return -ENOMEM;
 	if (opts->maps) {
 		err = open_tables(tr, opts);
@@ -655,15 +463,6 @@ int tracker_open(const struct tracker_opts *opts, struct tracker **out)
 	return 0;
 }
 
-static void free_task(struct tracker *tr, struct task *task)
-{
-	for (size_t i = 0; i < task->old_cnt; i++)
-		put_version(tr, task->old[i]);
-	put_version(tr, task->now);
-	free(task->old);
-	free(task);
-}
-
 void tracker_close(struct tracker *tr)
 {
 	if (!tr)
@@ -671,20 +470,9 @@ void tracker_close(struct tracker *tr)
 	sideband_close(tr->sideband);
 	spaces_close(tr->spaces);
 	tables_close(tr->tables);
-	while (tr->first_retired) {
-		struct retired *retired = tr->first_retired;
-
-		tr->first_retired = retired->next;
-		put_version(tr, retired->version);
-		free(retired);
-	}
-	for (size_t i = 0; tr->slots && i <= tr->mask; i++) {
-		if (tr->slots[i])
-			free_task(tr, tr->slots[i]);
-	}
+	tasks_free(tr->tasks);
 	if (tr->epoll_fd >= 0)
 		close(tr->epoll_fd);
-	free(tr->slots);
 	free(tr->dirty);
 	free(tr);
 }

@@ -63,11 +63,11 @@ int tracker_process(struct tracker *tracker, uint32_t tgid, const uint64_t *ips,
 void tracker_wait(struct tracker *tracker, int timeout_ms);
 
 /*
- * Walk a copied stack.  False: it would fare better later, when tables that it
- * needs are built; not with LAST.
+ * Walk a copied stack of PROCESS, as tracker_process() gave it when the copy came.
+ * *END is UNWIND_PENDING if it would fare better later, when its tables are built.
  */
-bool tracker_walk(struct tracker *tracker, const struct raw_copy *copy, bool last, uint64_t *ips,
-		  size_t *cnt, enum unwind_result *end);
+int tracker_walk(struct tracker *tracker, const struct process *process,
+		 const struct raw_copy *copy, uint64_t *ips, size_t *cnt, enum unwind_result *end);
 
 void tracker_totals(struct tracker *tracker, struct tracker_totals *out);
 

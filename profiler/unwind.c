@@ -24,7 +24,24 @@ static int read_user(void *dst, __u32 size, __u64 addr)
 #include "bpf/sample.h"
 #include "bpf/unwind_step.h"
 
-enum unwind_result unwind_copy(const struct spaces *spaces, struct tables *tables,
+static const struct space_map *find_map(const struct space_map *maps, size_t cnt, uint64_t ip)
+{
+	size_t lo = 0, hi = cnt;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (ip < maps[mid].start)
+			hi = mid;
+		else if (ip >= maps[mid].end)
+			lo = mid + 1;
+		else
+			return &maps[mid];
+	}
+	return NULL;
+}
+
+enum unwind_result unwind_copy(struct tables *tables, const struct space_map *maps, size_t map_cnt,
 			       const struct raw_copy *copy, uint64_t *ips, size_t *cnt)
 {
 	struct unwind_state state = copy->state;
@@ -33,8 +50,8 @@ enum unwind_result unwind_copy(const struct spaces *spaces, struct tables *table
 	copy_in_hand = copy;
 	for (*cnt = 0; result == UNWIND_OK; ) {
 		__u64 lookup = unwind_lookup_ip(&state);
-		const struct unwind_map *map = spaces_find(spaces, copy->tgid, lookup);
-		struct unwind_row row;
+		const struct space_map *map = find_map(maps, map_cnt, lookup);
+		struct unwind_row row = { .kind = UNWIND_CFA_NONE };
 
 		if (*cnt == SAMPLE_USER_MAX)
 			return UNWIND_TOO_DEEP;
@@ -43,7 +60,8 @@ enum unwind_result unwind_copy(const struct spaces *spaces, struct tables *table
 		ips[(*cnt)++] = state.ip | (state.is_return ? 0 : SAMPLE_IP_EXACT);
 		if (!map)
 			return UNWIND_NO_MAP;
-		if (tables_find(tables, map->bin, lookup - map->bias, &row) == TABLE_PENDING)
+		if (map->table &&
+		    tables_find(tables, map->table, lookup - map->bias, &row) == TABLE_PENDING)
 			return UNWIND_PENDING;
 		if (unwind_is_exact(&state, &row))
 			ips[*cnt - 1] = state.ip | SAMPLE_IP_EXACT;

@@ -13,8 +13,11 @@
 #include "profiler/spaces.h"
 #include "profiler/tables.h"
 
-/* IPS has room for SAMPLE_USER_MAX. */
-enum unwind_result unwind_copy(const struct spaces *spaces, struct tables *tables,
+/*
+ * MAPS: the mappings of its process when COPY was made, ascending.  IPS has room
+ * for SAMPLE_USER_MAX.
+ */
+enum unwind_result unwind_copy(struct tables *tables, const struct space_map *maps, size_t map_cnt,
 			       const struct raw_copy *copy, uint64_t *ips, size_t *cnt);
 
 #endif /* PROFILER_UNWIND_H */

@@ -12,8 +12,8 @@
 #include <stddef.h>
 
 struct arena {
-	struct arena_block *block;	/* the one being filled; older ones hang behind it */
-	size_t left;			/* bytes free at its end */
+	struct arena_block *block; /* the one being filled; older ones hang behind it */
+	size_t left;		   /* bytes free at its end */
 };
 
 /* An arena of zeros is an empty one. */

@@ -14,7 +14,7 @@
 struct wanted {
 	uint8_t id[ELF_BUILD_ID_MAX];
 	size_t id_len;
-	char *link;		/* NULL: no .gnu_debuglink */
+	char *link; /* NULL: no .gnu_debuglink */
 	uint32_t crc;
 };
 

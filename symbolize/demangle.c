@@ -8,7 +8,7 @@
 #include <libiberty/demangle.h>
 
 /* Bytes.  Demangling may square a length; real names end below this one. */
-#define MAX_MANGLED 4096
+#define MAX_MANGLED   4096
 #define MAX_DEMANGLED (64u << 10)
 
 static bool is_mangled(const char *name)

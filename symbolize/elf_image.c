@@ -7,11 +7,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
-#define MAX_LOAD (1ull << 30)	/* bytes of one section: beyond any real symbol table */
-#define MAX_NOTE (64u << 10)	/* bytes of one note segment that are looked at */
-#define CRC_STEP (256u << 10)	/* bytes read at a time for a checksum */
+#define MAX_LOAD (1ull << 30) /* bytes of one section: beyond any real symbol table */
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define HOST_ELFDATA ELFDATA2LSB
@@ -20,7 +17,7 @@
 #endif
 
 struct elf_image {
-	int fd;			/* -1: in memory */
+	int fd; /* -1: in memory */
 	const uint8_t *memory;
 	uint64_t size;
 	bool is_64;
@@ -116,19 +113,30 @@ static void widen_ehdr(const Elf32_Ehdr *in, Elf64_Ehdr *out)
 static Elf64_Phdr widen_phdr(const Elf32_Phdr *in)
 {
 	return (Elf64_Phdr){
-		.p_type = in->p_type, .p_flags = in->p_flags,	.p_offset = in->p_offset,
-		.p_vaddr = in->p_vaddr, .p_paddr = in->p_paddr, .p_filesz = in->p_filesz,
-		.p_memsz = in->p_memsz, .p_align = in->p_align,
+		.p_type = in->p_type,
+		.p_flags = in->p_flags,
+		.p_offset = in->p_offset,
+		.p_vaddr = in->p_vaddr,
+		.p_paddr = in->p_paddr,
+		.p_filesz = in->p_filesz,
+		.p_memsz = in->p_memsz,
+		.p_align = in->p_align,
 	};
 }
 
 static Elf64_Shdr widen_shdr(const Elf32_Shdr *in)
 {
 	return (Elf64_Shdr){
-		.sh_name = in->sh_name,	    .sh_type = in->sh_type, .sh_flags = in->sh_flags,
-		.sh_addr = in->sh_addr,	    .sh_offset = in->sh_offset, .sh_size = in->sh_size,
-		.sh_link = in->sh_link,	    .sh_info = in->sh_info,
-		.sh_addralign = in->sh_addralign, .sh_entsize = in->sh_entsize,
+		.sh_name = in->sh_name,
+		.sh_type = in->sh_type,
+		.sh_flags = in->sh_flags,
+		.sh_addr = in->sh_addr,
+		.sh_offset = in->sh_offset,
+		.sh_size = in->sh_size,
+		.sh_link = in->sh_link,
+		.sh_info = in->sh_info,
+		.sh_addralign = in->sh_addralign,
+		.sh_entsize = in->sh_entsize,
 	};
 }
 
@@ -326,6 +334,11 @@ void elf_image_close(struct elf_image *img)
 	free(img);
 }
 
+uint64_t elf_image_size(const struct elf_image *img)
+{
+	return img->size;
+}
+
 bool elf_image_is_64(const struct elf_image *img)
 {
 	return img->is_64;
@@ -391,110 +404,4 @@ const Elf64_Shdr *elf_image_find_section(const struct elf_image *img, const char
 			return shdr;
 	}
 	return NULL;
-}
-
-/* gABI, "Note Section": name and descriptor are padded to four bytes. */
-static size_t find_build_id(const uint8_t *notes, size_t size, uint8_t id[ELF_BUILD_ID_MAX])
-{
-	Elf64_Nhdr note;
-	uint64_t name_size, desc_size, used;
-
-	while (size >= sizeof(note)) {
-		memcpy(&note, notes, sizeof(note));
-		name_size = ((uint64_t)note.n_namesz + 3) & ~3ull;
-		desc_size = ((uint64_t)note.n_descsz + 3) & ~3ull;
-		used = sizeof(note) + name_size + desc_size;
-		/* The padding behind the last one may be missing. */
-		if (sizeof(note) + name_size + note.n_descsz > size)
-			return 0;
-		if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == sizeof(ELF_NOTE_GNU) &&
-		    !memcmp(notes + sizeof(note), ELF_NOTE_GNU, sizeof(ELF_NOTE_GNU)) &&
-		    note.n_descsz <= ELF_BUILD_ID_MAX) {
-			memcpy(id, notes + sizeof(note) + name_size, note.n_descsz);
-			return note.n_descsz;
-		}
-		if (used > size)
-			return 0;
-		notes += used;
-		size -= used;
-	}
-	return 0;
-}
-
-static size_t build_id_at(const struct elf_image *img, uint64_t off, uint64_t size,
-			  uint8_t id[ELF_BUILD_ID_MAX])
-{
-	void *notes;
-	size_t len;
-
-	if (size > MAX_NOTE || elf_image_load(img, off, size, &notes))
-		return 0;
-	len = find_build_id(notes, size, id);
-	free(notes);
-	return len;
-}
-
-/* Sections first: in a debug file the segments' offsets mean nothing. */
-size_t elf_image_build_id(const struct elf_image *img, uint8_t id[ELF_BUILD_ID_MAX])
-{
-	size_t len = 0;
-
-	for (size_t i = 1; i < img->section_cnt && !len; i++) {
-		const Elf64_Shdr *s = &img->sections[i];
-
-		if (s->sh_type == SHT_NOTE)
-			len = build_id_at(img, s->sh_offset, s->sh_size, id);
-	}
-	for (size_t i = 0; i < img->segment_cnt && !len && !img->section_cnt; i++) {
-		const Elf64_Phdr *p = &img->segments[i];
-
-		if (p->p_type == PT_NOTE)
-			len = build_id_at(img, p->p_offset, p->p_filesz, id);
-	}
-	return len;
-}
-
-/* A name, its NUL, padding to four bytes, the CRC: gdb manual, "Separate Debug Files". */
-int elf_image_debuglink(const struct elf_image *img, char **name, uint32_t *crc)
-{
-	const Elf64_Shdr *shdr = elf_image_find_section(img, ".gnu_debuglink", SHT_NULL);
-	size_t len;
-	void *text;
-	int err;
-
-	*name = NULL;
-	*crc = 0;
-	if (!shdr)
-		return -ENODATA;
-	err = elf_image_load_section(img, shdr, &text);
-	if (err)
-		return err;
-	len = (strlen(text) + 1 + 3) & ~(size_t)3;
-	if (!*(char *)text || len + sizeof(*crc) > shdr->sh_size || strchr(text, '/')) {
-		free(text);
-		return -ENOEXEC;
-	}
-	memcpy(crc, (char *)text + len, sizeof(*crc));
-	*name = text;
-	return 0;
-}
-
-int elf_image_crc(const struct elf_image *img, uint32_t *crc)
-{
-	uint64_t off = 0;
-	uLong sum = crc32(0, NULL, 0);
-	void *bytes = malloc(CRC_STEP);
-	int err = bytes ? 0 : -ENOMEM;
-
-	while (!err && off < img->size) {
-		size_t step = img->size - off < CRC_STEP ? img->size - off : CRC_STEP;
-
-		err = elf_image_read(img, off, bytes, step);
-		if (!err)
-			sum = crc32(sum, bytes, step);
-		off += step;
-	}
-	free(bytes);
-	*crc = sum;
-	return err;
 }

@@ -25,14 +25,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ELF_BUILD_ID_MAX 64	/* bytes; 20 (SHA-1) is usual */
+#define ELF_BUILD_ID_MAX 64 /* bytes; 20 (SHA-1) is usual */
 
 struct elf_image;
 
 int elf_image_open(int fd, struct elf_image **out);
 int elf_image_open_memory(const void *data, size_t size, struct elf_image **out);
-void elf_image_close(struct elf_image *img);	/* NULL is fine */
+void elf_image_close(struct elf_image *img); /* NULL is fine */
 
+uint64_t elf_image_size(const struct elf_image *img); /* bytes */
 bool elf_image_is_64(const struct elf_image *img);
 
 /* The program headers; the sections, entry 0 included. */

@@ -14,21 +14,21 @@
 
 #include "symbolize/demangle.h"
 
-#define MAX_DEPTH 256		/* nested scopes; gcc and clang stay below 100 */
-#define MAX_DIES  100000000	/* per file: damaged DWARF may send the walk in circles */
+#define MAX_DEPTH 256	    /* nested scopes; gcc and clang stay below 100 */
+#define MAX_DIES  100000000 /* per file: damaged DWARF may send the walk in circles */
 
 /* One call that was inlined; its caller, if inlined too, is the parent. */
 struct site {
 	const struct site *parent;
 	const char *name;
-	unsigned int depth;		/* 1: directly in the function */
+	unsigned int depth; /* 1: directly in the function */
 };
 
 struct walk {
 	const struct symbolizer_opts *opts;
 	struct arena *arena;
 	struct sym_answer **answers;
-	const struct site **sites;	/* innermost site of each answer, or NULL */
+	const struct site **sites; /* innermost site of each answer, or NULL */
 	/*
 	 * A stack of sets of answers, each an ascending run of indices.  A DIE's set
 	 * is pushed, its children filter it further, and it is popped.
@@ -40,7 +40,7 @@ struct walk {
 };
 
 struct set {
-	size_t first, cnt;		/* in walk->indices */
+	size_t first, cnt; /* in walk->indices */
 };
 
 static bool push_index(struct walk *w, uint32_t index)
@@ -164,7 +164,7 @@ static enum scope scope_of(int tag)
 		return SCOPE_CODE;
 	case DW_TAG_namespace:
 	case DW_TAG_module:
-		return SCOPE_NAMES;	/* no ranges of its own, functions inside */
+		return SCOPE_NAMES; /* no ranges of its own, functions inside */
 	default:
 		return SCOPE_NONE;
 	}
@@ -309,8 +309,8 @@ static void hide_unused_sections(Elf *elf)
 	if (elf_getshdrstrndx(elf, &names))
 		return;
 	while ((scn = elf_nextscn(elf, scn))) {
-		const char *name = gelf_getshdr(scn, &shdr) ? elf_strptr(elf, names, shdr.sh_name)
-							    : NULL;
+		const char *name =
+			gelf_getshdr(scn, &shdr) ? elf_strptr(elf, names, shdr.sh_name) : NULL;
 
 		for (size_t i = 0; name && i < sizeof(unused) / sizeof(unused[0]); i++) {
 			if (strcmp(name, unused[i]))

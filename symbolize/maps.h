@@ -17,12 +17,12 @@
 #include <stdint.h>
 
 struct mapping {
-	uint64_t start, end;	/* ips, [start, end) */
-	uint64_t off;		/* of `start` in the file, bytes */
-	uint64_t dev;		/* as in stat(): makedev(major, minor) */
-	uint64_t inode;		/* 0: no file */
-	const char *path;	/* not NUL terminated; "[vdso]", "/usr/bin/cat", ... */
-	size_t path_len;	/* without the " (deleted)" mark; 0: anonymous */
+	uint64_t start, end; /* ips, [start, end) */
+	uint64_t off;	     /* of `start` in the file, bytes */
+	uint64_t dev;	     /* as in stat(): makedev(major, minor) */
+	uint64_t inode;	     /* 0: no file */
+	const char *path;    /* not NUL terminated; "[vdso]", "/usr/bin/cat", ... */
+	size_t path_len;     /* without the " (deleted)" mark; 0: anonymous */
 	bool exec;
 	bool deleted;
 };

@@ -13,7 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define MAX_MAP (64u << 20)	/* bytes; a JVM with a million methods writes as much */
+#define MAX_MAP (64u << 20) /* bytes; a JVM with a million methods writes as much */
 
 /* The last number of "NSpid:\t4711\t1": innermost namespace. */
 static pid_t last_number(const char *text)

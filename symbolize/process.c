@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define FIRST_TEXT (16u << 10)	/* bytes; a process with 100 mappings has 8 KiB of maps */
+#define FIRST_TEXT (16u << 10) /* bytes; a process with 100 mappings has 8 KiB of maps */
 
 /* A process that ended shows ESRCH, no file, or an empty one: -ESRCH, -ENOENT. */
 static int read_maps(pid_t pid, char **out, size_t *len)

@@ -15,19 +15,19 @@
 #include "symbolize/source.h"
 
 struct process_map {
-	uint64_t start, end;		/* ips, [start, end) */
-	uint64_t off;			/* of `start` in the file, bytes */
-	uint64_t dev, inode;		/* as read, to see whether it is still the same */
-	struct source *source;		/* an ELF file or the vDSO; else the process's JIT */
-	const char *module;		/* NULL: in no file */
+	uint64_t start, end;   /* ips, [start, end) */
+	uint64_t off;	       /* of `start` in the file, bytes */
+	uint64_t dev, inode;   /* as read, to see whether it is still the same */
+	struct source *source; /* an ELF file or the vDSO; else the process's JIT */
+	const char *module;    /* NULL: in no file */
 };
 
 struct process {
 	pid_t pid;
-	struct process_map *maps;	/* ascending */
+	struct process_map *maps; /* ascending */
 	size_t cnt, cap;
-	struct source *jit;		/* NULL: it has no executable memory without a file */
-	struct process *older, *newer;	/* for the list of the owner */
+	struct source *jit;	       /* NULL: it has no executable memory without a file */
+	struct process *older, *newer; /* for the list of the owner */
 };
 
 /* PREV and *OUT as in symbolizer_read_process(). */

@@ -27,10 +27,10 @@ struct slot {
 };
 
 struct query {
-	uint64_t *addrs;	/* one per slot, apart from `slots`: searched often */
+	uint64_t *addrs; /* one per slot, apart from `slots`: searched often */
 	struct slot *slots;
 	size_t cnt;
-	size_t *next_free;	/* union-find: first unpainted slot at or above this one */
+	size_t *next_free; /* union-find: first unpainted slot at or above this one */
 	struct candidate *cands;
 	size_t cand_cnt, cand_cap;
 	void **buffers;
@@ -47,9 +47,14 @@ static int compare_addrs(const void *pa, const void *pb)
 
 static void sort_unique(struct query *q)
 {
+	bool is_sorted = true;
 	size_t kept = 0;
 
-	qsort(q->addrs, q->cnt, sizeof(*q->addrs), compare_addrs);
+	/* They come from a sorted list as a rule. */
+	for (size_t i = 1; i < q->cnt; i++)
+		is_sorted &= q->addrs[i - 1] <= q->addrs[i];
+	if (!is_sorted)
+		qsort(q->addrs, q->cnt, sizeof(*q->addrs), compare_addrs);
 	for (size_t i = 0; i < q->cnt; i++) {
 		if (!kept || q->addrs[kept - 1] != q->addrs[i])
 			q->addrs[kept++] = q->addrs[i];
@@ -319,7 +324,8 @@ int query_finish(struct query *q)
 	for (size_t i = 0; i < q->cnt; i++) {
 		struct slot *slot = &q->slots[i];
 
-		if (i && slot[-1].function.name && starts_later(&slot[-1].function, &slot->function))
+		if (i && slot[-1].function.name &&
+		    starts_later(&slot[-1].function, &slot->function))
 			slot->function = slot[-1].function;
 		if (i && slot[-1].label.name && starts_later(&slot[-1].label, &slot->label))
 			slot->label = slot[-1].label;

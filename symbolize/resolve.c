@@ -14,8 +14,9 @@
 #include "symbolize/query.h"
 #include "symbolize/symtab.h"
 
-#define FIRST_KALLSYMS (8u << 20) /* bytes; a distribution's kernel has about 10 MiB */
-#define KERNEL_NAME_MAX 1024	  /* bytes; KSYM_NAME_LEN is 512, and a module's 64 */
+#define FIRST_KALLSYMS	(8u << 20) /* bytes; a distribution's kernel has about 10 MiB */
+#define COMPRESSION	3	   /* of DWARF by zlib, on average */
+#define KERNEL_NAME_MAX 1024	   /* bytes; KSYM_NAME_LEN is 512, and a module's 64 */
 
 struct batch {
 	const struct symbolizer_opts *opts;
@@ -119,17 +120,44 @@ static void set_vaddrs(struct batch *b)
 	b->cnt = kept;
 }
 
-/* The file that has DWARF: this one, or its debug file.  *fd is -1 if none has. */
+/* What libdw reads of IMAGE at once.  Lines and ranges are read as they are needed. */
+static uint64_t dwarf_size(const struct elf_image *image)
+{
+	static const char *const names[] = { ".debug_info", ".debug_abbrev", ".debug_str",
+					     ".debug_line" };
+	uint64_t size = 0;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const Elf64_Shdr *shdr = elf_image_find_section(image, names[i], SHT_NULL);
+		uint64_t scale = shdr && shdr->sh_flags & SHF_COMPRESSED ? COMPRESSION : 1;
+
+		if (shdr && shdr->sh_size < UINT32_MAX)
+			size += shdr->sh_size * scale;
+		else if (shdr)
+			size += UINT32_MAX;
+	}
+	return size;
+}
+
+/*
+ * The file that has DWARF: this one, or its debug file.  *fd is -1 if none has, or
+ * it has too much for what is asked.
+ */
 static int find_dwarf(const struct batch *b, int *fd)
 {
 	struct source *src = b->source;
-	int err;
+	const struct elf_image *image = src->image;
+	int err = 0;
 
 	*fd = src->fd;
-	if (elf_image_find_section(src->image, ".debug_info", SHT_NULL) || *fd < 0)
-		return 0;
-	err = source_open_debug(src, b->opts->debug_root);
-	*fd = src->debug ? src->debug_fd : -1;
+	if (!elf_image_find_section(image, ".debug_info", SHT_NULL) && *fd >= 0) {
+		err = source_open_debug(src, b->opts->debug_root);
+		image = src->debug;
+		*fd = image ? src->debug_fd : -1;
+	}
+	if (*fd >= 0 && b->opts->dwarf_per_address &&
+	    dwarf_size(image) > b->cnt * (uint64_t)b->opts->dwarf_per_address)
+		*fd = -1;
 	return err;
 }
 
@@ -334,6 +362,8 @@ static int resolve_kernel(struct batch b)
 		struct question *question = b.questions[0];
 
 		err = b.opts->kernel_name(b.opts->kernel_ctx, question->value, name, sizeof(name));
+		if (err == -EACCES)
+			return refuse_all(&b, SYM_DENIED);
 		if (err && err != -ENOENT)
 			break;
 		if (!err)

@@ -18,8 +18,8 @@
 #include "symbolize/symbolizer.h"
 
 struct question {
-	struct source *source;		/* NULL: answered when it was asked */
-	uint64_t value;			/* an off in the file; see is_vaddr; JIT, kernel: an ip */
+	struct source *source; /* NULL: answered when it was asked */
+	uint64_t value;	       /* an off in the file; see is_vaddr; JIT, kernel: an ip */
 	bool is_vaddr;
 	struct sym_answer answer;
 };

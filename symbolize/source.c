@@ -17,14 +17,14 @@
 #include "symbolize/debuginfo.h"
 #include "symbolize/perf_map.h"
 
-#define FIRST_BUCKETS 256	/* a power of two; a desktop maps about a thousand files */
-#define PROC_PATH_MAX 64	/* bytes of "/proc/PID/map_files/START-END" */
+#define FIRST_BUCKETS 256 /* a power of two; a desktop maps about a thousand files */
+#define PROC_PATH_MAX 64  /* bytes of "/proc/PID/map_files/START-END" */
 
 struct source_set {
 	struct arena *arena;
-	struct source **all;		/* by id */
+	struct source **all; /* by id */
 	size_t cnt, cap;
-	uint32_t *buckets;		/* open addressing: id + 1 of a mapped file, 0: empty */
+	uint32_t *buckets; /* open addressing: id + 1 of a mapped file, 0: empty */
 	size_t bucket_cnt, mapped_cnt;
 	struct source *kernel, *vdso, *nameless;
 	uint64_t vdso_size;
@@ -103,8 +103,8 @@ static size_t hash_inode(uint64_t dev, uint64_t inode)
 
 static bool same_file(const struct source *src, const struct mapping *m)
 {
-	return src->inode == m->inode && src->dev == m->dev &&
-	       strlen(src->module) == m->path_len && !memcmp(src->module, m->path, m->path_len);
+	return src->inode == m->inode && src->dev == m->dev && strlen(src->module) == m->path_len &&
+	       !memcmp(src->module, m->path, m->path_len);
 }
 
 /* The bucket that holds M's file, or the empty one where it belongs. */

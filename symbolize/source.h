@@ -31,19 +31,19 @@ enum source_kind { SOURCE_ELF, SOURCE_JIT, SOURCE_KERNEL };
 
 struct source {
 	enum source_kind kind;
-	uint32_t id;			/* ascending from 0: a deterministic order */
-	const char *module;		/* path as mapped, "[vdso]"; NULL: kernel, JIT */
-	uint64_t dev, inode;		/* as in maps; inode 0: not from a mapping */
-	int fd;				/* -1: not open */
-	int err;			/* why it cannot be read, 0 if it can */
-	struct elf_image *image;	/* see source_open_image() */
+	uint32_t id;		 /* ascending from 0: a deterministic order */
+	const char *module;	 /* path as mapped, "[vdso]"; NULL: kernel, JIT */
+	uint64_t dev, inode;	 /* as in maps; inode 0: not from a mapping */
+	int fd;			 /* -1: not open */
+	int err;		 /* why it cannot be read, 0 if it can */
+	struct elf_image *image; /* see source_open_image() */
 	/* The separate debug file, once it was looked for. */
 	bool debug_tried;
 	int debug_fd;
 	struct elf_image *debug;
 	/* JIT only. */
-	pid_t pid;			/* here */
-	pid_t ns_pid;			/* in the process's own pid namespace */
+	pid_t pid;    /* here */
+	pid_t ns_pid; /* in the process's own pid namespace */
 	uid_t uid;
 };
 

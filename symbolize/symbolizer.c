@@ -19,11 +19,11 @@ struct symbolizer {
 	struct symbolizer_opts opts;
 	struct arena arena;
 	struct source_set *sources;
-	struct process *processes;	/* newest first, linked both ways */
-	struct question **questions;	/* by id */
+	struct process *processes;   /* newest first, linked both ways */
+	struct question **questions; /* by id */
 	size_t cnt, cap;
-	size_t answered_cnt;		/* the first so many are answered */
-	uint32_t *buckets;		/* open addressing: id + 1, 0: empty */
+	size_t answered_cnt; /* the first so many are answered */
+	uint32_t *buckets;   /* open addressing: id + 1, 0: empty */
 	size_t bucket_cnt;
 };
 
@@ -246,43 +246,67 @@ int symbolizer_ask_file(struct symbolizer *s, const char *path, uint64_t vaddr, 
 	return ask(s, &question, id);
 }
 
-static int compare_questions(const void *pa, const void *pb)
-{
-	const struct question *a = *(struct question *const *)pa;
-	const struct question *b = *(struct question *const *)pb;
+/* What an open question is sorted by, beside it: 100,000 of them miss the cache. */
+struct open_question {
+	uint32_t source_id;
+	bool is_vaddr;
+	uint64_t value;
+	struct question *question;
+};
 
-	if (a->source != b->source)
-		return a->source->id < b->source->id ? -1 : 1;
+static int compare_open(const void *pa, const void *pb)
+{
+	const struct open_question *a = pa, *b = pb;
+
+	if (a->source_id != b->source_id)
+		return a->source_id < b->source_id ? -1 : 1;
 	if (a->is_vaddr != b->is_vaddr)
 		return a->is_vaddr ? 1 : -1;
 	return (a->value > b->value) - (a->value < b->value);
 }
 
-int symbolizer_resolve(struct symbolizer *s)
+/* The open questions that need a source, by source and ascending. */
+static int sort_open(const struct symbolizer *s, struct question **sorted, size_t *cnt)
 {
-	struct question **open;
-	size_t cnt = 0, end;
-	int err = 0;
+	struct open_question *open = calloc(s->cnt - s->answered_cnt, sizeof(*open));
 
-	if (s->answered_cnt == s->cnt)
-		return 0;
-	open = calloc(s->cnt - s->answered_cnt, sizeof(*open));
+	*cnt = 0;
 	if (!open)
 		return -ENOMEM;
 	for (size_t i = s->answered_cnt; i < s->cnt; i++) {
-		if (s->questions[i]->source)
-			open[cnt++] = s->questions[i];
+		struct question *q = s->questions[i];
+
+		if (q->source)
+			open[(*cnt)++] =
+				(struct open_question){ q->source->id, q->is_vaddr, q->value, q };
 	}
-	if (cnt)
-		qsort(open, cnt, sizeof(*open), compare_questions);
-	for (size_t start = 0; start < cnt && !err; start = end) {
-		end = start + 1;
-		while (end < cnt && open[end]->source == open[start]->source)
-			end++;
-		err = resolve_questions(&s->opts, &s->arena, open[start]->source, open + start,
-					end - start);
-	}
+	qsort(open, *cnt, sizeof(*open), compare_open);
+	for (size_t i = 0; i < *cnt; i++)
+		sorted[i] = open[i].question;
 	free(open);
+	return 0;
+}
+
+int symbolizer_resolve(struct symbolizer *s)
+{
+	struct question **sorted;
+	size_t cnt, end;
+	int err;
+
+	if (s->answered_cnt == s->cnt)
+		return 0;
+	sorted = calloc(s->cnt - s->answered_cnt, sizeof(*sorted));
+	if (!sorted)
+		return -ENOMEM;
+	err = sort_open(s, sorted, &cnt);
+	for (size_t start = 0; start < cnt && !err; start = end) {
+		struct source *source = sorted[start]->source;
+
+		for (end = start + 1; end < cnt && sorted[end]->source == source;)
+			end++;
+		err = resolve_questions(&s->opts, &s->arena, source, sorted + start, end - start);
+	}
+	free(sorted);
 	if (!err)
 		s->answered_cnt = s->cnt;
 	return err;

@@ -66,10 +66,17 @@ struct symbolizer_opts {
 	bool no_demangle;
 	bool params;		/* demangle with parameter lists, as addr2line -C does */
 	bool no_inlines;	/* do not read DWARF */
+	/*
+	 * Read the DWARF of a file only if it has at most so many bytes for each
+	 * address asked of it: 50 ms for the inlines of three addresses in libc
+	 * are not worth it.  0: always read it.
+	 */
+	size_t dwarf_per_address;
 	const char *debug_root;	/* NULL: /usr/lib/debug */
 	/*
 	 * The caller's own look-up of a kernel address: 0 and a NUL-terminated
-	 * "name" or "name [module]", or -ENOENT.  NULL: /proc/kallsyms is read.
+	 * "name" or "name [module]", or -ENOENT, or -EACCES: none may be known.
+	 * NULL, or another error: /proc/kallsyms is read.
 	 */
 	int (*kernel_name)(void *ctx, uint64_t ip, char *name, size_t name_size);
 	void *kernel_ctx;
@@ -86,6 +93,8 @@ void symbolizer_free(struct symbolizer *s);
  *
  *   -ENOENT   no such process (any more)
  *   -EACCES   its maps are not ours to read
+ *   -EMFILE   and the like: /proc/PID/maps itself could not be opened; a mapped
+ *             file that could not be makes answers with SYM_NO_FILE instead
  *   -ENOMEM
  */
 int symbolizer_read_process(struct symbolizer *s, pid_t pid, struct process *prev,

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define READ_SYMS 4096	/* symbols read at a time: 96 KiB, stays in the L2 cache */
+#define READ_SYMS     4096	  /* symbols read at a time: 96 KiB, stays in the L2 cache */
 #define STRINGS_BLOCK (64u << 10) /* bytes of names read at a time */
-#define MAX_DYNAMIC 1024 /* entries of PT_DYNAMIC; real ones have about thirty */
+#define MAX_DYNAMIC   1024	  /* entries of PT_DYNAMIC; real ones have about thirty */
 
 /* Where a table and its strings lie in the file. */
 struct table {
@@ -24,8 +24,8 @@ struct table {
 struct strings {
 	const struct elf_image *img;
 	uint64_t off, size;
-	char *bytes;		/* all of it, with a NUL behind; pages not read cost nothing */
-	bool *is_read;		/* per block */
+	char *bytes;   /* all of it, with a NUL behind; pages not read cost nothing */
+	bool *is_read; /* per block */
 };
 
 struct scan {
@@ -34,7 +34,7 @@ struct scan {
 	const Elf64_Shdr *sections;
 	size_t section_cnt;
 	struct strings strings;
-	bool found;		/* at least one function */
+	bool found; /* at least one function */
 	int err;
 };
 
@@ -171,8 +171,12 @@ static void offer(struct scan *scan, const Elf64_Sym *sym)
 static Elf64_Sym widen_sym(const Elf32_Sym *in)
 {
 	return (Elf64_Sym){
-		.st_name = in->st_name,	  .st_info = in->st_info,   .st_other = in->st_other,
-		.st_shndx = in->st_shndx, .st_value = in->st_value, .st_size = in->st_size,
+		.st_name = in->st_name,
+		.st_info = in->st_info,
+		.st_other = in->st_other,
+		.st_shndx = in->st_shndx,
+		.st_value = in->st_value,
+		.st_size = in->st_size,
 	};
 }
 

@@ -68,13 +68,14 @@ static __always_inline int finish_shot(const struct walk *w)
 SEC("?perf_event")
 int truth_loop(void *ctx)
 {
-	struct walk *w = this_walk();
+	struct loop_ctx loop = { this_walk() };
+	struct walk *w = loop.w;
 	__u32 mode = aim(ctx);
 
 	if (!w || !mode)
 		return 0;
 	if (begin_shot(w, mode))
-		bpf_loop(SAMPLE_USER_MAX + 1, walk_frame_in_loop, NULL, 0);
+		bpf_loop(SAMPLE_USER_MAX + 1, walk_frame_in_loop, &loop, 0);
 	return finish_shot(w);
 }
 

@@ -21,22 +21,31 @@
 #define ELF_MAX_SYMS	 12
 
 /* Sections of a file that was built, for st_shndx. */
-enum { ELF_TEXT = 1, ELF_DATA, ELF_SYMTAB, ELF_STRTAB, ELF_NOTE, ELF_LINK, ELF_NAMES, ELF_SECTIONS };
+enum {
+	ELF_TEXT = 1,
+	ELF_DATA,
+	ELF_SYMTAB,
+	ELF_STRTAB,
+	ELF_NOTE,
+	ELF_LINK,
+	ELF_NAMES,
+	ELF_SECTIONS
+};
 
 struct elf_spec {
 	bool is_32;
 	bool no_sections;
-	Elf64_Phdr segments[ELF_MAX_SEGMENTS];	/* up to the first of p_type 0 */
+	Elf64_Phdr segments[ELF_MAX_SEGMENTS]; /* up to the first of p_type 0 */
 	uint64_t text_vaddr, text_size;
-	uint32_t symtab_type;			/* 0: none */
+	uint32_t symtab_type; /* 0: none */
 	struct {
-		const char *name;		/* up to the first NULL */
+		const char *name; /* up to the first NULL */
 		uint64_t value, size;
 		uint8_t bind, type;
 		uint16_t section;
 	} syms[ELF_MAX_SYMS];
-	const char *build_id;			/* NULL: none */
-	const char *debuglink;			/* NULL: none */
+	const char *build_id;  /* NULL: none */
+	const char *debuglink; /* NULL: none */
 	uint32_t debuglink_crc;
 };
 
@@ -58,8 +67,12 @@ static inline size_t elf_append(struct elf_bytes *out, const void *data, size_t 
 static inline void elf_put_segment(const struct elf_spec *spec, uint8_t *at, const Elf64_Phdr *p)
 {
 	Elf32_Phdr small = {
-		.p_type = p->p_type, .p_flags = p->p_flags, .p_offset = p->p_offset,
-		.p_vaddr = p->p_vaddr, .p_filesz = p->p_filesz, .p_memsz = p->p_memsz,
+		.p_type = p->p_type,
+		.p_flags = p->p_flags,
+		.p_offset = p->p_offset,
+		.p_vaddr = p->p_vaddr,
+		.p_filesz = p->p_filesz,
+		.p_memsz = p->p_memsz,
 	};
 
 	if (spec->is_32)
@@ -71,9 +84,14 @@ static inline void elf_put_segment(const struct elf_spec *spec, uint8_t *at, con
 static inline void elf_put_section(const struct elf_spec *spec, uint8_t *at, const Elf64_Shdr *s)
 {
 	Elf32_Shdr small = {
-		.sh_name = s->sh_name, .sh_type = s->sh_type, .sh_flags = s->sh_flags,
-		.sh_addr = s->sh_addr, .sh_offset = s->sh_offset, .sh_size = s->sh_size,
-		.sh_link = s->sh_link, .sh_entsize = s->sh_entsize,
+		.sh_name = s->sh_name,
+		.sh_type = s->sh_type,
+		.sh_flags = s->sh_flags,
+		.sh_addr = s->sh_addr,
+		.sh_offset = s->sh_offset,
+		.sh_size = s->sh_size,
+		.sh_link = s->sh_link,
+		.sh_entsize = s->sh_entsize,
 	};
 
 	if (spec->is_32)
@@ -93,13 +111,18 @@ static inline void elf_add_symbols(const struct elf_spec *spec, struct elf_bytes
 	for (; cnt <= ELF_MAX_SYMS && spec->syms[cnt - 1].name; cnt++) {
 		uint8_t info = ELF64_ST_INFO(spec->syms[cnt - 1].bind, spec->syms[cnt - 1].type);
 		Elf64_Sym sym = {
-			.st_name = strings_len, .st_info = info,
+			.st_name = strings_len,
+			.st_info = info,
 			.st_shndx = spec->syms[cnt - 1].section,
-			.st_value = spec->syms[cnt - 1].value, .st_size = spec->syms[cnt - 1].size,
+			.st_value = spec->syms[cnt - 1].value,
+			.st_size = spec->syms[cnt - 1].size,
 		};
 		Elf32_Sym small = {
-			.st_name = strings_len, .st_info = info, .st_shndx = sym.st_shndx,
-			.st_value = sym.st_value, .st_size = sym.st_size,
+			.st_name = strings_len,
+			.st_info = info,
+			.st_shndx = sym.st_shndx,
+			.st_value = sym.st_value,
+			.st_size = sym.st_size,
 		};
 
 		memcpy(table + cnt * size, spec->is_32 ? (void *)&small : (void *)&sym, size);
@@ -147,7 +170,8 @@ static inline void elf_add_notes(const struct elf_spec *spec, struct elf_bytes *
 static inline void elf_add_section_table(const struct elf_spec *spec, struct elf_bytes *out,
 					 Elf64_Shdr *sections, uint64_t *shoff)
 {
-	static const char names[] = "\0.text\0.data\0.symtab\0.strtab\0.note\0.gnu_debuglink\0.names";
+	static const char names[] =
+		"\0.text\0.data\0.symtab\0.strtab\0.note\0.gnu_debuglink\0.names";
 	size_t size = spec->is_32 ? sizeof(Elf32_Shdr) : sizeof(Elf64_Shdr);
 	uint8_t table[ELF_SECTIONS * sizeof(Elf64_Shdr)] = { 0 };
 	const char *name = names;
@@ -173,17 +197,31 @@ static inline void elf_put_header(const struct elf_spec *spec, struct elf_bytes 
 				  size_t segment_cnt, uint64_t shoff)
 {
 	Elf64_Ehdr wide = {
-		.e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB, EV_CURRENT },
-		.e_type = ET_DYN, .e_version = EV_CURRENT, .e_phoff = sizeof(wide), .e_shoff = shoff,
-		.e_ehsize = sizeof(wide), .e_phentsize = sizeof(Elf64_Phdr), .e_phnum = segment_cnt,
-		.e_shentsize = sizeof(Elf64_Shdr), .e_shnum = shoff ? ELF_SECTIONS : 0,
+		.e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB,
+			     EV_CURRENT },
+		.e_type = ET_DYN,
+		.e_version = EV_CURRENT,
+		.e_phoff = sizeof(wide),
+		.e_shoff = shoff,
+		.e_ehsize = sizeof(wide),
+		.e_phentsize = sizeof(Elf64_Phdr),
+		.e_phnum = segment_cnt,
+		.e_shentsize = sizeof(Elf64_Shdr),
+		.e_shnum = shoff ? ELF_SECTIONS : 0,
 		.e_shstrndx = shoff ? ELF_NAMES : 0,
 	};
 	Elf32_Ehdr small = {
-		.e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS32, ELFDATA2LSB, EV_CURRENT },
-		.e_type = ET_DYN, .e_version = EV_CURRENT, .e_phoff = sizeof(small), .e_shoff = shoff,
-		.e_ehsize = sizeof(small), .e_phentsize = sizeof(Elf32_Phdr), .e_phnum = segment_cnt,
-		.e_shentsize = sizeof(Elf32_Shdr), .e_shnum = wide.e_shnum,
+		.e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS32, ELFDATA2LSB,
+			     EV_CURRENT },
+		.e_type = ET_DYN,
+		.e_version = EV_CURRENT,
+		.e_phoff = sizeof(small),
+		.e_shoff = shoff,
+		.e_ehsize = sizeof(small),
+		.e_phentsize = sizeof(Elf32_Phdr),
+		.e_phnum = segment_cnt,
+		.e_shentsize = sizeof(Elf32_Shdr),
+		.e_shnum = wide.e_shnum,
 		.e_shstrndx = wide.e_shstrndx,
 	};
 

@@ -11,8 +11,10 @@
 #include "tests/unit/elf_builder.h"
 
 #define LOAD(off, vaddr, filesz, flags)                                                            \
-	{ .p_type = PT_LOAD, .p_flags = flags, .p_offset = off, .p_vaddr = vaddr,                  \
-	  .p_filesz = filesz, .p_memsz = filesz }
+	{                                                                                          \
+		.p_type = PT_LOAD, .p_flags = flags, .p_offset = off, .p_vaddr = vaddr,            \
+		.p_filesz = filesz, .p_memsz = filesz                                              \
+	}
 
 static void turns_offsets_into_vaddrs(void **state)
 {
@@ -24,29 +26,48 @@ static void turns_offsets_into_vaddrs(void **state)
 		uint64_t vaddr;
 	} rows[] = {
 		/* The two published examples, as far as this step goes. */
-		{ "non-PIE at its preferred address", { LOAD(0x1000, 0x401000, 0x200000, PF_R | PF_X) },
-		  0x1414d0, 0, 0x5414d0 },
-		{ "shared library mapped from offset 0", { LOAD(0, 0, 0x200000, PF_R | PF_X) },
-		  0x7f52ff67911b - 0x7f52ff58a000, 0, 0xef11b },
+		{ "non-PIE at its preferred address",
+		  { LOAD(0x1000, 0x401000, 0x200000, PF_R | PF_X) },
+		  0x1414d0,
+		  0,
+		  0x5414d0 },
+		{ "shared library mapped from offset 0",
+		  { LOAD(0, 0, 0x200000, PF_R | PF_X) },
+		  0x7f52ff67911b - 0x7f52ff58a000,
+		  0,
+		  0xef11b },
 
 		{ "first byte", { LOAD(0x1000, 0x5000, 0x100, PF_X) }, 0x1000, 0, 0x5000 },
 		{ "last byte", { LOAD(0x1000, 0x5000, 0x100, PF_X) }, 0x10ff, 0, 0x50ff },
 		{ "byte before", { LOAD(0x1000, 0x5000, 0x100, PF_X) }, 0xfff, -ENODATA, 0 },
 		{ "byte behind", { LOAD(0x1000, 0x5000, 0x100, PF_X) }, 0x1100, -ENODATA, 0 },
 		{ "not executable", { LOAD(0x1000, 0x5000, 0x100, PF_R) }, 0x1000, -ENODATA, 0 },
-		{ "not loaded", { { .p_type = PT_NOTE, .p_flags = PF_X, .p_filesz = 0x100 } }, 0x10,
-		  -ENODATA, 0 },
+		{ "not loaded",
+		  { { .p_type = PT_NOTE, .p_flags = PF_X, .p_filesz = 0x100 } },
+		  0x10,
+		  -ENODATA,
+		  0 },
 		/* lld ends .rodata and begins .text in one page, and maps that page twice. */
 		{ "lld: behind the read-only neighbour",
 		  { LOAD(0, 0x200000, 0x6c8, PF_R), LOAD(0x6d0, 0x2016d0, 0x300, PF_R | PF_X) },
-		  0x6d0, 0, 0x2016d0 },
+		  0x6d0,
+		  0,
+		  0x2016d0 },
 		{ "lld: overlapping file ranges, the executable one counts",
 		  { LOAD(0, 0x200000, 0x1000, PF_R), LOAD(0x6d0, 0x2016d0, 0x300, PF_R | PF_X) },
-		  0x700, 0, 0x201700 },
+		  0x700,
+		  0,
+		  0x201700 },
 		{ "second of several executable segments",
 		  { LOAD(0x1000, 0x401000, 0x100, PF_X), LOAD(0x2000, 0x802000, 0x100, PF_X) },
-		  0x2010, 0, 0x802010 },
-		{ "sizes that overflow", { LOAD(0x1000, 0x5000, UINT64_MAX, PF_X) }, 0x1800, 0, 0x5800 },
+		  0x2010,
+		  0,
+		  0x802010 },
+		{ "sizes that overflow",
+		  { LOAD(0x1000, 0x5000, UINT64_MAX, PF_X) },
+		  0x1800,
+		  0,
+		  0x5800 },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -80,8 +101,10 @@ static void says_why_it_is_not_elf(void **state)
 		{ "other byte order", EI_DATA, ELFDATA2MSB, -ENOTSUP },
 		{ "version of the future", EI_VERSION, 2, -ENOEXEC },
 		{ "odd program header size", offsetof(Elf64_Ehdr, e_phentsize), 57, -ENOEXEC },
-		{ "program headers behind the end", offsetof(Elf64_Ehdr, e_phoff) + 4, 1, -ENOEXEC },
-		{ "sections behind the end are no sections", offsetof(Elf64_Ehdr, e_shoff) + 4, 1, 0 },
+		{ "program headers behind the end", offsetof(Elf64_Ehdr, e_phoff) + 4, 1,
+		  -ENOEXEC },
+		{ "sections behind the end are no sections", offsetof(Elf64_Ehdr, e_shoff) + 4, 1,
+		  0 },
 		{ "odd section size", offsetof(Elf64_Ehdr, e_shentsize), 65, 0 },
 		{ "too many sections", offsetof(Elf64_Ehdr, e_shnum) + 1, 0xff, 0 },
 		{ "names in no section", offsetof(Elf64_Ehdr, e_shstrndx), 0xee, 0 },
@@ -106,7 +129,8 @@ static void says_why_it_is_not_elf(void **state)
 /* gABI: with 0xff00 sections or more, section 0 has the count. */
 static void finds_counts_too_large_for_the_header(void **state)
 {
-	struct elf_spec spec = { .segments = { LOAD(0, 0x1000, 64, PF_X) }, .build_id = "12345678" };
+	struct elf_spec spec = { .segments = { LOAD(0, 0x1000, 64, PF_X) },
+				 .build_id = "12345678" };
 	struct elf_image *img;
 	struct elf_bytes elf;
 	Elf64_Ehdr *header = (void *)elf.bytes;

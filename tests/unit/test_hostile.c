@@ -20,7 +20,10 @@
 #include "tests/unit/elf_builder.h"
 
 static const struct elf_spec sound = {
-	.segments = { { .p_type = PT_LOAD, .p_flags = PF_X, .p_vaddr = 0x1000, .p_filesz = 0x800 } },
+	.segments = { { .p_type = PT_LOAD,
+			.p_flags = PF_X,
+			.p_vaddr = 0x1000,
+			.p_filesz = 0x800 } },
 	.text_vaddr = 0x1000,
 	.text_size = 0x1000,
 	.symtab_type = SHT_SYMTAB,

@@ -34,10 +34,8 @@ ALWAYS_INLINE int middle(int x)
 
 __attribute__((noinline, used)) static int outer(int x)
 {
-	int y = 0;
+	int y = middle(x);
 
-	if (x)
-		y = middle(x);
 	SPOT(spot_plain);
 	return y;
 }
@@ -159,8 +157,9 @@ static void finds_lines_in_the_debug_file(void **state)
 		uint32_t id;
 		FILE *nm;
 
-		snprintf(command, sizeof(command), "nm %s/tests/fixtures/shapes.%s | grep ' shape_far$'",
-			 b, i ? "id" : "pie");
+		snprintf(command, sizeof(command),
+			 "nm %s/tests/fixtures/shapes.%s | grep ' shape_far$'", b,
+			 i ? "id" : "pie");
 		nm = popen(command, "r");
 		assert_non_null(nm);
 		assert_non_null(fgets(line, sizeof(line), nm));

@@ -91,7 +91,8 @@ static void agrees_with_nm_on_this_program(void **state)
 		ROW_EQUAL(f->name, last->reason, SYM_NAMED);
 		ROW_EQUAL(f->name, first->sym_off, 0);
 		ROW_TRUE(f->name, holds(functions, cnt, first->frames[0].name, f->start));
-		ROW_TRUE(f->name, holds(functions, cnt, last->frames[0].name, f->start + f->size - 1));
+		ROW_TRUE(f->name,
+			 holds(functions, cnt, last->frames[0].name, f->start + f->size - 1));
 	}
 	symbolizer_free(s);
 	free(functions);

@@ -12,17 +12,32 @@
 #define MAX_SYMS 5
 
 /* Fields in the order of struct query_sym: name, start, end, order, rank, sized, label. */
-#define SIZED(name, start, end)	      { name, start, end, 0, 0, true, false }
-#define UNSIZED(name, start, end)     { name, start, end, 0, 0, false, false }
-#define LABEL(name, start, end)	      { name, start, end, 0, 2, false, true }
-#define RANKED(name, start, end, rank) { name, start, end, 0, rank, true, false }
-#define LINE(name, start, end, no)    { name, start, end, no, 0, true, false }
+#define SIZED(name, start, end)                                                                    \
+	{                                                                                          \
+		name, start, end, 0, 0, true, false                                                \
+	}
+#define UNSIZED(name, start, end)                                                                  \
+	{                                                                                          \
+		name, start, end, 0, 0, false, false                                               \
+	}
+#define LABEL(name, start, end)                                                                    \
+	{                                                                                          \
+		name, start, end, 0, 2, false, true                                                \
+	}
+#define RANKED(name, start, end, rank)                                                             \
+	{                                                                                          \
+		name, start, end, 0, rank, true, false                                             \
+	}
+#define LINE(name, start, end, no)                                                                 \
+	{                                                                                          \
+		name, start, end, no, 0, true, false                                               \
+	}
 
 static const struct {
 	const char *name;
 	struct query_sym syms[MAX_SYMS];
 	uint64_t addr;
-	const char *want;	/* NULL: nothing holds it */
+	const char *want; /* NULL: nothing holds it */
 } rows[] = {
 	{ "first byte", { SIZED("f", 100, 110) }, 100, "f" },
 	{ "last byte", { SIZED("f", 100, 110) }, 109, "f" },
@@ -31,33 +46,82 @@ static const struct {
 	{ "address 0", { SIZED("f", 0, 1) }, 0, "f" },
 	{ "the last address but one", { SIZED("f", 0, UINT64_MAX) }, UINT64_MAX - 1, "f" },
 	{ "neighbours share no byte", { SIZED("f", 100, 110), SIZED("g", 110, 120) }, 110, "g" },
-	{ "the inner of two", { SIZED("outer", 100, 200), SIZED("inner", 150, 160) }, 155, "inner" },
-	{ "behind the inner one", { SIZED("outer", 100, 200), SIZED("inner", 150, 160) }, 160, "outer" },
+	{ "the inner of two",
+	  { SIZED("outer", 100, 200), SIZED("inner", 150, 160) },
+	  155,
+	  "inner" },
+	{ "behind the inner one",
+	  { SIZED("outer", 100, 200), SIZED("inner", 150, 160) },
+	  160,
+	  "outer" },
 	{ "empty range", { SIZED("f", 100, 100) }, 100, NULL },
 	{ "global over local", { RANKED("a", 100, 110, 0), RANKED("bb", 100, 110, 2) }, 105, "bb" },
 	{ "weak over local", { RANKED("a", 100, 110, 0), RANKED("bb", 100, 110, 1) }, 105, "bb" },
 	{ "global over weak", { RANKED("aa", 100, 110, 2), RANKED("b", 100, 110, 1) }, 105, "aa" },
-	{ "fewer underscores", { SIZED("__x", 100, 110), SIZED("read_x", 100, 110) }, 105, "read_x" },
+	{ "fewer underscores",
+	  { SIZED("__x", 100, 110), SIZED("read_x", 100, 110) },
+	  105,
+	  "read_x" },
 	{ "shorter name", { SIZED("reader", 100, 110), SIZED("xread", 100, 110) }, 105, "xread" },
-	{ "alphabet", { SIZED("b", 100, 110), SIZED("a", 100, 110), SIZED("c", 100, 110) }, 105, "a" },
-	{ "the only alias that reaches it", { SIZED("a", 100, 105), SIZED("zz", 100, 110) }, 107, "zz" },
-	{ "function over a nested label", { SIZED("f", 100, 200), { "l", 150, 160, 0, 2, true, true } },
-	  155, "f" },
+	{ "alphabet",
+	  { SIZED("b", 100, 110), SIZED("a", 100, 110), SIZED("c", 100, 110) },
+	  105,
+	  "a" },
+	{ "the only alias that reaches it",
+	  { SIZED("a", 100, 105), SIZED("zz", 100, 110) },
+	  107,
+	  "zz" },
+	{ "function over a nested label",
+	  { SIZED("f", 100, 200), { "l", 150, 160, 0, 2, true, true } },
+	  155,
+	  "f" },
 	{ "a sized label where no function is", { { "l", 150, 160, 0, 2, true, true } }, 155, "l" },
-	{ "without a size, to the next symbol", { UNSIZED("f", 100, 900), SIZED("g", 200, 210) }, 199, "f" },
-	{ "without a size, not behind the next", { UNSIZED("f", 100, 900), SIZED("g", 200, 210) }, 210, NULL },
+	{ "without a size, to the next symbol",
+	  { UNSIZED("f", 100, 900), SIZED("g", 200, 210) },
+	  199,
+	  "f" },
+	{ "without a size, not behind the next",
+	  { UNSIZED("f", 100, 900), SIZED("g", 200, 210) },
+	  210,
+	  NULL },
 	{ "without a size, to its section's end", { UNSIZED("f", 100, 150) }, 150, NULL },
 	{ "without a size, last byte of the section", { UNSIZED("f", 100, 150) }, 149, "f" },
-	{ "without a size, below a sized one", { SIZED("big", 50, 300), UNSIZED("f", 100, 900) }, 120, "big" },
-	{ "a twin with a size ends it", { SIZED("f", 100, 110), UNSIZED("f_twin", 100, 900) }, 115, NULL },
-	{ "the nearest of the unsized", { UNSIZED("a", 100, 900), UNSIZED("b", 200, 900), UNSIZED("c", 300, 900) },
-	  250, "b" },
-	{ "a label ends an unsized function", { UNSIZED("f", 100, 900), LABEL("l", 150, 900) }, 160, "l" },
-	{ "unsized function over its own label", { UNSIZED("f", 100, 900), LABEL("l", 100, 900) }, 160, "f" },
-	{ "label between functions", { SIZED("f", 100, 110), LABEL("l", 120, 900), SIZED("g", 200, 210) }, 130, "l" },
-	{ "label inside the function before the gap", { SIZED("f", 100, 110), LABEL("l", 105, 900) }, 115, NULL },
-	{ "later line of a perf map", { LINE("old", 150, 160, 1), LINE("new", 100, 200, 2) }, 155, "new" },
-	{ "earlier line where the later ends", { LINE("old", 100, 200, 1), LINE("new", 150, 160, 2) }, 170, "old" },
+	{ "without a size, below a sized one",
+	  { SIZED("big", 50, 300), UNSIZED("f", 100, 900) },
+	  120,
+	  "big" },
+	{ "a twin with a size ends it",
+	  { SIZED("f", 100, 110), UNSIZED("f_twin", 100, 900) },
+	  115,
+	  NULL },
+	{ "the nearest of the unsized",
+	  { UNSIZED("a", 100, 900), UNSIZED("b", 200, 900), UNSIZED("c", 300, 900) },
+	  250,
+	  "b" },
+	{ "a label ends an unsized function",
+	  { UNSIZED("f", 100, 900), LABEL("l", 150, 900) },
+	  160,
+	  "l" },
+	{ "unsized function over its own label",
+	  { UNSIZED("f", 100, 900), LABEL("l", 100, 900) },
+	  160,
+	  "f" },
+	{ "label between functions",
+	  { SIZED("f", 100, 110), LABEL("l", 120, 900), SIZED("g", 200, 210) },
+	  130,
+	  "l" },
+	{ "label inside the function before the gap",
+	  { SIZED("f", 100, 110), LABEL("l", 105, 900) },
+	  115,
+	  NULL },
+	{ "later line of a perf map",
+	  { LINE("old", 150, 160, 1), LINE("new", 100, 200, 2) },
+	  155,
+	  "new" },
+	{ "earlier line where the later ends",
+	  { LINE("old", 100, 200, 1), LINE("new", 150, 160, 2) },
+	  170,
+	  "old" },
 };
 
 static size_t sym_cnt(const struct query_sym *syms)

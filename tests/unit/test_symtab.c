@@ -10,9 +10,12 @@
 #include "symbolize/symtab.h"
 #include "tests/unit/elf_builder.h"
 
-#define TEXT	     .text_vaddr = 0x1000, .text_size = 0x1000
-#define NO_SIZE	     0
-#define FUNC(n, v, s) { n, v, s, STB_GLOBAL, STT_FUNC, ELF_TEXT }
+#define TEXT	.text_vaddr = 0x1000, .text_size = 0x1000
+#define NO_SIZE 0
+#define FUNC(n, v, s)                                                                              \
+	{                                                                                          \
+		n, v, s, STB_GLOBAL, STT_FUNC, ELF_TEXT                                            \
+	}
 
 /* The name at VADDR, "" if none, for free(). */
 static char *ask_elf(const struct elf_spec *spec, uint32_t type, uint64_t vaddr, int *err)
@@ -45,47 +48,94 @@ static void takes_functions_and_labels_of_code(void **state)
 		int err;
 	} rows[] = {
 		/* The published examples: a non-PIE's address is its symbol's value ... */
-		{ "non-PIE", { .text_vaddr = 0x401000, .text_size = 0x200000,
-			       .syms = { FUNC("f", 0x5414d0, 0x20) } }, 0x5414d0, "f", 0 },
+		{ "non-PIE",
+		  { .text_vaddr = 0x401000,
+		    .text_size = 0x200000,
+		    .syms = { FUNC("f", 0x5414d0, 0x20) } },
+		  0x5414d0,
+		  "f",
+		  0 },
 		/* ... and 0x7f52ff67911b - 0x7f52ff58a000 is 0xb bytes into 0xef110. */
-		{ "shared library", { .text_vaddr = 0x1000, .text_size = 0x200000,
-				      .syms = { FUNC("g", 0xef110, 0x20) } }, 0xef11b, "g", 0 },
+		{ "shared library",
+		  { .text_vaddr = 0x1000,
+		    .text_size = 0x200000,
+		    .syms = { FUNC("g", 0xef110, 0x20) } },
+		  0xef11b,
+		  "g",
+		  0 },
 		{ "a function", { TEXT, .syms = { FUNC("f", 0x1100, 16) } }, 0x110f, "f", 0 },
-		{ "a 32-bit function", { .is_32 = true, TEXT, .syms = { FUNC("f", 0x1100, 16) } },
-		  0x110f, "f", 0 },
+		{ "a 32-bit function",
+		  { .is_32 = true, TEXT, .syms = { FUNC("f", 0x1100, 16) } },
+		  0x110f,
+		  "f",
+		  0 },
 		{ "an indirect function",
 		  { TEXT, .syms = { { "f", 0x1100, 16, STB_GLOBAL, STT_GNU_IFUNC, ELF_TEXT } } },
-		  0x1100, "f", 0 },
+		  0x1100,
+		  "f",
+		  0 },
 		{ "data is no function",
 		  { TEXT, .syms = { { "d", 0x1100, 16, STB_GLOBAL, STT_OBJECT, ELF_DATA } } },
-		  0x1100, "", -ENODATA },
+		  0x1100,
+		  "",
+		  -ENODATA },
 		{ "an import is no function",
-		  { TEXT, .syms = { { "f", 0x1100, 16, STB_GLOBAL, STT_FUNC, SHN_UNDEF } } }, 0x1100,
-		  "", -ENODATA },
+		  { TEXT, .syms = { { "f", 0x1100, 16, STB_GLOBAL, STT_FUNC, SHN_UNDEF } } },
+		  0x1100,
+		  "",
+		  -ENODATA },
 		{ "a label of code, in a table without functions",
-		  { TEXT, .syms = { { "l", 0x1100, 0, STB_LOCAL, STT_NOTYPE, ELF_TEXT } } }, 0x1105,
-		  "l", -ENODATA },
+		  { TEXT, .syms = { { "l", 0x1100, 0, STB_LOCAL, STT_NOTYPE, ELF_TEXT } } },
+		  0x1105,
+		  "l",
+		  -ENODATA },
 		{ "a label of data",
-		  { TEXT, .syms = { { "l", 0x1100, 0, STB_LOCAL, STT_NOTYPE, ELF_DATA } } }, 0x1105,
-		  "", -ENODATA },
+		  { TEXT, .syms = { { "l", 0x1100, 0, STB_LOCAL, STT_NOTYPE, ELF_DATA } } },
+		  0x1105,
+		  "",
+		  -ENODATA },
 		{ "a mapping symbol",
-		  { TEXT, .syms = { { "$x", 0x1100, 0, STB_LOCAL, STT_NOTYPE, ELF_TEXT } } }, 0x1105,
-		  "", -ENODATA },
-		{ "no size: up to the section's end", { TEXT, .syms = { FUNC("f", 0x1100, NO_SIZE) } },
-		  0x1fff, "f", 0 },
-		{ "no size: not further", { TEXT, .syms = { FUNC("f", 0x1100, NO_SIZE) } }, 0x2000, "", 0 },
+		  { TEXT, .syms = { { "$x", 0x1100, 0, STB_LOCAL, STT_NOTYPE, ELF_TEXT } } },
+		  0x1105,
+		  "",
+		  -ENODATA },
+		{ "no size: up to the section's end",
+		  { TEXT, .syms = { FUNC("f", 0x1100, NO_SIZE) } },
+		  0x1fff,
+		  "f",
+		  0 },
+		{ "no size: not further",
+		  { TEXT, .syms = { FUNC("f", 0x1100, NO_SIZE) } },
+		  0x2000,
+		  "",
+		  0 },
 		{ "global over local, whatever their order",
 		  { TEXT, .syms = { { "a", 0x1100, 16, STB_LOCAL, STT_FUNC, ELF_TEXT },
-				    FUNC("bb", 0x1100, 16) } }, 0x1100, "bb", 0 },
+				    FUNC("bb", 0x1100, 16) } },
+		  0x1100,
+		  "bb",
+		  0 },
 		{ "unique is as good as global",
 		  { TEXT, .syms = { { "bb", 0x1100, 16, STB_GNU_UNIQUE, STT_FUNC, ELF_TEXT },
-				    { "a", 0x1100, 16, STB_WEAK, STT_FUNC, ELF_TEXT } } }, 0x1100, "bb", 0 },
-		{ "the version goes", { TEXT, .syms = { FUNC("memcpy@@GLIBC_2.14", 0x1100, 16) } },
-		  0x1100, "memcpy", 0 },
+				    { "a", 0x1100, 16, STB_WEAK, STT_FUNC, ELF_TEXT } } },
+		  0x1100,
+		  "bb",
+		  0 },
+		{ "the version goes",
+		  { TEXT, .syms = { FUNC("memcpy@@GLIBC_2.14", 0x1100, 16) } },
+		  0x1100,
+		  "memcpy",
+		  0 },
 		{ "a size that wraps around is damage",
-		  { TEXT, .syms = { FUNC("f", 0x1100, UINT64_MAX) } }, 0x1200, "", -ENODATA },
+		  { TEXT, .syms = { FUNC("f", 0x1100, UINT64_MAX) } },
+		  0x1200,
+		  "",
+		  -ENODATA },
 		{ "a symbol of an unknown section",
-		  { TEXT, .syms = { { "f", 0x1100, 16, STB_GLOBAL, STT_FUNC, 0x1234 } } }, 0x1100, "f", 0 },
+		  { TEXT, .syms = { { "f", 0x1100, 16, STB_GLOBAL, STT_FUNC, 0x1234 } } },
+		  0x1100,
+		  "f",
+		  0 },
 		{ "a name of nothing", { TEXT, .syms = { FUNC("", 0x1100, 16) } }, 0x1100, "", 0 },
 	};
 
@@ -105,7 +155,8 @@ static void takes_functions_and_labels_of_code(void **state)
 
 static void tells_its_tables_apart(void **state)
 {
-	struct elf_spec spec = { TEXT, .symtab_type = SHT_DYNSYM, .syms = { FUNC("f", 0x1100, 16) } };
+	struct elf_spec spec = { TEXT, .symtab_type = SHT_DYNSYM,
+				 .syms = { FUNC("f", 0x1100, 16) } };
 	char *name;
 	int err;
 
@@ -123,15 +174,21 @@ static void tells_its_tables_apart(void **state)
 static void finds_dynsym_without_sections(void **state)
 {
 	struct elf_spec spec = {
-		TEXT, .no_sections = true, .symtab_type = SHT_DYNSYM,
+		TEXT,
+		.no_sections = true,
+		.symtab_type = SHT_DYNSYM,
 		.syms = { FUNC("f", 0x1100, 16), FUNC("g", 0x1200, 16) },
-		.segments = { { .p_type = PT_LOAD, .p_flags = PF_X, .p_filesz = sizeof(struct elf_bytes) },
+		.segments = { { .p_type = PT_LOAD,
+				.p_flags = PF_X,
+				.p_filesz = sizeof(struct elf_bytes) },
 			      { .p_type = PT_DYNAMIC } },
 	};
 	const uint64_t vaddr = 0x1205, symtab = sizeof(Elf64_Ehdr) + 2 * sizeof(Elf64_Phdr);
 	const Elf64_Dyn dynamic[] = {
-		{ DT_SYMTAB, { symtab } }, { DT_STRTAB, { symtab + 3 * sizeof(Elf64_Sym) } },
-		{ DT_STRSZ, { 5 } }, { DT_NULL, { 0 } },
+		{ DT_SYMTAB, { symtab } },
+		{ DT_STRTAB, { symtab + 3 * sizeof(Elf64_Sym) } },
+		{ DT_STRSZ, { 5 } },
+		{ DT_NULL, { 0 } },
 	};
 	struct elf_image *img;
 	struct elf_bytes elf;
@@ -158,9 +215,12 @@ static void reads_names_across_blocks(void **state)
 	static const struct {
 		uint32_t at;
 		const char *name;
-	} rows[] = { { 1, "first" }, { 65530, "across_the_blocks" }, { 131072, "at_a_block" },
+	} rows[] = { { 1, "first" },
+		     { 65530, "across_the_blocks" },
+		     { 131072, "at_a_block" },
 		     { STRINGS - 5, "last" } };
-	struct elf_spec spec = { TEXT, .symtab_type = SHT_SYMTAB, .syms = { FUNC("f", 0x1100, 16) } };
+	struct elf_spec spec = { TEXT, .symtab_type = SHT_SYMTAB,
+				 .syms = { FUNC("f", 0x1100, 16) } };
 	uint8_t *bytes = calloc(1, sizeof(struct elf_bytes) + STRINGS);
 	struct elf_bytes elf;
 	Elf64_Shdr *sections;
@@ -194,7 +254,8 @@ static void reads_names_across_blocks(void **state)
 static void ends_an_unsized_symbol_at_a_sized_one(void **state)
 {
 	struct elf_spec spec = {
-		TEXT, .symtab_type = SHT_SYMTAB,
+		TEXT,
+		.symtab_type = SHT_SYMTAB,
 		.syms = { FUNC("unsized", 0x1100, NO_SIZE), FUNC("sized", 0x1200, 16) },
 	};
 	char *name;
@@ -224,32 +285,36 @@ static void reads_the_text_formats(void **state)
 		{ "perf map with 0x", symtab_offer_perf_map, "0x1000 0x10 f\n", 0x100f, "f", 0 },
 		{ "perf map, blanks in the name", symtab_offer_perf_map,
 		  "1000 10 LazyCompile:~f /a b.js:1\n", 0x1000, "LazyCompile:~f /a b.js:1", 0 },
-		{ "perf map, an @ in the name", symtab_offer_perf_map, "1000 10 f@x\n", 0x1000, "f@x", 0 },
-		{ "perf map, code replaced", symtab_offer_perf_map, "1008 4 old\n1000 10 new\n", 0x1008,
-		  "new", 0 },
+		{ "perf map, an @ in the name", symtab_offer_perf_map, "1000 10 f@x\n", 0x1000,
+		  "f@x", 0 },
+		{ "perf map, code replaced", symtab_offer_perf_map, "1008 4 old\n1000 10 new\n",
+		  0x1008, "new", 0 },
 		{ "perf map with junk", symtab_offer_perf_map,
 		  "\n \nx\n1000\n1000 \n1000 10\n1000 10 \n1000 0 zero\n"
-		  "11112222333344445 10 long\nffffffffffffffff 10 wraps\n1000 -1 minus\n1000 10 f\n",
+		  "11112222333344445 10 long\nffffffffffffffff 10 wraps\n1000 -1 minus\n1000 10 "
+		  "f\n",
 		  0x1000, "f", 0 },
 		{ "perf map, junk alone", symtab_offer_perf_map, "junk\n", 0x1000, "", -ENODATA },
 		{ "perf map, empty", symtab_offer_perf_map, "", 0x1000, "", -ENODATA },
-		{ "kallsyms", symtab_offer_kallsyms,
-		  "0000000000001000 T f\n0000000000002000 t g\n", 0x1fff, "f", 0 },
+		{ "kallsyms", symtab_offer_kallsyms, "0000000000001000 T f\n0000000000002000 t g\n",
+		  0x1fff, "f", 0 },
 		{ "kallsyms, a module", symtab_offer_kallsyms,
 		  "0000000000001000 T f\n0000000000002000 t g\t[nf]\n", 0x2004, "g [nf]", 0 },
 		{ "kallsyms, data does not count", symtab_offer_kallsyms,
 		  "0000000000001000 T f\n0000000000001800 D d\n", 0x1900, "f", 0 },
 		{ "kallsyms, global alias", symtab_offer_kallsyms,
-		  "0000000000001000 t a\n0000000000001000 T bb\n0000000000001000 t c\n", 0x1001, "bb", 0 },
+		  "0000000000001000 t a\n0000000000001000 T bb\n0000000000001000 t c\n", 0x1001,
+		  "bb", 0 },
 		{ "kallsyms, weak alias", symtab_offer_kallsyms,
 		  "0000000000001000 t a\n0000000000001000 W bb\n", 0x1001, "bb", 0 },
-		{ "kallsyms, below all", symtab_offer_kallsyms, "0000000000001000 T f\n", 0xfff, "", 0 },
+		{ "kallsyms, below all", symtab_offer_kallsyms, "0000000000001000 T f\n", 0xfff, "",
+		  0 },
 		{ "kallsyms, hidden", symtab_offer_kallsyms,
 		  "0000000000000000 T f\n0000000000000000 t g\n", 0x1000, "f", -EACCES },
 		{ "kallsyms, per-CPU symbols at 0", symtab_offer_kallsyms,
 		  "0000000000000000 A percpu\n0000000000001000 T f\n", 0x1000, "f", 0 },
-		{ "kallsyms, junk", symtab_offer_kallsyms,
-		  "x\n1000\n1000 T\n1000 T \n1000  f\n", 0x1000, "", -ENODATA },
+		{ "kallsyms, junk", symtab_offer_kallsyms, "x\n1000\n1000 T\n1000 T \n1000  f\n",
+		  0x1000, "", -ENODATA },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -259,7 +324,8 @@ static void reads_the_text_formats(void **state)
 
 		assert_int_equal(query_new(&rows[i].ip, 1, &q), 0);
 		ROW_EQUAL(rows[i].name,
-			  rows[i].offer(strdup(rows[i].text), strlen(rows[i].text), q), rows[i].err);
+			  rows[i].offer(strdup(rows[i].text), strlen(rows[i].text), q),
+			  rows[i].err);
 		assert_int_equal(query_finish(q), 0);
 		sym = query_find(q, rows[i].ip);
 		got = sym ? sym->name : "";

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * options_parse.h - what the option tables of several commands share: values,
+ * outputs, -q and -v.  Private to options*.c.
+ *
+ * Errors: a wrong value ends the process by argp_error(), see options.h.
+ */
+#ifndef PROFILER_OPTIONS_PARSE_H
+#define PROFILER_OPTIONS_PARSE_H
+
+#include "profiler/options.h"
+
+#include <argp.h>
+
+/* Keys of the options without a letter; one space, as commands share parsers. */
+enum {
+	KEY_FORMAT = 256,
+	KEY_PER_PROCESS,
+	KEY_PER_THREAD,
+	KEY_UNWIND,
+	KEY_UNWIND_MEM,
+	KEY_NO_INLINES,
+	KEY_NO_DEMANGLE,
+	KEY_NO_ANNOTATIONS,
+	KEY_IDLE,
+	KEY_STATS,
+	KEY_MAP_ENTRIES,
+	KEY_TITLE,
+	KEY_SUBTITLE,
+	KEY_WIDTH,
+	KEY_MINWIDTH,
+	KEY_COUNTNAME,
+	KEY_INVERTED,
+};
+
+/* A whole number from 1 to MAX; a number above 0, at the most MAX. */
+unsigned long parse_number(struct argp_state *state, const char *what, const char *arg,
+			   unsigned long max);
+double parse_positive(struct argp_state *state, const char *what, const char *arg, double max);
+
+/* -o, --format, and the checks when all options are read. */
+void add_output(struct argp_state *state, struct output_list *list, const char *path);
+void set_format(struct argp_state *state, struct output_list *list, const char *name);
+void check_outputs(struct argp_state *state, struct output_list *list);
+
+/* -q and -v; its input is an int, enum log_level. */
+extern const struct argp_child verbosity_child[];
+
+/* argp_parse() under NAME, with our exit status. */
+void run_argp(const struct argp *argp, const char *name, int argc, char **argv, unsigned int flags,
+	      void *opts);
+
+#endif /* PROFILER_OPTIONS_PARSE_H */

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* results.c - see results.h. */
+#include "profiler/results.h"
+#include "profiler/log.h"
+#include "profiler/output.h"
+#include "flamegraph/formats.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define DEFAULT_OUTPUT "wick.svg"
+
+struct results {
+	const struct record_options *opts;
+	const struct profile *profile;
+	const struct ledger *ledger;
+};
+
+int results_check(const struct record_options *opts)
+{
+	for (size_t i = 0; i <= opts->outputs.cnt; i++) {
+		const char *path = i < opts->outputs.cnt ? opts->outputs.specs[i].path : opts->stats;
+		struct output output;
+		int err = path ? output_open(path, false, &output) : 0;
+
+		if (err)
+			return err;
+		if (path)
+			output_discard(&output);
+	}
+	return 0;
+}
+
+static int write_svg(const struct profile *profile, const struct ledger *ledger, FILE *f)
+{
+	struct svg_opts svg;
+	char *notes = NULL;
+	size_t notes_size;
+	FILE *mem = open_memstream(&notes, &notes_size);
+	int err;
+
+	if (!mem)
+		return -ENOMEM;
+	err = ledger_write_json(ledger, mem);
+	if (fclose(mem) && !err)
+		err = -ENOMEM;
+	svg_opts_init(&svg);
+	svg.notes = notes;
+	if (!err)
+		err = svg_write(profile, &svg, f);
+	free(notes);
+	return err;
+}
+
+static int write_one(const struct results *r, const struct output_spec *spec, bool keep_old)
+{
+	struct folded_opts folded = { .no_annotations = r->opts->no_annotations };
+	struct output output;
+	int err = output_open(spec->path, keep_old, &output);
+
+	if (err)
+		return err;
+	if (spec->format == OUTPUT_SVG)
+		err = write_svg(r->profile, r->ledger, output.f);
+	else
+		err = folded_write(r->profile, &folded, output.f);
+	return output_commit(&output, err);
+}
+
+int results_write(const struct record_options *opts, const struct profile *profile,
+		  const struct ledger *ledger)
+{
+	static const struct output_spec to_stdout = { "-", OUTPUT_FOLDED };
+	static const struct output_spec to_picture = { DEFAULT_OUTPUT, OUTPUT_SVG };
+	const struct results r = { opts, profile, ledger };
+	int err = 0;
+
+	for (size_t i = 0; i < opts->outputs.cnt && !err; i++)
+		err = write_one(&r, &opts->outputs.specs[i], false);
+	if (opts->outputs.cnt)
+		return err;
+	/* Folded stacks into a pipe, else a picture. */
+	if (!opts->cmd && !isatty(STDOUT_FILENO))
+		return write_one(&r, &to_stdout, false);
+	err = write_one(&r, &to_picture, true);
+	if (!err)
+		log_print(LOG_NORMAL, "wrote %s", DEFAULT_OUTPUT);
+	return err;
+}
+
+int results_write_stats(const struct record_options *opts, const struct ledger *ledger)
+{
+	struct output output;
+	int err;
+
+	if (!opts->stats)
+		return 0;
+	err = output_open(opts->stats, false, &output);
+	return err ? err : output_commit(&output, ledger_write_json(ledger, output.f));
+}

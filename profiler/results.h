@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * results.h - what `wick record` writes: the profile in each format that was asked
+ * for, and the ledger.
+ *
+ * Errors: 0 or a negative errno; the reason has been said.
+ */
+#ifndef PROFILER_RESULTS_H
+#define PROFILER_RESULTS_H
+
+#include "profiler/ledger.h"
+#include "profiler/options.h"
+
+struct profile;
+
+/* Can every output be written?  Better asked now than after an hour of sampling. */
+int results_check(const struct record_options *opts);
+
+/* All of --output; without: folded stacks on stdout, or wick.svg if that is a terminal. */
+int results_write(const struct record_options *opts, const struct profile *profile,
+		  const struct ledger *ledger);
+
+/* --stats, if it was given. */
+int results_write_stats(const struct record_options *opts, const struct ledger *ledger);
+
+#endif /* PROFILER_RESULTS_H */

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * tasks.h - processes by id, and the versions of their mappings over time.
+ *
+ * A version is shared by the processes that forked with it, and replaced when one
+ * of them maps something.  A replaced version stays if it was sampled; else for a
+ * while, as its samples may still be on their way.
+ *
+ * Ownership: tasks_free() frees tasks and versions; the processes in them are the
+ *            symbolizer's, which drops those of versions that go.
+ * Errors:    0 or a negative errno.
+ * Threads:   one.
+ */
+#ifndef PROFILER_TASKS_H
+#define PROFILER_TASKS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct process;
+struct symbolizer;
+struct tasks;
+
+/* A state of a process's mappings, shared by those that forked with it. */
+struct version {
+	struct process *process;
+	unsigned int users;	/* tasks that have it now */
+	bool sampled;		/* a sample refers to it: it stays, and changes no more */
+};
+
+struct task {
+	uint32_t tgid;
+	struct version *now;	/* NULL: not known */
+	struct version **old;	/* replaced ones, oldest first */
+	size_t old_cnt;
+	bool dirty;		/* `now` is not yet what the kernel has */
+	bool sampled;
+	bool ended;
+	uint64_t next_read_ns, wait_ns;
+};
+
+int tasks_new(struct symbolizer *symbolizer, struct tasks **out);
+void tasks_free(struct tasks *tasks);	/* NULL is fine */
+
+/* Tasks are never removed, so that a pointer to one stays valid. */
+struct task *tasks_find(const struct tasks *tasks, uint32_t tgid);
+int tasks_add(struct tasks *tasks, uint32_t tgid, struct task **out);
+
+/* All of them: *at is 0 at first; NULL after the last. */
+struct task *tasks_next(const struct tasks *tasks, size_t *at);
+
+/* TASK has VERSION (NULL: nothing known) from now on. */
+int task_set_version(struct tasks *tasks, struct task *task, struct version *version);
+
+/* TASK has a version of its own like its present one, or EMPTY. */
+int task_renew(struct tasks *tasks, struct task *task, bool empty);
+
+/* VERSION of TASK goes in a while, unless it is sampled until then. */
+int task_retire(struct tasks *tasks, struct task *task, struct version *version);
+void tasks_sweep(struct tasks *tasks);
+
+/* The newest version of TASK that maps all of these addresses, NULL: none. */
+struct version *task_version_with(const struct task *task, const uint64_t *ips, size_t cnt);
+
+#endif /* PROFILER_TASKS_H */

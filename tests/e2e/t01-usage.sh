@@ -1,0 +1,69 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# What is refused at the command line: exit status 2, a reason, nothing written.
+. "$(dirname "$0")/lib.sh"
+
+cd "$T" || exit 1
+
+# usage "what" WORDS ARGS... : status 2, WORDS on stderr, no file made.
+usage() {
+	what=$1 words=$2
+	shift 2
+	wick "$@"
+	check "$what: exit status 2" exited 2
+	check "$what: says why" said "$words"
+	check "$what: nothing is written" [ -z "$(find "$T" -name 'out*' -o -name 'wick.svg*')" ]
+}
+
+usage "no command" "Usage: wick COMMAND"
+usage "unknown command" "unknown command 'recrod'" recrod
+usage "unknown option" "unrecognized option '--frequency-hz'" record --frequency-hz 9
+usage "-F 0" "freq: '0' is not a number from 1" record -F 0 -o out.folded
+usage "-F -5" "freq: '-5'" record -F -5 -o out.folded
+usage "-F 10k" "freq: '10k'" record -F 10k -o out.folded
+usage "-F beyond all numbers" "freq: '99999999999999999999'" record -F 99999999999999999999
+usage "-d -1" "duration: '-1' is not a number above 0" record -d -1 -o out.folded
+usage "-d 0" "duration: '0'" record -d 0 -o out.folded
+usage "-d x" "duration: 'x'" record -d x -o out.folded
+usage "-d nan" "duration: 'nan'" record -d nan -o out.folded
+usage "-d inf" "duration: 'inf'" record -d inf -o out.folded
+usage "-p 0" "pid: '0'" record -p 0 -o out.folded
+usage "-p x" "pid: 'x'" record -p 1,x -o out.folded
+usage "-p with nothing" "pid: ''" record -p '' -o out.folded
+usage "-t -1" "tid: '-1'" record -t -1 -o out.folded
+usage "-C x" "cpu: 'x' is not a list such as 0,2-5" record -C x -o out.folded
+usage "-C 3-1" "cpu: '3-1'" record -C 3-1 -o out.folded
+usage "unknown event" "unknown event 'cpu-clack'" record -e cpu-clack -o out.folded
+usage "unknown ending" "unknown ending of 'out.jpg'" record -o out.jpg
+usage "an ending alone" "unknown ending of '.svg'" record -o .svg
+usage "unknown format" "unknown format 'jpeg'" record -o out.x --format jpeg
+usage "--format without -o" "no --output stands before it" record --format svg
+usage "unknown way to unwind" "unknown method 'dwarf'" record --unwind dwarf
+usage "--unwind-mem 0" "unwind-mem: '0'" record --unwind-mem 0
+usage "--children, which does not exist yet" "unrecognized option '--children'" record --children
+usage "-p and -t together" "exclude each other" record -p 1 -t 1
+usage "-p and -a together" "excludes" record -p 1 -a
+usage "-p and a command" "excludes" record -p 1 -- true
+usage "-U and -K together" "exclude each other" record -U -K
+usage "stdout twice" "only one output can be '-'" record -o - -o -
+usage "stdout for two things" "cannot both be '-'" record -o - --stats -
+usage "--map-entries 0" "map-entries: '0'" record --map-entries 0
+usage "flamegraph: unknown option" "unrecognized option '--colour'" flamegraph --colour red
+usage "flamegraph: unknown ending" "unknown ending" flamegraph -o out.png
+usage "flamegraph: width 0" "width: '0'" flamegraph --width 0
+usage "symbolize: no object" "exactly one of" symbolize 1234
+usage "symbolize: two objects" "exactly one of" symbolize -k -p 1 1234
+usage "doctor: arguments" "'now' is not an option" doctor now
+
+for command in "" record flamegraph symbolize doctor; do
+	# No word for the program itself.
+	# shellcheck disable=SC2086
+	wick $command --help
+	check "wick $command --help: exit status 0" exited 0
+	check "wick $command --help: on stdout" grep -q '^Usage: wick' "$T/last.out"
+	check "wick $command --help: nothing on stderr" [ ! -s "$T/last.err" ]
+done
+wick --version
+check "--version has a number" grep -q '^wick [0-9]' "$T/last.out"
+
+done_testing

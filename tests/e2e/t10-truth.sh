@@ -1,0 +1,58 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# A program that knows where its time goes, and what the profile says.
+. "$(dirname "$0")/lib.sh"
+need_root
+
+# near NAME FUNCTION SHARE : within 1.5 percentage points of what the program measured.
+near() {
+	awk -v all="$(total "$T/$1.folded")" -v part="$(total "$T/$1.folded" ";$2(;|\$)")" \
+		-v truth="$3" 'BEGIN {
+			share = all ? part / all : 0
+			printf "measured %.2f %%, truth %.2f %%\n", 100 * share, 100 * truth
+			exit !(share - truth <= 0.015 && truth - share <= 0.015)
+		}'
+}
+
+# Other programs, or the host below a virtual machine, may take a part of the ticks.
+near_rate() {
+	awk -v samples="$(stat_of "$1" stored)" -v cpu_s="$2" -v hz=999 'BEGIN {
+		printf "%d samples in %.2f s of CPU\n", samples, cpu_s
+		exit !(samples > 0.7 * hz * cpu_s && samples < 1.3 * hz * cpu_s)
+	}'
+}
+
+deep() {
+	awk '/;main;run;phase_c;.*;leaf_c[; ]/ && gsub(/recurse;/, "") == 60 { sum += $NF }
+		END { print sum + 0 }' "$T/$1.folded" >"$T/deep"
+	cat "$T/deep"
+	[ "$(cat "$T/deep")" -ge "$2" ]
+}
+
+# The rows of the last run, against what the program printed.
+check_truth() {
+	grep '^TRUTH' "$T/last.out" >"$T/truth"
+	check "$1: the program printed four shares" [ "$(wc -l <"$T/truth")" = 4 ]
+	while read -r _ function share; do
+		check "$1: the share of $function is right within 1.5 points" \
+			near "$1" "$function" "$share"
+	done <"$T/truth"
+	check "$1: there are as many samples as CPU time and rate make" \
+		near_rate "$1" "$(awk '$1 == "CPU" { print $2 }' "$T/last.out")"
+}
+
+record one -F 999 -- "$WORKLOADS/calltree" 4
+check_truth one
+check "the path to leaf_b is whole" seen one \
+	'^calltree;(.*;)?main;run;phase_b;mid_b;leaf_b(;|$)' 20
+check "the path into the shared library is whole" seen one \
+	';main;run;phase_d;lib_outer;lib_inner(;|$)' 10
+check "the recursion is there, 60 deep" deep one 30
+check "almost all user stacks reach the program's entry" \
+	[ "$(stat_of one user_stacks.complete)" -ge $(($(stat_of one stored) * 9 / 10)) ]
+
+record threads -F 999 -- "$WORKLOADS/calltree" 2 2
+check_truth threads
+check "the threads' stacks are whole too" seen threads ';(start_thread|\[libc[^;]*\]|clone3?);' 20
+
+done_testing

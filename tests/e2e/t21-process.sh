@@ -1,0 +1,75 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# `wick record -p` and `-t`: running processes and threads.
+. "$(dirname "$0")/lib.sh"
+need_root
+
+# bound SECONDS-TENTHS : the last `date` mark is not older.
+start "$WORKLOADS/names" 60
+bystander=$last
+
+start "$WORKLOADS/threads" 2.4 >"$T/late.out"
+record late -p "$last" -F 999
+check "ends by itself when the process does" exited 0
+check "a thread that was there is seen" seen late '^early bird;.*late_work' 20
+check "a thread that started later is seen" seen late '^latecomer;.*late_work' 20
+refuse "no other process is" seen late '^names'
+
+start "$WORKLOADS/threads" 4 >"$T/late.out"
+threads=$last
+wait_for grep -q LATE "$T/late.out"
+tid=$(awk '$1 == "LATE" { print $2 }' "$T/late.out")
+record thread -t "$tid" -F 999 -d 0.5
+check "-t: the thread is seen" seen thread '^latecomer;.*late_work' 20
+refuse "-t: no other thread is" seen thread '^early'
+wick record -p "$tid" -d 0.2 -o "$T/none.folded"
+check "-p with a thread's id: exit status 1" exited 1
+check "-p with a thread's id: says what to use" said "thread of process $threads (use --tid $tid"
+record thread_end -t "$tid" -F 999
+check "-t: ends by itself when the thread does" exited 0
+check "-t: its profile is written" seen thread_end '^latecomer;' 20
+
+# A process that ends in the middle, by force.
+start "$WORKLOADS/calltree" 60 >/dev/null
+victim=$last
+start sh -c 'sleep 0.7; kill -9 "$0"' "$victim"
+record died -p "$victim" -F 999 -d 20
+check "a process that died in the middle: exit status 0" exited 0
+check "a process that died in the middle: its profile is written" \
+	seen died '^calltree;.*;main;run;phase_a;leaf_a(;|$)' 20
+check "a process that died in the middle: recording ended with it" \
+	[ "$(stat_of died duration_s | cut -d. -f1)" -lt 10 ]
+
+start "$WORKLOADS/calltree" 60 >/dev/null
+one=$last
+start "$WORKLOADS/faults" 60
+two=$last
+record list -p "$one,$two" -F 999 -d 0.7
+check "-p with two: the one" seen list '^calltree;' 10
+check "-p with two: the other" seen list '^faults;' 10
+refuse "-p with two: none else" seen list '^names'
+start sh -c 'sleep 0.4; kill -9 "$0"' "$one"
+record half -p "$one" -p "$two" -F 999 -d 1.2
+check "when one of two dies the other is sampled on" seen half '^faults;' 30
+stop "$two"
+
+sh -c 'echo $$' >"$T/gone"
+wick record -p "$(cat "$T/gone")" -o "$T/none.folded"
+check "no such process: exit status 1" exited 1
+check "no such process: a message with its number" said "no process $(cat "$T/gone")"
+wick record -t "$(cat "$T/gone")" -o "$T/none.folded"
+check "no such thread: exit status 1" exited 1
+check "no such thread: a message with its number" said "no thread $(cat "$T/gone")"
+check "and nothing is written" [ ! -e "$T/none.folded" ]
+
+start sleep 30
+record sleeper -p "$last" -F 999 -d 0.4
+check "a process that sleeps: exit status 0" exited 0
+check "a process that sleeps: says so" said 'the process did not run on a CPU'
+check "a process that sleeps: a valid empty output" [ -e "$T/sleeper.folded" ]
+check "a process that sleeps: without a line" [ ! -s "$T/sleeper.folded" ]
+wick record -p "$last" -F 99 -d 0.2 -o "$T/empty.svg"
+check "and a valid empty picture" grep -q '</svg>' "$T/empty.svg"
+stop "$bystander"
+
+done_testing

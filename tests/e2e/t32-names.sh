@@ -1,0 +1,79 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# Names that are not in an ELF file's plain text: JIT code, vDSO, C++ and Rust.
+. "$(dirname "$0")/lib.sh"
+need_root
+
+start "$WORKLOADS/jit" 60 >"$T/jit.out"
+jit=$last
+at_exit="rm -rf /tmp/perf-$jit.map /tmp/perf-1.map"
+wait_for grep -q READY "$T/jit.out"
+record jit -p "$jit" -F 999 -d 1
+check "a function of the perf map has its name, marked _[j]" seen jit ';main;run;(jit_hot)_\[j\]$' 30
+check "a semicolon in a name becomes a colon" seen jit ';jit:semicolon_\[j\]$' 20
+check "code that the map does not name is unknown" seen jit ';run;\[(unknown|anon[^;]*)\]$' 10
+check "and counted by its reason" grep -q '"unnamed": {"[a-z_]*": [0-9]' "$T/jit.json"
+record plain -p "$jit" --no-annotations -F 999 -d 0.5
+check "--no-annotations: without the mark" seen plain ';jit_hot$' 10
+
+# A process in its own pid namespace writes the map under its own number.
+if unshare -p --fork true 2>/dev/null; then
+	start unshare -p --fork --kill-child --mount-proc "$WORKLOADS/jit" 60 >"$T/jit2.out" 2>&1
+	wait_for grep -q READY "$T/jit2.out"
+	inner=$(awk '{ print $1 }' "/proc/$last/task/$last/children")
+	record pidns -p "$inner" -F 999 -d 0.7
+	check "in a pid namespace: the map of the inner number" seen pidns ';jit_hot_\[j\]$' 10
+	kill -9 "$inner"
+	wait "$last"
+	rm -f /tmp/perf-1.map
+else
+	skip "in a pid namespace" "unshare is not allowed"
+fi
+
+# Hostile maps: each is written over the map of a running process.
+hostile_map() {
+	what=$1
+	record hostile -p "$jit" -F 999 -d 0.3
+	check "perf map, $what: exit status 0" exited 0
+	check "perf map, $what: the rest of the profile is whole" seen hostile ';main;run' 10
+}
+map=/tmp/perf-$jit.map
+: >"$map"
+hostile_map "empty"
+head -c 300000 /dev/urandom >"$map"
+hostile_map "random bytes"
+awk 'BEGIN { printf "1000 "; for (i = 0; i < 100000; i++) printf "f"; print " x" }' >"$map"
+hostile_map "a number of 100,000 digits"
+awk 'BEGIN { for (i = 0; i < 200000; i++) printf "x" }' >"$map"
+hostile_map "one line without an end"
+printf 'ffffffffffffffff ffffffffffffffff top\n0 ffffffffffffffff all\n10 0 none\n-5 -5 minus\n' >"$map"
+hostile_map "ranges that wrap around"
+printf '0 7fffffffffff evil\001;<b>&"name\n' >"$map"
+hostile_map "control characters"
+refuse "control characters do not reach the output" grep -q "$(printf '\001')" "$T/hostile.folded"
+rm "$map"
+mkdir "$map"
+hostile_map "a directory"
+rmdir "$map"
+mkfifo "$map"
+hostile_map "a pipe that nobody writes"
+rm "$map"
+ln -s "$map" "$map"
+hostile_map "a link to itself"
+rm "$map"
+stop "$jit"
+
+record names -F 999 -- "$WORKLOADS/names" 2
+check "C++ names are demangled" seen names ';main;store::Shelf<long>::find(\(|;|$)' 20
+check "Rust names are (legacy)" seen names ';main;shelf::Book::open(;|$)' 20
+check "Rust names are (v0)" seen names ';main;shelf::book::close(;|$)' 20
+check "the vDSO has a name" seen names ';main;.*(__vdso_clock_gettime|\[vdso\])$' 10
+record raw --no-demangle -F 999 -- "$WORKLOADS/names" 1
+check "--no-demangle: C++ as it is" seen raw ';_ZN5store5ShelfIlE4findERKSs(;|$)' 10
+check "--no-demangle: Rust as it is" seen raw ';_RNvNtCs1234_5shelf4book5close(;|$)' 10
+check "a function that was inlined is marked _[i]" seen names ';shelf::Book::open;spin_\[i\]$' 10
+record inlines --no-inlines -F 999 -- "$WORKLOADS/names" 0.5
+check "--no-inlines: the function that holds it" seen inlines ';shelf::Book::open$' 10
+refuse "--no-inlines: no inlined frame" grep -q '_\[i\]' "$T/inlines.folded"
+
+done_testing

@@ -1,0 +1,109 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# wick flamegraph, symbolize and doctor.
+. "$(dirname "$0")/lib.sh"
+
+cd "$T" || exit 1
+
+# flamegraph
+printf 'a;b;c 3\na;b 1\nx 2\n' >in.folded
+wick flamegraph in.folded
+check "flamegraph: exit status 0" exited 0
+check "flamegraph: SVG on stdout" grep -q '<svg' last.out
+check "flamegraph: whole" grep -q '</svg>' last.out
+cp last.out first.svg
+"$WICK" flamegraph - <in.folded >second.svg 2>"$T/last.err"
+check "flamegraph -: from stdin, the same" cmp first.svg second.svg
+"$WICK" flamegraph <in.folded >second.svg 2>"$T/last.err"
+check "flamegraph without a FILE: from stdin" cmp first.svg second.svg
+wick flamegraph in.folded -o out.svg -o out.folded -o out.x --format folded
+check "flamegraph: several outputs" cmp out.folded out.x
+check "flamegraph: a picture too" cmp first.svg out.svg
+sort in.folded >sorted.folded
+check "flamegraph: folded stacks again" cmp sorted.folded out.folded
+wick flamegraph in.folded in.folded -o twice.folded
+check "flamegraph: FILEs are merged" grep -q '^a;b;c 6$' twice.folded
+wick flamegraph in.folded --title 'T<1>' --subtitle 'S&2' --countname 'things' --width 800 \
+	--minwidth 0.5 --inverted -o options.svg
+check "flamegraph: all options" exited 0
+
+printf 'a;b;c 3\nno count here\na;b x\n' >mixed.folded
+wick flamegraph mixed.folded -o mixed.svg
+check "lines without a count: the rest is drawn" exited 0
+check "lines without a count: says how many and where" said '2 of 3 lines skipped; line 2'
+printf 'nothing\nof it\n' >none.folded
+wick flamegraph none.folded -o none.svg
+check "no line with a count: exit status 1" exited 1
+check "no line with a count: says what is expected" said 'no folded stacks'
+check "no line with a count: nothing is written" [ ! -e none.svg ]
+head -c 100000 /dev/urandom >random.folded
+wick flamegraph random.folded -o random.svg
+check "random bytes: an error or a picture" [ "$status" -le 1 ]
+: >empty.folded
+wick flamegraph empty.folded -o empty.svg
+check "an empty file: a valid empty picture" grep -q '</svg>' empty.svg
+wick flamegraph missing.folded -o missing.svg
+check "a missing file: exit status 1" exited 1
+check "a missing file: says which" said 'missing.folded: No such file'
+wick flamegraph . -o missing.svg
+check "a directory: exit status 1" exited 1
+check "a directory: nothing is written" [ ! -e missing.svg ]
+"$WICK" flamegraph in.folded >/dev/full 2>"$T/last.err"
+status=$?
+check "a full device: exit status 1" exited 1
+check "a full device: says so" said 'stdout: No space left'
+"$WICK" flamegraph in.folded >&- 2>"$T/last.err"
+status=$?
+check "closed stdout: exit status 1" exited 1
+
+# symbolize
+if have nm; then
+	address=$(nm "$WORKLOADS/calltree" | awk '$3 == "leaf_a" { print $1 }')
+	wick symbolize -e "$WORKLOADS/calltree" "$address" "0x$address"
+	check "symbolize -e: exit status 0" exited 0
+	check "symbolize -e: the function, with and without 0x" \
+		[ "$(grep -c 'leaf_a.*+0x0' last.out)" = 2 ]
+	echo "$address" | "$WICK" symbolize -e "$WORKLOADS/calltree" >piped.out 2>"$T/last.err"
+	check "symbolize: addresses from stdin" grep -q 'leaf_a' piped.out
+	for option in --no-inlines --no-demangle; do
+		wick symbolize $option -e "$WORKLOADS/calltree" "$address"
+		check "symbolize $option" grep -q 'leaf_a' last.out
+	done
+else
+	skip "symbolize -e" "no nm"
+fi
+wick symbolize -e "$WORKLOADS/calltree" ffffffffffff
+check "symbolize: no function there" grep -q '??' last.out
+wick symbolize -e "$WORKLOADS/calltree" nonsense
+check "symbolize: not a number: exit status 1" exited 1
+check "symbolize: not a number: says so" said "'nonsense' is not a hexadecimal address"
+wick symbolize -e missing 1000
+check "symbolize: a missing file: exit status 1" exited 1
+check "symbolize: a missing file: says which" said 'missing: No such file'
+wick symbolize -e in.folded 1000
+check "symbolize: not an ELF file: exit status 1" exited 1
+check "symbolize: not an ELF file: says which" said 'in.folded'
+wick symbolize -p 999999999 1000
+check "symbolize: no such process: exit status 1" exited 1
+
+if [ "$(id -u)" = 0 ]; then
+	start "$WORKLOADS/calltree" 10 >/dev/null
+	wait_for grep -q libinner "/proc/$last/maps"
+	base=$(awk '/calltree/ { sub(/-.*/, ""); print; exit }' "/proc/$last/maps")
+	wick symbolize -p "$last" "$(printf '%x' $((0x$base + 0x$address)))"
+	check "symbolize -p: the function in a running process" grep -q 'leaf_a' last.out
+	stop "$last"
+	wick symbolize -k "$(awk '$3 == "schedule" { print $1; exit }' /proc/kallsyms)"
+	check "symbolize -k: the kernel's function" grep -q 'schedule' last.out
+
+	# doctor
+	wick doctor
+	check "doctor: exit status 0 where sampling works" exited 0
+	for line in kernel sampling 'following a command' 'kernel names' 'sampling rate' 'debug files'; do
+		check "doctor: a line on $line" grep -q "^[a-zA-Z]*  *$line" last.out
+	done
+else
+	skip "symbolize -p, symbolize -k, doctor" "needs root"
+fi
+
+done_testing
