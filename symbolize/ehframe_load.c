@@ -136,7 +136,7 @@ static int load_segment(Elf *elf, struct ehframe_table **out)
 static int load_sections(Elf *elf, struct ehframe_table **out)
 {
 	struct ehframe_section eh_frame = { 0 }, debug_frame = { .debug_frame = true };
-	struct ehframe_table *upper, *lower;
+	struct ehframe_table *upper, *lower = NULL;
 	GElf_Shdr shdr;
 	Elf_Scn *scn = find_section(elf, ".eh_frame", &shdr);
 	int err = scn ? load_section(scn, &eh_frame, out) : load_segment(elf, out);
