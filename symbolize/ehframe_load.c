@@ -11,7 +11,8 @@
 #include <gelf.h>
 #include <string.h>
 
-#define TEXT_MAX (512ul << 20) /* bytes of code that are searched for a trampoline */
+#define TEXT_MAX    ((uint64_t)128 << 20) /* bytes of code that are searched for a trampoline */
+#define DYNAMIC_MAX ((uint64_t)1 << 16)	  /* bytes of the dynamic segment; usual are 500 */
 
 static Elf_Scn *find_section(Elf *elf, const char *name, GElf_Shdr *shdr)
 {
@@ -161,35 +162,42 @@ static int load_sections(Elf *elf, struct ehframe_table **out)
 	return err;
 }
 
-/* The vaddr of the trampoline's code in the executable segment PH; 0: it has none. */
-static uint64_t find_trampoline(Elf *elf, const GElf_Phdr *ph)
+/* The vaddr of the trampoline's code in the first *MAX bytes of PH, which it takes off; or 0. */
+static uint64_t find_trampoline(Elf *elf, const GElf_Phdr *ph, uint64_t *max)
 {
 	static const uint8_t code[] = { 0x48, 0xc7, 0xc0, 15, 0, 0, 0, 0x0f, 0x05 };
-	uint64_t size = ph->p_filesz < TEXT_MAX ? ph->p_filesz : TEXT_MAX;
+	uint64_t size = ph->p_filesz < *max ? ph->p_filesz : *max;
 	Elf_Data *text = elf_getdata_rawchunk(elf, (int64_t)ph->p_offset, size, ELF_T_BYTE);
 	const uint8_t *at = text ? memmem(text->d_buf, text->d_size, code, sizeof(code)) : NULL;
 
+	*max -= size;
 	return at ? ph->p_vaddr + (uint64_t)(at - (const uint8_t *)text->d_buf) : 0;
 }
 
 /* May the file have a trampoline of its own?  It has if it is, or has in it, a C library. */
 static bool is_self_contained(Elf *elf)
 {
-	Elf_Scn *scn = NULL;
+	const Elf64_Dyn *dyn;
+	Elf_Data *data;
+	GElf_Phdr ph;
 	GElf_Shdr shdr;
-	GElf_Dyn dyn;
+	size_t cnt;
 
 	if (find_section(elf, ".note.go.buildid", &shdr))
 		return true;
-	while ((scn = elf_nextscn(elf, scn))) {
-		Elf_Data *data;
-
-		if (!gelf_getshdr(scn, &shdr) || shdr.sh_type != SHT_DYNAMIC)
+	if (elf_getphdrnum(elf, &cnt))
+		return false;
+	for (size_t i = 0; i < cnt; i++) {
+		if (!gelf_getphdr(elf, (int)i, &ph) || ph.p_type != PT_DYNAMIC)
 			continue;
-		data = elf_getdata(scn, NULL);
-		for (int i = 0; data && gelf_getdyn(data, i, &dyn); i++)
-			if (dyn.d_tag == DT_NEEDED)
+		data = ph.p_filesz <= DYNAMIC_MAX ? elf_getdata_rawchunk(elf, (int64_t)ph.p_offset,
+									 ph.p_filesz, ELF_T_DYN)
+						  : NULL;
+		dyn = data ? data->d_buf : NULL;
+		for (size_t k = 0; dyn && k < data->d_size / sizeof(*dyn); k++)
+			if (dyn[k].d_tag == DT_NEEDED)
 				return false;
+		return dyn; /* there is one at the most */
 	}
 	return true;
 }
@@ -206,7 +214,7 @@ static bool has_trampoline(const struct ehframe_table *t)
 static int add_trampoline(Elf *elf, struct ehframe_table **table)
 {
 	struct ehframe_table *lower = *table, *upper;
-	uint64_t vaddr = 0;
+	uint64_t vaddr = 0, max = TEXT_MAX;
 	GElf_Phdr ph;
 	size_t cnt;
 	int err;
@@ -216,7 +224,7 @@ static int add_trampoline(Elf *elf, struct ehframe_table **table)
 		return 0;
 	for (size_t i = 0; i < cnt && !vaddr; i++)
 		if (gelf_getphdr(elf, (int)i, &ph) && ph.p_type == PT_LOAD && ph.p_flags & PF_X)
-			vaddr = find_trampoline(elf, &ph);
+			vaddr = find_trampoline(elf, &ph, &max);
 	if (!vaddr)
 		return 0;
 	err = ehframe_trampoline(vaddr, &upper);

@@ -1052,20 +1052,25 @@ static void lays_one_table_over_another(void **state)
 	}
 }
 
-/* A file of one executable segment, at CODE_VADDR: the ELF header, then its CODE. */
-static int load_code(const void *code, size_t size, uint32_t flags, struct ehframe_table **out)
+/* A file of a segment at CODE_VADDR, and one that has DYN. */
+static int load_code(const void *code, size_t size, uint32_t flags, int64_t dyn,
+		     struct ehframe_table **out)
 {
 	struct image im = { 0 };
 	Elf64_Ehdr eh = { .e_type = ET_DYN, .e_machine = EM_X86_64, .e_version = EV_CURRENT,
-			  .e_ehsize = sizeof(eh), .e_phentsize = sizeof(Elf64_Phdr), .e_phnum = 1,
+			  .e_ehsize = sizeof(eh), .e_phentsize = sizeof(Elf64_Phdr), .e_phnum = 2,
 			  .e_phoff = sizeof(eh) };
-	Elf64_Phdr ph = { .p_type = PT_LOAD, .p_flags = flags, .p_vaddr = CODE_VADDR,
-			  .p_offset = sizeof(eh) + sizeof(ph), .p_filesz = size };
+	Elf64_Phdr ph[2] = { { .p_type = PT_LOAD, .p_flags = flags, .p_vaddr = CODE_VADDR,
+			       .p_offset = sizeof(eh) + sizeof(ph), .p_filesz = size },
+			     { .p_type = PT_DYNAMIC, .p_filesz = 2 * sizeof(Elf64_Dyn),
+			       .p_offset = sizeof(eh) + sizeof(ph) + size } };
+	Elf64_Dyn dyns[2] = { { .d_tag = DT_SONAME }, { .d_tag = dyn } };
 
 	memcpy(eh.e_ident, "\177ELF\2\1\1", 7);
 	put(&im, &eh, sizeof(eh));
-	put(&im, &ph, sizeof(ph));
+	put(&im, ph, sizeof(ph));
 	put(&im, code, size);
+	put(&im, dyns, sizeof(dyns));
 	return load_image(im.at, im.size, out);
 }
 
@@ -1076,18 +1081,19 @@ static void recognises_a_signal_trampoline_by_its_code(void **state)
 	uint8_t other[sizeof(code)];
 	struct ehframe_table *t;
 
-	assert_int_equal(load_code(code, sizeof(code), PF_R | PF_X, &t), 0);
+	assert_int_equal(load_code(code, sizeof(code), PF_R | PF_X, DT_NULL, &t), 0);
 	check_table("from the byte before to the last", t, "+3 signal; +d none");
 	ehframe_free(t);
-	assert_int_equal(load_code(code + 4, 9, PF_R | PF_X, &t), 0);
+	assert_int_equal(load_code(code + 4, 9, PF_R | PF_X, DT_NULL, &t), 0);
 	check_table("all there is", t, "+ffffffffffffffff signal; +9 none");
 	ehframe_free(t);
 
-	assert_int_equal(load_code(code, sizeof(code), PF_R, &t), -ENODATA);
-	assert_int_equal(load_code(code, sizeof(code) - 2, PF_R | PF_X, &t), -ENODATA);
+	assert_int_equal(load_code(code, sizeof(code), PF_R, DT_NULL, &t), -ENODATA);
+	assert_int_equal(load_code(code, sizeof(code) - 2, PF_R | PF_X, DT_NULL, &t), -ENODATA);
 	memcpy(other, code, sizeof(code));
+	assert_int_equal(load_code(code, sizeof(code), PF_R | PF_X, DT_NEEDED, &t), -ENODATA);
 	other[7] = 14; /* another system call */
-	assert_int_equal(load_code(other, sizeof(other), PF_R | PF_X, &t), -ENODATA);
+	assert_int_equal(load_code(other, sizeof(other), PF_R | PF_X, DT_NULL, &t), -ENODATA);
 }
 
 static void loads_debug_frame_as_the_only_source(void **state)
