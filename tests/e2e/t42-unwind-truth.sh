@@ -10,6 +10,6 @@ fi
 B=$B sh "$(dirname "$0")/../truth/run.sh" short 2>&1 | sed 's/^/# /' >"$B/tests/truth/short.out"
 cat "$B/tests/truth/short.out"
 awk '$2 == "sum" { stops = $3; wrong = $NF }
-     END { if (stops >= 150 && wrong == 0) print "ok 1 - " stops " stops, no wrong stack"
-           else { print "not ok 1 - " stops + 0 " stops of 150, " wrong + 0 " wrong"; exit 1 } }' \
+     END { if (stops >= 400 && wrong == 0) print "ok 1 - " stops " stops, no wrong stack"
+           else { print "not ok 1 - " stops + 0 " stops of 400, " wrong + 0 " wrong"; exit 1 } }' \
 	"$B/tests/truth/short.out"

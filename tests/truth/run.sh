@@ -29,11 +29,11 @@ echo 'target         walk stops  user kernl  frames  equal    cut beyond no-cfi 
      'signal   late  moved  wrong'
 case ${1:-} in
 short)
-	target loop 45 python3 python3 "$here/loop.py"
-	target loop 30 perl perl "$here/loop.pl"
-	target loop 25 frames "$B/tests/truth/frames"
-	target tail 25 frames "$B/tests/truth/frames"
-	target loop 25 throws "$B/tests/truth/throws"
+	target loop 60 python3 python3 "$here/loop.py"
+	target loop 40 perl perl "$here/loop.pl"
+	target loop 200 frames "$B/tests/truth/frames"
+	target tail 60 frames "$B/tests/truth/frames"
+	target loop 40 throws "$B/tests/truth/throws"
 	;;
 long)
 	cc1=$(gcc -print-prog-name=cc1)

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * frames.c - every shape of frame that C code has, round and round for ever: alloca,
- * realigned stacks, calls through the PLT, lazy binding, callbacks from the C library,
- * deep recursion, threads that start and end, vfork, system calls, and signal
- * handlers on the thread's stack and on one of their own, one inside another.
+ * realigned stacks, calls that do not return, calls through the PLT, lazy binding,
+ * callbacks from the C library, deep recursion, threads that start and end, vfork,
+ * system calls, and signal handlers on the thread's stack and on one of their own,
+ * one inside another.
  */
 #include <alloca.h>
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <immintrin.h>
 #include <pthread.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,8 +52,36 @@ static NOINLINE void realign(size_t size)
 	for (size_t i = 0; i < 32; i++)
 		values[i] = (double)sink + (double)i;
 	memset(bytes, 1, size);
-	spin(2000);
+	spin(20000);
 	sink += (unsigned long)values[sink % 32] + (unsigned char)bytes[size - 1];
+}
+
+/* Its CFA is by RBP, which the realigned function has to give back. */
+static NOINLINE void realign_below_alloca(size_t size)
+{
+	char *bytes = alloca(size);
+
+	memset(bytes, (int)size, size);
+	realign(size);
+	sink += (unsigned char)bytes[size / 2];
+}
+
+static jmp_buf way_out;
+
+static NOINLINE __attribute__((noreturn)) void leave(void)
+{
+	spin(20000);
+	longjmp(way_out, 1);
+}
+
+/* The call is the last instruction: its return address is in another function. */
+static NOINLINE __attribute__((noreturn)) void end_in_a_call(size_t size)
+{
+	char *bytes = alloca(size);
+
+	memset(bytes, (int)size, size);
+	sink += (unsigned char)bytes[size / 2];
+	leave();
 }
 
 __attribute__((target("avx2"))) static NOINLINE void use_avx(void)
@@ -212,7 +242,9 @@ int main(void)
 	prepare_signals();
 	for (unsigned int turn = 0;; turn++) {
 		use_alloca(100 + turn % 400);
-		realign(1 + turn % 300);
+		realign_below_alloca(1 + turn % 300);
+		if (!setjmp(way_out))
+			end_in_a_call(1 + turn % 50);
 		if (__builtin_cpu_supports("avx2"))
 			use_avx();
 		sort();
