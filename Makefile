@@ -177,7 +177,8 @@ SHORT_PROGRAMS := $(addprefix $(TRUTH)/,frames throws lazy.so)
 TRUTH_PROGRAMS := $(SHORT_PROGRAMS) $(addprefix $(TRUTH)/,frames-O0 frames-static throws-O0 big.c) \
                   $(if $(call have,clang++),$(addprefix $(TRUTH)/,frames-clang throws-clang)) \
                   $(if $(call have,rustc),$(TRUTH)/rust) $(if $(call have,go),$(TRUTH)/go)
-TRUTH_CFLAGS := -O2 -g -Wl,-z,lazy -Wl,-rpath,'$$ORIGIN'
+# Without padding a call that does not return has its return address in the next function.
+TRUTH_CFLAGS := -O2 -g -falign-functions=1 -Wl,-z,lazy -Wl,-rpath,'$$ORIGIN'
 $(TRUTH)/frames-O0 $(TRUTH)/throws-O0: TRUTH_CFLAGS += -O0
 $(TRUTH)/frames-static: TRUTH_CFLAGS += -static
 $(TRUTH)/frames-clang: CC  := $(CLANG)
