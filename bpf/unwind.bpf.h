@@ -74,7 +74,7 @@ struct cached_row {
 	__u64 ip;
 	__u64 row;
 	__u32 version; /* of the address space; 0: empty */
-	__u32 pad;
+	__u32 pad[3];  /* two to a cache line, and none across two */
 };
 
 struct {
