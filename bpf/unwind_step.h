@@ -118,6 +118,17 @@ static inline enum unwind_result unwind_step_ra_reg(struct unwind_state *s,
 	return unwind_to_caller(s, s->greg[unwind_greg(row->reg.num)], s->sp + row->reg.off);
 }
 
+/*
+ * RAX, RDX, RCX, RSI, RDI, R8 to R11: a function need not keep them, so no CFI says
+ * where they were saved.  That a caller's CFA is by one of them means that this
+ * callee is known to keep it: assembly calling its own (OpenSSL's AES-GCM).
+ */
+static inline int unwind_is_scratch(__u32 dwarf)
+{
+	return (0x0f37u >> (dwarf & 15)) & 1;
+}
+_Static_assert(0x0f37u == (1 << 0 | 1 << 1 | 1 << 2 | 1 << 4 | 1 << 5 | 0xf << 8), "DWARF numbers");
+
 static inline enum unwind_result unwind_cfa(const struct unwind_state *s,
 					    const struct unwind_row *row, __u64 *cfa)
 {
@@ -133,7 +144,7 @@ static inline enum unwind_result unwind_cfa(const struct unwind_state *s,
 		*cfa = s->fp + row->cfa_off;
 		break;
 	case UNWIND_CFA_REG:
-		if (s->is_return)
+		if (s->is_return && !unwind_is_scratch(row->reg.num))
 			return UNWIND_NO_REG;
 		*cfa = s->greg[unwind_greg(row->reg.num)] + row->reg.off;
 		break;
