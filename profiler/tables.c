@@ -362,12 +362,11 @@ int tables_fd(const struct tables *t)
 	return t->event_fd;
 }
 
-void tables_finished(struct tables *t)
+bool tables_finished(struct tables *t)
 {
 	uint64_t cnt;
 
-	if (read(t->event_fd, &cnt, sizeof(cnt)) < 0)
-		return; /* nothing was finished */
+	return read(t->event_fd, &cnt, sizeof(cnt)) > 0;
 }
 
 bool tables_wait(struct tables *t, int timeout_ms)

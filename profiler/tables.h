@@ -73,9 +73,9 @@ int tables_get(struct tables *tables, const struct table_file *file, bool build,
 	       struct table **out);
 void tables_put(struct tables *tables, struct table *table);
 
-/* Readable when tables were finished since the last tables_finished(). */
+/* Readable when tables were finished since the last tables_finished(); true: some were. */
 int tables_fd(const struct tables *tables);
-void tables_finished(struct tables *tables);
+bool tables_finished(struct tables *tables);
 
 /* Wait until nothing is pending, at the most TIMEOUT_MS.  True: nothing is. */
 bool tables_wait(struct tables *tables, int timeout_ms);

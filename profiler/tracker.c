@@ -32,6 +32,7 @@ struct tracker {
 	struct tasks *tasks;
 	struct task **dirty;
 	size_t dirty_cnt, dirty_cap;
+	uint64_t tables_epoch;
 	struct tracker_totals totals;
 };
 
@@ -321,8 +322,8 @@ int tracker_drain(struct tracker *tr)
 {
 	int err = drain_sideband(tr);
 
-	if (tr->tables)
-		tables_finished(tr->tables);
+	if (tr->tables && tables_finished(tr->tables))
+		tr->tables_epoch++;
 	tasks_sweep(tr->tasks);
 	return err ? err : publish_dirty(tr);
 }
@@ -385,6 +386,11 @@ void tracker_wait(struct tracker *tr, int timeout_ms)
 {
 	if (tr->tables)
 		tables_wait(tr->tables, timeout_ms);
+}
+
+uint64_t tracker_tables_epoch(const struct tracker *tr)
+{
+	return tr->tables_epoch;
 }
 
 int tracker_walk(struct tracker *tr, const struct process *process, const struct raw_copy *copy,
