@@ -11,6 +11,7 @@
 
 CC      ?= cc
 CLANG   ?= clang
+PROTOC_C ?= protoc-c
 BPFTOOL ?= $(or $(shell PATH="$$PATH:/usr/sbin:/sbin" command -v bpftool),bpftool)
 PREFIX  ?= /usr/local
 PROVE   ?= prove
@@ -30,14 +31,14 @@ USER_CFLAGS := -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DWICK_VERSION='"
 # The BPF target has no asm/types.h of its own; the host's will do.
 BPF_CFLAGS  := --target=bpf -mcpu=v3 -O2 -g -Wall -Wextra -Wno-unused-parameter -I. \
                -idirafter /usr/include/$(shell $(CC) -print-multiarch 2>/dev/null) -MMD -MP
-LDLIBS      := -lbpf -ldw -lelf -lz -liberty -lm -lpthread
+LDLIBS      := -lbpf -ldw -lelf -lz -lprotobuf-c -liberty -lm -lpthread
 
 Q   := $(if $(V),,@)
 say  = $(if $(V),,@printf '  %-7s %s\n' $(1) $(patsubst $(B)/%,%,$@);)
 
 objs       = $(patsubst %.c,$(B)/%.o,$(wildcard $(1)/*.c))
 SYMBOLIZE  := $(call objs,symbolize)
-FLAMEGRAPH := $(call objs,flamegraph)
+FLAMEGRAPH := $(call objs,flamegraph) $(B)/flamegraph/pprof.pb-c.o
 PROFILER   := $(filter-out $(B)/profiler/main.o,$(call objs,profiler))
 SKELS      := $(patsubst bpf/%.bpf.c,$(B)/bpf/%.skel.h,$(wildcard bpf/*.bpf.c))
 UNIT       := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*.c))
@@ -61,6 +62,14 @@ $(B)/%.o: %.c
 $(PROFILER): | $(SKELS)		# first build: generate before compiling
 # .incbin is invisible to the compiler's dependency output.
 $(B)/flamegraph/svg.o: $(wildcard flamegraph/viewer.*)
+
+$(B)/flamegraph/%.pb-c.c: flamegraph/%.proto
+	$(call say,PROTO)mkdir -p $(@D) && $(PROTOC_C) -I$(<D) --c_out=$(@D) $<
+
+$(B)/%.o: $(B)/%.c		# generated
+	$(call say,CC)$(CC) $(USER_CFLAGS) -c -o $@ $<
+
+$(FLAMEGRAPH): | $(B)/flamegraph/pprof.pb-c.c
 
 $(B)/bpf/%.bpf.o: bpf/%.bpf.c
 	$(call say,BPF)mkdir -p $(@D) && $(CLANG) $(BPF_CFLAGS) -c -o $@ $<
