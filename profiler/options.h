@@ -17,7 +17,9 @@
 
 #define EXIT_USAGE 2
 
-enum output_format { OUTPUT_BY_ENDING, OUTPUT_FOLDED, OUTPUT_SVG };
+enum output_format { OUTPUT_BY_ENDING, OUTPUT_FOLDED, OUTPUT_SVG, OUTPUT_PPROF, OUTPUT_SPEEDSCOPE };
+
+enum input_format { INPUT_DETECT, INPUT_FOLDED, INPUT_PPROF, INPUT_PERF };
 
 enum unwind_method {
 	UNWIND_AUTO,	/* by tables, by frame pointers where code has none */
@@ -76,6 +78,8 @@ struct flamegraph_options {
 	double width, minwidth;
 	bool inverted;
 	bool no_annotations;
+	enum input_format from;
+	bool per_process, per_thread;
 	int verbosity;
 };
 
