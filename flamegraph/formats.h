@@ -62,6 +62,12 @@ struct folded_opts {
  */
 int folded_write(const struct profile *p, const struct folded_opts *opts, FILE *f);
 
+/* What a differential picture shows of each node; arrays as long as profile_nodes(). */
+struct profile_changes {
+	const double *weights;		/* how much it grew; below 0: shrank */
+	const signed char *colours;	/* -7 shrank .. 7 grew; 0 is drawn neutral */
+};
+
 struct svg_opts {
 	const char *title;	/* "Flame Graph" */
 	const char *subtitle;	/* none */
@@ -75,6 +81,7 @@ struct svg_opts {
 	bool inverted;		/* icicle: the root at the top */
 	bool no_script;		/* leave the viewer out: an image that is only looked at */
 	const char *notes;	/* kept in <metadata>, for people and tools; none */
+	const struct profile_changes *changes;	/* colour by change; none */
 };
 
 /* All options at the values named above, to be changed as wished. */
@@ -157,6 +164,7 @@ struct perf_result {
 struct perf_opts {
 	const char *event;	/* the event to use; NULL: the first one */
 	bool per_process, per_thread; /* roots as comm-PID, comm-PID/TID */
+	bool count_samples;	/* each weighs 1, not its period */
 };
 
 /* Add the samples of F, the text of `perf script`, to P.  Errors as folded_read(). */

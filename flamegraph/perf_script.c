@@ -151,7 +151,7 @@ static int begin_sample(struct reader *r, const struct perf_head *head)
 	r->state = IN_SAMPLE;
 	r->is_cut = false;
 	r->frame_cnt = 0;
-	r->weight = parse_period(head->period);
+	r->weight = r->opts->count_samples ? 1 : parse_period(head->period);
 	err = make_root(r, head);
 	/* Recorded without stacks: the only frame is in the same line, and no blank one follows. */
 	if (err || !perf_parse_frame(head->rest, &frame) || !frame.has_address)

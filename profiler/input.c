@@ -81,6 +81,7 @@ static int read_perf(struct input *input, const char *path, FILE *f, struct prof
 		.event = *input->event ? input->event : NULL,
 		.per_process = input->per_process,
 		.per_thread = input->per_thread,
+		.count_samples = input->count_samples,
 	};
 	struct perf_result result;
 	int err = perf_script_read(profile, &opts, f, &result);

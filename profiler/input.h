@@ -17,6 +17,7 @@ struct profile;
 struct input {
 	enum input_format from;
 	bool per_process, per_thread;	/* of `perf script` */
+	bool count_samples;		/* of `perf script`: not their periods */
 	char event[INPUT_EVENT_SIZE];	/* of the first file of `perf script`; "" before it */
 };
 

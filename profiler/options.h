@@ -83,6 +83,18 @@ struct flamegraph_options {
 	int verbosity;
 };
 
+struct diff_options {
+	const char *before, *after; /* "-": stdin */
+	struct output_list outputs;
+	enum input_format from;
+	bool normalize;
+	const char *title, *subtitle;
+	double width;
+	bool inverted;
+	bool no_annotations;
+	int verbosity;
+};
+
 struct symbolize_options {
 	const char *elf;	/* one of the three */
 	pid_t pid;
@@ -99,9 +111,11 @@ struct doctor_options {
 	pid_t pid;		/* 0: the machine */
 };
 
+void options_parse_diff(int argc, char **argv, struct diff_options *out);
 void options_parse_doctor(int argc, char **argv, struct doctor_options *out);
 
 void options_fini_record(struct record_options *opts);
 void options_fini_flamegraph(struct flamegraph_options *opts);
+void options_fini_diff(struct diff_options *opts);
 
 #endif /* PROFILER_OPTIONS_H */
