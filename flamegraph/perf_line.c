@@ -105,7 +105,7 @@ static bool parse_after_ids(struct text line, struct perf_head *head)
 	head->event = head->rest = (struct text){ 0 };
 	if (!word.len)
 		return true;
-	if (word.len < 2 || word.s[word.len - 1] != ':')
+	if (word.len < 2 || word.s[word.len - 1] != ':' || is_time(word))
 		return false;
 	head->event = (struct text){ word.s, word.len - 1 };
 	head->rest = rest;
@@ -174,7 +174,7 @@ static void split_module(struct text *line, struct text *module)
 		if (line->s[start - 1] != '(' || (start > 1 && !is_space(line->s[start - 2])))
 			continue;
 		if (!is_module(inside))
-			return;
+			continue;
 		*module = inside;
 		line->len = start - 1;
 		return;

@@ -26,6 +26,7 @@ struct perf_head {
 	struct text tid;
 	struct text period;	/* len 0: not there */
 	struct text event;	/* len 0: not there; without its last colon */
+	bool is_bare;		/* a name and a number, which many a line is */
 	struct text rest;	/* len 0: nothing; an only frame, or the words of a tracepoint */
 };
 
