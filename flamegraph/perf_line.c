@@ -87,22 +87,19 @@ static bool is_time(struct text word)
 static bool parse_after_ids(struct text line, struct perf_head *head)
 {
 	struct text rest = line, word = next_word(&rest);
+	bool is_bare = !word.len;
 
-	if (is_cpu(word)) {
-		line = rest;
+	if (is_cpu(word))
 		word = next_word(&rest);
-	}
-	if (word.len && is_time(word)) {
-		line = rest;
+	if (word.len && is_time(word))
 		word = next_word(&rest);
-	}
 	head->period = (struct text){ 0 };
 	if (is_all(word, is_digit)) {
 		head->period = word;
-		line = rest;
 		word = next_word(&rest);
 	}
 	head->event = head->rest = (struct text){ 0 };
+	head->is_bare = is_bare;
 	if (!word.len)
 		return true;
 	if (word.len < 2 || word.s[word.len - 1] != ':' || is_time(word))

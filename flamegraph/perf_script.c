@@ -30,6 +30,7 @@ struct reader {
 	enum state state;
 	bool is_java, is_cut;
 	double weight;
+	uint64_t bare_line;	/* of a head that may be none; 0: it surely is one */
 	uint32_t root;
 	uint32_t frames[2 * PROFILE_MAX_DEPTH];	/* the innermost first */
 	size_t frame_cnt;
@@ -37,6 +38,12 @@ struct reader {
 	char name[PERF_MAX_LINE + 8];	/* one that is being made */
 	char line[PERF_MAX_LINE + 1];
 };
+
+static void count_bad(struct reader *r, uint64_t line)
+{
+	if (!r->result->bad_cnt++)
+		r->result->first_bad = line;
+}
 
 /* Samples */
 
@@ -50,6 +57,10 @@ static int end_sample(struct reader *r)
 		return 0;
 	}
 	r->state = OUTSIDE;
+	if (!cnt && r->bare_line) {
+		count_bad(r, r->bare_line);
+		return 0;
+	}
 	if (cnt > PROFILE_MAX_DEPTH - 1) {
 		cnt = PROFILE_MAX_DEPTH - 1;
 		r->is_cut = true;
@@ -150,6 +161,7 @@ static int begin_sample(struct reader *r, const struct perf_head *head)
 	}
 	r->state = IN_SAMPLE;
 	r->is_cut = false;
+	r->bare_line = head->is_bare ? r->result->line_cnt : 0;
 	r->frame_cnt = 0;
 	r->weight = r->opts->count_samples ? 1 : parse_period(head->period);
 	err = make_root(r, head);
@@ -289,12 +301,6 @@ static int add_frame(struct reader *r, struct text line)
 
 /* Lines */
 
-static void count_bad(struct reader *r)
-{
-	if (!r->result->bad_cnt++)
-		r->result->first_bad = r->result->line_cnt;
-}
-
 static int add_line(struct reader *r, size_t len)
 {
 	struct text line = { r->line, len };
@@ -306,7 +312,7 @@ static int add_line(struct reader *r, size_t len)
 	if (line.s[0] == '#')
 		return 0;
 	if (memchr(line.s, '\0', len)) {
-		count_bad(r);
+		count_bad(r, r->result->line_cnt);
 		return 0;
 	}
 	/* In a sample an indented line is a frame, unless it ends as a head does. */
@@ -314,7 +320,7 @@ static int add_line(struct reader *r, size_t len)
 	    perf_parse_head(line, &head))
 		return begin_sample(r, &head);
 	if (r->state == OUTSIDE)
-		count_bad(r);
+		count_bad(r, r->result->line_cnt);
 	if (r->state != IN_SAMPLE || perf_is_source(line))
 		return 0;
 	return add_frame(r, line);
@@ -345,7 +351,7 @@ static int read_lines(struct reader *r, FILE *f)
 		if (len && len <= PERF_MAX_LINE && r->line[len - 1] == '\r')
 			len--;
 		if (len > PERF_MAX_LINE)
-			count_bad(r);
+			count_bad(r, r->result->line_cnt);
 		else
 			err = add_line(r, len);
 	}
