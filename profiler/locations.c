@@ -210,7 +210,15 @@ static int compare_locations(const void *pa, const void *pb)
 	return (place_a > place_b) - (place_a < place_b);
 }
 
-/* The source line that is known is the one of what is inlined innermost. */
+/* Where frame I of ANSWER was: at the call of what is inlined in it, or the address itself. */
+static const char *source_of(const struct sym_answer *answer, unsigned int i, int *line)
+{
+	const struct sym_frame *inner = i + 1 < answer->frame_cnt ? &answer->frames[i + 1] : NULL;
+
+	*line = inner ? inner->call_line : answer->line;
+	return inner ? inner->call_file : answer->file;
+}
+
 static int put_location(struct writer *w, uint64_t id, struct place *place, uint64_t ip,
 			const struct sym_answer *answer)
 {
@@ -220,12 +228,12 @@ static int put_location(struct writer *w, uint64_t id, struct place *place, uint
 	int err = lines ? 0 : -ENOMEM;
 
 	for (unsigned int i = 0; i < answer->frame_cnt && !err; i++) {
-		bool is_innermost = i + 1 == answer->frame_cnt;
 		struct pprof_line *line = &lines[answer->frame_cnt - 1 - i];
+		int number;
+		const char *file = source_of(answer, i, &number);
 
-		line->line = is_innermost ? answer->line : 0;
-		err = put_function(w, answer->frames[i].name, is_innermost ? answer->file : NULL,
-				   &line->function);
+		line->line = number;
+		err = put_function(w, answer->frames[i].name, file, &line->function);
 	}
 	if (!err)
 		pprof_put_location(w->out, &location);

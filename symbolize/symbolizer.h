@@ -47,6 +47,9 @@ enum sym_kind { SYM_USER, SYM_KERNEL, SYM_INLINED, SYM_JIT };
 struct sym_frame {
 	const char *name;	/* demangled unless asked otherwise; never NULL */
 	enum sym_kind kind;
+	/* SYM_INLINED: the call in the frame before; NULL and 0: not known. */
+	int call_line;
+	const char *call_file;
 };
 
 struct sym_answer {
