@@ -4,6 +4,7 @@
 #   make demo         deps, build, profile    make check-unit the half that needs no root
 #   make deps         install what is missing make bench      the measured claims of the README
 #   make install      PREFIX, DESTDIR         make bless      rewrite tests/golden
+#   make fuzz         T=60 seconds for each target
 #   V=1 shows commands; SANITIZE=1 builds with ASan and UBSan in a directory of its own.
 #
 # One Makefile, no recursion into folders.  Objects mirror the source tree under $(B).
@@ -159,6 +160,26 @@ bless: $(UNIT) $(SHAPES)
 check-root: $(B)/wick $(WORKLOADS)
 	$(Q)B=$(abspath $(B)) $(PROVE) -e sh tests/e2e/t*.sh
 
+# T seconds for each target of libFuzzer; clang only, as are its sanitizers.
+T ?= 60
+FUZZ       := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_FLAGS := -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
+# Seeds: the golden files, and pprof messages made of them.
+fuzz: $(addprefix $(B)/tests/fuzz/,$(FUZZ)) $(B)/wick
+	$(Q)for target in $(FUZZ); do mkdir -p $(B)/tests/fuzz/$$target.corpus; done
+	$(Q)for seed in tests/golden/*.folded; do \
+		{ printf '\0'; $(B)/wick flamegraph -q $$seed -o - --format pprof | gzip -d; } \
+			>$(B)/tests/fuzz/fuzz_pprof.corpus/$${seed##*/} || exit 1; done
+	$(Q)for target in $(FUZZ); do \
+		$(B)/tests/fuzz/$$target -max_total_time=$(T) -rss_limit_mb=3000 -timeout=20 \
+			-artifact_prefix=$(B)/tests/fuzz/$$target. -print_final_stats=1 \
+			$(B)/tests/fuzz/$$target.corpus tests/golden || exit 1; done
+
+$(B)/tests/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(wildcard flamegraph/*.c symbolize/*.c) \
+		| $(B)/flamegraph/pprof.pb-c.c
+	$(call say,FUZZ)mkdir -p $(@D) && $(CLANG) $(filter-out $(CFLAGS) -MMD -MP,$(USER_CFLAGS)) \
+		$(FUZZ_FLAGS) -o $@ $(filter %.c,$^) $(B)/flamegraph/pprof.pb-c.c $(LDLIBS)
+
 # tests -> profiler -> {symbolize, bpf, flamegraph}; no arrow between the three islands.
 LAYER = $(Q)! grep -nE '\#include "($(2))/' $(1)/*.[ch]
 check-layers:
@@ -186,7 +207,7 @@ clean:
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
-.PHONY: all check check-unit check-root check-layers check-headers shellcheck clean deps demo \
+.PHONY: all fuzz check check-unit check-root check-layers check-headers shellcheck clean deps demo \
 	install uninstall bench bless
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -41,7 +41,7 @@ struct reader {
 
 static void count_bad(struct reader *r, uint64_t line)
 {
-	if (!r->result->bad_cnt++)
+	if (!r->result->bad_cnt++ || line < r->result->first_bad)
 		r->result->first_bad = line;
 }
 
@@ -166,7 +166,7 @@ static int begin_sample(struct reader *r, const struct perf_head *head)
 	r->weight = r->opts->count_samples ? 1 : parse_period(head->period);
 	err = make_root(r, head);
 	/* Recorded without stacks: the only frame is in the same line, and no blank one follows. */
-	if (err || !perf_parse_frame(head->rest, &frame) || !frame.has_address)
+	if (err || !head->rest.len || !perf_parse_frame(head->rest, &frame) || !frame.has_address)
 		return err;
 	err = add_frame(r, head->rest);
 	return err ? err : end_sample(r);
@@ -301,6 +301,13 @@ static int add_frame(struct reader *r, struct text line)
 
 /* Lines */
 
+static bool has_address(struct text line)
+{
+	struct perf_frame frame;
+
+	return perf_parse_frame(line, &frame) && frame.has_address;
+}
+
 static int add_line(struct reader *r, size_t len)
 {
 	struct text line = { r->line, len };
@@ -319,11 +326,12 @@ static int add_line(struct reader *r, size_t len)
 	if ((r->state == OUTSIDE || !is_indented || line.s[perf_trim(line).len - 1] == ':') &&
 	    perf_parse_head(line, &head))
 		return begin_sample(r, &head);
-	if (r->state == OUTSIDE)
+	/* Some tools strip the indentation; then it takes an address to know a frame. */
+	if (r->state == OUTSIDE || (!is_indented && !has_address(line)))
 		count_bad(r, r->result->line_cnt);
-	if (r->state != IN_SAMPLE || perf_is_source(line))
-		return 0;
-	return add_frame(r, line);
+	else if (r->state == IN_SAMPLE && !perf_is_source(line))
+		return add_frame(r, line);
+	return 0;
 }
 
 /* A line of any length, its first PERF_MAX_LINE bytes into r->line.  False at the end. */

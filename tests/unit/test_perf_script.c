@@ -186,6 +186,8 @@ static void other_lines_are_counted(void **state)
 		{ "\n\n# comment\n", 0, 0, 0 },
 		{ "a;b;c 12\n", 1, 1, 0 },
 		{ SAMPLE "what is this\n" SAMPLE, 1, 5, 2 },
+		{ "x 12\ny;z 1.5\n", 2, 1, 0 },
+		{ "x 12\n1 b (/x)\n\n", 0, 0, 1 },
 		{ " 1 b (/x)\n 2 a (/x)\n\n" SAMPLE, 2, 1, 1 },
 	};
 
