@@ -4,7 +4,6 @@
 #   make demo         deps, build, profile    make check-unit the half that needs no root
 #   make deps         install what is missing make bench      the measured claims of the README
 #   make install      PREFIX, DESTDIR         make bless      rewrite tests/golden
-#   make fuzz         T=60 seconds for each target
 #   V=1 shows commands; SANITIZE=1 builds with ASan and UBSan in a directory of its own.
 #
 # One Makefile, no recursion into folders.  Objects mirror the source tree under $(B).
@@ -43,7 +42,8 @@ FLAMEGRAPH := $(call objs,flamegraph) $(B)/flamegraph/pprof.pb-c.o
 PROFILER   := $(filter-out $(B)/profiler/main.o,$(call objs,profiler))
 SKELS      := $(patsubst bpf/%.bpf.c,$(B)/bpf/%.skel.h,$(wildcard bpf/*.bpf.c))
 UNIT       := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*.c))
-WORKLOADS  := $(patsubst %.c,$(B)/%,$(filter-out tests/workloads/lib%,$(wildcard tests/workloads/*.c)))
+WORKLOADS  := $(patsubst %.c,$(B)/%,$(filter-out tests/workloads/lib%,$(wildcard tests/workloads/*.c))) \
+              $(addprefix $(B)/tests/workloads/nofp/,calltree children deep)
 LIBS       := $(B)/libprofiler.a $(B)/libsymbolize.a $(B)/libflamegraph.a
 
 all: $(B)/wick
@@ -88,6 +88,12 @@ WORKLOAD_CFLAGS := -std=gnu11 -D_GNU_SOURCE -I. $(WARN) -O2 -g -MMD -MP -fno-omi
 
 $(B)/tests/workloads/lib%.so: tests/workloads/lib%.c
 	$(call say,LINK)mkdir -p $(@D) && $(CC) $(WORKLOAD_CFLAGS) -fPIC -shared -Wl,-soname,$(@F) -o $@ $<
+
+# The same as a distribution builds it.
+NOFP := $(B)/tests/workloads/nofp
+$(NOFP)/%: tests/workloads/%.c tests/workloads/libinner.c
+	$(call say,LINK)mkdir -p $(@D) && $(CC) $(WORKLOAD_CFLAGS) -fomit-frame-pointer -momit-leaf-frame-pointer \
+		-DWITHOUT_FRAME_POINTERS -pthread -o $@ $(filter %.c,$^)
 
 $(B)/tests/workloads/%: tests/workloads/%.c $(B)/tests/workloads/libinner.so
 	$(call say,LINK)$(CC) $(WORKLOAD_CFLAGS) -pthread -Wl,--as-needed,-rpath,'$$ORIGIN' -o $@ $< $(filter %.so,$^)
@@ -160,25 +166,81 @@ bless: $(UNIT) $(SHAPES)
 check-root: $(B)/wick $(WORKLOADS)
 	$(Q)B=$(abspath $(B)) $(PROVE) -e sh tests/e2e/t*.sh
 
-# T seconds for each target of libFuzzer; clang only, as are its sanitizers.
-T ?= 60
-FUZZ       := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZ_FLAGS := -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
-# Seeds: the golden files, and pprof messages made of them.
-fuzz: $(addprefix $(B)/tests/fuzz/,$(FUZZ)) $(B)/wick
-	$(Q)for target in $(FUZZ); do mkdir -p $(B)/tests/fuzz/$$target.corpus; done
-	$(Q)for seed in tests/golden/*.folded; do \
-		{ printf '\0'; $(B)/wick flamegraph -q $$seed -o - --format pprof | gzip -d; } \
-			>$(B)/tests/fuzz/fuzz_pprof.corpus/$${seed##*/} || exit 1; done
-	$(Q)for target in $(FUZZ); do \
-		$(B)/tests/fuzz/$$target -max_total_time=$(T) -rss_limit_mb=3000 -timeout=20 \
-			-artifact_prefix=$(B)/tests/fuzz/$$target. -print_final_stats=1 \
-			$(B)/tests/fuzz/$$target.corpus tests/golden || exit 1; done
+# Every frame of real stacks against libdwfl: tests/truth/truth.c.
+TRUTH := $(B)/tests/truth
+$(TRUTH)/truth.bpf.o: tests/truth/truth.bpf.c
+	$(call say,BPF)mkdir -p $(@D) && $(CLANG) $(BPF_CFLAGS) -c -o $@ $<
 
-$(B)/tests/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(wildcard flamegraph/*.c symbolize/*.c) \
+$(TRUTH)/truth.skel.h: $(TRUTH)/truth.bpf.o
+	$(call say,SKEL)$(BPFTOOL) gen skeleton $< name truth_bpf > $@
+
+$(TRUTH)/truth.o: | $(TRUTH)/truth.skel.h
+$(TRUTH)/truth: $(addprefix $(TRUTH)/,truth.o oracle.o verdict.o code_maps.o) $(LIBS)
+	$(call say,LINK)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(B)/tests/unit/test_verdict: $(TRUTH)/verdict.o
+
+# Its programs; those whose compiler is missing are left out, and skipped when it runs.
+have = $(shell command -v $(1) >/dev/null && echo yes)
+SHORT_PROGRAMS := $(addprefix $(TRUTH)/,frames throws lazy.so)
+TRUTH_PROGRAMS := $(SHORT_PROGRAMS) $(addprefix $(TRUTH)/,frames-O0 frames-static throws-O0 big.c) \
+                  $(if $(call have,clang++),$(addprefix $(TRUTH)/,frames-clang throws-clang)) \
+                  $(if $(call have,rustc),$(TRUTH)/rust) $(if $(call have,go),$(TRUTH)/go)
+# Without padding a call that does not return has its return address in the next function.
+TRUTH_CFLAGS := -O2 -g -falign-functions=1 -Wl,-z,lazy -Wl,-rpath,'$$ORIGIN'
+$(TRUTH)/frames-O0 $(TRUTH)/throws-O0: TRUTH_CFLAGS += -O0
+$(TRUTH)/frames-static: TRUTH_CFLAGS += -static
+$(TRUTH)/frames-clang: CC  := $(CLANG)
+$(TRUTH)/throws-clang: CXX := clang++
+$(TRUTH)/frames $(addprefix $(TRUTH)/frames-,O0 static clang): tests/truth/programs/frames.c
+	$(call say,CC)mkdir -p $(@D) && $(CC) $(TRUTH_CFLAGS) -w -o $@ $< -lpthread
+$(TRUTH)/throws $(addprefix $(TRUTH)/throws-,O0 clang): tests/truth/programs/throws.cc
+	$(call say,CXX)mkdir -p $(@D) && $(CXX) -std=c++17 $(TRUTH_CFLAGS) -o $@ $<
+$(TRUTH)/lazy.so: tests/truth/programs/lazy.c
+	$(call say,CC)mkdir -p $(@D) && $(CC) $(TRUTH_CFLAGS) -fPIC -shared -o $@ $<
+$(TRUTH)/rust: tests/truth/programs/frames.rs
+	$(call say,RUSTC)mkdir -p $(@D) && rustc -O -o $@ $<
+$(TRUTH)/go: tests/truth/programs/frames.go
+	$(call say,GO)mkdir -p $(@D) && go build -o $@ $<
+$(TRUTH)/big.c: tests/truth/programs/big.sh
+	$(call say,GEN)mkdir -p $(@D) && sh $< > $@
+
+check-truth: $(TRUTH)/truth $(TRUTH_PROGRAMS)
+	$(Q)B=$(abspath $(B)) sh tests/truth/run.sh long
+
+check-root: $(TRUTH)/truth $(SHORT_PROGRAMS)	# tests/e2e/t42-unwind-truth.sh
+
+# Every row of real files against libdw: tests/oracle/ehframe.c.
+ORACLE_FILES := $(wildcard /lib/x86_64-linux-gnu/libc.so.6 /lib64/ld-linux-x86-64.so.2 \
+                  /usr/lib/x86_64-linux-gnu/libcrypto.so.3 /usr/lib/x86_64-linux-gnu/libstdc++.so.6 \
+                  /usr/bin/python3 /usr/bin/node) $(wildcard $(shell $(CC) -print-prog-name=cc1))
+$(B)/tests/oracle/ehframe: $(B)/tests/oracle/ehframe.o $(LIBS)
+	$(call say,LINK)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+check-oracle: $(B)/tests/oracle/ehframe
+	$(Q)$< $(ORACLE_FILES)
+
+# make fuzz T=60: seconds for each parser.  What it finds is left in $(B)/tests/fuzz.
+FUZZ := $(B)/tests/fuzz
+T    ?= 60
+FUZZERS := $(patsubst tests/fuzz/%.c,$(FUZZ)/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_CFLAGS = $(filter-out -MMD -MP,$(USER_CFLAGS)) -O1 -fno-omit-frame-pointer \
+              -fsanitize=address,undefined -fno-sanitize-recover=all
+$(FUZZ)/%: tests/fuzz/%.c $(wildcard symbolize/*.[ch] flamegraph/*.[ch] tests/fuzz/*.h) \
 		| $(B)/flamegraph/pprof.pb-c.c
-	$(call say,FUZZ)mkdir -p $(@D) && $(CLANG) $(filter-out $(CFLAGS) -MMD -MP,$(USER_CFLAGS)) \
-		$(FUZZ_FLAGS) -o $@ $(filter %.c,$^) $(B)/flamegraph/pprof.pb-c.c $(LDLIBS)
+	$(call say,FUZZ)mkdir -p $(@D) && $(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $< \
+		symbolize/*.c flamegraph/*.c $| $(LDLIBS)
+
+fuzz: $(FUZZERS)
+	$(Q)for f in $(FUZZERS); do \
+		n=$${f##*/fuzz_}; mkdir -p $(FUZZ)/corpus/$$n && \
+		$$f -max_total_time=$(T) -max_len=65536 -artifact_prefix=$(FUZZ)/ -print_final_stats=1 \
+			$(FUZZ)/corpus/$$n tests/fuzz/corpus/$$n || exit 1; \
+	done
+
+# The same inputs again, each once.
+check-corpus: $(FUZZERS)
+	$(Q)for f in $(FUZZERS); do $$f -runs=0 tests/fuzz/corpus/$${f##*/fuzz_} || exit 1; done
 
 # tests -> profiler -> {symbolize, bpf, flamegraph}; no arrow between the three islands.
 LAYER = $(Q)! grep -nE '\#include "($(2))/' $(1)/*.[ch]
@@ -188,11 +250,12 @@ check-layers:
 	$(call LAYER,bpf,profiler|symbolize|flamegraph|tests)
 	$(call LAYER,profiler,tests)
 
-# Each header compiles alone.  Those of bpf/ leave the __u32 family to their includer.
+# Each header compiles alone.  Those of bpf/ leave the __u32 family to their includer, and
+# unwind_step.h a function too; *.bpf.h are for the BPF target only.
 check-headers:
 	$(Q)for header in profiler/*.h symbolize/*.h flamegraph/*.h tests/workloads/*.h; do \
 		$(CC) $(filter-out -MMD -MP,$(USER_CFLAGS)) -Werror -fsyntax-only -x c $$header || exit 1; done
-	$(Q)for header in bpf/*.h; do \
+	$(Q)for header in $(filter-out %.bpf.h %_step.h,$(wildcard bpf/*.h)); do \
 		$(CC) $(filter-out -MMD -MP,$(USER_CFLAGS)) -Werror -fsyntax-only -include linux/types.h \
 			-x c $$header || exit 1; done
 
@@ -207,7 +270,8 @@ clean:
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
-.PHONY: all fuzz check check-unit check-root check-layers check-headers shellcheck clean deps demo \
+.PHONY: all check check-unit check-root check-layers check-headers shellcheck clean deps demo \
 	install uninstall bench bless
+.PHONY: check-truth check-oracle check-corpus fuzz
 .DELETE_ON_ERROR:
 .SECONDARY:
