@@ -242,6 +242,10 @@ fuzz: $(FUZZERS)
 check-corpus: $(FUZZERS)
 	$(Q)for f in $(FUZZERS); do $$f -runs=0 tests/fuzz/corpus/$${f##*/fuzz_} || exit 1; done
 
+# Our JSON in speedscope itself, in Chromium.
+check-speedscope: $(B)/wick $(B)/tests/workloads/calltree
+	$(Q)B=$(abspath $(B)) $(PROVE) -e sh tests/browser/speedscope.sh
+
 # tests -> profiler -> {symbolize, bpf, flamegraph}; no arrow between the three islands.
 LAYER = $(Q)! grep -nE '\#include "($(2))/' $(1)/*.[ch]
 check-layers:
@@ -272,6 +276,6 @@ clean:
 
 .PHONY: all check check-unit check-root check-layers check-headers shellcheck clean deps demo \
 	install uninstall bench bless
-.PHONY: check-truth check-oracle check-corpus fuzz
+.PHONY: check-speedscope check-truth check-oracle check-corpus fuzz
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -39,7 +39,7 @@ static void assert_stacks(const char *text, const struct perf_opts *opts, const 
 
 static void assert_text(struct text got, const char *want)
 {
-	if (got.len != strlen(want) || memcmp(got.s, want, got.len))
+	if (got.len != strlen(want) || (got.len && memcmp(got.s, want, got.len)))
 		fail_msg("got `%.*s`, want `%s`", (int)got.len, got.len ? got.s : "", want);
 }
 
