@@ -90,7 +90,8 @@ static double *before_totals(const struct diff *d)
 }
 
 /* Where the samples support a change: 1 to 7, the strongest for the largest, with its sign. */
-static void set_colours(const struct diff *d, const struct diff_weights *totals, signed char *colours)
+static void set_colours(const struct diff *d, const struct diff_weights *totals,
+			signed char *colours)
 {
 	uint32_t cnt = profile_node_cnt(d->profile);
 	double largest = 0;

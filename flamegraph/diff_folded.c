@@ -60,7 +60,7 @@ static int put_stack(void *ctx, const struct walk_stack *stack)
 	return 0;
 }
 
-/* A copy in which every stack has weight that has some before or after; nodes keep their numbers. */
+/* A copy in which a stack weighs what it does before and after; nodes keep their numbers. */
 static int sum_both(const struct diff *d, struct profile **out)
 {
 	const struct profile_node *nodes = profile_nodes(d->profile);

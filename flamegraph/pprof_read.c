@@ -107,7 +107,8 @@ static int add_sample(struct reader *r, const Pprof__Sample *s)
 	return err;
 }
 
-static int use_sample(struct pprof_tables *t, const struct wire_field *field, size_t off, void *reader)
+static int use_sample(struct pprof_tables *t, const struct wire_field *field, size_t off,
+		      void *reader)
 {
 	Pprof__Sample *s;
 	int err;

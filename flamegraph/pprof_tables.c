@@ -304,7 +304,8 @@ static int push_module(struct pprof_tables *t, const struct pprof_item *mapping)
 	return push_frame(t, name, kind == FRAME_JIT ? FRAME_USER : kind);
 }
 
-static int push_lines(struct pprof_tables *t, const Pprof__Location *l, const struct pprof_item *mapping)
+static int push_lines(struct pprof_tables *t, const Pprof__Location *l,
+		      const struct pprof_item *mapping)
 {
 	enum frame_kind kind = mapping ? mapping->first : FRAME_USER;
 	int err = 0;
@@ -321,7 +322,8 @@ static int push_lines(struct pprof_tables *t, const Pprof__Location *l, const st
 	return err;
 }
 
-static int note_location(struct pprof_tables *t, const struct wire_field *field, size_t off, void *ctx)
+static int note_location(struct pprof_tables *t, const struct wire_field *field, size_t off,
+			 void *ctx)
 {
 	const struct pprof_item *mapping = NULL;
 	struct pprof_item item = { 0, t->frames.cnt, 0 };

@@ -16,6 +16,8 @@
 #include "flamegraph/utf8.h"
 #include "flamegraph/walk.h"
 
+#define SCHEMA "https://www.speedscope.app/file-format-schema.json"
+
 struct writer {
 	struct out out;
 	double *weights;	/* of the stacks, in their order */
@@ -137,7 +139,7 @@ int speedscope_write(const struct profile *p, const struct speedscope_opts *opts
 		opts = &defaults;
 	name = opts->name ? opts->name : "wick";
 	out_init(&w->out, f);
-	out_str(&w->out, "{\"$schema\":\"https://www.speedscope.app/file-format-schema.json\",\n\"name\":\"");
+	out_str(&w->out, "{\"$schema\":\"" SCHEMA "\",\n\"name\":\"");
 	put_text(&w->out, name, strlen(name));
 	if (opts->exporter) {
 		out_str(&w->out, "\",\"exporter\":\"");

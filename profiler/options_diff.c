@@ -5,15 +5,19 @@
 #include <stdlib.h>
 
 static const struct argp_option diff_table[] = {
-	{ "output", 'o', "FILE", 0, "Repeatable; .svg is a picture, .folded and .txt are lines `stack before after`; default: SVG on stdout if that is no terminal", 1 },
+	{ "output", 'o', "FILE", 0, "Repeatable; .svg is a picture, .folded and .txt are lines "
+	  "`stack before after`; default: SVG on stdout if that is no terminal", 1 },
 	{ "format", KEY_FORMAT, "NAME", 0, "Format of the -o before it: svg, folded", 1 },
-	{ "from", KEY_FROM, "NAME", 0, "Format of the inputs: folded, pprof (both are recognized), perf (the text of perf script)", 1 },
-	{ "normalize", KEY_NORMALIZE, 0, 0, "Compare shares, not counts: for recordings of different length", 2 },
+	{ "from", KEY_FROM, "NAME", 0, "Format of the inputs: folded, pprof (both are recognized), "
+	  "perf (the text of perf script)", 1 },
+	{ "normalize", KEY_NORMALIZE, 0, 0, "Compare shares, not counts: for recordings of different "
+	  "length", 2 },
 	{ "title", KEY_TITLE, "TEXT", 0, "Title of the picture", 3 },
 	{ "subtitle", KEY_SUBTITLE, "TEXT", 0, "Second title", 3 },
 	{ "width", KEY_WIDTH, "PIXELS", 0, "Width of the picture, default 1200", 3 },
 	{ "inverted", KEY_INVERTED, 0, 0, "Roots at the top", 3 },
-	{ "no-annotations", KEY_NO_ANNOTATIONS, 0, 0, "Leave _[k], _[i] and _[j] out of folded output", 3 },
+	{ "no-annotations", KEY_NO_ANNOTATIONS, 0, 0, "Leave _[k], _[i] and _[j] out of folded "
+	  "output", 3 },
 	{ 0 },
 };
 

@@ -6,9 +6,12 @@
 #include <stdlib.h>
 
 static const struct argp_option flamegraph_table[] = {
-	{ "output", 'o', "FILE", 0, "Repeatable; .svg .folded .txt .pb.gz .pprof .speedscope.json; default: SVG on stdout", 1 },
-	{ "format", KEY_FORMAT, "NAME", 0, "Format of the -o before it: svg, folded, pprof, speedscope", 1 },
-	{ "from", KEY_FROM, "NAME", 0, "Format of the FILEs: folded, pprof (both are recognized), perf (the text of perf script)", 1 },
+	{ "output", 'o', "FILE", 0, "Repeatable; .svg .folded .txt .pb.gz .pprof "
+	  ".speedscope.json; default: SVG on stdout", 1 },
+	{ "format", KEY_FORMAT, "NAME", 0, "Format of the -o before it: svg, folded, pprof, "
+	  "speedscope", 1 },
+	{ "from", KEY_FROM, "NAME", 0, "Format of the FILEs: folded, pprof (both are recognized), "
+	  "perf (the text of perf script)", 1 },
 	{ "per-process", KEY_PER_PROCESS, 0, 0, "With --from perf: roots are comm-PID", 1 },
 	{ "per-thread", KEY_PER_THREAD, 0, 0, "With --from perf: roots are comm-PID/TID", 1 },
 	{ "title", KEY_TITLE, "TEXT", 0, "Title of the picture", 2 },

@@ -68,19 +68,21 @@ check "a program instead of perf script: bad lines are named" said 'line [0-9]'
 
 # A line of a gigabyte: memory does not follow it.
 bounded() {
-	{ head -c 1000000000 /dev/zero | tr '\0' 'x'; printf ' 1\n%s' "$2"; } |
-		( ulimit -v 200000; exec "$WICK" flamegraph $1 -o long.folded ) 2>last.err
+	after=$1
+	shift
+	{ head -c 1000000000 /dev/zero | tr '\0' 'x'; printf ' 1\n%s' "$after"; } |
+		prlimit --as=200000000 "$WICK" flamegraph "$@" -o long.folded 2>last.err
 }
-if [ -n "$(nm -D "$WICK" 2>/dev/null | grep asan)" ]; then
+if nm -D "$WICK" 2>/dev/null | grep -q asan; then
 	skip "a line of a gigabyte" "the sanitizer needs more memory than the bound"
 else
-	check "a line of a gigabyte: skipped in 200 MB" bounded "" 'a;b 3
+	check "a line of a gigabyte: skipped in 200 MB" bounded 'a;b 3
 '
 	check "a line of a gigabyte: said" said '1 of 2 lines skipped; line 1 is longer than 1 MiB'
 	check "a line of a gigabyte: the rest is used" [ "$(cat long.folded)" = 'a;b 3' ]
-	check "a line of a gigabyte of perf script: skipped in 200 MB" bounded "--from perf" 'x 1 1.0: e:
+	check "a line of a gigabyte of perf script: skipped in 200 MB" bounded 'x 1 1.0: e:
 
-'
+' --from perf
 	check "a line of a gigabyte of perf script: the rest is used" [ "$(cat long.folded)" = 'x 1' ]
 fi
 
