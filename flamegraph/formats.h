@@ -49,6 +49,12 @@ struct folded_result {
  */
 int folded_read(struct profile *p, FILE *f, struct folded_result *result);
 
+/*
+ * The same for a flame chart: lines stay in their order, only neighbours share
+ * nodes, and profile_starts() says where each node begins.
+ */
+int folded_read_by_time(struct profile *p, FILE *f, struct folded_result *result);
+
 /* For the caller's message: "line 12: has a negative count". */
 const char *folded_fault_text(enum folded_fault fault);
 
