@@ -68,25 +68,65 @@ struct folded_opts {
  */
 int folded_write(const struct profile *p, const struct folded_opts *opts, FILE *f);
 
+/* What a differential picture shows of each node; arrays as long as profile_nodes(). */
+struct profile_changes {
+	const double *weights;		/* how much it grew; below 0: shrank */
+	const signed char *colours;	/* -7 shrank .. 7 grew; 0 is drawn neutral */
+};
+
 struct svg_opts {
 	const char *title;	/* "Flame Graph" */
 	const char *subtitle;	/* none */
 	unsigned int width;	/* pixels of the whole image: 1200 */
 	unsigned int frame_height; /* pixels: 16 */
-	double min_width;	/* pixels; narrower frames are not drawn: 0.1 */
+	double min_width;	/* narrower frames are not drawn: 0.1 */
+	bool min_is_percent;	/* of the whole, not pixels */
 	const char *font_type;	/* CSS font family: "monospace" */
 	double font_size;	/* pixels: 12 */
 	const char *count_name;	/* what a weight counts: "samples" */
 	const char *name_type;	/* what a frame is: "Function" */
+	const char *colors;	/* a name of palette.h; NULL: by kind */
+	const char *background;	/* a name or #rrggbb, see palette.h; NULL: by light and dark */
+	double factor;		/* counts are shown as so many: 1 */
+	double total;		/* weight of the whole width, if it is above the profile's: 0 */
 	bool inverted;		/* icicle: the root at the top */
 	bool no_script;		/* leave the viewer out: an image that is only looked at */
 	const char *notes;	/* kept in <metadata>, for people and tools; none */
+	const struct profile_changes *changes;	/* colour by change; none */
+	bool negate;		/* swap the hues of grown and shrunk */
 };
 
 /* All options at the values named above, to be changed as wished. */
 void svg_opts_init(struct svg_opts *opts);
 
-/* OPTS may be NULL.  -EINVAL: a size that cannot be drawn; nothing is written then. */
+/*
+ * A profile with profile_starts() is drawn as a flame chart.  OPTS may be NULL.
+ * -EINVAL: a size that cannot be drawn, no such colours; nothing is written then.
+ */
 int svg_write(const struct profile *p, const struct svg_opts *opts, FILE *f);
+
+struct html_opts {
+	const char *title;	/* "Flame Graph" */
+	const char *subtitle;	/* none */
+	const char *count_name;	/* "samples" */
+	const char *colors;	/* as in svg_opts */
+	const char *background;
+	double factor;		/* 1 */
+	double total;		/* 0 */
+	double min_percent;	/* lighter frames are left out: 0, none */
+	bool inverted;		/* open with the root at the top */
+	const char *notes;	/* the facts of the recording: JSON, or any text; none */
+	const struct profile_changes *changes;	/* colour by change; none */
+	bool negate;
+};
+
+/* All options at the values named above, to be changed as wished. */
+void html_opts_init(struct html_opts *opts);
+
+/*
+ * One file that needs nothing else: the profile and a viewer for it.  OPTS may be
+ * NULL.  -EINVAL: no such colours, a number that is none; nothing is written then.
+ */
+int html_write(const struct profile *p, const struct html_opts *opts, FILE *f);
 
 #endif /* FLAMEGRAPH_FORMATS_H */

@@ -121,4 +121,7 @@ uint32_t profile_depth(const struct profile *p);	/* frames in the deepest stack 
 /* Weight of each node and all below it, one per node, root first.  To be freed by the caller. */
 int profile_totals(const struct profile *p, double **out);
 
+/* The same stacks with the innermost frame at the root, as a profile of its own. */
+int profile_reverse(const struct profile *p, struct profile **out);
+
 #endif /* FLAMEGRAPH_PROFILE_H */

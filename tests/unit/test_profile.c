@@ -277,6 +277,27 @@ static void appended_nodes_are_not_merged_and_know_their_start(void **state)
 	assert_int_equal(found, profile_node_cnt(p) - 1);
 }
 
+static void reversed_stacks_begin_with_their_innermost_frame(void **state)
+{
+	static const char *const rows[] = { "a;b;c", "a;b", "x;b" };
+	struct profile *p = *state, *reversed;
+
+	for (size_t i = 0; i < 3; i++) {
+		struct profile_step steps[8];
+		struct profile_stack stack = { steps, split(rows[i], steps), i + 1 };
+
+		profile_hash(p, steps, 0, stack.cnt);
+		assert_int_equal(profile_add_stacks(p, &stack, 1), 0);
+	}
+	assert_int_equal(profile_reverse(p, &reversed), 0);
+	assert_true(self_of(reversed, "c;b;a") == 1);
+	assert_true(self_of(reversed, "b;a") == 2);
+	assert_true(self_of(reversed, "b;x") == 3);
+	assert_true(profile_weight(reversed) == 6);
+	assert_int_equal(profile_node_cnt(reversed), 7);
+	profile_free(reversed);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -292,6 +313,7 @@ int main(void)
 		TEST(recursion_ends_at_the_depth_limit),
 		TEST(stacks_added_together_are_those_walked_to),
 		TEST(a_hash_that_goes_on_is_that_of_the_whole_path),
+		TEST(reversed_stacks_begin_with_their_innermost_frame),
 		TEST(appended_nodes_are_not_merged_and_know_their_start),
 	};
 
