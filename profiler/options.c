@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 static const struct {
 	const char *name, *ending;
 	enum output_format format;
@@ -17,6 +16,7 @@ static const struct {
 	{ "folded", ".folded", OUTPUT_FOLDED },
 	{ "folded", ".txt", OUTPUT_FOLDED },
 	{ "svg", ".svg", OUTPUT_SVG },
+	{ "html", ".html", OUTPUT_HTML },
 };
 
 /* Values */
@@ -55,7 +55,7 @@ static enum output_format format_by_name(struct argp_state *state, const char *n
 		if (!strcmp(name, output_formats[i].name))
 			return output_formats[i].format;
 	}
-	argp_error(state, "--format: unknown format '%s' (folded, svg)", name);
+	argp_error(state, "--format: unknown format '%s' (folded, svg, html)", name);
 	return OUTPUT_BY_ENDING;
 }
 
@@ -71,7 +71,7 @@ static enum output_format format_by_ending(struct argp_state *state, const char 
 		if (path_len > len && !strcmp(path + path_len - len, output_formats[i].ending))
 			return output_formats[i].format;
 	}
-	argp_error(state, "--output: unknown ending of '%s' (.folded, .txt, .svg; or add --format)",
+	argp_error(state, "--output: unknown ending of '%s' (.folded, .txt, .svg, .html; or add --format)",
 		   path);
 	return OUTPUT_BY_ENDING;
 }

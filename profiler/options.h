@@ -17,7 +17,7 @@
 
 #define EXIT_USAGE 2
 
-enum output_format { OUTPUT_BY_ENDING, OUTPUT_FOLDED, OUTPUT_SVG };
+enum output_format { OUTPUT_BY_ENDING, OUTPUT_FOLDED, OUTPUT_SVG, OUTPUT_HTML };
 
 enum unwind_method {
 	UNWIND_AUTO,	/* by tables, by frame pointers where code has none */
@@ -68,13 +68,21 @@ struct record_options {
 	int verbosity;		/* enum log_level */
 };
 
+/* How a picture is to look; what was not given is 0 or NULL. */
+struct picture_options {
+	const char *title, *subtitle, *countname, *nametype;
+	const char *fonttype, *colors, *bgcolors, *notes, *encoding;
+	unsigned int width, height;
+	double minwidth, fontsize, factor, total;
+	bool minwidth_is_percent;
+	bool reverse, inverted, flamechart, negate;
+};
+
 struct flamegraph_options {
 	const char **inputs;	/* "-": stdin */
 	size_t input_cnt;
 	struct output_list outputs;
-	const char *title, *subtitle, *countname;
-	double width, minwidth;
-	bool inverted;
+	struct picture_options picture;
 	bool no_annotations;
 	int verbosity;
 };

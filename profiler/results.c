@@ -32,23 +32,33 @@ int results_check(const struct record_options *opts)
 	return 0;
 }
 
-static int write_svg(const struct profile *profile, const struct ledger *ledger, FILE *f)
+/* The ledger as the text that pictures carry; to be freed. */
+static int make_notes(const struct ledger *ledger, char **notes)
 {
-	struct svg_opts svg;
-	char *notes = NULL;
 	size_t notes_size;
-	FILE *mem = open_memstream(&notes, &notes_size);
+	FILE *mem = open_memstream(notes, &notes_size);
 	int err;
 
 	if (!mem)
 		return -ENOMEM;
 	err = ledger_write_json(ledger, mem);
-	if (fclose(mem) && !err)
-		err = -ENOMEM;
+	return fclose(mem) && !err ? -ENOMEM : err;
+}
+
+static int write_picture(const struct profile *profile, const struct ledger *ledger,
+			 enum output_format format, FILE *f)
+{
+	struct svg_opts svg;
+	struct html_opts html;
+	char *notes = NULL;
+	int err = make_notes(ledger, &notes);
+
 	svg_opts_init(&svg);
-	svg.notes = notes;
+	html_opts_init(&html);
+	svg.notes = html.notes = notes;
 	if (!err)
-		err = svg_write(profile, &svg, f);
+		err = format == OUTPUT_HTML ? html_write(profile, &html, f)
+					    : svg_write(profile, &svg, f);
 	free(notes);
 	return err;
 }
@@ -61,10 +71,10 @@ static int write_one(const struct results *r, const struct output_spec *spec, bo
 
 	if (err)
 		return err;
-	if (spec->format == OUTPUT_SVG)
-		err = write_svg(r->profile, r->ledger, output.f);
-	else
+	if (spec->format == OUTPUT_FOLDED)
 		err = folded_write(r->profile, &folded, output.f);
+	else
+		err = write_picture(r->profile, r->ledger, spec->format, output.f);
 	return output_commit(&output, err);
 }
 
