@@ -30,7 +30,7 @@ USER_CFLAGS := -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DWICK_VERSION='"
 # The BPF target has no asm/types.h of its own; the host's will do.
 BPF_CFLAGS  := --target=bpf -mcpu=v3 -O2 -g -Wall -Wextra -Wno-unused-parameter -I. \
                -idirafter /usr/include/$(shell $(CC) -print-multiarch 2>/dev/null) -MMD -MP
-LDLIBS      := -lbpf -ldw -lelf -lz -liberty -lm -lpthread
+LDLIBS      := -lbpf -ldw -lelf -lz -lzstd -llzma -liberty -lm -lpthread
 
 Q   := $(if $(V),,@)
 say  = $(if $(V),,@printf '  %-7s %s\n' $(1) $(patsubst $(B)/%,%,$@);)

@@ -11,6 +11,7 @@
 #include "symbolize/demangle.h"
 #include "symbolize/inlines.h"
 #include "symbolize/perf_map.h"
+#include "symbolize/plt.h"
 #include "symbolize/query.h"
 #include "symbolize/symtab.h"
 
@@ -81,6 +82,20 @@ static int new_query(const struct batch *b, struct query **out)
 	return err;
 }
 
+/* .dynsym, and with it the functions that it lacks, if the file has them in .gnu_debugdata. */
+static int offer_exported(struct source *src, struct query *q)
+{
+	int err = source_open_mini(src), mini_err;
+
+	if (err)
+		return err;
+	mini_err = src->mini ? symtab_offer_elf(src->mini, SHT_SYMTAB, q) : -ENODATA;
+	if (mini_err == -ENOMEM)
+		return mini_err;
+	err = symtab_offer_elf(src->image, SHT_DYNSYM, q);
+	return err && err != -ENOMEM && !mini_err ? 0 : err;
+}
+
 /* The first table that has a function, in the order that README.md states. */
 static int offer_first_table(const struct batch *b, struct query *q)
 {
@@ -90,7 +105,7 @@ static int offer_first_table(const struct batch *b, struct query *q)
 	err = symtab_offer_elf(src->image, SHT_SYMTAB, q);
 	if (!err || err == -ENOMEM)
 		return err;
-	err = source_open_debug(src, b->opts->debug_root);
+	err = source_open_debug(src, &b->opts->debug);
 	if (err)
 		return err;
 	if (src->debug) {
@@ -98,7 +113,7 @@ static int offer_first_table(const struct batch *b, struct query *q)
 		if (!err || err == -ENOMEM)
 			return err;
 	}
-	return symtab_offer_elf(src->image, SHT_DYNSYM, q);
+	return offer_exported(src, q);
 }
 
 /* Set the vaddrs.  What lies in no executable segment has none and leaves the batch. */
@@ -151,7 +166,7 @@ static int find_dwarf(const struct batch *b, int *fd)
 
 	*fd = src->fd;
 	if (!elf_image_find_section(image, ".debug_info", SHT_NULL) && *fd >= 0) {
-		err = source_open_debug(src, b->opts->debug_root);
+		err = source_open_debug(src, &b->opts->debug);
 		image = src->debug;
 		*fd = image ? src->debug_fd : -1;
 	}
@@ -211,6 +226,9 @@ static int resolve_elf(struct batch *b)
 		goto out;
 	/* What a damaged or label-only table offered is used all the same. */
 	refuse_all(b, err == -ENODATA ? SYM_STRIPPED : err ? SYM_BAD_ELF : SYM_NO_SYMBOL);
+	err = plt_offer(b->source->image, q);
+	if (err == -ENOMEM)
+		goto out;
 	err = query_finish(q);
 	if (!err)
 		err = hand_out(b, q, SYM_USER);

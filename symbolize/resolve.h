@@ -24,7 +24,7 @@ struct question {
 	struct sym_answer answer;
 };
 
-/* All of SOURCE, ascending by (is_vaddr, value).  opts->debug_root is set. */
+/* All of SOURCE, ascending by (is_vaddr, value).  opts->debug.root is set. */
 int resolve_questions(const struct symbolizer_opts *opts, struct arena *arena,
 		      struct source *source, struct question **questions, size_t cnt);
 

@@ -35,12 +35,12 @@ int symbolizer_new(const struct symbolizer_opts *opts, struct symbolizer **out)
 	if (!s)
 		return -ENOMEM;
 	s->opts = *opts;
-	if (!s->opts.debug_root)
-		s->opts.debug_root = DEFAULT_DEBUG_ROOT;
+	if (!s->opts.debug.root)
+		s->opts.debug.root = DEFAULT_DEBUG_ROOT;
 	s->bucket_cnt = FIRST_BUCKETS;
 	s->buckets = calloc(s->bucket_cnt, sizeof(*s->buckets));
-	s->opts.debug_root = arena_copy(&s->arena, s->opts.debug_root, strlen(s->opts.debug_root));
-	if (!s->buckets || !s->opts.debug_root || source_set_new(&s->arena, &s->sources)) {
+	s->opts.debug.root = arena_copy(&s->arena, s->opts.debug.root, strlen(s->opts.debug.root));
+	if (!s->buckets || !s->opts.debug.root || source_set_new(&s->arena, &s->sources)) {
 		symbolizer_free(s);
 		return -ENOMEM;
 	}

@@ -7,7 +7,8 @@
  * symbols, so that K questions to a file of N symbols cost N log K and keep K.
  *
  * Source:    /proc/PID/maps and the ELF files it names, opened while the
- *            process lives; separate debug files; the vDSO; perf-PID.map;
+ *            process lives; separate debug files, found here or fetched by the
+ *            caller (debuginfo.h); the vDSO; perf-PID.map;
  *            /proc/kallsyms or the caller's own kernel look-up.
  * Units:     `ip` is an address in a running process or in the kernel, `off` an
  *            offset in a file, `vaddr` the ELF's own p_vaddr space.
@@ -24,6 +25,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+
+#include "symbolize/debuginfo.h"
 
 struct symbolizer;
 struct process;
@@ -72,7 +75,7 @@ struct symbolizer_opts {
 	 * are not worth it.  0: always read it.
 	 */
 	size_t dwarf_per_address;
-	const char *debug_root;	/* NULL: /usr/lib/debug */
+	struct debuginfo_opts debug; /* root NULL: /usr/lib/debug */
 	/*
 	 * The caller's own look-up of a kernel address: 0 and a NUL-terminated
 	 * "name" or "name [module]", or -ENOENT.  NULL: /proc/kallsyms is read.
