@@ -166,18 +166,22 @@ check-headers:
 		$(CC) $(filter-out -MMD -MP,$(USER_CFLAGS)) -Werror -fsyntax-only -include linux/types.h \
 			-x c $$header || exit 1; done
 
+# Our function names, inlines and lines against those of llvm, elfutils and binutils.
+check-symbols: $(B)/wick
+	$(Q)B=$(abspath $(B)) tests/oracle/symbols.sh
+
 # SC2016: `sh -c` is given its arguments behind the text, not in it; SC2317: functions that
 # are called through a variable.
 shellcheck:
 	$(Q)shellcheck -x -P SCRIPTDIR -e SC2016,SC2317 .ci/run .ci/deps profiler/wick.bash tests/e2e/*.sh \
-		$(wildcard tests/bench/*.sh)
+		$(wildcard tests/bench/*.sh tests/oracle/*.sh)
 
 clean:
 	$(Q)rm -rf build build-san
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
-.PHONY: all check check-unit check-root check-layers check-headers shellcheck clean deps demo \
+.PHONY: all check check-unit check-root check-symbols check-layers check-headers shellcheck clean deps demo \
 	install uninstall bench bless
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -23,7 +23,7 @@ static void print_human(uint64_t address, const struct sym_answer *answer)
 		printf(" %s inlined by", answer->frames[i - 1].name);
 	if (answer->frame_cnt)
 		printf(" %s+0x%" PRIx64, answer->frames[0].name, answer->sym_off);
-	if (answer->file)
+	if (answer->file && *answer->file)
 		printf(" at %s", answer->file);
 	if (answer->file && answer->line)
 		printf(":%d", answer->line);

@@ -74,6 +74,8 @@ static enum dwarf_slot slot_of(uint64_t name)
 		return DWARF_STMT_LIST;
 	case DW_AT_comp_dir:
 		return DWARF_COMP_DIR;
+	case DW_AT_language:
+		return DWARF_LANGUAGE;
 	case DW_AT_dwo_name:
 	case DW_AT_GNU_dwo_name:
 		return DWARF_DWO_NAME;

@@ -48,6 +48,7 @@ enum dwarf_slot {
 	/* From here on of a unit's first DIE. */
 	DWARF_STMT_LIST,
 	DWARF_COMP_DIR,
+	DWARF_LANGUAGE,
 	DWARF_DWO_NAME,
 	DWARF_DWO_ID,
 	DWARF_ADDR_BASE,

@@ -46,7 +46,7 @@ static int fill_frames(struct unit *u, const struct dwarf_site *site, struct sym
 		struct sym_frame frame = { .kind = SYM_INLINED, .call_line = (int)site->call_line };
 		int err = name_of(u, site, &frame.name);
 
-		if (!err && site->call_line)
+		if (!err && (site->call_line || site->call_file))
 			err = dwarf_lines_path(&u->lines, u->a->arena, site->call_file,
 					       &frame.call_file);
 		if (err)
@@ -79,13 +79,16 @@ static bool get_function(const struct sym_answer *answer, const char *dwarf_name
 static int set_frames(struct unit *u, struct sym_answer *answer, const struct dwarf_site *site)
 {
 	size_t cnt = site->depth + 1, first = cnt;
+	const struct dwarf_site *outer = function_of(site);
 	const char *dwarf_name = NULL;
 	struct sym_frame function, *frames;
 	int err = 0;
 
-	if (!answer->frame_cnt || !u->a->opts->no_lines)
-		err = name_of(u, function_of(site), &dwarf_name);
-	answer->dwarf_name = dwarf_name;
+	if (!u->a->opts->no_lines)
+		err = dwarf_names_linkage(&u->a->names, u->code, outer->dw, outer->name_off,
+					  &answer->dwarf_name);
+	if (!err && !answer->frame_cnt)
+		err = name_of(u, outer, &dwarf_name);
 	if (err || !get_function(answer, dwarf_name, &function))
 		return err;
 	if (answer->frame_cnt && !site->parent)

@@ -2,6 +2,7 @@
 /* dwarf_names.c - see dwarf_names.h. */
 #include "symbolize/dwarf_names.h"
 
+#include <dwarf.h>
 #include <errno.h>
 
 #include "symbolize/demangle.h"
@@ -89,15 +90,40 @@ static int step(struct dwarf_names *names, const struct dwarf_context *ctx, stru
 }
 
 static int find_raw(struct dwarf_names *names, const struct dwarf_context *ctx, struct dwarf *dw,
-		    uint64_t off, const char **out)
+		    uint64_t off, const char **out, bool *is_linkage)
 {
 	const char *linkage = NULL, *name = NULL;
 	int err = 0;
 
 	for (int i = 0; i < MAX_STEPS && !err && !linkage; i++)
 		err = step(names, ctx, &dw, &off, &linkage, &name);
+	*is_linkage = linkage;
 	*out = linkage ? linkage : name;
 	return err == -ENOMEM ? err : 0;
+}
+
+/* Languages in which a function has but one name. */
+static bool is_plain(const struct dwarf_context *ctx)
+{
+	const struct dwarf_value *value = dwarf_die_value(&ctx->die, DWARF_LANGUAGE);
+
+	switch (value ? value->number : 0) {
+	case DW_LANG_C89:
+	case DW_LANG_C:
+	case DW_LANG_C99:
+	case DW_LANG_C11:
+	case DW_LANG_UPC:
+	case DW_LANG_Ada83:
+	case DW_LANG_Cobol74:
+	case DW_LANG_Cobol85:
+	case DW_LANG_Fortran77:
+	case DW_LANG_Pascal83:
+	case DW_LANG_PLI:
+	case DW_LANG_Mips_Assembler:
+		return true;
+	default:
+		return false;
+	}
 }
 
 static int demangle_once(struct dwarf_names *names, const char *raw, const char **out)
@@ -119,6 +145,7 @@ int dwarf_names_find(struct dwarf_names *names, const struct dwarf_context *ctx,
 	/* A DIE is behind a unit's header: OFF is above 0, and bit 0 tells the files apart. */
 	uint64_t key = off << 1 | (dw != ctx->dw);
 	struct word_entry *entry;
+	bool is_linkage;
 	const char *raw;
 	int err;
 
@@ -126,7 +153,7 @@ int dwarf_names_find(struct dwarf_names *names, const struct dwarf_context *ctx,
 	if (word_map_get(&names->by_die, key, &entry))
 		return -ENOMEM;
 	if (!entry->value) {
-		err = find_raw(names, ctx, dw, off, &raw);
+		err = find_raw(names, ctx, dw, off, &raw, &is_linkage);
 		if (err || !raw)
 			return err;
 		err = demangle_once(names, raw, out);
@@ -136,4 +163,17 @@ int dwarf_names_find(struct dwarf_names *names, const struct dwarf_context *ctx,
 	}
 	*out = entry->value;
 	return 0;
+}
+
+int dwarf_names_linkage(struct dwarf_names *names, const struct dwarf_context *ctx,
+			struct dwarf *dw, uint64_t off, const char **out)
+{
+	bool is_linkage;
+	const char *raw;
+	int err = find_raw(names, ctx, dw, off, &raw, &is_linkage);
+
+	*out = NULL;
+	if (err || !raw || !(is_linkage || is_plain(ctx)))
+		return err;
+	return demangle_once(names, raw, out);
 }

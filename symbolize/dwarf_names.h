@@ -40,4 +40,8 @@ void dwarf_names_forget(struct dwarf_names *names);
 int dwarf_names_find(struct dwarf_names *names, const struct dwarf_context *ctx,
 		     struct dwarf *dw, uint64_t off, const char **out);
 
+/* The same if it is the name a linker knows, else NULL. */
+int dwarf_names_linkage(struct dwarf_names *names, const struct dwarf_context *ctx,
+			struct dwarf *dw, uint64_t off, const char **out);
+
 #endif /* SYMBOLIZE_DWARF_NAMES_H */

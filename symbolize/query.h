@@ -38,6 +38,7 @@ struct query;
 
 struct query_sym {
 	const char *name; /* NUL terminated */
+	const char *file; /* the source file it is said to be of, or NULL */
 	uint64_t start;	  /* first byte */
 	uint64_t end;	  /* first byte behind it; without a size: behind its section */
 	uint32_t order;	  /* see 3. above; 0 in tables that have no order */

@@ -43,6 +43,7 @@ static int hand_out(const struct batch *b, const struct query *q, enum sym_kind 
 {
 	const struct query_sym *last = NULL;
 	struct sym_frame *frame = NULL;
+	const char *file = NULL;
 
 	for (size_t i = 0; i < b->cnt; i++) {
 		struct sym_answer *answer = &b->questions[i]->answer;
@@ -59,11 +60,15 @@ static int hand_out(const struct batch *b, const struct query *q, enum sym_kind 
 				return -ENOMEM;
 			frame->kind = kind;
 			last = sym;
+			file = NULL;
+			if (sym->file && !b->opts->no_lines)
+				file = arena_copy(b->arena, sym->file, strlen(sym->file));
 		}
 		answer->reason = SYM_NAMED;
 		answer->frames = frame;
 		answer->frame_cnt = 1;
 		answer->sym_off = answer->vaddr - sym->start;
+		answer->file = file;
 	}
 	return 0;
 }

@@ -64,12 +64,13 @@ struct sym_answer {
 	/* Path as mapped, "[vdso]", a kernel module, or NULL: in no file. */
 	const char *module;
 	uint64_t vaddr;		/* the address in the module's own space */
-	const char *file;	/* innermost source file, NULL if not known */
+	/* Innermost source file: of .symtab if DWARF knows none; NULL: not known. */
+	const char *file;
 	int line;		/* 0: not known */
 	unsigned int discriminator; /* of several blocks on one line; 0: the first, or not known */
 	/*
-	 * The function as DWARF calls it, NULL if it has no word of it: unlike a symbol it
-	 * tells neither aliases nor the parts of a function apart (`.cold`).
+	 * What DWARF says that a linker calls the function; NULL: nothing.  Unlike a symbol
+	 * it tells neither aliases nor the parts of a function apart (`.cold`).
 	 */
 	const char *dwarf_name;
 };
