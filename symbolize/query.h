@@ -38,13 +38,13 @@ struct query;
 
 struct query_sym {
 	const char *name; /* NUL terminated */
-	const char *file; /* the source file it is said to be of, or NULL */
 	uint64_t start;	  /* first byte */
 	uint64_t end;	  /* first byte behind it; without a size: behind its section */
 	uint32_t order;	  /* see 3. above; 0 in tables that have no order */
 	uint8_t rank;	  /* see 5. above */
 	bool sized;
 	bool label; /* names a place, not a function: the last resort */
+	const char *file; /* the source file that the table says it is of, or NULL */
 };
 
 /* ADDRS may be in any order and have duplicates; they are copied. */

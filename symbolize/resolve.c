@@ -61,7 +61,7 @@ static int hand_out(const struct batch *b, const struct query *q, enum sym_kind 
 			frame->kind = kind;
 			last = sym;
 			file = NULL;
-			if (sym->file && !b->opts->no_lines)
+			if (sym->file && !b->opts->no_lines && !b->opts->no_inlines)
 				file = arena_copy(b->arena, sym->file, strlen(sym->file));
 		}
 		answer->reason = SYM_NAMED;

@@ -19,13 +19,11 @@ for tool in python3 readelf llvm-symbolizer eu-addr2line; do
 	have "$tool" || { echo "$0: needs $tool" >&2; exit 1; }
 done
 
-# build NAME COMMAND...: a program, if its tools are there and no older one is.
+# build NAME COMMAND...: a program, if its tools are there.
 build() {
 	name=$1
 	shift
-	if [ "$OUT/$name" -nt "$HERE/symbols.sh" ]; then
-		:
-	elif ! have "$1" || ! "$@" -o "$OUT/$name" >"$OUT/$name.log" 2>&1; then
+	if ! have "$1" || ! "$@" -o "$OUT/$name" >"$OUT/$name.log" 2>&1; then
 		echo "# without $name: $* (see $OUT/$name.log)"
 		return
 	fi
@@ -90,8 +88,8 @@ changed gcc-dwz gcc-dwarf4 dwz -q
 # The largest debug files that are installed, and libraries that have none.
 largest=$(find /usr/lib/debug/.build-id -name '*.debug' -size +1M -printf '%s %p\n' 2>/dev/null |
 	sort -rn | awk 'NR <= 6 { print $2 }')
-bare=$(find /usr/lib /lib -name 'libstdc++.so.6' -o -name 'libLLVM-*.so.1' 2>/dev/null |
-	xargs -r realpath | sort -u | head -n 2)
+bare=$(find /usr/lib '(' -name 'libstdc++.so.6' -o -name 'libLLVM-*.so.1' ')' \
+	-exec realpath '{}' + 2>/dev/null | sort -u | head -n 2)
 
 # Each word is a file: none of the paths has a space.
 # shellcheck disable=SC2086
