@@ -41,7 +41,8 @@ FLAMEGRAPH := $(call objs,flamegraph)
 PROFILER   := $(filter-out $(B)/profiler/main.o,$(call objs,profiler))
 SKELS      := $(patsubst bpf/%.bpf.c,$(B)/bpf/%.skel.h,$(wildcard bpf/*.bpf.c))
 UNIT       := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*.c))
-WORKLOADS  := $(patsubst %.c,$(B)/%,$(filter-out tests/workloads/lib%,$(wildcard tests/workloads/*.c)))
+WORKLOADS  := $(patsubst %.c,$(B)/%,$(filter-out tests/workloads/lib%,$(wildcard tests/workloads/*.c))) \
+              $(addprefix $(B)/tests/workloads/nofp/,calltree children deep)
 LIBS       := $(B)/libprofiler.a $(B)/libsymbolize.a $(B)/libflamegraph.a
 
 all: $(B)/wick
@@ -78,6 +79,12 @@ WORKLOAD_CFLAGS := -std=gnu11 -D_GNU_SOURCE -I. $(WARN) -O2 -g -MMD -MP -fno-omi
 
 $(B)/tests/workloads/lib%.so: tests/workloads/lib%.c
 	$(call say,LINK)mkdir -p $(@D) && $(CC) $(WORKLOAD_CFLAGS) -fPIC -shared -Wl,-soname,$(@F) -o $@ $<
+
+# The same as a distribution builds it.
+NOFP := $(B)/tests/workloads/nofp
+$(NOFP)/%: tests/workloads/%.c tests/workloads/libinner.c
+	$(call say,LINK)mkdir -p $(@D) && $(CC) $(WORKLOAD_CFLAGS) -fomit-frame-pointer -momit-leaf-frame-pointer \
+		-DWITHOUT_FRAME_POINTERS -pthread -o $@ $(filter %.c,$^)
 
 $(B)/tests/workloads/%: tests/workloads/%.c $(B)/tests/workloads/libinner.so
 	$(call say,LINK)$(CC) $(WORKLOAD_CFLAGS) -pthread -Wl,--as-needed,-rpath,'$$ORIGIN' -o $@ $< $(filter %.so,$^)
@@ -150,6 +157,81 @@ bless: $(UNIT) $(SHAPES)
 check-root: $(B)/wick $(WORKLOADS)
 	$(Q)B=$(abspath $(B)) $(PROVE) -e sh tests/e2e/t*.sh
 
+# Every frame of real stacks against libdwfl: tests/truth/truth.c.
+TRUTH := $(B)/tests/truth
+$(TRUTH)/truth.bpf.o: tests/truth/truth.bpf.c
+	$(call say,BPF)mkdir -p $(@D) && $(CLANG) $(BPF_CFLAGS) -c -o $@ $<
+
+$(TRUTH)/truth.skel.h: $(TRUTH)/truth.bpf.o
+	$(call say,SKEL)$(BPFTOOL) gen skeleton $< name truth_bpf > $@
+
+$(TRUTH)/truth.o: | $(TRUTH)/truth.skel.h
+$(TRUTH)/truth: $(addprefix $(TRUTH)/,truth.o oracle.o verdict.o code_maps.o) $(LIBS)
+	$(call say,LINK)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(B)/tests/unit/test_verdict: $(TRUTH)/verdict.o
+
+# Its programs; those whose compiler is missing are left out, and skipped when it runs.
+have = $(shell command -v $(1) >/dev/null && echo yes)
+SHORT_PROGRAMS := $(addprefix $(TRUTH)/,frames throws lazy.so)
+TRUTH_PROGRAMS := $(SHORT_PROGRAMS) $(addprefix $(TRUTH)/,frames-O0 frames-static throws-O0 big.c) \
+                  $(if $(call have,clang++),$(addprefix $(TRUTH)/,frames-clang throws-clang)) \
+                  $(if $(call have,rustc),$(TRUTH)/rust) $(if $(call have,go),$(TRUTH)/go)
+# Without padding a call that does not return has its return address in the next function.
+TRUTH_CFLAGS := -O2 -g -falign-functions=1 -Wl,-z,lazy -Wl,-rpath,'$$ORIGIN'
+$(TRUTH)/frames-O0 $(TRUTH)/throws-O0: TRUTH_CFLAGS += -O0
+$(TRUTH)/frames-static: TRUTH_CFLAGS += -static
+$(TRUTH)/frames-clang: CC  := $(CLANG)
+$(TRUTH)/throws-clang: CXX := clang++
+$(TRUTH)/frames $(addprefix $(TRUTH)/frames-,O0 static clang): tests/truth/programs/frames.c
+	$(call say,CC)mkdir -p $(@D) && $(CC) $(TRUTH_CFLAGS) -w -o $@ $< -lpthread
+$(TRUTH)/throws $(addprefix $(TRUTH)/throws-,O0 clang): tests/truth/programs/throws.cc
+	$(call say,CXX)mkdir -p $(@D) && $(CXX) -std=c++17 $(TRUTH_CFLAGS) -o $@ $<
+$(TRUTH)/lazy.so: tests/truth/programs/lazy.c
+	$(call say,CC)mkdir -p $(@D) && $(CC) $(TRUTH_CFLAGS) -fPIC -shared -o $@ $<
+$(TRUTH)/rust: tests/truth/programs/frames.rs
+	$(call say,RUSTC)mkdir -p $(@D) && rustc -O -o $@ $<
+$(TRUTH)/go: tests/truth/programs/frames.go
+	$(call say,GO)mkdir -p $(@D) && go build -o $@ $<
+$(TRUTH)/big.c: tests/truth/programs/big.sh
+	$(call say,GEN)mkdir -p $(@D) && sh $< > $@
+
+check-truth: $(TRUTH)/truth $(TRUTH_PROGRAMS)
+	$(Q)B=$(abspath $(B)) sh tests/truth/run.sh long
+
+check-root: $(TRUTH)/truth $(SHORT_PROGRAMS)	# tests/e2e/t42-unwind-truth.sh
+
+# Every row of real files against libdw: tests/oracle/ehframe.c.
+ORACLE_FILES := $(wildcard /lib/x86_64-linux-gnu/libc.so.6 /lib64/ld-linux-x86-64.so.2 \
+                  /usr/lib/x86_64-linux-gnu/libcrypto.so.3 /usr/lib/x86_64-linux-gnu/libstdc++.so.6 \
+                  /usr/bin/python3 /usr/bin/node) $(wildcard $(shell $(CC) -print-prog-name=cc1))
+$(B)/tests/oracle/ehframe: $(B)/tests/oracle/ehframe.o $(LIBS)
+	$(call say,LINK)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+check-oracle: $(B)/tests/oracle/ehframe
+	$(Q)$< $(ORACLE_FILES)
+
+# make fuzz T=60: seconds for each parser.  What it finds is left in $(B)/tests/fuzz.
+FUZZ := $(B)/tests/fuzz
+T    ?= 60
+FUZZERS := $(patsubst tests/fuzz/%.c,$(FUZZ)/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_CFLAGS = $(filter-out -MMD -MP,$(USER_CFLAGS)) -O1 -fno-omit-frame-pointer \
+              -fsanitize=address,undefined -fno-sanitize-recover=all
+$(FUZZ)/%: tests/fuzz/%.c $(wildcard symbolize/*.[ch])
+	$(call say,FUZZ)mkdir -p $(@D) && $(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $< \
+		symbolize/*.c $(LDLIBS)
+
+fuzz: $(FUZZERS)
+	$(Q)for f in $(FUZZERS); do \
+		n=$${f##*/fuzz_}; mkdir -p $(FUZZ)/corpus/$$n && \
+		$$f -max_total_time=$(T) -max_len=65536 -artifact_prefix=$(FUZZ)/ -print_final_stats=1 \
+			$(FUZZ)/corpus/$$n tests/fuzz/corpus/$$n || exit 1; \
+	done
+
+# The same inputs again, each once.
+check-corpus: $(FUZZERS)
+	$(Q)for f in $(FUZZERS); do $$f -runs=0 tests/fuzz/corpus/$${f##*/fuzz_} || exit 1; done
+
 # tests -> profiler -> {symbolize, bpf, flamegraph}; no arrow between the three islands.
 LAYER = $(Q)! grep -nE '\#include "($(2))/' $(1)/*.[ch]
 check-layers:
@@ -158,11 +240,12 @@ check-layers:
 	$(call LAYER,bpf,profiler|symbolize|flamegraph|tests)
 	$(call LAYER,profiler,tests)
 
-# Each header compiles alone.  Those of bpf/ leave the __u32 family to their includer.
+# Each header compiles alone.  Those of bpf/ leave the __u32 family to their includer, and
+# unwind_step.h a function too; *.bpf.h are for the BPF target only.
 check-headers:
 	$(Q)for header in profiler/*.h symbolize/*.h flamegraph/*.h tests/workloads/*.h; do \
 		$(CC) $(filter-out -MMD -MP,$(USER_CFLAGS)) -Werror -fsyntax-only -x c $$header || exit 1; done
-	$(Q)for header in bpf/*.h; do \
+	$(Q)for header in $(filter-out %.bpf.h %_step.h,$(wildcard bpf/*.h)); do \
 		$(CC) $(filter-out -MMD -MP,$(USER_CFLAGS)) -Werror -fsyntax-only -include linux/types.h \
 			-x c $$header || exit 1; done
 
@@ -183,5 +266,6 @@ clean:
 
 .PHONY: all check check-unit check-root check-symbols check-layers check-headers shellcheck clean deps demo \
 	install uninstall bench bless
+.PHONY: check-truth check-oracle check-corpus fuzz
 .DELETE_ON_ERROR:
 .SECONDARY:
