@@ -9,6 +9,7 @@
 #include "profiler/commands.h"
 #include "profiler/ksym.h"
 #include "profiler/log.h"
+#include "profiler/naming.h"
 #include "profiler/options.h"
 #include "profiler/places.h"
 #include "symbolize/symbolizer.h"
@@ -18,13 +19,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-#define BATCH	    (128 * 1024) /* addresses answered together, in about 60 MiB */
-#define INPUT	    65536	 /* bytes of stdin read at a time, and of a line at the most */
-#define PATIENCE_MS 1000	 /* without a word about progress */
-#define PROGRESS_MS 200
+#define BATCH (128 * 1024) /* addresses answered together, in about 60 MiB */
+#define INPUT 65536	   /* bytes of stdin read at a time, and of a line at the most */
 
 struct questions {
 	const struct symbolize_options *opts;
@@ -34,35 +32,8 @@ struct questions {
 	uint64_t *addresses;
 	uint32_t *ids;
 	size_t cnt;
-	int64_t start_ms, told_ms; /* of this batch's progress */
+	struct naming naming;
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
-static void tell_progress(void *ctx, const char *module, size_t done, size_t total)
-{
-	struct questions *q = ctx;
-	int64_t now = now_ms();
-
-	if (now - q->start_ms < PATIENCE_MS || now - q->told_ms < PROGRESS_MS)
-		return;
-	q->told_ms = now;
-	log_progress("%s: %zu of %zu units", module, done, total);
-}
-
-static void tell_too_large(void *ctx, const char *module)
-{
-	const struct questions *q = ctx;
-
-	log_warn("%s: no inlined functions and lines, its debug information exceeds %u MiB "
-		 "(see --symbolize-mem)", module, q->opts->symbolize_mem_mib);
-}
 
 static int ask(struct questions *q, uint64_t address)
 {
@@ -87,11 +58,9 @@ static int flush_stdout(void)
 
 static int answer_all(struct questions *q)
 {
-	int err;
+	int err = symbolizer_resolve(q->symbolizer);
 
-	q->start_ms = now_ms();
-	err = symbolizer_resolve(q->symbolizer);
-	log_progress("%s", "");
+	naming_done(&q->naming);
 	if (err) {
 		log_error("cannot answer: %s", strerror(-err));
 	} else if (q->cnt && q->opts->elf &&
@@ -203,13 +172,10 @@ static int open_questions(struct questions *q)
 		.no_inlines = q->opts->no_inlines,
 		.params = true,
 		.keep_dwarf = true,
-		.dwarf_mem = (size_t)q->opts->symbolize_mem_mib << 20,
-		.progress = tell_progress,
-		.too_large = tell_too_large,
-		.callback_ctx = q,
 	};
 	int err;
 
+	naming_set_opts(&q->naming, q->opts->symbolize_mem_mib, &opts);
 	if (q->opts->kernel && !ksym_open(&q->ksym)) {
 		opts.kernel_name = ksym_name;
 		opts.kernel_ctx = q->ksym;

@@ -29,14 +29,17 @@ _wick_argument() {
 			_wick_words "$events" "$2"
 		fi
 		;;
-	--format) _wick_words "$formats" "$2" ;;
+	--format)
+		[ "$3" != symbolize ] || formats="human addr2line json"
+		_wick_words "$formats" "$2"
+		;;
 	--unwind) _wick_words "auto fp cfi" "$2" ;;
 	--output | -o | --stats | --elf) _wick_files "$2" ;;
 	--cgroup | -G)
 		mapfile -t COMPREPLY < <(compgen -d -- "$2")
 		compopt -o filenames 2>/dev/null
 		;;
-	--cpu | -C | --freq | -F | --duration | -d | --map-entries | --unwind-mem | --title | --subtitle | \
+	--cpu | -C | --freq | -F | --duration | -d | --map-entries | --unwind-mem | --symbolize-mem | --title | --subtitle | \
 		--width | --minwidth | --countname)
 		COMPREPLY=()
 		;;
@@ -50,11 +53,12 @@ _wick() {
 	local -A options=(
 		[record]="-a --all-cpus -C --cpu -p --pid -t --tid -G --cgroup -e --event -F --freq
 			-d --duration --idle -U --user -K --kernel --unwind --unwind-mem
-			--per-process --per-thread --no-inlines --no-demangle -o --output --format
+			--per-process --per-thread --no-inlines --no-demangle --symbolize-mem -o --output --format
 			--no-annotations --stats --map-entries $talk $every"
 		[flamegraph]="-o --output --format --title --subtitle --width --minwidth --countname
 			--inverted --no-annotations $talk $every"
-		[symbolize]="-e --elf -p --pid -k --kernel --no-inlines --no-demangle $talk $every"
+		[symbolize]="-e --elf -p --pid -k --kernel --format --no-inlines --no-demangle
+			--symbolize-mem $talk $every"
 		[doctor]="-p --pid $every"
 	)
 	local i

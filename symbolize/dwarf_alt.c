@@ -3,7 +3,6 @@
 #include "symbolize/dwarf_alt.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,11 +50,10 @@ static int try_path(struct dwarf *dw, const char *path, const struct link *link,
 		    struct dwarf_budget *budget)
 {
 	struct elf_image *img = NULL;
-	/* A FIFO would block the open; the image is refused for not being regular. */
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), err;
+	int fd, err = dwarf_file_open_path(path, &fd);
 
-	if (fd < 0)
-		return -ENODATA;
+	if (err)
+		return err;
 	err = elf_image_open(fd, &img);
 	if (!err && !has_id(img, link))
 		err = -ENODATA;

@@ -4,7 +4,10 @@
 
 #include <dwarf.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define MAX_HEADER 40 /* bytes: a type unit of 64-bit DWARF 5 */
@@ -70,6 +73,23 @@ void dwarf_file_close(struct dwarf *dw)
 	free(dw->ranges);
 	free(dw->listed);
 	free(dw);
+}
+
+/* Opening a device may do something, so what it is is looked at first. */
+int dwarf_file_open_path(const char *path, int *fd)
+{
+	int place = open(path, O_PATH | O_CLOEXEC);
+	char name[64];
+	struct stat st;
+
+	*fd = -1;
+	if (place < 0)
+		return -ENODATA;
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", place);
+	if (!fstat(place, &st) && S_ISREG(st.st_mode))
+		*fd = open(name, O_RDONLY | O_CLOEXEC);
+	close(place);
+	return *fd < 0 ? -ENODATA : 0;
 }
 
 /* What follows the length; only versions 2 to 5 get here. */

@@ -71,6 +71,9 @@ struct dwarf {
 int dwarf_file_open(const struct elf_image *img, struct dwarf_budget *budget, struct dwarf **out);
 void dwarf_file_close(struct dwarf *dw); /* NULL is fine */
 
+/* A fd of PATH, which DWARF names, so it may be anything; -ENODATA unless it is a file. */
+int dwarf_file_open_path(const char *path, int *fd);
+
 /*
  * The unit that begins at OFF, if it is known that one does; the one with the byte at
  * OFF; the INDEXth one.  -ENODATA: none.  The last two read all that is before it.

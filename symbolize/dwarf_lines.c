@@ -178,8 +178,10 @@ int dwarf_lines_open(const struct dwarf_context *ctx, struct dwarf_lines *out)
 	err = open_at(&ctx->dw->sections[DWARF_LINE], at->number, &out->encoding.off_size, &c);
 	if (!err)
 		err = read_header(out, &c, &names);
-	if (err)
+	if (err) {
+		dwarf_lines_close(out);
 		return err;
+	}
 	out->comp_dir = dir ? dwarf_context_string(ctx, dir) : NULL;
 	if (out->encoding.version < 5) {
 		err = read_names_v4(out, &names);

@@ -4,7 +4,6 @@
 
 #include <dwarf.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -27,12 +26,10 @@ static uint64_t dwo_id(const struct dwarf_context *ctx)
 static int open_path(struct dwarf_split *split, const struct dwarf_context *skeleton,
 		     const char *path)
 {
-	int err;
+	int err = dwarf_file_open_path(path, &split->fd);
 
-	/* A FIFO would block the open; the image is refused for not being regular. */
-	split->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (split->fd < 0)
-		return -ENODATA;
+	if (err)
+		return err;
 	split->is_open = true;
 	err = elf_image_open(split->fd, &split->img);
 	if (!err)

@@ -52,6 +52,9 @@ usage "flamegraph: unknown option" "unrecognized option '--colour'" flamegraph -
 usage "flamegraph: unknown ending" "unknown ending" flamegraph -o out.png
 usage "flamegraph: width 0" "width: '0'" flamegraph --width 0
 usage "symbolize: no object" "exactly one of" symbolize 1234
+usage "symbolize: unknown format" "unknown format 'xml'" symbolize --format xml -k 1234
+usage "symbolize: no memory" "symbolize-mem: '0'" symbolize --symbolize-mem 0 -k 1234
+usage "record: no memory for names" "symbolize-mem: '0'" record --symbolize-mem 0
 usage "symbolize: two objects" "exactly one of" symbolize -k -p 1 1234
 usage "doctor: arguments" "'now' is not an option" doctor now
 
