@@ -75,6 +75,15 @@ void dwarf_file_close(struct dwarf *dw)
 	free(dw);
 }
 
+bool dwarf_file_lacks_memory(struct dwarf *dw)
+{
+	for (int i = 0; i < DWARF_SECTION_CNT; i++) {
+		if (dw->sections[i].err == -ENOSPC)
+			return true;
+	}
+	return dw->alt && dwarf_file_lacks_memory(dw->alt);
+}
+
 /* Opening a device may do something, so what it is is looked at first. */
 int dwarf_file_open_path(const char *path, int *fd)
 {

@@ -71,6 +71,9 @@ struct dwarf {
 int dwarf_file_open(const struct elf_image *img, struct dwarf_budget *budget, struct dwarf **out);
 void dwarf_file_close(struct dwarf *dw); /* NULL is fine */
 
+/* Has some of it not been read because it exceeds the budget? */
+bool dwarf_file_lacks_memory(struct dwarf *dw);
+
 /* A fd of PATH, which DWARF names, so it may be anything; -ENODATA unless it is a file. */
 int dwarf_file_open_path(const char *path, int *fd);
 

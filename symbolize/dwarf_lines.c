@@ -160,8 +160,10 @@ static int open_at(struct dwarf_section *section, uint64_t off, uint8_t *off_siz
 	if (c->bad || len > section->size - off - header)
 		return -ENODATA;
 	c->at = dwarf_section_need(section, off + header, len);
+	if (!c->at)
+		return -ENODATA;
 	c->end = c->at + len;
-	return c->at ? 0 : -ENODATA;
+	return 0;
 }
 
 int dwarf_lines_open(const struct dwarf_context *ctx, struct dwarf_lines *out)

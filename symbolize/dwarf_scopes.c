@@ -109,7 +109,6 @@ static void jump(struct walk *w, uint64_t off)
 /* Pass over the values of a DIE.  The offset in the unit of its sibling, 0: not known. */
 static uint64_t skip_values(struct walk *w, const struct dwarf_abbrev *a)
 {
-	const struct dwarf_attr *attr = w->ctx->abbrevs->attrs + a->first;
 	struct dwarf_value value;
 	uint64_t sibling = 0;
 
@@ -123,7 +122,9 @@ static uint64_t skip_values(struct walk *w, const struct dwarf_abbrev *a)
 		cursor_skip(&w->c, (uint64_t)a->fixed_size);
 		return sibling;
 	}
-	for (size_t i = 0; i < a->cnt; i++, attr++) {
+	for (size_t i = 0; i < a->cnt; i++) {
+		const struct dwarf_attr *attr = &w->ctx->abbrevs->attrs[a->first + i];
+
 		dwarf_form_read(&w->c, attr, w->ctx->unit.encoding, &value);
 		if (attr->slot == DWARF_SIBLING)
 			sibling = value.number;

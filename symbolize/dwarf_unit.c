@@ -23,6 +23,7 @@ static int get_abbrevs(struct dwarf_reader *r, struct dwarf *dw, const struct dw
 {
 	struct dwarf_section *section = &dw->sections[DWARF_ABBREV];
 	struct dwarf_abbrevs *table;
+	const uint8_t *bytes;
 	struct cursor c;
 	size_t slot;
 	int err;
@@ -35,10 +36,10 @@ static int get_abbrevs(struct dwarf_reader *r, struct dwarf *dw, const struct dw
 			return 0;
 		}
 	}
-	c.at = dwarf_section_need(section, 0, section->size);
-	if (!c.at || unit->abbrev_off >= section->size)
+	bytes = dwarf_section_need(section, 0, section->size);
+	if (!bytes || unit->abbrev_off >= section->size)
 		return -ENODATA;
-	c = (struct cursor){ c.at + unit->abbrev_off, c.at + section->size, false };
+	c = (struct cursor){ bytes + unit->abbrev_off, bytes + section->size, false };
 	err = dwarf_abbrevs_load(&c, unit->abbrev_off, unit->encoding, &table);
 	if (err)
 		return err;
@@ -68,11 +69,11 @@ int dwarf_context_cursor(const struct dwarf_context *ctx, uint64_t off, struct c
 void dwarf_die_read(const struct dwarf_context *ctx, const struct dwarf_abbrev *a,
 		    struct cursor *c, struct dwarf_die *out)
 {
-	const struct dwarf_attr *attr = ctx->abbrevs->attrs + a->first;
 	struct dwarf_value value;
 
 	out->has = 0;
-	for (size_t i = 0; i < a->cnt; i++, attr++) {
+	for (size_t i = 0; i < a->cnt; i++) {
+		const struct dwarf_attr *attr = &ctx->abbrevs->attrs[a->first + i];
 		bool is_asked = attr->slot != DWARF_SLOT_CNT;
 
 		dwarf_form_read(c, attr, ctx->unit.encoding,

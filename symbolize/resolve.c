@@ -171,7 +171,7 @@ static int add_inlines(const struct batch *b)
 	const struct symbolizer_opts *opts = b->opts;
 	struct sym_answer **answers;
 	struct dwarf *dw;
-	bool wanted;
+	bool wanted, is_short;
 	int err = is_worth_it(b, &wanted);
 
 	if (err || !wanted)
@@ -188,7 +188,11 @@ static int add_inlines(const struct batch *b)
 		answers[i] = &b->questions[i]->answer;
 	err = inlines_expand(opts, b->arena, dw, answers, b->cnt);
 	free(answers);
-	if (!opts->keep_dwarf)
+	is_short = dwarf_file_lacks_memory(dw);
+	if (is_short && opts->too_large)
+		opts->too_large(opts->callback_ctx, b->source->module);
+	/* The next batch may fit, when what this one needed is gone. */
+	if (!opts->keep_dwarf || is_short)
 		dwarf_cache_drop(b->dwarf);
 	return err;
 }
