@@ -31,7 +31,7 @@ USER_CFLAGS := -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DWICK_VERSION='"
 # The BPF target has no asm/types.h of its own; the host's will do.
 BPF_CFLAGS  := --target=bpf -mcpu=v3 -O2 -g -Wall -Wextra -Wno-unused-parameter -I. \
                -idirafter /usr/include/$(shell $(CC) -print-multiarch 2>/dev/null) -MMD -MP
-LDLIBS      := -lbpf -ldw -lelf -lz -lprotobuf-c -liberty -lm -lpthread
+LDLIBS      := -lbpf -ldw -lelf -lz -lzstd -llzma -lprotobuf-c -liberty -lm -lpthread
 
 Q   := $(if $(V),,@)
 say  = $(if $(V),,@printf '  %-7s %s\n' $(1) $(patsubst $(B)/%,%,$@);)
@@ -271,19 +271,23 @@ check-headers:
 		$(CC) $(filter-out -MMD -MP,$(USER_CFLAGS)) -Werror -fsyntax-only -include linux/types.h \
 			-x c $$header || exit 1; done
 
+# Our function names, inlines and lines against those of llvm, elfutils and binutils.
+check-symbols: $(B)/wick
+	$(Q)B=$(abspath $(B)) tests/oracle/symbols.sh
+
 # SC2016: `sh -c` is given its arguments behind the text, not in it; SC2317: functions that
 # are called through a variable.
 shellcheck:
 	$(Q)shellcheck -x -P SCRIPTDIR -e SC2016,SC2317 .ci/run .ci/deps profiler/wick.bash tests/e2e/*.sh \
-		tests/browser/run.sh $(wildcard tests/bench/*.sh)
+		tests/browser/run.sh $(wildcard tests/bench/*.sh tests/oracle/*.sh)
 
 clean:
 	$(Q)rm -rf build build-san
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
-.PHONY: all check check-unit check-root check-browser check-layers check-headers shellcheck clean deps demo \
-	install uninstall bench bench-render bless
+.PHONY: all check check-unit check-root check-browser check-symbols check-layers check-headers \
+	shellcheck clean deps demo install uninstall bench bench-render bless
 .PHONY: check-speedscope check-truth check-oracle check-corpus fuzz
 .DELETE_ON_ERROR:
 .SECONDARY:

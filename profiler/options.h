@@ -17,6 +17,9 @@
 
 #define EXIT_USAGE 2
 
+#define SYMBOLIZE_MEM_MIB     512 /* three times what the JVM's needs */
+#define SYMBOLIZE_MEM_MAX_MIB (1u << 20)
+
 enum output_format {
 	OUTPUT_BY_ENDING,
 	OUTPUT_FOLDED,
@@ -71,6 +74,7 @@ struct record_options {
 	enum unwind_method unwind;
 	unsigned int unwind_mem_mib;
 	bool no_inlines, no_demangle, no_annotations;
+	unsigned int symbolize_mem_mib;
 	bool idle;
 	const char *stats;	/* --stats, or NULL */
 	unsigned int map_entries; /* 0: chosen from the rate */
@@ -110,12 +114,16 @@ struct diff_options {
 	int verbosity;
 };
 
+enum symbolize_format { SYMBOLIZE_HUMAN, SYMBOLIZE_ADDR2LINE, SYMBOLIZE_JSON };
+
 struct symbolize_options {
 	const char *elf;	/* one of the three */
 	pid_t pid;
 	bool kernel;
 	char **addresses;	/* NULL-terminated; empty: one per line on stdin */
+	enum symbolize_format format;
 	bool no_inlines, no_demangle;
+	unsigned int symbolize_mem_mib;
 	int verbosity;
 };
 

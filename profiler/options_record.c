@@ -99,6 +99,8 @@ static const struct argp_option record_table[] = {
 	{ "per-thread", KEY_PER_THREAD, 0, 0, "Roots are comm-PID/TID", 2 },
 	{ "no-inlines", KEY_NO_INLINES, 0, 0, "Do not expand inlined functions", 2 },
 	{ "no-demangle", KEY_NO_DEMANGLE, 0, 0, "Leave C++ and Rust names as they are", 2 },
+	{ "symbolize-mem", KEY_SYMBOLIZE_MEM, "MIB", 0,
+	  "Most memory for debug information, default 512", 2 },
 	{ 0, 0, 0, 0, "Output:", 3 },
 	{ "output", 'o', "FILE", 0, "Repeatable; .folded .txt .svg .html, - is folded on stdout", 3 },
 	{ "format", KEY_FORMAT, "NAME", 0, "Format of the -o before it: folded, svg, html", 3 },
@@ -173,6 +175,10 @@ static error_t parse_record_stacks(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_PER_THREAD:
 		opts->per_thread = true;
+		return 0;
+	case KEY_SYMBOLIZE_MEM:
+		opts->symbolize_mem_mib = (unsigned int)parse_number(state, "--symbolize-mem", arg,
+								     SYMBOLIZE_MEM_MAX_MIB);
 		return 0;
 	case KEY_NO_INLINES:
 		opts->no_inlines = true;
@@ -274,6 +280,7 @@ void options_parse_record(int argc, char **argv, struct record_options *out)
 		.freq_hz = DEFAULT_FREQ_HZ,
 		.event = &event_types[0],
 		.unwind_mem_mib = UNWIND_MEM_MIB,
+		.symbolize_mem_mib = SYMBOLIZE_MEM_MIB,
 	};
 	run_argp(&argp, "wick record", argc, argv, ARGP_IN_ORDER, out);
 }

@@ -8,6 +8,7 @@
 #include "profiler/ksym.h"
 #include "profiler/ledger.h"
 #include "profiler/log.h"
+#include "profiler/naming.h"
 #include "profiler/options.h"
 #include "profiler/report.h"
 #include "profiler/results.h"
@@ -40,6 +41,7 @@ struct recording {
 	struct cpus cpus, all_cpus; /* sampled; online: a process may be mapped on any */
 	struct target target;
 	struct symbolizer *symbolizer;
+	struct naming naming;
 	struct ksym *ksym;
 	struct tracker *tracker;
 	struct collect *collect;
@@ -132,12 +134,15 @@ static int open_symbolizer(struct recording *r)
 	struct symbolizer_opts opts = {
 		.no_demangle = r->opts->no_demangle,
 		.no_inlines = r->opts->no_inlines,
+		.no_lines = true,
 		.dwarf_per_address = DWARF_PER_ADDRESS,
 		.kernel_name = kernel_name,
 		.kernel_ctx = r,
 	};
-	int err = symbolizer_new(&opts, &r->symbolizer);
+	int err;
 
+	naming_set_opts(&r->naming, r->opts->symbolize_mem_mib, &opts);
+	err = symbolizer_new(&opts, &r->symbolizer);
 	if (!err)
 		err = collect_new(&r->collect);
 	if (err)
@@ -388,6 +393,7 @@ static int finish(struct recording *r)
 
 	take_stock(r);
 	err = report_build(r->collect, r->symbolizer, &opts, &r->ledger, &r->report);
+	naming_done(&r->naming);
 	if (err) {
 		log_error("cannot name the samples: %s", strerror(-err));
 		return err;

@@ -32,6 +32,7 @@ _wick_argument() {
 		;;
 	--format)
 		[ "$3" = diff ] && formats="folded svg"
+		[ "$3" = symbolize ] && formats="human addr2line json"
 		_wick_words "$formats" "$2"
 		;;
 	--from) _wick_words "folded pprof perf" "$2" ;;
@@ -43,9 +44,9 @@ _wick_argument() {
 		mapfile -t COMPREPLY < <(compgen -d -- "$2")
 		compopt -o filenames 2>/dev/null
 		;;
-	--cpu | -C | --freq | -F | --duration | -d | --map-entries | --unwind-mem | --title | --subtitle | \
-		--width | --height | --minwidth | --countname | --nametype | --fonttype | --fontsize | \
-		--factor | --total | --notes | --encoding)
+	--cpu | -C | --freq | -F | --duration | -d | --map-entries | --unwind-mem | --symbolize-mem | \
+		--title | --subtitle | --width | --height | --minwidth | --countname | --nametype | \
+		--fonttype | --fontsize | --factor | --total | --notes | --encoding)
 		COMPREPLY=()
 		;;
 	*) return 1 ;;
@@ -58,7 +59,7 @@ _wick() {
 	local -A options=(
 		[record]="-a --all-cpus -C --cpu -p --pid -t --tid -G --cgroup -e --event -F --freq
 			-d --duration --idle -U --user -K --kernel --unwind --unwind-mem
-			--per-process --per-thread --no-inlines --no-demangle -o --output --format
+			--per-process --per-thread --no-inlines --no-demangle --symbolize-mem -o --output --format
 			--no-annotations --stats --map-entries $talk $every"
 		[flamegraph]="-o --output --format --from --per-process --per-thread --title --subtitle
 			--width --height --minwidth --fonttype --fontsize --countname --nametype
@@ -66,7 +67,8 @@ _wick() {
 			--total --notes --encoding --no-annotations $talk $every"
 		[diff]="-o --output --format --from --normalize --title --subtitle --width --inverted
 			--no-annotations $talk $every"
-		[symbolize]="-e --elf -p --pid -k --kernel --no-inlines --no-demangle $talk $every"
+		[symbolize]="-e --elf -p --pid -k --kernel --format --no-inlines --no-demangle
+			--symbolize-mem $talk $every"
 		[doctor]="-p --pid $every"
 	)
 	local i

@@ -29,16 +29,12 @@ static bool matches(const struct elf_image *img, const struct wanted *wanted)
 	return wanted->link && !elf_image_crc(img, &crc) && crc == wanted->crc;
 }
 
-static int try_path(const char *path, const struct wanted *wanted, int *fd, struct elf_image **out)
+/* *FD is closed if it is not the file that is WANTED. */
+static int try_file(const struct wanted *wanted, int *fd, struct elf_image **out)
 {
 	struct elf_image *img = NULL;
-	int err;
+	int err = elf_image_open(*fd, &img);
 
-	/* A FIFO would block the open; the image is refused for not being regular. */
-	*fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (*fd < 0)
-		return -ENODATA;
-	err = elf_image_open(*fd, &img);
 	if (!err && !matches(img, wanted))
 		err = -ENODATA;
 	if (!err) {
@@ -49,6 +45,13 @@ static int try_path(const char *path, const struct wanted *wanted, int *fd, stru
 	close(*fd);
 	*fd = -1;
 	return err == -ENOMEM ? err : -ENODATA;
+}
+
+static int try_path(const char *path, const struct wanted *wanted, int *fd, struct elf_image **out)
+{
+	/* A FIFO would block the open; the image is refused for not being regular. */
+	*fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	return *fd < 0 ? -ENODATA : try_file(wanted, fd, out);
 }
 
 static int try_build_id(const struct wanted *wanted, const char *root, int *fd,
@@ -89,8 +92,24 @@ static int try_link(const struct wanted *wanted, const char *stripped_path, cons
 	return err;
 }
 
-int debuginfo_open(const struct elf_image *stripped, const char *path, const char *root, int *fd,
-		   struct elf_image **out)
+/* What comes from elsewhere is believed by its build-id alone. */
+static int try_elsewhere(const struct wanted *wanted, const struct debuginfo_opts *opts, int *fd,
+			 struct elf_image **out)
+{
+	struct wanted by_id = *wanted;
+
+	if (!opts->fetch || wanted->id_len < 2)
+		return -ENODATA;
+	if (opts->fetch(opts->fetch_ctx, wanted->id, wanted->id_len, fd)) {
+		*fd = -1;
+		return -ENODATA;
+	}
+	by_id.link = NULL;
+	return try_file(&by_id, fd, out);
+}
+
+int debuginfo_open(const struct elf_image *stripped, const char *path,
+		   const struct debuginfo_opts *opts, int *fd, struct elf_image **out)
 {
 	struct wanted wanted = { 0 };
 	int err;
@@ -101,9 +120,11 @@ int debuginfo_open(const struct elf_image *stripped, const char *path, const cha
 	err = elf_image_debuglink(stripped, &wanted.link, &wanted.crc);
 	if (err == -ENOMEM)
 		return err;
-	err = try_build_id(&wanted, root, fd, out);
+	err = try_build_id(&wanted, opts->root, fd, out);
 	if (err == -ENODATA && wanted.link && path)
-		err = try_link(&wanted, path, root, fd, out);
+		err = try_link(&wanted, path, opts->root, fd, out);
+	if (err == -ENODATA)
+		err = try_elsewhere(&wanted, opts, fd, out);
 	free(wanted.link);
 	return err;
 }

@@ -6,6 +6,7 @@
  * /usr/lib/debug:
  *   ROOT/.build-id/xx/yyy.debug
  *   DIR/LINK, DIR/.debug/LINK, ROOT/DIR/LINK   with LINK from .gnu_debuglink
+ * and last what the caller can fetch by build-id from elsewhere.
  * A file counts when its build-id is the same, or, if one of the two has none,
  * when its CRC is the one that .gnu_debuglink states.
  *
@@ -18,8 +19,15 @@
 
 #include "symbolize/elf_image.h"
 
+struct debuginfo_opts {
+	const char *root;
+	/* NULL: there is no elsewhere.  0 and a file of the caller's own, or -errno. */
+	int (*fetch)(void *ctx, const uint8_t *id, size_t id_len, int *fd);
+	void *fetch_ctx;
+};
+
 /* PATH: of the stripped file as its process saw it; NULL if it has none. */
-int debuginfo_open(const struct elf_image *stripped, const char *path, const char *root, int *fd,
-		   struct elf_image **out);
+int debuginfo_open(const struct elf_image *stripped, const char *path,
+		   const struct debuginfo_opts *opts, int *fd, struct elf_image **out);
 
 #endif /* SYMBOLIZE_DEBUGINFO_H */

@@ -67,6 +67,13 @@ int elf_image_read(const struct elf_image *img, uint64_t off, void *buffer, size
 int elf_image_load(const struct elf_image *img, uint64_t off, uint64_t size, void **out);
 int elf_image_load_section(const struct elf_image *img, const Elf64_Shdr *shdr, void **out);
 
+/*
+ * The same, inflated if it is compressed by zlib or zstd, SIZE bytes then.  -ENOTSUP:
+ * by another method; -ENOSPC: it claims to be more than we believe.
+ */
+int elf_image_inflate_section(const struct elf_image *img, const Elf64_Shdr *shdr, void **out,
+			      size_t *size);
+
 /* Bytes of its build-id in ID; 0: it has none. */
 size_t elf_image_build_id(const struct elf_image *img, uint8_t id[ELF_BUILD_ID_MAX]);
 

@@ -14,7 +14,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "symbolize/debuginfo.h"
+#include "symbolize/minidebug.h"
 #include "symbolize/perf_map.h"
 
 #define FIRST_BUCKETS 256 /* a power of two; a desktop maps about a thousand files */
@@ -50,6 +50,8 @@ int source_set_new(struct arena *arena, struct source_set **out)
 
 static void close_source(struct source *src)
 {
+	elf_image_close(src->mini);
+	free(src->mini_bytes);
 	elf_image_close(src->debug);
 	elf_image_close(src->image);
 	if (src->debug_fd >= 0)
@@ -396,17 +398,30 @@ int source_open_image(struct source *src)
 	return err;
 }
 
-int source_open_debug(struct source *src, const char *debug_root)
+int source_open_debug(struct source *src, const struct debuginfo_opts *opts)
 {
 	int err;
 
 	if (src->debug_tried || !src->image)
 		return 0;
-	err = debuginfo_open(src->image, src->fd >= 0 ? src->module : NULL, debug_root,
-			     &src->debug_fd, &src->debug);
+	err = debuginfo_open(src->image, src->fd >= 0 ? src->module : NULL, opts, &src->debug_fd,
+			     &src->debug);
 	if (err == -ENOMEM)
 		return err;
 	src->debug_tried = true;
+	return 0;
+}
+
+int source_open_mini(struct source *src)
+{
+	int err;
+
+	if (src->mini_tried || !src->image)
+		return 0;
+	err = minidebug_open(src->image, &src->mini_bytes, &src->mini);
+	if (err == -ENOMEM)
+		return err;
+	src->mini_tried = true;
 	return 0;
 }
 

@@ -24,6 +24,7 @@
 #include <sys/types.h>
 
 #include "symbolize/arena.h"
+#include "symbolize/debuginfo.h"
 #include "symbolize/elf_image.h"
 #include "symbolize/maps.h"
 
@@ -41,6 +42,10 @@ struct source {
 	bool debug_tried;
 	int debug_fd;
 	struct elf_image *debug;
+	/* The table in .gnu_debugdata, once it was looked for. */
+	bool mini_tried;
+	void *mini_bytes;
+	struct elf_image *mini;
 	/* JIT only. */
 	pid_t pid;    /* here */
 	pid_t ns_pid; /* in the process's own pid namespace */
@@ -77,7 +82,10 @@ int source_set_kernel(struct source_set *set, struct source **out);
 int source_open_image(struct source *src);
 
 /* Look for SRC's debug file, once; then SRC->debug may be set.  -ENOMEM. */
-int source_open_debug(struct source *src, const char *debug_root);
+int source_open_debug(struct source *src, const struct debuginfo_opts *opts);
+
+/* The same for its MiniDebugInfo and SRC->mini. */
+int source_open_mini(struct source *src);
 
 /* Try the perf map once more: it may have been created since. */
 void source_open_perf_map(struct source *src);

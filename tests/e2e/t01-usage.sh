@@ -65,6 +65,9 @@ usage "flamegraph: a chart reversed" "exclude each other" flamegraph --flamechar
 usage "flamegraph: a chart as text" "only an SVG picture keeps the order" flamegraph --flamechart -o out.folded
 usage "flamegraph: a chart as a page" "only an SVG picture keeps the order" flamegraph --flamechart -o out.html
 usage "symbolize: no object" "exactly one of" symbolize 1234
+usage "symbolize: unknown format" "unknown format 'xml'" symbolize --format xml -k 1234
+usage "symbolize: no memory" "symbolize-mem: '0'" symbolize --symbolize-mem 0 -k 1234
+usage "record: no memory for names" "symbolize-mem: '0'" record --symbolize-mem 0
 usage "symbolize: two objects" "exactly one of" symbolize -k -p 1 1234
 usage "doctor: arguments" "'now' is not an option" doctor now
 

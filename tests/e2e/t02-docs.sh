@@ -61,6 +61,8 @@ if have bash; then
 	check "completion of a command" [ "$(typed rec)" = "record " ]
 	check "completion of a format" [ "$(typed record -o x --format s)" = "svg speedscope " ]
 	check "completion of a palette" [ "$(typed flamegraph --colors pu)" = "purple " ]
+	check "completion of symbolize's formats" \
+		[ "$(typed symbolize --format a)" = "addr2line " ]
 	check "completion of an event" [ "$(typed record -e page)" = "page-faults " ]
 	touch "$T/profile.folded"
 	check "completion of a file" [ "$(typed flamegraph "$T/prof")" = "$T/profile.folded " ]

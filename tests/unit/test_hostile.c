@@ -142,7 +142,7 @@ static void refuses_a_section_of_a_terabyte(void **state)
 
 static enum sym_reason reason_for(const struct elf_bytes *elf)
 {
-	const struct symbolizer_opts opts = { .debug_root = "/nonexistent" };
+	const struct symbolizer_opts opts = { .debug.root = "/nonexistent" };
 	char path[] = "/tmp/wick-hostile-XXXXXX";
 	enum sym_reason reason;
 	struct symbolizer *s;

@@ -150,7 +150,7 @@ static void finds_lines_in_the_debug_file(void **state)
 
 	snprintf(debug_root, sizeof(debug_root), "%s/tests/fixtures/debug", b);
 	for (size_t i = 0; i < ARRAY_SIZE(shapes); i++) {
-		const struct symbolizer_opts opts = { .debug_root = debug_root };
+		const struct symbolizer_opts opts = { .debug.root = debug_root };
 		const struct sym_answer *a;
 		struct symbolizer *s;
 		unsigned long vaddr;

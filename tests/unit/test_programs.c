@@ -77,7 +77,7 @@ static void names_programs_of_every_shape(void **state)
 	shape_path("debug", debug_root);
 	for (size_t i = 0; i < ARRAY_SIZE(shapes); i++) {
 		const struct symbolizer_opts opts = { .no_inlines = true,
-						      .debug_root = debug_root };
+						      .debug.root = debug_root };
 		struct symbolizer *s = new_symbolizer(&opts);
 		struct known known[MAX_FUNCTIONS];
 		struct child child;
@@ -102,7 +102,7 @@ static void names_programs_of_every_shape(void **state)
 
 static void says_that_a_program_is_stripped(void **state)
 {
-	const struct symbolizer_opts opts = { .no_inlines = true, .debug_root = "/nonexistent" };
+	const struct symbolizer_opts opts = { .no_inlines = true, .debug.root = "/nonexistent" };
 	struct symbolizer *s = new_symbolizer(&opts);
 	struct known known[MAX_FUNCTIONS];
 	struct child child;
@@ -122,7 +122,7 @@ static void distrusts_a_debug_file_that_does_not_match(void **state)
 {
 	static const char *const progs[] = { "shapes.debuglink", "shapes.build-id" };
 	char dir[] = "/tmp/wick-link-XXXXXX", path[4096], command[20000], fixtures[4096];
-	const struct symbolizer_opts opts = { .no_inlines = true, .debug_root = dir };
+	const struct symbolizer_opts opts = { .no_inlines = true, .debug.root = dir };
 
 	assert_non_null(mkdtemp(dir));
 	shape_path("", fixtures);
