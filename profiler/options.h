@@ -62,6 +62,7 @@ struct record_options {
 	enum unwind_method unwind;
 	unsigned int unwind_mem_mib;
 	bool no_inlines, no_demangle, no_annotations;
+	double debuginfod_timeout_s;
 	bool idle;
 	const char *stats;	/* --stats, or NULL */
 	unsigned int map_entries; /* 0: chosen from the rate */

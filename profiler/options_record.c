@@ -11,6 +11,8 @@
 #define DEFAULT_FREQ_HZ 99 /* not 100: in step with nothing that ticks at round rates */
 #define UNWIND_MEM_MIB	256
 #define UNWIND_MEM_MAX_MIB 1024 /* UNWIND_SHARDS of 2 MiB */
+#define DEBUGINFOD_TIMEOUT_S 5
+#define TIMEOUT_MAX_S	3600
 #define DURATION_MAX_S	(10.0 * 365 * 24 * 3600)
 
 #define SOFTWARE(name, what) { name, PERF_TYPE_SOFTWARE, PERF_COUNT_SW_##what }
@@ -99,6 +101,8 @@ static const struct argp_option record_table[] = {
 	{ "per-thread", KEY_PER_THREAD, 0, 0, "Roots are comm-PID/TID", 2 },
 	{ "no-inlines", KEY_NO_INLINES, 0, 0, "Do not expand inlined functions", 2 },
 	{ "no-demangle", KEY_NO_DEMANGLE, 0, 0, "Leave C++ and Rust names as they are", 2 },
+	{ "debuginfod-timeout", KEY_DEBUGINFOD_TIMEOUT, "SECS", 0,
+	  "Longest wait for debug files from DEBUGINFOD_URLS, default 5", 2 },
 	{ 0, 0, 0, 0, "Output:", 3 },
 	{ "output", 'o', "FILE", 0, "Repeatable; .folded .txt .svg, - is folded on stdout", 3 },
 	{ "format", KEY_FORMAT, "NAME", 0, "Format of the -o before it: folded, svg", 3 },
@@ -179,6 +183,10 @@ static error_t parse_record_stacks(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_NO_DEMANGLE:
 		opts->no_demangle = true;
+		return 0;
+	case KEY_DEBUGINFOD_TIMEOUT:
+		opts->debuginfod_timeout_s =
+			parse_positive(state, "--debuginfod-timeout", arg, TIMEOUT_MAX_S);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -274,6 +282,7 @@ void options_parse_record(int argc, char **argv, struct record_options *out)
 		.freq_hz = DEFAULT_FREQ_HZ,
 		.event = &event_types[0],
 		.unwind_mem_mib = UNWIND_MEM_MIB,
+		.debuginfod_timeout_s = DEBUGINFOD_TIMEOUT_S,
 	};
 	run_argp(&argp, "wick record", argc, argv, ARGP_IN_ORDER, out);
 }

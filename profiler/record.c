@@ -5,6 +5,7 @@
  */
 #include "profiler/collect.h"
 #include "profiler/commands.h"
+#include "profiler/fetch.h"
 #include "profiler/ksym.h"
 #include "profiler/ledger.h"
 #include "profiler/log.h"
@@ -41,6 +42,7 @@ struct recording {
 	struct target target;
 	struct symbolizer *symbolizer;
 	struct ksym *ksym;
+	struct fetch *fetch;	/* NULL: no DEBUGINFOD_URLS */
 	struct tracker *tracker;
 	struct collect *collect;
 	struct sample_source *source;
@@ -136,8 +138,13 @@ static int open_symbolizer(struct recording *r)
 		.kernel_name = kernel_name,
 		.kernel_ctx = r,
 	};
-	int err = symbolizer_new(&opts, &r->symbolizer);
+	int err = fetch_open(r->opts->debuginfod_timeout_s, &r->fetch);
 
+	if (r->fetch)
+		opts.debug = (struct debuginfo_opts){ .fetch = fetch_debug_file,
+						      .fetch_ctx = r->fetch };
+	if (!err)
+		err = symbolizer_new(&opts, &r->symbolizer);
 	if (!err)
 		err = collect_new(&r->collect);
 	if (err)
@@ -387,6 +394,7 @@ static int finish(struct recording *r)
 		log_error("cannot name the samples: %s", strerror(-err));
 		return err;
 	}
+	fetch_totals(r->fetch, &r->ledger.fetch);
 	err = results_write(r->opts, r->report.profile, &r->ledger);
 	r->ledger.report_s = (double)(now_ms() - r->stop_ms) / 1000;
 	if (!err)
@@ -407,10 +415,12 @@ static void restore_signals(void)
 static void tear_down(struct recording *r)
 {
 	report_fini(&r->report);
+	ledger_fini(&r->ledger);
 	collect_free(r->collect);
 	tracker_close(r->tracker);
 	symbolizer_free(r->symbolizer);
 	ksym_close(r->ksym);
+	fetch_close(r->fetch);
 	if (r->source)
 		r->source->ops->close(r->source);
 	target_fini(&r->target);

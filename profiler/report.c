@@ -172,6 +172,10 @@ static int push_answer(struct builder *b, const struct sym_answer *answer, bool 
 
 	counts->by_reason[answer->frame_cnt ? SYM_NAMED : answer->reason] += count;
 	b->has_leaf = false;
+	if (!answer->frame_cnt && !kernel)
+		err = unnamed_add(&b->ledger->unnamed, answer->module, answer->reason, count);
+	if (err)
+		return err;
 	if (!answer->frame_cnt)
 		return kernel ? push_function(b, "[kernel]", FRAME_KERNEL, count)
 			      : push_module(b, answer, count);
@@ -374,6 +378,7 @@ int report_build(const struct collect *c, struct symbolizer *symbolizer,
 		err = build_all(&b);
 	if (!err)
 		err = find_hottest(&b, out);
+	unnamed_sort(&ledger->unnamed);
 	free(b.answers);
 	free(b.weights);
 	out->profile = b.profile;
