@@ -370,7 +370,8 @@ static __always_inline __u32 store_cfi(void *ctx, struct walk *w)
 			return SAMPLE_STORED;
 		}
 	}
-	tell_process(&w->rec.key);
+	if (!w->proc.version) /* else user space knows it */
+		tell_process(&w->rec.key);
 	if (!send_stacks(ctx, &w->rec, gen))
 		return SAMPLE_RING_FULL;
 	/* The record was this sample; the count is for those that follow. */
@@ -407,7 +408,9 @@ int sample_cfi(void *ctx)
 	tally->ticks++;
 	outcome = prepare_cfi(ctx, w);
 	if (outcome == WALK_FIRST) {
-		bpf_loop(SAMPLE_USER_MAX + 1, walk_frame_in_loop, NULL, 0);
+		struct loop_ctx loop = { w };
+
+		bpf_loop(SAMPLE_USER_MAX + 1, walk_frame_in_loop, &loop, 0);
 		outcome = store_cfi(ctx, w);
 	}
 	return tell_outcome(tally, outcome);

@@ -238,11 +238,14 @@ static __always_inline long walk_frame(struct walk *w)
 	return w->result != UNWIND_OK;
 }
 
-static long walk_frame_in_loop(__u32 i, void *ctx)
-{
-	struct walk *w = this_walk();
+/* What bpf_loop() hands to each turn. */
+struct loop_ctx {
+	struct walk *w;
+};
 
-	return w ? walk_frame(w) : 1;
+static long walk_frame_in_loop(__u32 i, struct loop_ctx *loop)
+{
+	return walk_frame(loop->w);
 }
 
 static __always_inline void set_registers(struct unwind_state *s, const struct pt_regs *regs)

@@ -242,6 +242,7 @@ static int on_copy(void *ctx, const struct raw_copy *copy)
 	struct waiting_copy *waiting = malloc(size);
 	uint64_t ip = copy->state.ip;
 	char *behind;
+	int err;
 
 	if (!waiting)
 		return -ENOMEM;
@@ -259,7 +260,8 @@ static int on_copy(void *ctx, const struct raw_copy *copy)
 	c->last_copy = waiting;
 	c->copies_size += size;
 	/* As it is now: an exec may come before the walk. */
-	return tracker_process(c->tracker, copy->tgid, &ip, 1, &waiting->process);
+	err = tracker_drain(c->tracker);
+	return err ? err : tracker_process(c->tracker, copy->tgid, &ip, 1, &waiting->process);
 }
 
 static int add_walked(struct collect *c, const struct raw_copy *copy, const uint64_t *ips,

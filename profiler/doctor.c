@@ -60,25 +60,39 @@ static enum verdict check_kernel(char *text, size_t text_size)
 	return major == 5 && minor >= 8 ? WORSE : BROKEN;
 }
 
-/* Opens the source as `wick record -a` does; what is wrong has been said on stderr then. */
-static enum verdict check_sampling(char *text, size_t text_size)
+/*
+ * Opens the source as `wick record -a` does; what is wrong has been said on stderr
+ * then.  *by_tables: it walks user stacks by unwind tables.
+ */
+static int try_source(size_t *cpu_cnt, bool *by_tables)
 {
 	static const struct event_type clock = { "cpu-clock", 1, 0 };
 	struct source_opts opts = { .event = &clock, .freq_hz = 99 };
 	struct sample_source *source = NULL;
 	int err = cpus_online(&opts.cpus);
 
+	*cpu_cnt = opts.cpus.cnt;
 	if (!err)
 		err = bpf_source_open(&opts, &source);
 	if (!err) {
+		*by_tables = source->ops->tables(source) != NULL;
 		err = source->ops->start(source);
 		source->ops->close(source);
 	}
+	cpus_fini(&opts.cpus);
+	return err;
+}
+
+static enum verdict check_sampling(char *text, size_t text_size)
+{
+	size_t cpu_cnt;
+	bool by_tables;
+	int err = try_source(&cpu_cnt, &by_tables);
+
 	if (err)
 		snprintf(text, text_size, "%s (the line above says why)", strerror(-err));
 	else
-		snprintf(text, text_size, "on all %zu online CPUs", opts.cpus.cnt);
-	cpus_fini(&opts.cpus);
+		snprintf(text, text_size, "on all %zu online CPUs", cpu_cnt);
 	return err ? BROKEN : GOOD;
 }
 
@@ -143,19 +157,16 @@ static enum verdict check_debug_files(char *text, size_t text_size)
 
 static enum verdict check_tables(char *text, size_t text_size)
 {
-	struct utsname name;
-	int major = 0, minor = 0;
+	bool by_tables = false;
+	size_t cpu_cnt;
 
-	if (access("/sys/kernel/btf/vmlinux", R_OK)) {
-		snprintf(text, text_size, "no /sys/kernel/btf/vmlinux: user stacks are walked by frame "
-					  "pointers only (a kernel with CONFIG_DEBUG_INFO_BTF)");
-		return WORSE;
+	if (!try_source(&cpu_cnt, &by_tables) && by_tables) {
+		snprintf(text, text_size, "from .eh_frame, in the kernel");
+		return GOOD;
 	}
-	if (!uname(&name))
-		sscanf(name.release, "%d.%d", &major, &minor);
-	snprintf(text, text_size, "from .eh_frame, in the kernel%s",
-		 major > 5 || minor >= 17 ? "" : ", by tail calls (no bpf_loop before Linux 5.17)");
-	return GOOD;
+	snprintf(text, text_size, "user stacks are walked by frame pointers only (a kernel from 5.15 "
+				  "on, with CONFIG_DEBUG_INFO_BTF)");
+	return WORSE;
 }
 
 static const struct check checks[] = {

@@ -36,7 +36,7 @@ int ksym_open(struct ksym **out)
 
 	*out = NULL;
 	if (kernel_names_are_hidden())
-		return -EPERM;
+		return -EACCES;
 	ksym = calloc(1, sizeof(*ksym));
 	if (!ksym)
 		return -ENOMEM;

@@ -4,7 +4,8 @@
  * bpf/ksym.bpf.c.
  *
  * Errors:  0 or a negative errno; ksym_open() fails on kernels before 5.14, the
- *          caller then leaves it to /proc/kallsyms.  Nothing is said.
+ *          caller then leaves it to /proc/kallsyms; -EACCES: kernel addresses are
+ *          hidden (kernel.kptr_restrict).  Nothing is said.
  */
 #ifndef PROFILER_KSYM_H
 #define PROFILER_KSYM_H

@@ -265,7 +265,7 @@ static void explain_event(const struct sampler *s, int cpu, int err)
 			  event);
 	else if (err == -ENOENT || err == -EOPNOTSUPP)
 		log_error("cannot sample %s: this machine has no such counter (virtual machines "
-			  "often have none: try -e cpu-clock)", event);
+			  "often have none; cpu-clock is everywhere)", event);
 	else
 		log_error("cannot sample %s on CPU %d: %s", event, cpu, strerror(-err));
 }

@@ -394,9 +394,9 @@ int tracker_walk(struct tracker *tr, const struct process *process, const struct
 		return err;
 	*end = unwind_copy(tr->tables, maps, process->cnt, copy, ips, cnt);
 	put_maps(tr, maps, process->cnt);
-	if (*end == UNWIND_PENDING)
+	if (*end != UNWIND_NO_MAP)
 		return 0;
-	/* All that it takes is there: the kernel can walk from now on. */
+	/* We know no more of this process than the kernel does: copies are no use. */
 	task = tasks_find(tr->tasks, copy->tgid);
 	if (task && task->now && task->now->process == process && !task->dirty)
 		spaces_settle(tr->spaces, copy->tgid, true);

@@ -380,6 +380,8 @@ static int resolve_kernel(struct batch b)
 		struct question *question = b.questions[0];
 
 		err = b.opts->kernel_name(b.opts->kernel_ctx, question->value, name, sizeof(name));
+		if (err == -EACCES)
+			return refuse_all(&b, SYM_DENIED);
 		if (err && err != -ENOENT)
 			break;
 		if (!err)

@@ -78,7 +78,8 @@ struct symbolizer_opts {
 	struct debuginfo_opts debug; /* root NULL: /usr/lib/debug */
 	/*
 	 * The caller's own look-up of a kernel address: 0 and a NUL-terminated
-	 * "name" or "name [module]", or -ENOENT.  NULL: /proc/kallsyms is read.
+	 * "name" or "name [module]", or -ENOENT, or -EACCES: none may be known.
+	 * NULL, or another error: /proc/kallsyms is read.
 	 */
 	int (*kernel_name)(void *ctx, uint64_t ip, char *name, size_t name_size);
 	void *kernel_ctx;

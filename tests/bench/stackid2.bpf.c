@@ -17,10 +17,18 @@ struct {
 	__uint(max_entries, 1024);
 } stacks SEC(".maps");
 
-SEC("perf_event")
+SEC("?perf_event")
 int stackid2(void *ctx)
 {
 	bpf_get_stackid(ctx, &stacks, 0);
+	bpf_get_stackid(ctx, &stacks, BPF_F_USER_STACK);
+	return 0;
+}
+
+/* What one walk of the user stack costs by frame pointers. */
+SEC("?perf_event")
+int stackid1(void *ctx)
+{
 	bpf_get_stackid(ctx, &stacks, BPF_F_USER_STACK);
 	return 0;
 }

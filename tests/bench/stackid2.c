@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * stackid2.c - runs stackid2.bpf.c at HZ on every CPU for SECONDS, and prints its
- * nanoseconds a run and its runs.
+ * stackid2.c - runs a program of stackid2.bpf.c at HZ on every CPU for SECONDS, and
+ * prints its nanoseconds a run and its runs.
  *
- *	stackid2 OBJECT HZ SECONDS ENTRIES
+ *	stackid2 OBJECT HZ SECONDS ENTRIES stackid1|stackid2
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -39,18 +39,21 @@ int main(int argc, char **argv)
 	struct bpf_object *obj;
 	int err;
 
-	if (argc != 5)
+	if (argc != 6)
 		return EXIT_FAILURE;
 	obj = bpf_object__open_file(argv[1], NULL);
 	if (!obj)
 		return EXIT_FAILURE;
 	err = bpf_map__set_max_entries(bpf_object__find_map_by_name(obj, "stacks"),
 				       (__u32)atoi(argv[4]));
+	prog = bpf_object__find_program_by_name(obj, argv[5]);
+	if (!prog)
+		return EXIT_FAILURE;
+	bpf_program__set_autoload(prog, true);
 	if (!err)
 		err = bpf_object__load(obj);
 	if (err || bpf_enable_stats(BPF_STATS_RUN_TIME) < 0)
 		return EXIT_FAILURE;
-	prog = bpf_object__find_program_by_name(obj, "stackid2");
 	for (int cpu = 0; cpu < libbpf_num_possible_cpus() && !err; cpu++)
 		err = attach(prog, cpu, (unsigned int)atoi(argv[2]));
 	if (err)

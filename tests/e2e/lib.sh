@@ -43,7 +43,7 @@ clean_up() {
 	rm -rf "$T"
 }
 trap clean_up EXIT
-trap 'exit 1' INT TERM
+trap 'exit 1' HUP INT PIPE TERM
 
 diag() {
 	sed 's/^/# /' >&2

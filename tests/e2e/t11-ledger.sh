@@ -7,7 +7,17 @@ need_root
 start "$WORKLOADS/calltree" 60 4 >/dev/null
 calltree=$last
 start "$WORKLOADS/faults" 60
+faults=$last
 start "$WORKLOADS/names" 60
+names=$last
+
+# A stack that found no place in the map travels with its sample: no frame may be missing.
+stacks_kept() {
+	whole=$(total "$T/$1.folded" '^calltree;.*;run;')
+	all=$(total "$T/$1.folded" '^calltree')
+	echo "$whole of $all stacks"
+	[ "$all" -gt 100 ] && [ "$whole" -ge $((all * 9 / 10)) ]
+}
 
 for entries in 1 2 4 16; do
 	record "entries$entries" -a -F 4999 -d 1 --map-entries $entries
@@ -16,6 +26,7 @@ for entries in 1 2 4 16; do
 		[ "$(stat_of "entries$entries" stored)" -gt 200 ]
 	check "entries$entries: the busiest function is still seen" \
 		seen "entries$entries" '^calltree;.*;leaf_a(;|$)' 10
+	check "entries$entries: a collision does not cost the stack" stacks_kept "entries$entries"
 done
 
 record default -a -F 4999 -d 2
@@ -31,5 +42,10 @@ record tiny_filtered -p "$calltree" -F 4999 -d 1 --map-entries 1
 record user_only -a -U -F 999 -d 0.5 --map-entries 3
 record kernel_only -a -K -F 999 -d 0.5 --map-entries 3
 record per_thread -a --per-thread -F 4999 -d 1 --map-entries 8
+
+stop "$names"
+stop "$faults"
+stop "$calltree"
+record quiet -a -F 999 -d 0.7
 
 done_testing

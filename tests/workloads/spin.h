@@ -36,7 +36,11 @@ static inline uint64_t clock_ns(clockid_t clock)
  * them, unless it wants the frame's address; its caller would be lost to a walk by
  * frame pointers.
  */
+#ifdef WITHOUT_FRAME_POINTERS
+#define OWN_FRAME() ((void)0)
+#else
 #define OWN_FRAME() __asm__ volatile("" : : "r"(__builtin_frame_address(0)))
+#endif
 
 /* Marsaglia's xorshift: each step waits for the one before. */
 static inline __attribute__((always_inline)) uint64_t spin(uint64_t x, long rounds)
