@@ -122,7 +122,7 @@ static __always_inline __u32 choose_task(struct sample_key *key)
 		return SAMPLE_FILTERED;
 	key->tgid = tgid;
 	key->tid = want_threads ? tid : 0;
-	key->pad = 0;
+	key->space = 0;
 	bpf_get_current_comm(key->comm, sizeof(key->comm));
 	return SAMPLE_STORED;
 }
@@ -297,6 +297,7 @@ static __always_inline bool begin_walk(struct walk *w)
 		w->proc = *proc;
 	else
 		w->proc = (struct unwind_proc){ 0 };
+	w->rec.key.space = w->proc.version;
 	w->rec.ips[0] = w->state.ip | SAMPLE_IP_EXACT;
 	if ((w->regs.cs & 0xffff) == USER_CS)
 		return true;

@@ -42,7 +42,11 @@ struct sample_key {
 	 * 64 bits; sample_cfi: a hash of the stack and its end, 0: none. */
 	__u64 user;
 	__s32 kernel;		    /* id in the stacks map, SAMPLE_NO_STACK, or -errno */
-	__u32 pad;
+	/*
+	 * unwind_proc.version, 0: not known.  Libraries come and go at one address: the
+	 * same stack is two when the mappings changed in between.
+	 */
+	__u32 space;
 	char comm[SAMPLE_COMM_LEN]; /* task name, NUL padded */
 };
 _Static_assert(sizeof(struct sample_key) == 40, "sample_key is wire format");

@@ -57,6 +57,7 @@ struct raw_sample {
 	uint32_t tgid;
 	uint32_t tid;		/* 0 unless threads are kept apart */
 	char comm[COMM_LEN];	/* NUL padded; 16 bytes need no NUL */
+	uint32_t space;		/* unwind_proc.version of its mappings, 0: not known */
 	const uint64_t *kernel, *user;
 	size_t kernel_cnt, user_cnt;
 	/* How the walk of the user stack ended; UNWIND_RESULT_CNT: the kernel does not say. */
@@ -68,6 +69,7 @@ struct raw_sample {
 struct raw_copy {
 	uint32_t tgid, tid;
 	char comm[COMM_LEN];
+	uint32_t space;		/* as in raw_sample */
 	uint64_t time_ns;	/* CLOCK_MONOTONIC */
 	const uint64_t *kernel;
 	size_t kernel_cnt;

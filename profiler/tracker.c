@@ -20,6 +20,7 @@
 /* Re-reading the mappings of one process: at once, then ever more rarely. */
 #define REREAD_FIRST_NS 100000000ULL
 #define REREAD_LAST_NS	(10ULL * 1000000000)
+#define KIN_STEPS 8	/* generations that are looked back for a living ancestor */
 #define TEXT_PAGE	((1ULL << UNWIND_PAGE_BITS) - 1)
 
 struct tracker {
@@ -99,6 +100,21 @@ static bool is_tracked(const struct tracker *tr, uint32_t tgid)
 	return false;
 }
 
+/* The nearest ancestor that still lives: it shares a short-lived one's mounts as a rule. */
+static pid_t living_kin(const struct tracker *tr, const struct task *task)
+{
+	uint32_t tgid = task->parent;
+
+	for (int i = 0; tgid && i < KIN_STEPS; i++) {
+		const struct task *kin = tasks_find(tr->tasks, tgid);
+
+		if (!kin || !kin->ended)
+			return (pid_t)tgid;
+		tgid = kin->parent;
+	}
+	return 0;
+}
+
 static int on_mmap(struct tracker *tr, struct task *task, const struct sideband_event *event)
 {
 	struct mapping mapping = {
@@ -108,26 +124,34 @@ static int on_mmap(struct tracker *tr, struct task *task, const struct sideband_
 		.exec = true,
 		.dev = event->dev,
 		.inode = event->inode,
-		.path = event->path,
-		.path_len = strlen(event->path),
+		.generation = event->generation,
 	};
 	int err = 0;
 
-	if (task->now->sampled || task->now->users > 1)
+	mapping_set_path(&mapping, event->path, strlen(event->path));
+	/* Samples of what the kernel has may be on their way: it changes no more. */
+	if (task->now->sampled || task->now->space || task->now->users > 1)
 		err = task_renew(tr->tasks, task, false);
 	if (!err)
-		err = symbolizer_map_process(tr->symbolizer, task->now->process, &mapping);
+		err = symbolizer_map_process(tr->symbolizer, task->now->process,
+					     living_kin(tr, task), &mapping);
 	return err ? err : mark_dirty(tr, task);
 }
 
 static int on_birth(struct tracker *tr, struct task *task, uint32_t parent_tgid)
 {
-	struct task *parent = tasks_find(tr->tasks, parent_tgid);
-	int err;
+	struct task *parent;
+	int err = tasks_add(tr->tasks, parent_tgid, &parent);
 
+	/* Now, while it lives: a child may end before it can be read itself. */
+	if (!err && !parent->now && now_ns() >= parent->next_read_ns)
+		err = read_task(tr, parent);
+	if (err)
+		return err;
 	task->wait_ns = 0; /* the id may have been another process's */
 	task->ended = false;
-	err = task_set_version(tr->tasks, task, parent ? parent->now : NULL);
+	task->parent = parent_tgid;
+	err = task_set_version(tr->tasks, task, parent->now);
 	if (err || !tr->spaces)
 		return err;
 	if (!task->now)
@@ -267,6 +291,8 @@ static int publish(struct tracker *tr, struct task *task)
 		tr->totals.no_room++;
 		return 0;
 	}
+	if (!err)
+		task->now->space = spaces_version(tr->spaces, task->tgid);
 	return err;
 }
 
@@ -346,8 +372,8 @@ int tracker_sampled(struct tracker *tr, uint32_t tgid)
  * (dlopen, a JIT) and we were not told, so look again, but not for every stray
  * address of a broken stack.
  */
-int tracker_process(struct tracker *tr, uint32_t tgid, const uint64_t *ips, size_t cnt,
-		    struct process **out)
+int tracker_process(struct tracker *tr, uint32_t tgid, uint32_t space, const uint64_t *ips,
+		    size_t cnt, struct process **out)
 {
 	struct version *version;
 	struct task *task;
@@ -357,17 +383,17 @@ int tracker_process(struct tracker *tr, uint32_t tgid, const uint64_t *ips, size
 	if (err || !cnt)
 		return err;
 	task->sampled = true;
-	version = task_version_with(task, ips, cnt);
+	version = task_version_with(task, space, ips, cnt);
 	if (!version) {
 		err = drain_sideband(tr);
-		version = task_version_with(task, ips, cnt);
+		version = task_version_with(task, space, ips, cnt);
 	}
 	if (!err && !version && now_ns() >= task->next_read_ns) {
 		err = read_task(tr, task);
-		version = task_version_with(task, ips, cnt);
+		version = task_version_with(task, space, ips, cnt);
 	}
 	if (!version)
-		version = task_version_with(task, ips, 1); /* the innermost at least */
+		version = task_version_with(task, space, ips, 1); /* the innermost at least */
 	if (!version)
 		version = task->now ? task->now : task->old_cnt ? task->old[task->old_cnt - 1] : NULL;
 	if (version) {

@@ -94,8 +94,10 @@ int symbolizer_copy_process(struct symbolizer *s, pid_t pid, const struct proces
 	return err;
 }
 
-int symbolizer_map_process(struct symbolizer *s, struct process *p, const struct mapping *m)
+int symbolizer_map_process(struct symbolizer *s, struct process *p, pid_t kin,
+			   const struct mapping *m)
 {
+	p->kin = kin;
 	return process_map(p, s->sources, &s->arena, m);
 }
 
