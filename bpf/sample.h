@@ -23,6 +23,7 @@
 #define SAMPLE_PROCESSES 1 /* the keys of `targets` are process ids */
 #define SAMPLE_THREADS	 2 /* the keys of `targets` are thread ids */
 #define SAMPLE_CGROUP	 3 /* tasks below the one member of `cgroup` */
+#define SAMPLE_TREE	 4 /* `targets`: thread ids of the initial namespace; `seeds`: of ours */
 
 /* Value of a thread in `targets`. */
 #define TARGET_WANTED	  1
@@ -36,7 +37,7 @@
 
 /* Key of the counts maps: one distinct (task, kernel stack, user stack). */
 struct sample_key {
-	__u32 tgid;		    /* process id in the initial pid namespace */
+	__u32 tgid;		    /* process id in user space's pid namespace; 0: it has none */
 	__u32 tid;		    /* 0 unless threads are kept apart */
 	/* sample_fp: an id in the stacks map, or a negative errno or SAMPLE_NO_STACK as
 	 * 64 bits; sample_cfi: a hash of the stack and its end, 0: none. */

@@ -51,6 +51,7 @@ struct record_options {
 	bool all_cpus;
 	struct cpus cpus;	/* --cpu; empty: every online CPU */
 	struct id_list pids, tids;
+	bool children;		/* of pids, present and future */
 	const char *cgroup;
 	char **cmd;		/* NULL-terminated, or NULL: no command */
 	unsigned int freq_hz;

@@ -86,6 +86,7 @@ static const struct argp_option record_table[] = {
 	{ "all-cpus", 'a', 0, 0, "The whole system; the default when no target is named", 1 },
 	{ "cpu", 'C', "LIST", 0, "Only these CPUs: 0,2-5", 1 },
 	{ "pid", 'p', "PID[,PID]", 0, "These processes, with threads started later", 1 },
+	{ "children", KEY_CHILDREN, 0, 0, "With --pid: and the processes below them", 1 },
 	{ "tid", 't', "TID[,TID]", 0, "These threads", 1 },
 	{ "cgroup", 'G', "PATH", 0, "Tasks of this cgroup v2 and below", 1 },
 	{ "event", 'e', "NAME", 0, "What to count: cpu-clock (default), page-faults, ...", 1 },
@@ -145,6 +146,9 @@ static error_t parse_record_what(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 'd':
 		opts->duration_s = parse_positive(state, "--duration", arg, DURATION_MAX_S);
+		return 0;
+	case KEY_CHILDREN:
+		opts->children = true;
 		return 0;
 	case KEY_IDLE:
 		opts->idle = true;
@@ -222,6 +226,8 @@ static void check_record(struct argp_state *state, const struct record_options *
 {
 	int targets = !!opts->pids.cnt + !!opts->tids.cnt + !!opts->cgroup;
 
+	if (opts->children && !opts->pids.cnt)
+		argp_error(state, "--children needs --pid (a command's are followed always)");
 	if (targets > 1)
 		argp_error(state, "--pid, --tid and --cgroup exclude each other");
 	if (targets && opts->all_cpus)

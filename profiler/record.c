@@ -184,6 +184,7 @@ static int open_tracker(struct recording *r)
 		.cpus = &r->all_cpus,
 		.symbolizer = r->symbolizer,
 		.only = &r->opts->pids,
+		.children = r->opts->children,
 		.maps = r->source->ops->tables(r->source),
 		.mem_max = (size_t)r->opts->unwind_mem_mib << 20,
 	};

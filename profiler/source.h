@@ -32,6 +32,7 @@ enum source_filter {
 	FILTER_PROCESSES,
 	FILTER_THREADS,
 	FILTER_TREE,	/* one thread from its next exec on, and all that it starts */
+	FILTER_FAMILIES, /* processes, and all that descends from them */
 	FILTER_CGROUP,
 };
 

@@ -39,6 +39,7 @@ struct task {
 	bool dirty;		/* `now` is not yet what the kernel has */
 	bool sampled;
 	bool ended;
+	bool wanted;		/* it was sampled, or is the child of one that was */
 	uint64_t next_read_ns, wait_ns;
 };
 

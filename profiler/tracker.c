@@ -26,6 +26,7 @@
 struct tracker {
 	struct symbolizer *symbolizer;
 	const struct id_list *only;
+	bool children;
 	struct sideband *sideband;	/* NULL: not to be had */
 	struct tables *tables;		/* NULL: no walking by tables */
 	struct spaces *spaces;
@@ -91,13 +92,25 @@ static int read_task(struct tracker *tr, struct task *task)
 
 static bool is_tracked(const struct tracker *tr, uint32_t tgid)
 {
+	const struct task *task;
+
 	if (!tr->only || !tr->only->cnt)
 		return true;
 	for (size_t i = 0; i < tr->only->cnt; i++) {
 		if ((uint32_t)tr->only->ids[i] == tgid)
 			return true;
 	}
-	return false;
+	task = tr->children ? tasks_find(tr->tasks, tgid) : NULL;
+	return task && task->wanted;
+}
+
+/* Records of tasks that have no id in our pid namespace have none, or -1. */
+static bool is_ours(const struct tracker *tr, const struct sideband_event *event)
+{
+	if ((int32_t)event->tgid <= 0)
+		return false;
+	return is_tracked(tr, event->tgid) || (event->type == SIDEBAND_FORK && tr->children &&
+					       is_tracked(tr, event->parent));
 }
 
 /* The nearest ancestor that still lives: it shares a short-lived one's mounts as a rule. */
@@ -141,8 +154,12 @@ static int on_mmap(struct tracker *tr, struct task *task, const struct sideband_
 static int on_birth(struct tracker *tr, struct task *task, uint32_t parent_tgid)
 {
 	struct task *parent;
-	int err = tasks_add(tr->tasks, parent_tgid, &parent);
+	int err;
 
+	task->wanted = true;
+	if ((int32_t)parent_tgid <= 0) /* not in our pid namespace */
+		return task_set_version(tr->tasks, task, NULL);
+	err = tasks_add(tr->tasks, parent_tgid, &parent);
 	/* Now, while it lives: a child may end before it can be read itself. */
 	if (!err && !parent->now && now_ns() >= parent->next_read_ns)
 		err = read_task(tr, parent);
@@ -175,7 +192,7 @@ static int on_event(void *ctx, const struct sideband_event *event)
 	struct task *task;
 	int err;
 
-	if (!is_tracked(tr, event->tgid))
+	if (!is_ours(tr, event))
 		return 0;
 	err = tasks_add(tr->tasks, event->tgid, &task);
 	if (err)
@@ -358,7 +375,7 @@ int tracker_sampled(struct tracker *tr, uint32_t tgid)
 
 	if (err)
 		return err;
-	task->sampled = true;
+	task->sampled = task->wanted = true;
 	if (!task->now) /* its records may be waiting */
 		err = drain_sideband(tr);
 	/* With sideband records a known process needs no second look. */
@@ -377,10 +394,13 @@ int tracker_process(struct tracker *tr, uint32_t tgid, uint32_t space, const uin
 {
 	struct version *version;
 	struct task *task;
-	int err = tasks_add(tr->tasks, tgid, &task);
+	int err;
 
 	*out = NULL;
-	if (err || !cnt)
+	if (!tgid || !cnt) /* 0: it has no id in our pid namespace */
+		return 0;
+	err = tasks_add(tr->tasks, tgid, &task);
+	if (err)
 		return err;
 	task->sampled = true;
 	version = task_version_with(task, space, ips, cnt);
@@ -477,6 +497,7 @@ int tracker_open(const struct tracker_opts *opts, struct tracker **out)
 	if (!err) {
 		tr->symbolizer = opts->symbolizer;
 		tr->only = opts->only;
+		tr->children = opts->children;
 		tr->epoll_fd = -1;
 		err = prepare(tr, opts);
 	}

@@ -31,6 +31,7 @@ struct tracker_opts {
 	const struct cpus *cpus;
 	struct symbolizer *symbolizer;
 	const struct id_list *only;	/* processes to be tracked; NULL or empty: all */
+	bool children;			/* of those, too */
 	const struct source_tables *maps; /* NULL: user stacks are not walked by tables */
 	size_t mem_max;			/* bytes of tables */
 };

@@ -31,6 +31,8 @@ static const struct {
 			    "install the debug symbols of %s (its -dbgsym or -debuginfo package) or "
 			    "set DEBUGINFOD_URLS" },
 	[SYM_GONE] = { "ended before it was read", NULL },
+	[SYM_FOREIGN] = { "in another pid namespace",
+			  "run wick outside of this container to name the processes outside of it" },
 };
 
 static size_t hash_file(const char *path, enum sym_reason reason)
@@ -215,12 +217,12 @@ void unnamed_print(const struct unnamed *u, uint64_t user_frames)
 		const struct unnamed_file *file = &u->files[i];
 
 		len += (size_t)snprintf(
-			list + len, sizeof(list) - len, "%s%s%s%s (%.1f %%)", i ? ", " : "",
+			list + len, sizeof(list) - len, "%s%s%s%s (%.2f %%)", i ? ", " : "",
 			file->path ? log_printable(base_of(file->path), name, sizeof(name)) : "",
 			file->path ? " " : "", what_of(file),
 			100.0 * (double)file->cnt / (double)user_frames);
 	}
-	log_print(LOG_NORMAL, "  %.1f %% of user frames have no name: %s%s",
+	log_print(LOG_NORMAL, "  %.2f %% of user frames have no name: %s%s",
 		  100.0 * (double)sum / (double)user_frames, list,
 		  u->cnt > SHOWN ? ", and others: see --stats" : "");
 	for (size_t i = 0; i < shown && i < REMEDIES; i++) {

@@ -37,7 +37,7 @@ void unnamed_sort(struct unnamed *u);
 /* A JSON array of all of them, sorted. */
 void unnamed_write_json(const struct unnamed *u, FILE *f);
 
-/* "12.0 % of user frames have no name: libfoo.so stripped (9.0 %), ...", and remedies. */
+/* "12.00 % of user frames have no name: libfoo.so stripped (9.00 %), ...", and remedies. */
 void unnamed_print(const struct unnamed *u, uint64_t user_frames);
 
 #endif /* PROFILER_UNNAMED_H */

@@ -327,7 +327,7 @@ const char *sym_reason_name(enum sym_reason reason)
 		[SYM_ANONYMOUS] = "anonymous", [SYM_NO_FILE] = "no_file",
 		[SYM_BAD_ELF] = "bad_elf",     [SYM_STRIPPED] = "stripped",
 		[SYM_NO_SYMBOL] = "no_symbol", [SYM_GONE] = "gone",
-		[SYM_DENIED] = "denied",
+		[SYM_FOREIGN] = "foreign",     [SYM_DENIED] = "denied",
 	};
 
 	_Static_assert(sizeof(names) / sizeof(names[0]) == SYM_REASON_CNT, "one name per reason");

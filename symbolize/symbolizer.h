@@ -41,6 +41,7 @@ enum sym_reason {
 	SYM_STRIPPED,		/* it has no function symbols at all */
 	SYM_NO_SYMBOL,		/* it has symbols, none holds the address */
 	SYM_GONE,		/* the process ended before its mappings were read */
+	SYM_FOREIGN,		/* the process is not in the observer's pid namespace */
 	SYM_DENIED,		/* kernel addresses are hidden (kernel.kptr_restrict) */
 	SYM_REASON_CNT,
 };
