@@ -26,7 +26,8 @@ else
 	mount --bind "$T/lower" "$T/root" || skip_all "mount is not allowed"
 fi
 echo "# overlayfs: ${overlay:-no}"
-# container COMMAND... : with its own mounts and pids; it is number 1.
+# container COMMAND... : with its own mounts and pids; it is number 1.  $last of a
+# started one is unshare, so that its only child is the process.
 container() {
 	exec unshare -m -p --fork --kill-child sh -c '
 		mount -t tmpfs none "$0/tmp" && mount -t proc proc "$0/proc" &&
@@ -44,19 +45,22 @@ record outside -p "$inside" -F 999 -d 0.5
 check "from outside: the program" seen outside ';main;run;phase_a;leaf_a(;|$)' 20
 check "from outside: its library" seen outside ';lib_outer;lib_inner(;|$)' 10
 check "from outside: no file is missed" [ -z "$(stat_of outside frames.user.unnamed.no_file)" ]
-stop "$last"
+kill -9 "$inside" # unshare itself waits for it, whatever the signal
+wait "$last"
 
 brief_inside() {
-	sleep 0.4
 	(container /work/lives brief 15)
 	(container /work/lives brief 15)
 	(container /work/lives forks 4 15)
+	touch "$T/done"
 }
-start brief_inside
-record ended -a -F 1999 -d 1.3
+wait_for_it() {
+	record ended -a -F 1999 -- sh -c 'while [ ! -e "$0" ]; do sleep 0.1; done; sleep 0.1' "$T/done"
+}
+(sleep 0.5 && brief_inside) &
+wait_for_it
 check "processes of a container that ended: named" seen ended '^lives;.*;main;(forks_\[i\];)?(brief|forked)_work' 50
 refuse "and not one is unknown" grep -E '^lives;.*\[(unknown|lives)\]$' "$T/ended.folded"
-wait "$last"
 
 # A map in a /tmp that only the container sees, under the number that it has inside.
 start container /work/jit 60 >"$T/jit.out"
