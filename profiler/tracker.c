@@ -63,7 +63,8 @@ static int mark_dirty(struct tracker *tr, struct task *task)
 	return 0;
 }
 
-static int read_task(struct tracker *tr, struct task *task)
+/* TELL the kernel, too: its tables cost more than the reading. */
+static int read_task(struct tracker *tr, struct task *task, bool tell)
 {
 	struct process *prev = task->now ? task->now->process : NULL, *process;
 	struct version *version;
@@ -85,7 +86,7 @@ static int read_task(struct tracker *tr, struct task *task)
 		return -ENOMEM;
 	version->process = process;
 	err = task_set_version(tr->tasks, task, version);
-	return err ? err : mark_dirty(tr, task);
+	return err || !tell ? err : mark_dirty(tr, task);
 }
 
 /* Sideband records */
@@ -160,9 +161,12 @@ static int on_birth(struct tracker *tr, struct task *task, uint32_t parent_tgid)
 	if ((int32_t)parent_tgid <= 0) /* not in our pid namespace */
 		return task_set_version(tr->tasks, task, NULL);
 	err = tasks_add(tr->tasks, parent_tgid, &parent);
-	/* Now, while it lives: a child may end before it can be read itself. */
+	/*
+	 * Now, while it lives: a child may end before it can be read itself.  The kernel
+	 * is told when one of them is sampled: most of those that fork never are.
+	 */
 	if (!err && !parent->now && now_ns() >= parent->next_read_ns)
-		err = read_task(tr, parent);
+		err = read_task(tr, parent, false);
 	if (err)
 		return err;
 	task->wait_ns = 0; /* the id may have been another process's */
@@ -173,8 +177,10 @@ static int on_birth(struct tracker *tr, struct task *task, uint32_t parent_tgid)
 		return err;
 	if (!task->now)
 		spaces_drop(tr->spaces, task->tgid);
-	else if (parent->dirty || spaces_share(tr->spaces, task->tgid, parent_tgid))
+	else if (parent->dirty)
 		return mark_dirty(tr, task);
+	else if (spaces_share(tr->spaces, task->tgid, parent_tgid))
+		spaces_drop(tr->spaces, task->tgid);
 	return 0;
 }
 
@@ -336,7 +342,7 @@ static int recover(struct tracker *tr)
 		if (!task->now)
 			continue;
 		if (task->sampled)
-			err = read_task(tr, task);
+			err = read_task(tr, task, true);
 		else
 			err = task_set_version(tr->tasks, task, NULL);
 		if (!err && !task->now && tr->spaces)
@@ -380,7 +386,9 @@ int tracker_sampled(struct tracker *tr, uint32_t tgid)
 		err = drain_sideband(tr);
 	/* With sideband records a known process needs no second look. */
 	if (!err && (!task->now || !tr->sideband))
-		err = read_task(tr, task);
+		err = read_task(tr, task, true);
+	else if (!err && tr->spaces && !spaces_version(tr->spaces, tgid))
+		err = mark_dirty(tr, task);
 	return err ? err : publish_dirty(tr);
 }
 
@@ -409,7 +417,7 @@ int tracker_process(struct tracker *tr, uint32_t tgid, uint32_t space, const uin
 		version = task_version_with(task, space, ips, cnt);
 	}
 	if (!err && !version && now_ns() >= task->next_read_ns) {
-		err = read_task(tr, task);
+		err = read_task(tr, task, true);
 		version = task_version_with(task, space, ips, cnt);
 	}
 	if (!version)
