@@ -157,6 +157,81 @@ bless: $(UNIT) $(SHAPES)
 check-root: $(B)/wick $(WORKLOADS)
 	$(Q)B=$(abspath $(B)) $(PROVE) -e sh tests/e2e/t*.sh
 
+# Every frame of real stacks against libdwfl: tests/truth/truth.c.
+TRUTH := $(B)/tests/truth
+$(TRUTH)/truth.bpf.o: tests/truth/truth.bpf.c
+	$(call say,BPF)mkdir -p $(@D) && $(CLANG) $(BPF_CFLAGS) -c -o $@ $<
+
+$(TRUTH)/truth.skel.h: $(TRUTH)/truth.bpf.o
+	$(call say,SKEL)$(BPFTOOL) gen skeleton $< name truth_bpf > $@
+
+$(TRUTH)/truth.o: | $(TRUTH)/truth.skel.h
+$(TRUTH)/truth: $(addprefix $(TRUTH)/,truth.o oracle.o verdict.o code_maps.o) $(LIBS)
+	$(call say,LINK)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(B)/tests/unit/test_verdict: $(TRUTH)/verdict.o
+
+# Its programs; those whose compiler is missing are left out, and skipped when it runs.
+have = $(shell command -v $(1) >/dev/null && echo yes)
+SHORT_PROGRAMS := $(addprefix $(TRUTH)/,frames throws lazy.so)
+TRUTH_PROGRAMS := $(SHORT_PROGRAMS) $(addprefix $(TRUTH)/,frames-O0 frames-static throws-O0 big.c) \
+                  $(if $(call have,clang++),$(addprefix $(TRUTH)/,frames-clang throws-clang)) \
+                  $(if $(call have,rustc),$(TRUTH)/rust) $(if $(call have,go),$(TRUTH)/go)
+# Without padding a call that does not return has its return address in the next function.
+TRUTH_CFLAGS := -O2 -g -falign-functions=1 -Wl,-z,lazy -Wl,-rpath,'$$ORIGIN'
+$(TRUTH)/frames-O0 $(TRUTH)/throws-O0: TRUTH_CFLAGS += -O0
+$(TRUTH)/frames-static: TRUTH_CFLAGS += -static
+$(TRUTH)/frames-clang: CC  := $(CLANG)
+$(TRUTH)/throws-clang: CXX := clang++
+$(TRUTH)/frames $(addprefix $(TRUTH)/frames-,O0 static clang): tests/truth/programs/frames.c
+	$(call say,CC)mkdir -p $(@D) && $(CC) $(TRUTH_CFLAGS) -w -o $@ $< -lpthread
+$(TRUTH)/throws $(addprefix $(TRUTH)/throws-,O0 clang): tests/truth/programs/throws.cc
+	$(call say,CXX)mkdir -p $(@D) && $(CXX) -std=c++17 $(TRUTH_CFLAGS) -o $@ $<
+$(TRUTH)/lazy.so: tests/truth/programs/lazy.c
+	$(call say,CC)mkdir -p $(@D) && $(CC) $(TRUTH_CFLAGS) -fPIC -shared -o $@ $<
+$(TRUTH)/rust: tests/truth/programs/frames.rs
+	$(call say,RUSTC)mkdir -p $(@D) && rustc -O -o $@ $<
+$(TRUTH)/go: tests/truth/programs/frames.go
+	$(call say,GO)mkdir -p $(@D) && go build -o $@ $<
+$(TRUTH)/big.c: tests/truth/programs/big.sh
+	$(call say,GEN)mkdir -p $(@D) && sh $< > $@
+
+check-truth: $(TRUTH)/truth $(TRUTH_PROGRAMS)
+	$(Q)B=$(abspath $(B)) sh tests/truth/run.sh long
+
+check-root: $(TRUTH)/truth $(SHORT_PROGRAMS)	# tests/e2e/t42-unwind-truth.sh
+
+# Every row of real files against libdw: tests/oracle/ehframe.c.
+ORACLE_FILES := $(wildcard /lib/x86_64-linux-gnu/libc.so.6 /lib64/ld-linux-x86-64.so.2 \
+                  /usr/lib/x86_64-linux-gnu/libcrypto.so.3 /usr/lib/x86_64-linux-gnu/libstdc++.so.6 \
+                  /usr/bin/python3 /usr/bin/node) $(wildcard $(shell $(CC) -print-prog-name=cc1))
+$(B)/tests/oracle/ehframe: $(B)/tests/oracle/ehframe.o $(LIBS)
+	$(call say,LINK)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+check-oracle: $(B)/tests/oracle/ehframe
+	$(Q)$< $(ORACLE_FILES)
+
+# make fuzz T=60: seconds for each parser.  What it finds is left in $(B)/tests/fuzz.
+FUZZ := $(B)/tests/fuzz
+T    ?= 60
+FUZZERS := $(patsubst tests/fuzz/%.c,$(FUZZ)/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_CFLAGS = $(filter-out -MMD -MP,$(USER_CFLAGS)) -O1 -fno-omit-frame-pointer \
+              -fsanitize=address,undefined -fno-sanitize-recover=all
+$(FUZZ)/%: tests/fuzz/%.c $(wildcard symbolize/*.[ch])
+	$(call say,FUZZ)mkdir -p $(@D) && $(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $< \
+		symbolize/*.c $(LDLIBS)
+
+fuzz: $(FUZZERS)
+	$(Q)for f in $(FUZZERS); do \
+		n=$${f##*/fuzz_}; mkdir -p $(FUZZ)/corpus/$$n && \
+		$$f -max_total_time=$(T) -max_len=65536 -artifact_prefix=$(FUZZ)/ -print_final_stats=1 \
+			$(FUZZ)/corpus/$$n tests/fuzz/corpus/$$n || exit 1; \
+	done
+
+# The same inputs again, each once.
+check-corpus: $(FUZZERS)
+	$(Q)for f in $(FUZZERS); do $$f -runs=0 tests/fuzz/corpus/$${f##*/fuzz_} || exit 1; done
+
 # tests -> profiler -> {symbolize, bpf, flamegraph}; no arrow between the three islands.
 LAYER = $(Q)! grep -nE '\#include "($(2))/' $(1)/*.[ch]
 check-layers:
@@ -187,5 +262,6 @@ clean:
 
 .PHONY: all check check-unit check-root check-layers check-headers shellcheck clean deps demo \
 	install uninstall bench bless
+.PHONY: check-truth check-oracle check-corpus fuzz
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -31,7 +31,8 @@
 
 /*
  * A user ip with this bit is exact: the instruction itself, not the one after a
- * call.  Only code under a signal handler has it beyond the innermost frame.
+ * call.  Beyond the innermost frame only a signal trampoline and what it
+ * interrupted have it.
  */
 #define SAMPLE_IP_EXACT (1ULL << 63)
 

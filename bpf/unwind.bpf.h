@@ -74,7 +74,7 @@ struct cached_row {
 	__u64 ip;
 	__u64 row;
 	__u32 version; /* of the address space; 0: empty */
-	__u32 pad;
+	__u32 pad[3];  /* two to a cache line, and none across two */
 };
 
 struct {
@@ -234,6 +234,8 @@ static __always_inline long walk_frame(struct walk *w)
 	if (w->result != UNWIND_OK)
 		return 1;
 	__builtin_memcpy(&row, &word, sizeof(row));
+	if (unwind_is_exact(&w->state, &row))
+		w->rec.ips[cnt & (SAMPLE_USER_MAX - 1)] = ip | SAMPLE_IP_EXACT;
 	w->result = unwind_step(&w->state, &row);
 	return w->result != UNWIND_OK;
 }

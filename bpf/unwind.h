@@ -44,7 +44,7 @@ enum unwind_cfa {
 	UNWIND_CFA_NONE,	/* no CFI here: walk the frame pointer */
 	UNWIND_CFA_RSP,		/* RSP + cfa_off */
 	UNWIND_CFA_RBP,		/* RBP + cfa_off */
-	UNWIND_CFA_REG,		/* register reg.num + reg.off; innermost frame only */
+	UNWIND_CFA_REG,		/* register reg.num + reg.off */
 	UNWIND_CFA_PLT,		/* RSP + 8, and 8 more if (ip & 15) >= cfa_off */
 	UNWIND_CFA_DEREF_RSP,	/* *(RSP + deref.at) + deref.add */
 	UNWIND_CFA_DEREF_RBP,	/* *(RBP + deref.at) + deref.add */
@@ -132,7 +132,7 @@ enum unwind_result {
 	UNWIND_BAD_READ,	/* stack memory that is not there, or not paged in */
 	UNWIND_STUCK,		/* the CFA is not above the stack pointer, or not aligned */
 	UNWIND_UNSUP,		/* a rule that a row cannot express */
-	UNWIND_NO_REG,		/* a rule by a register that only the innermost frame has */
+	UNWIND_NO_REG,		/* a rule by a register that a callee may have saved */
 	UNWIND_NO_FP,		/* RBP is needed, and was lost in an inner frame */
 	UNWIND_BAD_FP,		/* no CFI, and RBP is not a frame pointer */
 	UNWIND_NO_MAP,		/* ip in no mapping; set by the includer, as are those below */

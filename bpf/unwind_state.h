@@ -16,8 +16,8 @@ enum unwind_greg {
 struct unwind_state {
 	__u64 ip, sp, fp;
 	/*
-	 * All registers as interrupted, ip apart.  Only valid while !is_return: in the
-	 * innermost frame and in one that a signal interrupted.
+	 * All registers as interrupted, ip apart: in the innermost frame, or in the one
+	 * that a signal interrupted.  Further out only those that no callee saves.
 	 */
 	__u64 greg[UNWIND_GREG_CNT];
 	__u8 is_return;		/* ip is behind a call, and not where execution was */

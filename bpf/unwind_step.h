@@ -9,7 +9,7 @@
  *     static int read_user(void *dst, __u32 size, __u64 addr);    0, or non-zero
  *
  * which is always called with a constant size.  The includer finds the row, for
- * unwind_lookup_ip(), and pushes ip and is_return before each step.
+ * unwind_lookup_ip(), and pushes ip and unwind_is_exact() before each step.
  *
  * Nothing read from the stack is trusted.  Each step moves sp up, so that a walk
  * ends, but for a signal frame's and the one from the innermost frame by RA_REG: the
@@ -51,6 +51,15 @@ _Static_assert(UNWIND_RAX == 0xd && UNWIND_RDX == 0xc && UNWIND_RCX == 0xe && UN
 static inline __u64 unwind_lookup_ip(const struct unwind_state *s)
 {
 	return s->ip - !!s->is_return;
+}
+
+/*
+ * Is ip in the instruction that is meant?  A signal trampoline was not called: the
+ * kernel made its first instruction the handler's return address.
+ */
+static inline __u32 unwind_is_exact(const struct unwind_state *s, const struct unwind_row *row)
+{
+	return !s->is_return || (row->kind & 15) == UNWIND_CFA_SIGNAL;
 }
 
 static inline enum unwind_result unwind_to_caller(struct unwind_state *s, __u64 ip, __u64 cfa)
@@ -109,6 +118,17 @@ static inline enum unwind_result unwind_step_ra_reg(struct unwind_state *s,
 	return unwind_to_caller(s, s->greg[unwind_greg(row->reg.num)], s->sp + row->reg.off);
 }
 
+/*
+ * RAX, RDX, RCX, RSI, RDI, R8 to R11: a function need not keep them, so no CFI says
+ * where they were saved.  That a caller's CFA is by one of them means that this
+ * callee is known to keep it: assembly calling its own (OpenSSL's AES-GCM).
+ */
+static inline int unwind_is_scratch(__u32 dwarf)
+{
+	return (0x0f37u >> (dwarf & 15)) & 1;
+}
+_Static_assert(0x0f37u == (1 << 0 | 1 << 1 | 1 << 2 | 1 << 4 | 1 << 5 | 0xf << 8), "DWARF numbers");
+
 static inline enum unwind_result unwind_cfa(const struct unwind_state *s,
 					    const struct unwind_row *row, __u64 *cfa)
 {
@@ -124,7 +144,7 @@ static inline enum unwind_result unwind_cfa(const struct unwind_state *s,
 		*cfa = s->fp + row->cfa_off;
 		break;
 	case UNWIND_CFA_REG:
-		if (s->is_return)
+		if (s->is_return && !unwind_is_scratch(row->reg.num))
 			return UNWIND_NO_REG;
 		*cfa = s->greg[unwind_greg(row->reg.num)] + row->reg.off;
 		break;

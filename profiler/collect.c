@@ -26,6 +26,18 @@ struct index {
 	size_t mask, used;
 };
 
+/* A copied stack, behind it in memory its kernel frames and its bytes. */
+struct waiting_copy {
+	struct raw_copy copy;
+	struct process *process; /* NULL: it ended before it could be read */
+	struct waiting_copy *next;
+	size_t size;
+};
+
+struct copy_list {
+	struct waiting_copy *first, *last;
+};
+
 struct collect {
 	struct tracker *tracker;
 	uint64_t *ips;
@@ -36,18 +48,12 @@ struct collect {
 	struct collect_sample *samples;
 	size_t sample_cnt, sample_cap;
 	struct index sample_index;
-	struct waiting_copy *first_copy, *last_copy;
+	struct copy_list fresh;	  /* not yet tried */
+	struct copy_list pending; /* tried; waiting for tables */
+	uint64_t tables_epoch;	  /* of the last try */
 	size_t copies_size;
 	uint64_t *plain;	/* a user stack without SAMPLE_IP_EXACT */
 	uint64_t count;
-};
-
-/* A copied stack, behind it in memory its kernel frames and its bytes. */
-struct waiting_copy {
-	struct raw_copy copy;
-	struct process *process; /* NULL: it ended before it could be read */
-	struct waiting_copy *next;
-	size_t size;
 };
 
 static uint64_t mix(uint64_t hash, uint64_t value)
@@ -235,6 +241,25 @@ static int on_process(void *ctx, uint32_t tgid)
 
 /* Copied stacks */
 
+static void append_copy(struct copy_list *list, struct waiting_copy *waiting)
+{
+	waiting->next = NULL;
+	if (list->first)
+		list->last->next = waiting;
+	else
+		list->first = waiting;
+	list->last = waiting;
+}
+
+static struct waiting_copy *take_copy(struct copy_list *list)
+{
+	struct waiting_copy *waiting = list->first;
+
+	if (waiting)
+		list->first = waiting->next;
+	return waiting;
+}
+
 static int on_copy(void *ctx, const struct raw_copy *copy)
 {
 	struct collect *c = ctx;
@@ -254,11 +279,7 @@ static int on_copy(void *ctx, const struct raw_copy *copy)
 	if (kernel_size)
 		memcpy(behind, copy->kernel, kernel_size);
 	memcpy(behind + kernel_size, copy->stack, copy->size);
-	if (c->first_copy)
-		c->last_copy->next = waiting;
-	else
-		c->first_copy = waiting;
-	c->last_copy = waiting;
+	append_copy(&c->fresh, waiting);
 	c->copies_size += size;
 	/* As it is now: an exec may come before the walk. */
 	err = tracker_drain(c->tracker);
@@ -295,27 +316,21 @@ static int walk_copy(struct collect *c, const struct waiting_copy *w, uint64_t *
 	return 0;
 }
 
-int collect_walk_copies(struct collect *c, bool last)
+/* Walk all of LIST; what needs tables that are not there goes to the pending ones. */
+static int walk_list(struct collect *c, struct copy_list list, bool as_is)
 {
-	struct waiting_copy *keep_first = NULL, *keep_last = NULL, *next;
 	uint64_t ips[SAMPLE_USER_MAX];
+	struct waiting_copy *w;
 	int err = 0;
 
-	for (struct waiting_copy *w = c->first_copy; w; w = next) {
-		bool as_is = last || c->copies_size > COPIES_MAX_SIZE;
+	while ((w = take_copy(&list))) {
 		enum unwind_result end;
 		size_t cnt;
 
-		next = w->next;
 		if (!err)
 			err = walk_copy(c, w, ips, &cnt, &end);
 		if (!err && end == UNWIND_PENDING && !as_is) {
-			w->next = NULL;
-			if (keep_last)
-				keep_last->next = w;
-			else
-				keep_first = w;
-			keep_last = w;
+			append_copy(&c->pending, w);
 			continue;
 		}
 		if (!err)
@@ -323,9 +338,25 @@ int collect_walk_copies(struct collect *c, bool last)
 		c->copies_size -= w->size;
 		free(w);
 	}
-	c->first_copy = keep_first;
-	c->last_copy = keep_last;
 	return err;
+}
+
+int collect_walk_copies(struct collect *c, bool last)
+{
+	bool as_is = last || c->copies_size > COPIES_MAX_SIZE;
+	struct copy_list fresh = c->fresh, pending = c->pending;
+	uint64_t epoch = tracker_tables_epoch(c->tracker);
+	int err = 0;
+
+	c->fresh = (struct copy_list){ 0 };
+	if (as_is || epoch != c->tables_epoch) {
+		c->pending = (struct copy_list){ 0 };
+		err = walk_list(c, pending, as_is);
+	}
+	c->tables_epoch = epoch;
+	if (err)
+		c->fresh = fresh; /* to be freed with the rest */
+	return err ? err : walk_list(c, fresh, as_is);
 }
 
 /* Public */
@@ -345,14 +376,12 @@ int collect_new(struct collect **out)
 
 void collect_free(struct collect *c)
 {
+	struct waiting_copy *w;
+
 	if (!c)
 		return;
-	while (c->first_copy) {
-		struct waiting_copy *w = c->first_copy;
-
-		c->first_copy = w->next;
+	while ((w = take_copy(&c->fresh)) || (w = take_copy(&c->pending)))
 		free(w);
-	}
 	free(c->plain);
 	free(c->ips);
 	free(c->stacks);

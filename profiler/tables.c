@@ -277,16 +277,17 @@ static int ensure_key(struct tables *t, uint32_t key)
 	return 0;
 }
 
-static int start_job(struct tables *t, struct table *table, int fd, const void *image,
-		     size_t image_size)
+static int start_job(struct tables *t, struct table *table, const struct table_file *file)
 {
 	struct job *job = calloc(1, sizeof(*job));
 
 	if (!job)
 		return -ENOMEM;
-	*job = (struct job){ .table = table, .fd = -1, .image = image, .image_size = image_size };
-	if (!image) {
-		job->fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	*job = (struct job){
+		.table = table, .fd = -1, .image = file->image, .image_size = file->image_size,
+	};
+	if (!file->image) {
+		job->fd = fcntl(file->fd, F_DUPFD_CLOEXEC, 3);
 		if (job->fd < 0) {
 			int err = -errno;
 
@@ -300,11 +301,12 @@ static int start_job(struct tables *t, struct table *table, int fd, const void *
 		t->first = job;
 	t->last = job;
 	t->pending++;
+	table->state = TABLE_PENDING;
 	pthread_cond_signal(&t->work);
 	return 0;
 }
 
-static int new_table(struct tables *t, uint32_t key, uint64_t base, struct table **out)
+static int new_table(struct tables *t, const struct table_file *file, struct table **out)
 {
 	struct table *table = calloc(1, sizeof(*table));
 	int err = table ? pool_take(&t->bin_pool, 1, &table->bin) : -ENOMEM;
@@ -315,35 +317,30 @@ static int new_table(struct tables *t, uint32_t key, uint64_t base, struct table
 		free(table);
 		return err;
 	}
-	table->key = key;
-	table->base = base;
-	table->state = TABLE_PENDING;
+	table->key = file->key;
+	table->base = file->base;
 	t->by_bin[table->bin] = table;
-	t->by_key[key] = table->bin;
+	t->by_key[table->key] = table->bin;
 	t->totals.tables++;
 	set_bin(t, table, UNWIND_BIN_PENDING);
 	*out = table;
 	return 0;
 }
 
-int tables_get(struct tables *t, uint32_t key, int fd, const void *image, size_t image_size,
-	       uint64_t base, struct table **out)
+int tables_get(struct tables *t, const struct table_file *file, bool build, struct table **out)
 {
 	struct table *table = NULL;
 	int err;
 
 	*out = NULL;
 	pthread_mutex_lock(&t->lock);
-	err = ensure_key(t, key);
-	if (!err && t->by_key[key]) {
-		table = t->by_bin[t->by_key[key]];
-	} else if (!err) {
-		err = new_table(t, key, base, &table);
-		if (!err)
-			err = start_job(t, table, fd, image, image_size);
-		if (err && table)
-			drop_table(t, table);
-	}
+	err = ensure_key(t, file->key);
+	if (!err && t->by_key[file->key])
+		table = t->by_bin[t->by_key[file->key]];
+	else if (!err)
+		err = new_table(t, file, &table);
+	if (!err && build && table->state == TABLE_KNOWN)
+		err = start_job(t, table, file);
 	if (!err) {
 		table->users++;
 		*out = table;
@@ -365,12 +362,11 @@ int tables_fd(const struct tables *t)
 	return t->event_fd;
 }
 
-void tables_finished(struct tables *t)
+bool tables_finished(struct tables *t)
 {
 	uint64_t cnt;
 
-	if (read(t->event_fd, &cnt, sizeof(cnt)) < 0)
-		return; /* nothing was finished */
+	return read(t->event_fd, &cnt, sizeof(cnt)) > 0;
 }
 
 bool tables_wait(struct tables *t, int timeout_ms)

@@ -28,6 +28,7 @@ struct tables_maps {
 };
 
 enum table_state {
+	TABLE_KNOWN,	/* nobody has asked for it to be built */
 	TABLE_PENDING,
 	TABLE_READY,
 	TABLE_NONE,	/* the file has no unwind information that we read; see err */
@@ -58,18 +59,23 @@ struct tables;
 int tables_open(const struct tables_maps *maps, size_t mem_max, struct tables **out);
 void tables_close(struct tables *tables);	/* NULL is fine */
 
-/*
- * The table of file KEY; if it is new it is built from FD (duplicated here) or
- * from IMAGE in memory, which must live as long as the tables.  BASE: a vaddr
- * below all code, a multiple of the page size.
- */
-int tables_get(struct tables *tables, uint32_t key, int fd, const void *image, size_t image_size,
-	       uint64_t base, struct table **out);
+/* Where a table is built from: FD, duplicated then, or IMAGE, which must stay. */
+struct table_file {
+	uint32_t key;
+	int fd;
+	const void *image;	/* NULL: fd */
+	size_t image_size;
+	uint64_t base;		/* a vaddr below all code, a multiple of the page size */
+};
+
+/* The table of FILE.  BUILD it now, if that was not asked before. */
+int tables_get(struct tables *tables, const struct table_file *file, bool build,
+	       struct table **out);
 void tables_put(struct tables *tables, struct table *table);
 
-/* Readable when tables were finished since the last tables_finished(). */
+/* Readable when tables were finished since the last tables_finished(); true: some were. */
 int tables_fd(const struct tables *tables);
-void tables_finished(struct tables *tables);
+bool tables_finished(struct tables *tables);
 
 /* Wait until nothing is pending, at the most TIMEOUT_MS.  True: nothing is. */
 bool tables_wait(struct tables *tables, int timeout_ms);

@@ -34,6 +34,7 @@ struct tracker {
 	struct tasks *tasks;
 	struct task **dirty;
 	size_t dirty_cnt, dirty_cap;
+	uint64_t tables_epoch;
 	struct tracker_totals totals;
 };
 
@@ -246,28 +247,30 @@ static bool segment_of(const struct elf_image *image, const struct process_map *
 	return found;
 }
 
-static int table_of(struct tracker *tr, const struct process_map *map, struct space_map *out)
+static int table_of(struct tracker *tr, const struct process_map *map, bool build,
+		    struct space_map *out)
 {
 	struct source *source = map->source;
-	const void *image = NULL;
-	uint64_t vaddr, base;
-	size_t image_size = 0;
+	struct table_file file = { 0 };
+	uint64_t vaddr = 0;
 	int err;
 
 	*out = (struct space_map){ .start = map->start, .end = map->end };
 	if (!source || source->kind != SOURCE_ELF || source_open_image(source) ||
-	    !segment_of(source->image, map, &vaddr, &base))
+	    !segment_of(source->image, map, &vaddr, &file.base))
 		return 0; /* code without a file that we can read: frame pointers */
+	file.key = source->id;
+	file.fd = source->fd;
 	if (source->fd < 0) { /* the vDSO: our own is everybody's */
-		image = (const void *)getauxval(AT_SYSINFO_EHDR);
-		image_size = map->end - map->start;
-		if (!image)
+		file.image = (const void *)getauxval(AT_SYSINFO_EHDR);
+		file.image_size = map->end - map->start;
+		if (!file.image)
 			return 0;
 	}
-	err = tables_get(tr->tables, source->id, source->fd, image, image_size, base, &out->table);
+	err = tables_get(tr->tables, &file, build, &out->table);
 	if (err)
 		return err == -ENOMEM ? err : 0;
-	out->bias = map->start - (vaddr - base);
+	out->bias = map->start - (vaddr - file.base);
 	return 0;
 }
 
@@ -280,15 +283,16 @@ static void put_maps(struct tracker *tr, struct space_map *maps, size_t cnt)
 	free(maps);
 }
 
-/* The mappings of PROCESS with their tables, which are begun if they are new; put_maps(). */
-static int get_maps(struct tracker *tr, const struct process *process, struct space_map **out)
+/* The mappings of PROCESS with their tables, which are begun with BUILD; put_maps(). */
+static int get_maps(struct tracker *tr, const struct process *process, bool build,
+		    struct space_map **out)
 {
 	struct space_map *maps = calloc(process->cnt ? process->cnt : 1, sizeof(*maps));
 	int err = maps ? 0 : -ENOMEM;
 
 	*out = NULL;
 	for (size_t i = 0; i < process->cnt && !err; i++)
-		err = table_of(tr, &process->maps[i], &maps[i]);
+		err = table_of(tr, &process->maps[i], build, &maps[i]);
 	if (err)
 		put_maps(tr, maps, maps ? process->cnt : 0);
 	else
@@ -305,7 +309,8 @@ static int publish(struct tracker *tr, struct task *task)
 	task->dirty = false;
 	if (!process)
 		return 0;
-	err = get_maps(tr, process, &maps);
+	/* Most processes are never sampled; for one that is, the first copy has them built. */
+	err = get_maps(tr, process, task->sampled, &maps);
 	if (err)
 		return err;
 	err = spaces_set(tr->spaces, task->tgid, maps, process->cnt);
@@ -366,8 +371,8 @@ int tracker_drain(struct tracker *tr)
 {
 	int err = drain_sideband(tr);
 
-	if (tr->tables)
-		tables_finished(tr->tables);
+	if (tr->tables && tables_finished(tr->tables))
+		tr->tables_epoch++;
 	tasks_sweep(tr->tasks);
 	return err ? err : publish_dirty(tr);
 }
@@ -437,12 +442,17 @@ void tracker_wait(struct tracker *tr, int timeout_ms)
 		tables_wait(tr->tables, timeout_ms);
 }
 
+uint64_t tracker_tables_epoch(const struct tracker *tr)
+{
+	return tr->tables_epoch;
+}
+
 int tracker_walk(struct tracker *tr, const struct process *process, const struct raw_copy *copy,
 		 uint64_t *ips, size_t *cnt, enum unwind_result *end)
 {
 	struct space_map *maps;
 	struct task *task;
-	int err = get_maps(tr, process, &maps);
+	int err = get_maps(tr, process, true, &maps);
 
 	if (err)
 		return err;

@@ -63,6 +63,9 @@ int tracker_process(struct tracker *tracker, uint32_t tgid, uint32_t space, cons
 /* Wait until all tables of what is known so far are built, at the most TIMEOUT_MS. */
 void tracker_wait(struct tracker *tracker, int timeout_ms);
 
+/* Grows whenever tables were finished: a walk that was UNWIND_PENDING may go on now. */
+uint64_t tracker_tables_epoch(const struct tracker *tracker);
+
 /*
  * Walk a copied stack of PROCESS, as tracker_process() gave it when the copy came.
  * *END is UNWIND_PENDING if it would fare better later, when its tables are built.

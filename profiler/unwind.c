@@ -61,8 +61,10 @@ enum unwind_result unwind_copy(struct tables *tables, const struct space_map *ma
 		if (!map)
 			return UNWIND_NO_MAP;
 		if (map->table &&
-		    tables_find(tables, map->table, lookup - map->bias, &row) == TABLE_PENDING)
+		    tables_find(tables, map->table, lookup - map->bias, &row) <= TABLE_PENDING)
 			return UNWIND_PENDING;
+		if (unwind_is_exact(&state, &row))
+			ips[*cnt - 1] = state.ip | SAMPLE_IP_EXACT;
 		result = unwind_step(&state, &row);
 	}
 	return result;

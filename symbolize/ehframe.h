@@ -8,7 +8,7 @@
  * which is at CFA - 8 unless the row says otherwise.  The caller's RSP is the
  * CFA.  What a row cannot express is an UNSUP row, never a guess.
  *
- * Source:    .eh_frame, else .debug_frame, of one ELF file.  The bytes are read
+ * Source:    .eh_frame, else .debug_frame, of one ELF file; for Go's both.  The bytes are read
  *            into memory, not mapped: a file that shrinks meanwhile is a read
  *            error and no SIGBUS, and what was checked cannot change afterwards.
  *            DWARF 5, 6.4; LSB 5.0 Core, 10.6 (.eh_frame, augmentations); System
@@ -89,7 +89,7 @@ struct ehframe_table {
 	size_t row_cnt;
 	size_t fde_cnt;		/* functions with CFI (one FDE each) */
 	size_t bad_cnt;		/* damaged: FDEs without a use, CIEs, a cut-off section */
-	bool debug_frame;	/* made from .debug_frame */
+	bool debug_frame;	/* made from .debug_frame alone */
 };
 
 /* A section in memory, for ehframe_parse(). */
@@ -101,6 +101,11 @@ struct ehframe_section {
 	uint64_t data_base;	/* 0: such a pointer is damage */
 	bool debug_frame;	/* the layout of .debug_frame (DWARF 5, 6.4.1) */
 	bool unbounded;		/* bytes go on after the section: a zero length ends it */
+	/*
+	 * Functions save RBP without a word of it (Go): in a frame that has more than the
+	 * return address the caller's is lost.
+	 */
+	bool hides_fp;
 };
 
 /*
@@ -119,7 +124,7 @@ int ehframe_parse(const struct ehframe_section *sec, struct ehframe_table **out)
  *
  *   -ENOEXEC  not an ELF file, or a damaged one
  *   -ENOTSUP  not x86-64 (x32 included), or not linked
- *   -ENODATA  no CFI; also for Go's .debug_frame, which leaves out RBP
+ *   -ENODATA  no CFI
  *   -ENOSPC   over one of the limits above
  *   -ENOMEM
  */
@@ -127,6 +132,16 @@ int ehframe_load(int fd, struct ehframe_table **out);
 
 /* The same for an ELF image in memory: the vDSO. */
 int ehframe_load_image(const void *image, size_t size, struct ehframe_table **out);
+
+/* A table with UPPER's rows, and LOWER's where UPPER has none.  -ENOSPC or -ENOMEM. */
+int ehframe_overlay(const struct ehframe_table *lower, const struct ehframe_table *upper,
+		    struct ehframe_table **out);
+
+/*
+ * The rt_sigreturn trampoline at VADDR: "mov $15, %rax; syscall", to which a signal
+ * handler returns.  It has CFI in glibc alone.
+ */
+int ehframe_trampoline(uint64_t vaddr, struct ehframe_table **out);
 
 void ehframe_free(struct ehframe_table *table); /* NULL is fine */
 

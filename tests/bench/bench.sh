@@ -115,24 +115,50 @@ long_runs() {
 	fi
 }
 
-# Both programs on all CPUs at one time, at one rate: the same stacks for both.  Who
-# comes second finds warm caches, so they take turns at starting first.
-program_cost() {
-	reference="$B/tests/bench/stackid2 $B/tests/bench/stackid2.bpf.o 999"
+# side_by_side TURN HZ PROGRAM UNWIND : both programs on all CPUs at one time, at one
+# rate: the same stacks for both.  Who comes second finds warm caches, so they take
+# turns at starting first.
+side_by_side() {
+	reference="$B/tests/bench/stackid2 $B/tests/bench/stackid2.bpf.o $2"
 	if [ $(($1 % 2)) = 0 ]; then
-		$reference 4 16384 >reference.out &
+		$reference 4 16384 "$3" >reference.out &
 		pid=$!
 		sleep 0.5
-		"$wick" record -q -a -F 999 -d 3 -o cost.folded --stats cost.json
+		"$wick" record -q -a -F "$2" -d 3 --unwind "$4" -o cost.folded --stats cost.json
 	else
-		"$wick" record -q -a -F 999 -d 4 -o cost.folded --stats cost.json &
+		"$wick" record -q -a -F "$2" -d 4 --unwind "$4" -o cost.folded --stats cost.json &
 		pid=$!
 		sleep 0.5
-		$reference 3 16384 >reference.out
+		$reference 3 16384 "$3" >reference.out
 	fi
 	wait "$pid"
-	own=$(sed 's/.*"bpf_ns_per_tick": \([0-9]*\).*/\1/' cost.json)
-	awk -v own="$own" '{ printf "%.3f %d %d\n", own / $1, own, $1 }' reference.out >>"cost.$2"
+}
+
+# ledger KEY : a number of the last ledger.
+ledger() {
+	sed "s/.*\"$1\": \([0-9.]*\).*/\1/" cost.json
+}
+
+program_cost() {
+	side_by_side "$1" 999 stackid2 fp
+	awk -v own="$(ledger bpf_ns_per_tick)" '{ printf "%.3f %d %d\n", own / $1, own, $1 }' \
+		reference.out >>"cost.$2"
+}
+
+# The walk by tables beside what one bpf_get_stackid() costs for its two frames.
+walk_cost() {
+	side_by_side "$1" 997 stackid1 cfi
+	frames=$(awk '{ cnt = $NF; sub(/ [0-9]+$/, ""); gsub(/;[^;]*_\[[ki]\]/, ""); sum += cnt * gsub(/;/, "") }
+		END { print sum }' cost.folded)
+	awk -v own="$(ledger bpf_ns_per_tick)" -v ticks="$(ledger ticks)" -v frames="$frames" \
+		'{ printf "%.3f %d %d\n", own / $1, own * ticks / frames, own }' reference.out >>walk.cost
+}
+
+# What the walk takes of a CPU at the default rate, and the building of tables.
+share_cost() {
+	"$wick" record -q -a -F 99 -d 4 --unwind cfi -o cost.folded --stats cost.json
+	awk -v cpu_s="$(ledger bpf_cpu_s)" -v seconds="$(ledger duration_s)" -v cpus="$(ledger cpus)" \
+		'BEGIN { printf "%.4f\n", 100 * cpu_s / seconds / cpus }' >>share.cost
 }
 
 repeat() {
@@ -154,6 +180,19 @@ start_load faults
 start_load names
 repeat 4 program_cost mixed
 end_load
+if [ -x /usr/bin/python3 ]; then
+	for i in 1 2; do
+		/usr/bin/python3 -c 'import time
+def fib(n): return n if n < 2 else fib(n - 1) + fib(n - 2)
+end = time.time() + 600
+while time.time() < end: fib(18); sorted(range(2000), key=lambda x: -x)' &
+		load="$load $!"
+	done
+	sleep 1
+	repeat 4 walk_cost
+	repeat 3 share_cost
+	end_load
+fi
 
 for file in *.short *.first *.long; do
 	awk 'NF > 1 && $4 != 0 { bad = 1 } END { exit bad }' "$file" ||
@@ -190,5 +229,11 @@ for load_name in calltree mixed; do
 	row "program: ns a tick ($load_name)" - cost.$load_name 2
 	row "bpf_get_stackid twice: ns a tick ($load_name)" - cost.$load_name 3 reference
 done
+if [ -s walk.cost ]; then
+	row "walk by tables, python3: times one bpf_get_stackid" 3.0 walk.cost 1
+	row "walk by tables, python3: ns a frame" 300 walk.cost 2
+	row "walk by tables, python3: ns a tick" - walk.cost 3
+	row "99 Hz system-wide, all CPUs in python3: % of each" 0.15 share.cost 1
+fi
 [ $failed = 0 ] || echo "a figure is above its bound"
 exit $failed

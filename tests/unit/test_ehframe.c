@@ -988,6 +988,114 @@ static int load_section(const char *name, uint32_t type, uint64_t flags, const s
 	return load_image(im.at, im.size, out);
 }
 
+/* Go's code saves RBP once it has made its frame, and its CFI does not say where. */
+static void loses_rbp_in_a_frame_of_go(void **state)
+{
+	static const uint8_t program[] = { DW_CFA_advance_loc | 4, DW_CFA_def_cfa_offset, 32,
+					   DW_CFA_advance_loc | 8, DW_CFA_def_cfa_offset, 8 };
+	struct image im = { 0 };
+	struct ehframe_table *t;
+
+	put_debug_cie(&im, 4);
+	entry_begin(&im, 0, 4);
+	put_int(&im, CODE_VADDR, 8);
+	put_int(&im, CODE_SIZE, 8);
+	put(&im, program, sizeof(program));
+	entry_end(&im, 4);
+	assert_int_equal(load_section(".debug_frame go", SHT_PROGBITS, 0, &im, &t), 0);
+	check_table("Go", t, "+0 rsp+8; +4 rsp+32 fp lost; +c rsp+8; +40 none");
+	ehframe_free(t);
+	assert_int_equal(load_section(".debug_frame", SHT_PROGBITS, 0, &im, &t), 0);
+	check_table("others", t, "+0 rsp+8; +4 rsp+32; +c rsp+8; +40 none");
+	ehframe_free(t);
+}
+
+#define ROW(at, rule, off) { .vaddr = CODE_VADDR + (at), .cfa = EHFRAME_CFA_##rule, .cfa_off = (off) }
+#define TABLE(...)                                                                                 \
+	{ .rows = (struct ehframe_row[]){ __VA_ARGS__ },                                           \
+	  .row_cnt = sizeof((struct ehframe_row[]){ __VA_ARGS__ }) / sizeof(struct ehframe_row) }
+
+static void lays_one_table_over_another(void **state)
+{
+	const struct {
+		const char *name;
+		struct ehframe_table lower, upper;
+		const char *want;
+	} rows[] = {
+		{ "upper in a gap of lower",
+		  TABLE(ROW(0, RSP, 8), ROW(16, NONE, 0), ROW(64, RSP, 16), ROW(80, NONE, 0)),
+		  TABLE(ROW(32, RBP, 16), ROW(48, NONE, 0)),
+		  "+0 rsp+8; +10 none; +20 rbp+16; +30 none; +40 rsp+16; +50 none" },
+		{ "upper hides lower, which goes on behind it",
+		  TABLE(ROW(0, RSP, 8), ROW(64, NONE, 0)), TABLE(ROW(8, RBP, 16), ROW(16, NONE, 0)),
+		  "+0 rsp+8; +8 rbp+16; +10 rsp+8; +40 none" },
+		{ "lower changes behind upper",
+		  TABLE(ROW(0, RSP, 8), ROW(10, RSP, 16), ROW(64, NONE, 0)),
+		  TABLE(ROW(8, RBP, 16), ROW(16, NONE, 0)),
+		  "+0 rsp+8; +8 rbp+16; +10 rsp+16; +40 none" },
+		{ "equal rows of both become one",
+		  TABLE(ROW(0, RSP, 8), ROW(16, NONE, 0)), TABLE(ROW(16, RSP, 8), ROW(32, NONE, 0)),
+		  "+0 rsp+8; +20 none" },
+		{ "both start and end together",
+		  TABLE(ROW(0, RSP, 8), ROW(16, NONE, 0)), TABLE(ROW(0, RBP, 8), ROW(16, NONE, 0)),
+		  "+0 rbp+8; +10 none" },
+		{ "upper alone", TABLE(ROW(0, NONE, 0)), TABLE(ROW(4, RBP, 8), ROW(16, NONE, 0)),
+		  "+0 none; +4 rbp+8; +10 none" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct ehframe_table *t;
+
+		assert_int_equal(ehframe_overlay(&rows[i].lower, &rows[i].upper, &t), 0);
+		check_table(rows[i].name, t, rows[i].want);
+		ehframe_free(t);
+	}
+}
+
+/* A file of a segment at CODE_VADDR, and one that has DYN. */
+static int load_code(const void *code, size_t size, uint32_t flags, int64_t dyn,
+		     struct ehframe_table **out)
+{
+	struct image im = { 0 };
+	Elf64_Ehdr eh = { .e_type = ET_DYN, .e_machine = EM_X86_64, .e_version = EV_CURRENT,
+			  .e_ehsize = sizeof(eh), .e_phentsize = sizeof(Elf64_Phdr), .e_phnum = 2,
+			  .e_phoff = sizeof(eh) };
+	Elf64_Phdr ph[2] = { { .p_type = PT_LOAD, .p_flags = flags, .p_vaddr = CODE_VADDR,
+			       .p_offset = sizeof(eh) + sizeof(ph), .p_filesz = size },
+			     { .p_type = PT_DYNAMIC, .p_filesz = 2 * sizeof(Elf64_Dyn),
+			       .p_offset = sizeof(eh) + sizeof(ph) + size } };
+	Elf64_Dyn dyns[2] = { { .d_tag = DT_SONAME }, { .d_tag = dyn } };
+
+	memcpy(eh.e_ident, "\177ELF\2\1\1", 7);
+	put(&im, &eh, sizeof(eh));
+	put(&im, ph, sizeof(ph));
+	put(&im, code, size);
+	put(&im, dyns, sizeof(dyns));
+	return load_image(im.at, im.size, out);
+}
+
+static void recognises_a_signal_trampoline_by_its_code(void **state)
+{
+	static const uint8_t code[] = { 0x90, 0x90, 0x90, 0x90, 0x48, 0xc7, 0xc0, 15, 0, 0, 0,
+					0x0f, 0x05, 0x90 };
+	uint8_t other[sizeof(code)];
+	struct ehframe_table *t;
+
+	assert_int_equal(load_code(code, sizeof(code), PF_R | PF_X, DT_NULL, &t), 0);
+	check_table("from the byte before to the last", t, "+3 signal; +d none");
+	ehframe_free(t);
+	assert_int_equal(load_code(code + 4, 9, PF_R | PF_X, DT_NULL, &t), 0);
+	check_table("all there is", t, "+ffffffffffffffff signal; +9 none");
+	ehframe_free(t);
+
+	assert_int_equal(load_code(code, sizeof(code), PF_R, DT_NULL, &t), -ENODATA);
+	assert_int_equal(load_code(code, sizeof(code) - 2, PF_R | PF_X, DT_NULL, &t), -ENODATA);
+	memcpy(other, code, sizeof(code));
+	assert_int_equal(load_code(code, sizeof(code), PF_R | PF_X, DT_NEEDED, &t), -ENODATA);
+	other[7] = 14; /* another system call */
+	assert_int_equal(load_code(other, sizeof(other), PF_R | PF_X, DT_NULL, &t), -ENODATA);
+}
+
 static void loads_debug_frame_as_the_only_source(void **state)
 {
 	struct ehframe_table *t;
@@ -1015,7 +1123,6 @@ static void loads_debug_frame_as_the_only_source(void **state)
 	assert_int_equal(load_section(".debug_frame", SHT_PROGBITS, SHF_COMPRESSED, &packed, &t),
 			 -ENOSPC);
 
-	assert_int_equal(load_section(".debug_frame go", SHT_PROGBITS, 0, &plain, &t), -ENODATA);
 	assert_int_equal(load_section(".eh_frame", SHT_NOBITS, 0, &plain, &t), -ENODATA);
 	plain.size = 0; /* libelf gives no bytes at all then */
 	assert_int_equal(load_section(".eh_frame", SHT_PROGBITS, 0, &plain, &t), -ENODATA);
@@ -1048,6 +1155,9 @@ int main(void)
 		cmocka_unit_test(refuses_what_is_not_ours),
 		cmocka_unit_test(loads_the_vdso),
 		cmocka_unit_test(loads_debug_frame_as_the_only_source),
+		cmocka_unit_test(loses_rbp_in_a_frame_of_go),
+		cmocka_unit_test(lays_one_table_over_another),
+		cmocka_unit_test(recognises_a_signal_trampoline_by_its_code),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -270,13 +270,19 @@ static void a_looping_chain_ends(void **state)
 	assert_int_equal(unwind_step(&s, &none), UNWIND_BAD_FP);
 }
 
-static void uses_other_registers_in_the_innermost_frame_only(void **state)
+static void uses_other_registers_while_nobody_may_have_saved_them(void **state)
 {
 	/* DWARF's numbers, in DWARF's order: System V ABI x86-64, figure 3.36. */
 	static const enum unwind_greg dwarf[] = {
 		UNWIND_RAX, UNWIND_RDX, UNWIND_RCX, UNWIND_RBX, UNWIND_RSI, UNWIND_RDI, UNWIND_RBP,
 		UNWIND_RSP, UNWIND_R8,	UNWIND_R9,  UNWIND_R10, UNWIND_R11, UNWIND_R12, UNWIND_R13,
 		UNWIND_R14, UNWIND_R15,
+	};
+
+	/* Those that a function may change as it likes: figure 3.4. */
+	static const bool scratch[ARRAY_SIZE(dwarf)] = {
+		[0] = true, [1] = true, [2] = true, [4] = true, [5] = true,
+		[8] = true, [9] = true, [10] = true, [11] = true,
 	};
 
 	for (__u16 n = 0; n < ARRAY_SIZE(dwarf); n++) {
@@ -289,7 +295,9 @@ static void uses_other_registers_in_the_innermost_frame_only(void **state)
 		assert_int_equal(unwind_step(&s, &by_reg), UNWIND_OK);
 		assert_int_equal(s.ip, W(0x7001088));
 		assert_int_equal(s.sp, 0x7001090);
-		assert_int_equal(unwind_step(&s, &by_reg), UNWIND_NO_REG);
+		/* In the caller: still what it was, or saved somewhere in between. */
+		s.greg[dwarf[n]] = 0x70010a0;
+		assert_int_equal(unwind_step(&s, &by_reg), scratch[n] ? UNWIND_OK : UNWIND_NO_REG);
 
 		s = in;
 		reads = 0;
@@ -316,7 +324,12 @@ static void leaves_a_signal_handler(void **state)
 		.fp_lost = 1 };
 
 	stack_reset(puts, ARRAY_SIZE(puts));
+	/* Its ip is the trampoline's first instruction, though its row is found before. */
+	assert_true(unwind_is_exact(&s, &signal));
+	assert_false(unwind_is_exact(&s, &by_r10));
+	assert_int_equal(unwind_lookup_ip(&s), 0x998);
 	assert_int_equal(unwind_step(&s, &signal), UNWIND_OK);
+	assert_true(unwind_is_exact(&s, &by_r10));
 	assert_int_equal(s.ip, 0x5555);
 	assert_int_equal(s.sp, 0x7001000);
 	assert_int_equal(s.fp, 0x7001234);
@@ -524,7 +537,7 @@ int main(void)
 		cmocka_unit_test(ends_for_a_reason),
 		cmocka_unit_test(walks_frame_pointers),
 		cmocka_unit_test(a_looping_chain_ends),
-		cmocka_unit_test(uses_other_registers_in_the_innermost_frame_only),
+		cmocka_unit_test(uses_other_registers_while_nobody_may_have_saved_them),
 		cmocka_unit_test(leaves_a_signal_handler),
 		cmocka_unit_test(reads_neighbours_at_once),
 		cmocka_unit_test(rows_have_their_layout),
