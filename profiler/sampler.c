@@ -5,10 +5,10 @@
  */
 #include "profiler/source.h"
 #include "profiler/drain.h"
+#include "profiler/filter.h"
 #include "profiler/follow.h"
 #include "profiler/log.h"
 #include "profiler/pidns.h"
-#include "profiler/tree.h"
 #include <linux/types.h> /* bpf/sample.h wants its includer to have these */
 #include "bpf/sample.h"
 #include "bpf/sample.skel.h"
@@ -38,7 +38,6 @@
 #define COPIES_MAX	   (8 * 1024 * 1024)
 #define COPIES_WAIT_S	   0.1		/* what a large new program takes to be read */
 #define TREE_THREADS_MAX   131072
-#define FAMILY_LOOKS	   16 /* at a tree that keeps growing while it is looked at */
 #define MAX_STACK_PATH	   "/proc/sys/kernel/perf_event_max_stack"
 
 struct sampler {
@@ -112,11 +111,6 @@ static unsigned int plan_maps(struct sampler *s)
 	return round_up_pow2(entries);
 }
 
-static bool follows(const struct sampler *s)
-{
-	return s->opts.filter == FILTER_TREE || s->opts.filter == FILTER_FAMILIES;
-}
-
 static int size_maps(struct sampler *s)
 {
 	struct bpf_map *stacks[] = { s->skel->maps.stacks0, s->skel->maps.stacks1 };
@@ -140,11 +134,11 @@ static int size_maps(struct sampler *s)
 		err = bpf_map__set_max_entries(s->skel->maps.ring, s->ring_size);
 	if (!err)
 		err = bpf_map__set_max_entries(s->skel->maps.copies, s->copies_size);
-	if (follows(s))
+	if (filter_follows(s->opts.filter))
 		targets = TREE_THREADS_MAX;
 	if (!err && targets)
 		err = bpf_map__set_max_entries(s->skel->maps.targets, targets);
-	if (!err && follows(s) && s->ns.ino)
+	if (!err && filter_follows(s->opts.filter) && s->ns.ino)
 		err = bpf_map__set_max_entries(s->skel->maps.seeds, targets);
 	return err;
 }
@@ -166,60 +160,14 @@ static void set_knobs(struct sampler *s)
 	memcpy((void *)&knobs->ids_ns, &s->ns, sizeof(s->ns));
 }
 
-/* Note the ids in MAP_FD; *ADDED says how many were not yet in there. */
-static int add_targets(int map_fd, const struct id_list *ids, __u8 value, size_t *added)
-{
-	*added = 0;
-	for (size_t i = 0; i < ids->cnt; i++) {
-		__u32 id = (__u32)ids->ids[i];
-
-		if (!bpf_map_update_elem(map_fd, &id, &value, BPF_NOEXIST))
-			(*added)++;
-		else if (errno != EEXIST)
-			return -errno;
-	}
-	return 0;
-}
-
-/*
- * The families that there are; what they start from now on is followed.  A child
- * made between our look at its parent and its parent's note is seen by the next look.
- */
-static int add_families(struct sampler *s, int map_fd)
-{
-	size_t added = 1;
-	int err = 0;
-
-	for (int look = 0; look < FAMILY_LOOKS && added && !err; look++) {
-		struct id_list threads;
-
-		err = tree_threads(&s->opts.targets, &threads);
-		if (!err)
-			err = add_targets(map_fd, &threads, TARGET_WANTED, &added);
-		free(threads.ids);
-	}
-	return err;
-}
-
 static int set_targets(struct sampler *s)
 {
-	struct follow_maps maps = { .targets = bpf_map__fd(s->skel->maps.targets),
-				    .seeds = bpf_map__fd(s->skel->maps.seeds) };
-	/* Followed threads are known by the ids of the initial namespace. */
-	int fd = follows(s) && s->ns.ino ? maps.seeds : maps.targets, zero = 0, err = 0;
-	__u8 value = s->opts.filter == FILTER_TREE ? TARGET_AFTER_EXEC : TARGET_WANTED;
-	size_t added;
+	const struct filter_maps maps = {
+		.follow = { bpf_map__fd(s->skel->maps.targets), bpf_map__fd(s->skel->maps.seeds) },
+		.cgroup = bpf_map__fd(s->skel->maps.cgroup),
+	};
 
-	if (follows(s))
-		err = follow_open(&maps, &s->ns, &s->follow);
-	if (!err && s->opts.filter == FILTER_FAMILIES)
-		return add_families(s, fd);
-	if (!err)
-		err = add_targets(fd, &s->opts.targets, value, &added);
-	if (!err && s->opts.filter == FILTER_CGROUP &&
-	    bpf_map_update_elem(bpf_map__fd(s->skel->maps.cgroup), &zero, &s->opts.cgroup_fd, 0))
-		err = -errno;
-	return err;
+	return filter_set(&s->opts, &maps, &s->ns, &s->follow);
 }
 
 static void explain_load(int err)

@@ -2,6 +2,7 @@
 /* tracker.c - see tracker.h. */
 #include "profiler/tracker.h"
 #include "profiler/log.h"
+#include "profiler/mapping_tables.h"
 #include "profiler/sideband.h"
 #include "profiler/spaces.h"
 #include "profiler/tasks.h"
@@ -12,7 +13,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/auxv.h>
 #include <sys/epoll.h>
 #include <time.h>
 #include <unistd.h>
@@ -21,7 +21,6 @@
 #define REREAD_FIRST_NS 100000000ULL
 #define REREAD_LAST_NS	(10ULL * 1000000000)
 #define KIN_STEPS 8	/* generations that are looked back for a living ancestor */
-#define TEXT_PAGE	((1ULL << UNWIND_PAGE_BITS) - 1)
 
 struct tracker {
 	struct symbolizer *symbolizer;
@@ -147,9 +146,10 @@ static int on_mmap(struct tracker *tr, struct task *task, const struct sideband_
 	/* Samples of what the kernel has may be on their way: it changes no more. */
 	if (task->now->sampled || task->now->space || task->now->users > 1)
 		err = task_renew(tr->tasks, task, false);
-	if (!err)
-		err = symbolizer_map_process(tr->symbolizer, task->now->process,
-					     living_kin(tr, task), &mapping);
+	if (err)
+		return err;
+	process_set_kin(task->now->process, living_kin(tr, task));
+	err = symbolizer_map_process(tr->symbolizer, task->now->process, &mapping);
 	return err ? err : mark_dirty(tr, task);
 }
 
@@ -221,85 +221,6 @@ static int on_event(void *ctx, const struct sideband_event *event)
 
 /* Telling the kernel */
 
-/* vaddr of the mapping's first byte: by the executable segment whose pages it maps. */
-static bool segment_of(const struct elf_image *image, const struct process_map *map,
-		       uint64_t *vaddr, uint64_t *base)
-{
-	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE) - 1;
-	size_t cnt;
-	const Elf64_Phdr *segments = elf_image_segments(image, &cnt);
-	bool found = false;
-
-	*base = UINT64_MAX;
-	for (size_t i = 0; i < cnt; i++) {
-		const Elf64_Phdr *p = &segments[i];
-
-		if (p->p_type != PT_LOAD || !(p->p_flags & PF_X))
-			continue;
-		if (p->p_vaddr < *base)
-			*base = p->p_vaddr;
-		if (map->off >= (p->p_offset & ~page) && map->off < p->p_offset + p->p_filesz) {
-			*vaddr = p->p_vaddr - p->p_offset + map->off;
-			found = true;
-		}
-	}
-	*base &= ~TEXT_PAGE;
-	return found;
-}
-
-static int table_of(struct tracker *tr, const struct process_map *map, bool build,
-		    struct space_map *out)
-{
-	struct source *source = map->source;
-	struct table_file file = { 0 };
-	uint64_t vaddr = 0;
-	int err;
-
-	*out = (struct space_map){ .start = map->start, .end = map->end };
-	if (!source || source->kind != SOURCE_ELF || source_open_image(source) ||
-	    !segment_of(source->image, map, &vaddr, &file.base))
-		return 0; /* code without a file that we can read: frame pointers */
-	file.key = source->id;
-	file.fd = source->fd;
-	if (source->fd < 0) { /* the vDSO: our own is everybody's */
-		file.image = (const void *)getauxval(AT_SYSINFO_EHDR);
-		file.image_size = map->end - map->start;
-		if (!file.image)
-			return 0;
-	}
-	err = tables_get(tr->tables, &file, build, &out->table);
-	if (err)
-		return err == -ENOMEM ? err : 0;
-	out->bias = map->start - (vaddr - file.base);
-	return 0;
-}
-
-static void put_maps(struct tracker *tr, struct space_map *maps, size_t cnt)
-{
-	for (size_t i = 0; i < cnt; i++) {
-		if (maps[i].table)
-			tables_put(tr->tables, maps[i].table);
-	}
-	free(maps);
-}
-
-/* The mappings of PROCESS with their tables, which are begun with BUILD; put_maps(). */
-static int get_maps(struct tracker *tr, const struct process *process, bool build,
-		    struct space_map **out)
-{
-	struct space_map *maps = calloc(process->cnt ? process->cnt : 1, sizeof(*maps));
-	int err = maps ? 0 : -ENOMEM;
-
-	*out = NULL;
-	for (size_t i = 0; i < process->cnt && !err; i++)
-		err = table_of(tr, &process->maps[i], build, &maps[i]);
-	if (err)
-		put_maps(tr, maps, maps ? process->cnt : 0);
-	else
-		*out = maps;
-	return err;
-}
-
 static int publish(struct tracker *tr, struct task *task)
 {
 	const struct process *process = task->now && !task->ended ? task->now->process : NULL;
@@ -310,7 +231,7 @@ static int publish(struct tracker *tr, struct task *task)
 	if (!process)
 		return 0;
 	/* Most processes are never sampled; for one that is, the first copy has them built. */
-	err = get_maps(tr, process, task->sampled, &maps);
+	err = mapping_tables_get(tr->tables, process, task->sampled, &maps);
 	if (err)
 		return err;
 	err = spaces_set(tr->spaces, task->tgid, maps, process->cnt);
@@ -452,12 +373,12 @@ int tracker_walk(struct tracker *tr, const struct process *process, const struct
 {
 	struct space_map *maps;
 	struct task *task;
-	int err = get_maps(tr, process, true, &maps);
+	int err = mapping_tables_get(tr->tables, process, true, &maps);
 
 	if (err)
 		return err;
 	*end = unwind_copy(tr->tables, maps, process->cnt, copy, ips, cnt);
-	put_maps(tr, maps, process->cnt);
+	mapping_tables_put(tr->tables, maps, process->cnt);
 	if (*end != UNWIND_NO_MAP)
 		return 0;
 	/* We know no more of this process than the kernel does: copies are no use. */

@@ -94,10 +94,8 @@ int symbolizer_copy_process(struct symbolizer *s, pid_t pid, const struct proces
 	return err;
 }
 
-int symbolizer_map_process(struct symbolizer *s, struct process *p, pid_t kin,
-			   const struct mapping *m)
+int symbolizer_map_process(struct symbolizer *s, struct process *p, const struct mapping *m)
 {
-	p->kin = kin;
 	return process_map(p, s->sources, &s->arena, m);
 }
 
@@ -112,6 +110,11 @@ void symbolizer_drop_process(struct symbolizer *s, struct process *p)
 	if (p->older)
 		p->older->newer = p->newer;
 	process_free(p);
+}
+
+void process_set_kin(struct process *p, pid_t kin)
+{
+	p->kin = kin;
 }
 
 bool process_maps_ip(const struct process *p, uint64_t ip)

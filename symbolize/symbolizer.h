@@ -107,15 +107,16 @@ int symbolizer_read_process(struct symbolizer *s, pid_t pid, struct process *pre
 /*
  * For a caller that sees mappings come and go: a process PID that maps what LIKE
  * does (NULL: nothing), and one executable mapping more, over what was there.
- * Nothing may have been asked of a process that is dropped.  KIN: through whose eyes
- * its files can be seen if it has ended, its parent as a rule; 0: nobody's.
+ * Nothing may have been asked of a process that is dropped.
  */
 struct mapping;
 int symbolizer_copy_process(struct symbolizer *s, pid_t pid, const struct process *like,
 			    struct process **out);
-int symbolizer_map_process(struct symbolizer *s, struct process *p, pid_t kin,
-			   const struct mapping *m);
+int symbolizer_map_process(struct symbolizer *s, struct process *p, const struct mapping *m);
 void symbolizer_drop_process(struct symbolizer *s, struct process *p);
+
+/* Through whose eyes P's files can be seen if it has ended: its parent's as a rule. */
+void process_set_kin(struct process *p, pid_t kin);
 
 /* Is IP in one of the executable mappings as they were read? */
 bool process_maps_ip(const struct process *p, uint64_t ip);

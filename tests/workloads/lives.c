@@ -8,6 +8,7 @@
  *	lives memfd MS			the same from a file in memory, under the name "inmemory"
  *	lives plugins MS A B ROUNDS	loads A, works in it, unloads it; then B, at the same
  *					address, called from the same place
+ *	lives noreturn MS		the call of what works is the last instruction of its caller
  *	lives tree MS			a child and a grandchild that work beside it; then it ends
  */
 #include "tests/workloads/spin.h"
@@ -112,6 +113,19 @@ static int plugins(char **argv)
 	return 0;
 }
 
+SEEN static _Noreturn void never_returns(long ms)
+{
+	OWN_FRAME();
+	_exit(brief_work(ms) == 1);
+}
+
+/* Its return address is the first one of the function behind it. */
+SEEN static _Noreturn void last_call(long ms)
+{
+	OWN_FRAME();
+	never_returns(ms);
+}
+
 static int tree(long ms)
 {
 	if (!fork()) {
@@ -148,6 +162,8 @@ int main(int argc, char **argv)
 		return memory_work(atol(argv[2])) == 1;
 	if (!strcmp(what, "plugins") && argc > 5)
 		return plugins(argv);
+	if (!strcmp(what, "noreturn"))
+		last_call(atol(argv[2]));
 	if (!strcmp(what, "tree"))
 		return tree(atol(argv[2]));
 	fputs("lives: see the source\n", stderr);

@@ -42,7 +42,7 @@ inner() {
 start container /work/calltree 60 >/dev/null
 wait_for inner "$last" /work/libinner
 record outside -p "$inside" -F 999 -d 0.5
-check "from outside: the program" seen outside ';main;run;phase_a;leaf_a(;|$)' 20
+check "from outside: the program" seen outside ';main;run;phase_a;leaf_a(;|$)' 5
 check "from outside: its library" seen outside ';lib_outer;lib_inner(;|$)' 10
 check "from outside: no file is missed" [ -z "$(stat_of outside frames.user.unnamed.no_file)" ]
 kill -9 "$inside" # unshare itself waits for it, whatever the signal
@@ -59,7 +59,7 @@ wait_for_it() {
 }
 (sleep 0.5 && brief_inside) &
 wait_for_it
-check "processes of a container that ended: named" seen ended '^lives;.*;main;(forks_\[i\];)?(brief|forked)_work' 50
+check "processes of a container that ended: named" seen ended '^lives;.*;main;(forks_\[i\];)?(brief|forked)_work' 10
 refuse "and not one is unknown" grep -E '^lives;.*\[(unknown|lives)\]$' "$T/ended.folded"
 
 # A map in a /tmp that only the container sees, under the number that it has inside.
@@ -67,7 +67,7 @@ start container /work/jit 60 >"$T/jit.out"
 wait_for grep -q READY "$T/jit.out"
 inner "$last" /work/jit
 record jit -p "$inside" -F 999 -d 0.7
-check "the perf map of the inner number, in its own /tmp" seen jit ';jit_hot_\[j\]$' 10
+check "the perf map of the inner number, in its own /tmp" seen jit ';jit_hot_\[j\]$' 3
 start sleep 0.5
 sleeping=$last
 ends() {
@@ -76,7 +76,7 @@ ends() {
 }
 start ends "$inside"
 record jit_ended -a -F 999 -d 1
-check "also when the container has ended" seen jit_ended ';jit_hot_\[j\]$' 10
+check "also when the container has ended" seen jit_ended ';jit_hot_\[j\]$' 3
 wait "$sleeping"
 
 # Bind mounts: the path outside leads to another file than inside.
@@ -87,7 +87,7 @@ start unshare -m sh -c 'mount --bind "$1/calltree" "$0/calltree" && exec "$0/cal
 	"$T/bin" "$WORKLOADS" >/dev/null
 wait_for grep -q libinner "/proc/$last/maps"
 record bind -p "$last" -F 999 -d 0.5
-check "a bind mount: what is mounted there is named" seen bind ';main;run;phase_a;leaf_a(;|$)' 20
+check "a bind mount: what is mounted there is named" seen bind ';main;run;phase_a;leaf_a(;|$)' 5
 stop "$last"
 bind_brief() {
 	sleep 0.3
@@ -120,14 +120,14 @@ check "the namespace counts for itself" [ "$(cat "$T/inside.pid")" -lt 100 ]
 for run in in_p in_t in_a in_children in_cmd in_forks; do
 	check_ledger $run
 done
-check "inside: -p by the inner number" seen in_p ';main;run;phase_a;leaf_a(;|$)' 20
+check "inside: -p by the inner number" seen in_p ';main;run;phase_a;leaf_a(;|$)' 5
 check "inside: --per-process prints it" seen in_p "^calltree-$(cat "$T/inside.pid");" 20
-check "inside: -t by the inner number" seen in_t ';main;run;phase_a;leaf_a(;|$)' 20
-check "inside: system-wide names what it sees" seen in_a '^calltree;.*;main;run;phase_a;leaf_a(;|$)' 20
-check "inside: --children" seen in_children '^calltree;.*;main;run;phase_a;leaf_a(;|$)' 20
-check "inside: a command" seen in_cmd ';main;(tree_\[i\];)?parent_work' 20
-check "inside: and its descendants" seen in_cmd ';main;(tree_\[i\];)?grandchild_work' 20
-check "inside: children without exec" seen in_forks ';main;(forks_\[i\];)?forked_work' 50
+check "inside: -t by the inner number" seen in_t ';main;run;phase_a;leaf_a(;|$)' 5
+check "inside: system-wide names what it sees" seen in_a '^calltree;.*;main;run;phase_a;leaf_a(;|$)' 5
+check "inside: --children" seen in_children '^calltree;.*;main;run;phase_a;leaf_a(;|$)' 5
+check "inside: a command" seen in_cmd ';main;(tree_\[i\];)?parent_work' 5
+check "inside: and its descendants" seen in_cmd ';main;(tree_\[i\];)?grandchild_work' 5
+check "inside: children without exec" seen in_forks ';main;(forks_\[i\];)?forked_work' 10
 refuse "inside: a command's own processes have no unknown frames" \
 	grep -E '^lives;(.*;)?\[unknown\]' "$T/in_forks.folded"
 
@@ -146,7 +146,7 @@ inside 'unshare -p --fork --kill-child "$1/calltree" 60 >/dev/null &
 	"$0" record -a -F 999 -d 0.5 -o "$2/nested.folded" --stats "$2/nested.json"'
 check_ledger nested
 if [ -e /sys/kernel/btf/vmlinux ]; then
-	check "inside: a namespace below ours" seen nested '^calltree;.*;main;run;phase_a;leaf_a(;|$)' 20
+	check "inside: a namespace below ours" seen nested '^calltree;.*;main;run;phase_a;leaf_a(;|$)' 5
 else
 	skip "inside: a namespace below ours" "no BTF"
 fi
