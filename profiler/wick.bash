@@ -36,7 +36,7 @@ _wick_argument() {
 		mapfile -t COMPREPLY < <(compgen -d -- "$2")
 		compopt -o filenames 2>/dev/null
 		;;
-	--cpu | -C | --freq | -F | --duration | -d | --map-entries | --unwind-mem | --title | --subtitle | \
+	--debuginfod-timeout | --cpu | -C | --freq | -F | --duration | -d | --map-entries | --unwind-mem | --title | --subtitle | \
 		--width | --minwidth | --countname)
 		COMPREPLY=()
 		;;
@@ -48,10 +48,10 @@ _wick() {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
 	local command=${COMP_WORDS[1]} every="-? --help --usage" talk="-q --quiet -v --verbose"
 	local -A options=(
-		[record]="-a --all-cpus -C --cpu -p --pid -t --tid -G --cgroup -e --event -F --freq
+		[record]="-a --all-cpus -C --cpu -p --pid --children -t --tid -G --cgroup -e --event -F --freq
 			-d --duration --idle -U --user -K --kernel --unwind --unwind-mem
-			--per-process --per-thread --no-inlines --no-demangle -o --output --format
-			--no-annotations --stats --map-entries $talk $every"
+			--per-process --per-thread --no-inlines --no-demangle --debuginfod-timeout
+			-o --output --format --no-annotations --stats --map-entries $talk $every"
 		[flamegraph]="-o --output --format --title --subtitle --width --minwidth --countname
 			--inverted --no-annotations $talk $every"
 		[symbolize]="-e --elf -p --pid -k --kernel --no-inlines --no-demangle $talk $every"
