@@ -11,6 +11,7 @@
 
 CC      ?= cc
 CLANG   ?= clang
+PROTOC_C ?= protoc-c
 BPFTOOL ?= $(or $(shell PATH="$$PATH:/usr/sbin:/sbin" command -v bpftool),bpftool)
 PREFIX  ?= /usr/local
 PROVE   ?= prove
@@ -30,14 +31,14 @@ USER_CFLAGS := -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DWICK_VERSION='"
 # The BPF target has no asm/types.h of its own; the host's will do.
 BPF_CFLAGS  := --target=bpf -mcpu=v3 -O2 -g -Wall -Wextra -Wno-unused-parameter -I. \
                -idirafter /usr/include/$(shell $(CC) -print-multiarch 2>/dev/null) -MMD -MP
-LDLIBS      := -lbpf -ldw -lelf -lz -lzstd -llzma -liberty -lm -lpthread
+LDLIBS      := -lbpf -ldw -lelf -lz -lzstd -llzma -lprotobuf-c -liberty -lm -lpthread
 
 Q   := $(if $(V),,@)
 say  = $(if $(V),,@printf '  %-7s %s\n' $(1) $(patsubst $(B)/%,%,$@);)
 
 objs       = $(patsubst %.c,$(B)/%.o,$(wildcard $(1)/*.c))
 SYMBOLIZE  := $(call objs,symbolize)
-FLAMEGRAPH := $(call objs,flamegraph)
+FLAMEGRAPH := $(call objs,flamegraph) $(B)/flamegraph/pprof.pb-c.o
 PROFILER   := $(filter-out $(B)/profiler/main.o,$(call objs,profiler))
 SKELS      := $(patsubst bpf/%.bpf.c,$(B)/bpf/%.skel.h,$(wildcard bpf/*.bpf.c))
 UNIT       := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*.c))
@@ -62,6 +63,14 @@ $(B)/%.o: %.c
 $(PROFILER): | $(SKELS)		# first build: generate before compiling
 # .incbin is invisible to the compiler's dependency output.
 $(B)/flamegraph/svg.o: $(wildcard flamegraph/viewer.*)
+
+$(B)/flamegraph/%.pb-c.c: flamegraph/%.proto
+	$(call say,PROTO)mkdir -p $(@D) && $(PROTOC_C) -I$(<D) --c_out=$(@D) $<
+
+$(B)/%.o: $(B)/%.c		# generated
+	$(call say,CC)$(CC) $(USER_CFLAGS) -c -o $@ $<
+
+$(FLAMEGRAPH): | $(B)/flamegraph/pprof.pb-c.c
 
 $(B)/bpf/%.bpf.o: bpf/%.bpf.c
 	$(call say,BPF)mkdir -p $(@D) && $(CLANG) $(BPF_CFLAGS) -c -o $@ $<
@@ -217,9 +226,10 @@ T    ?= 60
 FUZZERS := $(patsubst tests/fuzz/%.c,$(FUZZ)/%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_CFLAGS = $(filter-out -MMD -MP,$(USER_CFLAGS)) -O1 -fno-omit-frame-pointer \
               -fsanitize=address,undefined -fno-sanitize-recover=all
-$(FUZZ)/%: tests/fuzz/%.c $(wildcard symbolize/*.[ch])
+$(FUZZ)/%: tests/fuzz/%.c $(wildcard symbolize/*.[ch] flamegraph/*.[ch] tests/fuzz/*.h) \
+		| $(B)/flamegraph/pprof.pb-c.c
 	$(call say,FUZZ)mkdir -p $(@D) && $(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $< \
-		symbolize/*.c $(LDLIBS)
+		symbolize/*.c flamegraph/*.c $| $(LDLIBS)
 
 fuzz: $(FUZZERS)
 	$(Q)for f in $(FUZZERS); do \
@@ -231,6 +241,10 @@ fuzz: $(FUZZERS)
 # The same inputs again, each once.
 check-corpus: $(FUZZERS)
 	$(Q)for f in $(FUZZERS); do $$f -runs=0 tests/fuzz/corpus/$${f##*/fuzz_} || exit 1; done
+
+# Our JSON in speedscope itself, in Chromium.
+check-speedscope: $(B)/wick $(B)/tests/workloads/calltree
+	$(Q)B=$(abspath $(B)) $(PROVE) -e sh tests/browser/speedscope.sh
 
 # tests -> profiler -> {symbolize, bpf, flamegraph}; no arrow between the three islands.
 LAYER = $(Q)! grep -nE '\#include "($(2))/' $(1)/*.[ch]
@@ -262,6 +276,6 @@ clean:
 
 .PHONY: all check check-unit check-root check-layers check-headers shellcheck clean deps demo \
 	install uninstall bench bless
-.PHONY: check-truth check-oracle check-corpus fuzz
+.PHONY: check-speedscope check-truth check-oracle check-corpus fuzz
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -21,202 +21,19 @@
 #include <bpf/bpf_helpers.h>
 #include <stdbool.h>
 
-#include "bpf/ids.bpf.h"
-#include "bpf/sample.h"
+#include "bpf/target.bpf.h"
+#include "bpf/count.bpf.h"
 #include "bpf/unwind.bpf.h"
 
-#define EEXIST 17
-#define ENOMEM 12
-
-/* Set before load; the verifier removes the branches that are switched off. */
-const volatile __u32 filter = SAMPLE_ALL;
+/* Set before load, as all settings are. */
 const volatile bool want_kernel = true;
 const volatile bool want_user = true;
-const volatile bool want_idle;
-const volatile bool want_threads;
-/* Wake the reader when this much waits in the ring: half of it. */
-const volatile __u64 ring_wake_size = 128 * 1024;
-
-/* Which pair of maps to fill: 0 or 1.  Written by user space only. */
-volatile __u32 generation;
-
-/* Every max_entries below is a placeholder: user space sizes the maps before load. */
-struct stacks {
-	__uint(type, BPF_MAP_TYPE_STACK_TRACE);
-	__uint(key_size, sizeof(__u32));
-	__uint(value_size, SAMPLE_KERNEL_MAX * sizeof(__u64));
-	__uint(max_entries, 1024);
-} stacks0 SEC(".maps"), stacks1 SEC(".maps");
-
-struct counts {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__type(key, struct sample_key);
-	__type(value, __u64);
-	__uint(max_entries, 1024);
-} counts0 SEC(".maps"), counts1 SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__type(key, __u32);
-	__type(value, struct sample_tally);
-	__uint(max_entries, 1);
-} tallies SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 256 * 1024);
-} ring SEC(".maps");
 
 /* For RECORD_COPY alone: large and rare, they must not crowd out the others. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 256 * 1024);
 } copies SEC(".maps");
-
-/* Processes that user space was told of.  An evicted one is told again. */
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__type(key, struct sample_process);
-	__type(value, __u8);
-	__uint(max_entries, 4096);
-} told SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, __u32);
-	__type(value, __u8);
-	__uint(max_entries, 1);
-} targets SEC(".maps");
-
-/* SAMPLE_TREE: its first threads, where only user space's namespace has their ids. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, __u32);
-	__type(value, __u8);
-	__uint(max_entries, 1);
-} seeds SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_CGROUP_ARRAY);
-	__uint(key_size, sizeof(__u32));
-	__uint(value_size, sizeof(__u32));
-	__uint(max_entries, 1);
-} cgroup SEC(".maps");
-
-/* Whom */
-
-static __always_inline bool in_tree(__u32 tid)
-{
-	__u32 global = (__u32)bpf_get_current_pid_tgid();
-	__u8 *target = bpf_map_lookup_elem(&targets, &global);
-
-	if (!target && ids_ns.ino && tid)
-		target = bpf_map_lookup_elem(&seeds, &tid);
-	return target && *target == TARGET_WANTED;
-}
-
-static __always_inline bool wanted(__u32 tgid, __u32 tid)
-{
-	__u32 id = filter == SAMPLE_THREADS ? tid : tgid;
-	__u8 *target;
-
-	if (filter == SAMPLE_TREE)
-		return in_tree(tid);
-
-	if (filter == SAMPLE_ALL)
-		return true;
-	if (filter == SAMPLE_CGROUP)
-		return bpf_current_task_under_cgroup(&cgroup, 0) == 1;
-	target = bpf_map_lookup_elem(&targets, &id);
-	return target && *target == TARGET_WANTED;
-}
-
-/* SAMPLE_STORED: yes, and the key says who. */
-static __always_inline __u32 choose_task(struct sample_key *key)
-{
-	__u32 tgid, tid;
-
-	if (!(__u32)bpf_get_current_pid_tgid() && !want_idle)
-		return SAMPLE_IDLE;
-	own_ids(&tgid, &tid);
-	if (!wanted(tgid, tid))
-		return SAMPLE_FILTERED;
-	key->tgid = tgid;
-	key->tid = want_threads ? tid : 0;
-	key->space = 0;
-	bpf_get_current_comm(key->comm, sizeof(key->comm));
-	return SAMPLE_STORED;
-}
-
-/* User space must read the mappings of a process before it is gone. */
-static __always_inline void tell_process(const struct sample_key *key)
-{
-	struct sample_process process = { .type = RECORD_PROCESS, .tgid = key->tgid };
-	__u8 yes = 1;
-
-	if (!key->tgid)
-		return;
-	__builtin_memcpy(process.comm, key->comm, sizeof(process.comm));
-	if (bpf_map_lookup_elem(&told, &process))
-		return;
-	if (!bpf_ringbuf_output(&ring, &process, sizeof(process), BPF_RB_FORCE_WAKEUP))
-		bpf_map_update_elem(&told, &process, &yes, BPF_ANY);
-}
-
-/* Counting */
-
-static __always_inline bool no_place(__s64 stack_id)
-{
-	return stack_id == -EEXIST || stack_id == -ENOMEM;
-}
-
-static __always_inline __s64 stack_id(void *ctx, __u32 gen, __u64 flags)
-{
-	return gen ? bpf_get_stackid(ctx, &stacks1, flags) : bpf_get_stackid(ctx, &stacks0, flags);
-}
-
-static __always_inline __u64 *find_count(__u32 gen, const struct sample_key *key)
-{
-	return gen ? bpf_map_lookup_elem(&counts1, key) : bpf_map_lookup_elem(&counts0, key);
-}
-
-/* False: the map is full, or another CPU was first. */
-static __always_inline bool new_count(__u32 gen, const struct sample_key *key, __u64 count)
-{
-	return !(gen ? bpf_map_update_elem(&counts1, key, &count, BPF_NOEXIST)
-		     : bpf_map_update_elem(&counts0, key, &count, BPF_NOEXIST));
-}
-
-/* Send REC with its user frames; the kernel's are added if they have no id. */
-static __always_inline bool send_stacks(void *ctx, struct sample_stacks *rec, __u32 gen)
-{
-	__u32 user_cnt = rec->user_cnt, cnt;
-	__s64 size;
-	bool much;
-
-	barrier_var(user_cnt); /* one register, so that the check below holds for all its uses */
-	if (user_cnt > SAMPLE_USER_MAX)
-		return false; /* cannot be; the verifier wants to see it */
-	rec->type = RECORD_STACKS;
-	rec->generation = gen;
-	rec->kernel_cnt = -1;
-	rec->pad = 0;
-	cnt = user_cnt;
-	if (no_place(rec->key.kernel)) {
-		size = bpf_get_stack(ctx, &rec->ips[user_cnt], SAMPLE_KERNEL_MAX * sizeof(__u64), 0);
-		rec->kernel_cnt = size > 0 ? size / sizeof(__u64) : 0;
-		cnt += rec->kernel_cnt;
-	}
-	if (cnt > SAMPLE_USER_MAX + SAMPLE_KERNEL_MAX)
-		return false;
-	/* The reader comes by itself at every turn of the generations. */
-	much = bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) > ring_wake_size;
-	return !bpf_ringbuf_output(&ring, rec,
-				   __builtin_offsetof(struct sample_stacks, ips) + cnt * sizeof(__u64),
-				   much ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
-}
 
 /* By frame pointers */
 
@@ -268,20 +85,6 @@ static __always_inline __u32 take_fp(void *ctx)
 		return SAMPLE_RING_FULL;
 	w->rec.key = key;
 	return send_by_value(ctx, w, gen);
-}
-
-static __always_inline struct sample_tally *this_tally(void)
-{
-	__u32 zero = 0;
-
-	return bpf_map_lookup_elem(&tallies, &zero);
-}
-
-static __always_inline int tell_outcome(struct sample_tally *tally, __u32 outcome)
-{
-	if (outcome < SAMPLE_OUTCOME_CNT)
-		tally->outcome[outcome]++; /* per-CPU: no other writer */
-	return 0;
 }
 
 SEC("?perf_event")

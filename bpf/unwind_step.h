@@ -34,11 +34,13 @@
 /* rt_sigframe without the return address that was popped: 40 bytes to r8. */
 #define UNWIND_SIGCONTEXT 40
 
-/* DWARF numbers 0..7 are RAX RDX RCX RBX RSI RDI RBP RSP: a digit each, from the right. */
+/*
+ * DWARF numbers 0..7 are RAX RDX RCX RBX RSI RDI RBP RSP, then R8..R15: a digit each, from
+ * the right.  No case apart for the latter: Linux 6.1 loses the bound of `dwarf - 8`.
+ */
 static inline __u32 unwind_greg(__u32 dwarf)
 {
-	dwarf &= 15;
-	return dwarf >= 8 ? dwarf - 8 : (0xfa89becdu >> (4 * dwarf)) & 15;
+	return (0x76543210fa89becdull >> (4 * (dwarf & 15))) & 15;
 }
 _Static_assert(UNWIND_RAX == 0xd && UNWIND_RDX == 0xc && UNWIND_RCX == 0xe && UNWIND_RBX == 0xb &&
 	       UNWIND_RSI == 0x9 && UNWIND_RDI == 0x8 && UNWIND_RBP == 0xa && UNWIND_RSP == 0xf,

@@ -62,6 +62,12 @@ struct folded_opts {
  */
 int folded_write(const struct profile *p, const struct folded_opts *opts, FILE *f);
 
+/* What a differential picture shows of each node; arrays as long as profile_nodes(). */
+struct profile_changes {
+	const double *weights;		/* how much it grew; below 0: shrank */
+	const signed char *colours;	/* -7 shrank .. 7 grew; 0 is drawn neutral */
+};
+
 struct svg_opts {
 	const char *title;	/* "Flame Graph" */
 	const char *subtitle;	/* none */
@@ -75,6 +81,7 @@ struct svg_opts {
 	bool inverted;		/* icicle: the root at the top */
 	bool no_script;		/* leave the viewer out: an image that is only looked at */
 	const char *notes;	/* kept in <metadata>, for people and tools; none */
+	const struct profile_changes *changes;	/* colour by change; none */
 };
 
 /* All options at the values named above, to be changed as wished. */
@@ -82,5 +89,86 @@ void svg_opts_init(struct svg_opts *opts);
 
 /* OPTS may be NULL.  -EINVAL: a size that cannot be drawn; nothing is written then. */
 int svg_write(const struct profile *p, const struct svg_opts *opts, FILE *f);
+
+struct pprof_opts {
+	const char *count_name;	/* what a weight counts: "samples" */
+};
+
+/*
+ * A pprof file (gzip) of names: frames have no addresses.  Its counts are whole:
+ * fractions are rounded, and stacks that round to 0 left out.  OPTS may be NULL.
+ */
+int pprof_write(const struct profile *p, const struct pprof_opts *opts, FILE *f);
+
+#define PPROF_MAX_SIZE (512 * 1024 * 1024)	/* bytes, unpacked; more is refused */
+
+enum pprof_fault {
+	PPROF_GOOD,
+	PPROF_NO_GZIP,		/* the compressed data are damaged */
+	PPROF_CUT,		/* they end too early */
+	PPROF_TOO_LARGE,	/* above PPROF_MAX_SIZE, unpacked */
+	PPROF_NO_MESSAGE,	/* unpacked it is no protobuf message */
+	PPROF_NO_VALUES,	/* it does not say what its samples' values are */
+	PPROF_BAD_STRING,	/* refers to a string, function, location or mapping that */
+	PPROF_BAD_FUNCTION,	/* it does not have */
+	PPROF_BAD_LOCATION,
+	PPROF_BAD_MAPPING,
+	PPROF_BAD_ID,		/* two things of one kind have the same id, or one has 0 */
+	PPROF_BAD_VALUE,	/* a sample without the value that is used, or a negative one */
+	PPROF_FAULT_CNT,
+};
+
+struct pprof_result {
+	uint64_t sample_cnt;	/* samples used */
+	uint64_t cut_cnt;	/* of these, cut to the outermost PROFILE_MAX_DEPTH frames */
+	uint64_t bad_cnt;	/* samples that were skipped: a bad value or location */
+	enum pprof_fault fault;	/* what is wrong: with -EBADMSG, and with the last bad sample */
+	char value_type[32];	/* what was counted: "samples" */
+};
+
+/*
+ * Add the samples of the pprof file F to P: of its values the one called
+ * "samples", else its own default, else the last.  A label "comm" becomes the
+ * outermost frame.  -EBADMSG: damaged, see RESULT; P may have got a part of it.
+ */
+int pprof_read(struct profile *p, FILE *f, struct pprof_result *result);
+
+/* Can F, not read so far, be a pprof file?  It is read from its start all the same. */
+bool pprof_detect(FILE *f);
+
+/* "is cut off", as folded_fault_text(). */
+const char *pprof_fault_text(enum pprof_fault fault);
+
+struct speedscope_opts {
+	const char *name;	/* of the profile: "wick" */
+	const char *exporter;	/* program and version; none */
+	bool no_annotations;	/* as in folded_opts */
+};
+
+/* JSON for speedscope: one profile, its stacks sorted by name.  OPTS may be NULL. */
+int speedscope_write(const struct profile *p, const struct speedscope_opts *opts, FILE *f);
+
+#define PERF_MAX_LINE (1024 * 1024)	/* bytes, as FOLDED_MAX_LINE */
+
+struct perf_result {
+	uint64_t line_cnt;
+	uint64_t sample_cnt;	/* samples used */
+	uint64_t other_cnt;	/* samples of other events than the first one's */
+	uint64_t cut_cnt;	/* as in folded_result */
+	uint64_t bad_cnt;	/* lines that are no part of a sample */
+	uint64_t first_bad;	/* number of the first of them, from 1; 0: none */
+	bool is_cut_off;	/* the last sample has no end, and was left out */
+	char event[64];		/* the first event; "": the text has none */
+};
+
+struct perf_opts {
+	const char *event;	/* the event to use; NULL: the first one */
+	bool per_process, per_thread; /* roots as comm-PID, comm-PID/TID */
+	bool count_samples;	/* each weighs 1, not its period */
+};
+
+/* Add the samples of F, the text of `perf script`, to P.  Errors as folded_read(). */
+int perf_script_read(struct profile *p, const struct perf_opts *opts, FILE *f,
+		     struct perf_result *result);
 
 #endif /* FLAMEGRAPH_FORMATS_H */

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "flamegraph/layout.h"
@@ -59,6 +60,13 @@ static const struct {
 	[FRAME_INLINED] = { 'i', "inlined" },
 	[FRAME_JIT] = { 'j', "JIT" },
 };
+
+/* Grown, shrunk: seven strengths each, as even in lightness as two hues allow. */
+static const char change_css[] =
+	".g1{fill:#f8ddd3} .g2{fill:#fad0c0} .g3{fill:#fbc1ab} .g4{fill:#fbb195} .g5{fill:#f99f7e}"
+	" .g6{fill:#f58c67} .g7{fill:#ef784f}\n"
+	".s1{fill:#d8e3f3} .s2{fill:#c8daf2} .s3{fill:#b6d0f1} .s4{fill:#a3c6f0} .s5{fill:#8ebbee}"
+	" .s6{fill:#78afeb} .s7{fill:#60a3e7}\n";
 
 static const struct frame root_frame = { "all", 3, FRAME_USER };
 
@@ -132,9 +140,14 @@ static unsigned int shade(const char *name, size_t len)
 static void put_class(struct canvas *c, const struct layout_rect *rect, const struct frame *frame)
 {
 	char class[] = { kinds[frame->kind].class, '0' };
+	int change = c->opts->changes ? c->opts->changes->colours[rect->node] : 0;
 
-	if (rect->node == PROFILE_ROOT) {
+	if (rect->node == PROFILE_ROOT || (c->opts->changes && !change)) {
 		out_str(&c->out, "n");
+	} else if (change) {
+		class[0] = change > 0 ? 'g' : 's';
+		class[1] += abs(change);
+		out_bytes(&c->out, class, 2);
 	} else if (frame->name[0] == '[' && frame->name[frame->name_len - 1] == ']') {
 		out_str(&c->out, strcmp(frame->name, "[incomplete]") ? "n" : "x");
 	} else {
@@ -172,6 +185,19 @@ static void put_frame_text(struct canvas *c, const struct frame *frame, double x
 	out_str(&c->out, "</text>");
 }
 
+/* "; +1.5%", of the whole. */
+static void put_change(struct canvas *c, const struct layout_rect *rect)
+{
+	long long hundredths;
+
+	if (!c->opts->changes)
+		return;
+	hundredths = llround(c->opts->changes->weights[rect->node] / c->total * 10000);
+	out_str(&c->out, hundredths > 0 ? "; +" : "; ");
+	out_hundredths(&c->out, hundredths);
+	out_str(&c->out, "%");
+}
+
 static void put_frame(struct canvas *c, const struct layout_rect *rect)
 {
 	const struct frame *frame = frame_of(c, rect);
@@ -189,7 +215,9 @@ static void put_frame(struct canvas *c, const struct layout_rect *rect)
 	put_text(c, c->opts->count_name);
 	out_str(&c->out, ", ");
 	out_hundredths(&c->out, llround(rect->width / c->total * 10000));
-	out_str(&c->out, "%)</title><rect class=\"");
+	out_str(&c->out, "%");
+	put_change(c, rect);
+	out_str(&c->out, ")</title><rect class=\"");
 	put_class(c, rect, frame);
 	put_attr(c, "\" x=\"", x);
 	put_attr(c, " y=\"", y);
@@ -252,6 +280,8 @@ static void put_head(struct canvas *c)
 	}
 	out_str(&c->out, "<style>\n");
 	out_bytes(&c->out, viewer_css, viewer_css_end - viewer_css);
+	if (c->opts->changes)
+		out_str(&c->out, change_css);
 	out_str(&c->out, "</style>\n<rect id=\"back\" width=\"100%\" height=\"100%\"/>\n");
 	put_line(c, "title", TITLE_Y, TITLE_SIZE, c->opts->title);
 	put_line(c, "subtitle", SUBTITLE_Y, c->opts->font_size, c->opts->subtitle);

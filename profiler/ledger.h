@@ -24,6 +24,7 @@ struct frame_counts {
 struct ledger {
 	const char *event;
 	unsigned int freq_hz;
+	int64_t start_ns;	/* since the epoch */
 	double duration_s;
 	size_t cpu_cnt;
 	struct source_stats source;

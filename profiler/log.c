@@ -5,6 +5,7 @@
 #include <bpf/libbpf.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -91,19 +92,26 @@ void log_progress(const char *fmt, ...)
 __attribute__((format(printf, 2, 0)))
 static int capture(enum libbpf_print_level level, const char *fmt, va_list args)
 {
-	char line[4096];
+	char *line, *end;
 	size_t len;
 
 	if (level == LIBBPF_DEBUG && !log_enabled(LOG_DEBUG))
 		return 0;
-	vsnprintf(line, sizeof(line), fmt, args);
+	if (vasprintf(&line, fmt, args) < 0) /* a verifier log comes in one piece */
+		return 0;
 	if (log_enabled(LOG_DEBUG))
 		fputs(line, stderr);
+	end = line;
 	len = strlen(line);
+	if (len >= sizeof(captured)) {
+		end += len - (sizeof(captured) - 1);
+		len = sizeof(captured) - 1;
+	}
 	if (captured_len + len >= sizeof(captured))
 		captured_len = 0; /* start again: the end of a long log is kept */
-	memcpy(captured + captured_len, line, len + 1);
+	memcpy(captured + captured_len, end, len + 1);
 	captured_len += len;
+	free(line);
 	return (int)len;
 }
 

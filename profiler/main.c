@@ -15,7 +15,8 @@ static const struct {
 	const char *what;
 } commands[] = {
 	{ "record", command_record, "sample stacks, name them, write a profile" },
-	{ "flamegraph", command_flamegraph, "draw folded stacks" },
+	{ "flamegraph", command_flamegraph, "draw folded stacks, or a pprof profile" },
+	{ "diff", command_diff, "what changed between two profiles" },
 	{ "symbolize", command_symbolize, "addresses to functions" },
 	{ "doctor", command_doctor, "what works on this machine, and how to mend the rest" },
 };
@@ -53,7 +54,7 @@ int main(int argc, char **argv)
 		if (!strcmp(argv[1], commands[i].name))
 			return commands[i].run(argc - 1, argv + 1);
 	}
-	log_error("unknown command '%s' (record, flamegraph, symbolize, doctor; see wick --help)",
+	log_error("unknown command '%s' (record, flamegraph, diff, symbolize, doctor; see wick --help)",
 		  argv[1]);
 	return EXIT_USAGE;
 }

@@ -17,6 +17,9 @@ static const struct {
 	{ "folded", ".folded", OUTPUT_FOLDED },
 	{ "folded", ".txt", OUTPUT_FOLDED },
 	{ "svg", ".svg", OUTPUT_SVG },
+	{ "pprof", ".pb.gz", OUTPUT_PPROF },
+	{ "pprof", ".pprof", OUTPUT_PPROF },
+	{ "speedscope", ".speedscope.json", OUTPUT_SPEEDSCOPE },
 };
 
 /* Values */
@@ -55,7 +58,7 @@ static enum output_format format_by_name(struct argp_state *state, const char *n
 		if (!strcmp(name, output_formats[i].name))
 			return output_formats[i].format;
 	}
-	argp_error(state, "--format: unknown format '%s' (folded, svg)", name);
+	argp_error(state, "--format: unknown format '%s' (folded, svg, pprof, speedscope)", name);
 	return OUTPUT_BY_ENDING;
 }
 
@@ -71,8 +74,8 @@ static enum output_format format_by_ending(struct argp_state *state, const char 
 		if (path_len > len && !strcmp(path + path_len - len, output_formats[i].ending))
 			return output_formats[i].format;
 	}
-	argp_error(state, "--output: unknown ending of '%s' (.folded, .txt, .svg; or add --format)",
-		   path);
+	argp_error(state, "--output: unknown ending of '%s' (.folded, .txt, .svg, .pb.gz, "
+		   ".pprof, .speedscope.json; or add --format)", path);
 	return OUTPUT_BY_ENDING;
 }
 
@@ -105,6 +108,34 @@ void check_outputs(struct argp_state *state, struct output_list *list)
 	}
 	if (on_stdout > 1)
 		argp_error(state, "--output: only one output can be '-'");
+}
+
+/* Inputs */
+
+enum input_format parse_from(struct argp_state *state, const char *name)
+{
+	static const char *const names[] = {
+		[INPUT_FOLDED] = "folded", [INPUT_PPROF] = "pprof", [INPUT_PERF] = "perf",
+	};
+
+	for (size_t i = 1; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (!strcmp(name, names[i]))
+			return (enum input_format)i;
+	}
+	argp_error(state, "--from: unknown format '%s' (folded, pprof, perf)", name);
+	return INPUT_DETECT;
+}
+
+void add_input(struct argp_state *state, const char ***list, size_t *cnt, const char *path)
+{
+	const char **bigger = reallocarray(*list, *cnt + 1, sizeof(*bigger));
+
+	if (!bigger) {
+		argp_failure(state, EXIT_FAILURE, ENOMEM, "arguments");
+		return;
+	}
+	*list = bigger;
+	(*list)[(*cnt)++] = path;
 }
 
 /* Options that several commands have */

@@ -17,7 +17,9 @@
 
 #define EXIT_USAGE 2
 
-enum output_format { OUTPUT_BY_ENDING, OUTPUT_FOLDED, OUTPUT_SVG };
+enum output_format { OUTPUT_BY_ENDING, OUTPUT_FOLDED, OUTPUT_SVG, OUTPUT_PPROF, OUTPUT_SPEEDSCOPE };
+
+enum input_format { INPUT_DETECT, INPUT_FOLDED, INPUT_PPROF, INPUT_PERF };
 
 enum unwind_method {
 	UNWIND_AUTO,	/* by tables, by frame pointers where code has none */
@@ -78,6 +80,20 @@ struct flamegraph_options {
 	double width, minwidth;
 	bool inverted;
 	bool no_annotations;
+	enum input_format from;
+	bool per_process, per_thread;
+	int verbosity;
+};
+
+struct diff_options {
+	const char *before, *after; /* "-": stdin */
+	struct output_list outputs;
+	enum input_format from;
+	bool normalize;
+	const char *title, *subtitle;
+	double width;
+	bool inverted;
+	bool no_annotations;
 	int verbosity;
 };
 
@@ -97,9 +113,11 @@ struct doctor_options {
 	pid_t pid;		/* 0: the machine */
 };
 
+void options_parse_diff(int argc, char **argv, struct diff_options *out);
 void options_parse_doctor(int argc, char **argv, struct doctor_options *out);
 
 void options_fini_record(struct record_options *opts);
 void options_fini_flamegraph(struct flamegraph_options *opts);
+void options_fini_diff(struct diff_options *opts);
 
 #endif /* PROFILER_OPTIONS_H */

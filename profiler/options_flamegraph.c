@@ -6,8 +6,14 @@
 #include <stdlib.h>
 
 static const struct argp_option flamegraph_table[] = {
-	{ "output", 'o', "FILE", 0, "Repeatable; .svg .folded .txt; default: SVG on stdout", 1 },
-	{ "format", KEY_FORMAT, "NAME", 0, "Format of the -o before it: svg, folded", 1 },
+	{ "output", 'o', "FILE", 0, "Repeatable; .svg .folded .txt .pb.gz .pprof "
+	  ".speedscope.json; default: SVG on stdout", 1 },
+	{ "format", KEY_FORMAT, "NAME", 0, "Format of the -o before it: svg, folded, pprof, "
+	  "speedscope", 1 },
+	{ "from", KEY_FROM, "NAME", 0, "Format of the FILEs: folded, pprof (both are recognized), "
+	  "perf (the text of perf script)", 1 },
+	{ "per-process", KEY_PER_PROCESS, 0, 0, "With --from perf: roots are comm-PID", 1 },
+	{ "per-thread", KEY_PER_THREAD, 0, 0, "With --from perf: roots are comm-PID/TID", 1 },
 	{ "title", KEY_TITLE, "TEXT", 0, "Title of the picture", 2 },
 	{ "subtitle", KEY_SUBTITLE, "TEXT", 0, "Second title", 2 },
 	{ "width", KEY_WIDTH, "PIXELS", 0, "Width of the picture, default 1200", 2 },
@@ -63,12 +69,17 @@ static error_t parse_flamegraph(int key, char *arg, struct argp_state *state)
 	case KEY_FORMAT:
 		set_format(state, &opts->outputs, arg);
 		return 0;
+	case KEY_FROM:
+		opts->from = parse_from(state, arg);
+		return 0;
+	case KEY_PER_PROCESS:
+		opts->per_process = true;
+		return 0;
+	case KEY_PER_THREAD:
+		opts->per_thread = true;
+		return 0;
 	case ARGP_KEY_ARG:
-		opts->inputs = reallocarray(opts->inputs, opts->input_cnt + 1,
-					    sizeof(*opts->inputs));
-		if (!opts->inputs)
-			argp_failure(state, EXIT_FAILURE, ENOMEM, "arguments");
-		opts->inputs[opts->input_cnt++] = arg;
+		add_input(state, &opts->inputs, &opts->input_cnt, arg);
 		return 0;
 	case ARGP_KEY_END:
 		check_outputs(state, &opts->outputs);
@@ -84,7 +95,7 @@ void options_parse_flamegraph(int argc, char **argv, struct flamegraph_options *
 		.options = flamegraph_table,
 		.parser = parse_flamegraph,
 		.args_doc = "[FILE...]",
-		.doc = "Draw folded stacks (`a;b;c 12`), merged from the FILEs or stdin.",
+		.doc = "Draw folded stacks (`a;b;c 12`) or pprof profiles, merged from the FILEs or stdin.",
 		.children = verbosity_child,
 	};
 

@@ -33,6 +33,8 @@ enum {
 	KEY_MINWIDTH,
 	KEY_COUNTNAME,
 	KEY_INVERTED,
+	KEY_FROM,
+	KEY_NORMALIZE,
 };
 
 /* A whole number from 1 to MAX; a number above 0, at the most MAX. */
@@ -44,6 +46,10 @@ double parse_positive(struct argp_state *state, const char *what, const char *ar
 void add_output(struct argp_state *state, struct output_list *list, const char *path);
 void set_format(struct argp_state *state, struct output_list *list, const char *name);
 void check_outputs(struct argp_state *state, struct output_list *list);
+
+/* --from; an argument that names an input. */
+enum input_format parse_from(struct argp_state *state, const char *name);
+void add_input(struct argp_state *state, const char ***list, size_t *cnt, const char *path);
 
 /* -q and -v; its input is an int, enum log_level. */
 extern const struct argp_child verbosity_child[];

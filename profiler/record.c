@@ -363,8 +363,13 @@ static int sample(struct recording *r)
 
 static void take_stock(struct recording *r)
 {
+	struct timespec now;
+
 	r->ledger.event = r->opts->event->name;
 	r->ledger.freq_hz = r->opts->freq_hz;
+	clock_gettime(CLOCK_REALTIME, &now);
+	r->ledger.start_ns = ((int64_t)now.tv_sec * 1000 - (now_ms() - r->start_ms)) * 1000000 +
+			     now.tv_nsec;
 	r->ledger.duration_s = (double)(r->stop_ms - r->start_ms) / 1000;
 	r->ledger.cpu_cnt = r->cpus.cnt;
 	r->source->ops->read_stats(r->source, &r->ledger.source);
@@ -396,7 +401,7 @@ static int finish(struct recording *r)
 		return err;
 	}
 	fetch_totals(r->fetch, &r->ledger.fetch);
-	err = results_write(r->opts, r->report.profile, &r->ledger);
+	err = results_write(r->opts, &r->report, &r->ledger);
 	r->ledger.report_s = (double)(now_ms() - r->stop_ms) / 1000;
 	if (!err)
 		err = results_write_stats(r->opts, &r->ledger);

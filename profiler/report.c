@@ -56,6 +56,14 @@ static int keep_answer(struct builder *b, uint32_t id)
 	return 0;
 }
 
+uint64_t report_user_ip(const uint64_t *stack, size_t i)
+{
+	/* Exact: the innermost frame, and one that a signal interrupted. */
+	bool is_return = i > 0 && !(stack[i] & SAMPLE_IP_EXACT);
+
+	return (stack[i] & ~SAMPLE_IP_EXACT) - is_return;
+}
+
 static int ask_sample(struct builder *b, const struct collect_sample *sample)
 {
 	size_t user_cnt, kernel_cnt;
@@ -65,11 +73,8 @@ static int ask_sample(struct builder *b, const struct collect_sample *sample)
 	int err = 0;
 
 	for (size_t i = 0; i < user_cnt && !err; i++) {
-		/* Exact: the innermost frame, and one that a signal interrupted. */
-		bool is_return = i > 0 && !(user[i] & SAMPLE_IP_EXACT);
-
-		err = symbolizer_ask_user(b->symbolizer, sample->process,
-					  user[i] & ~SAMPLE_IP_EXACT, is_return, &id);
+		err = symbolizer_ask_user(b->symbolizer, sample->process, report_user_ip(user, i),
+					  false, &id);
 		if (!err)
 			err = keep_answer(b, id);
 	}
@@ -211,8 +216,7 @@ bool report_is_entry(const char *name)
 	return false;
 }
 
-/* Did the walk reach the thread's entry point? */
-static bool is_complete(const struct collect_sample *sample, const struct sym_answer *outermost)
+bool report_is_complete(const struct collect_sample *sample, const struct sym_answer *outermost)
 {
 	bool entry = outermost->frame_cnt && report_is_entry(outermost->frames[0].name);
 
@@ -242,7 +246,7 @@ static bool account_stack(struct builder *b, const struct collect_sample *sample
 		b->ledger->none += sample->count;
 		return true;
 	}
-	if (is_complete(sample, outermost)) {
+	if (report_is_complete(sample, outermost)) {
 		b->ledger->complete += sample->count;
 		return true;
 	}
@@ -382,8 +386,10 @@ int report_build(const struct collect *c, struct symbolizer *symbolizer,
 	if (!err)
 		err = find_hottest(&b, out);
 	unnamed_sort(&ledger->unnamed);
-	free(b.answers);
 	free(b.weights);
+	out->collect = c;
+	out->symbolizer = symbolizer;
+	out->answers = b.answers;
 	out->profile = b.profile;
 	if (err)
 		report_fini(out);
@@ -394,5 +400,6 @@ void report_fini(struct report *report)
 {
 	profile_free(report->profile);
 	free(report->hottest);
+	free(report->answers);
 	*report = (struct report){ 0 };
 }

@@ -27,6 +27,11 @@ struct hot_function {
 };
 
 struct report {
+	/* What it was made of, borrowed, and the answers in the order of the questions: of each
+	   sample the user frames, then the kernel's, innermost first. */
+	const struct collect *collect;
+	const struct symbolizer *symbolizer;
+	uint32_t *answers;
 	struct profile *profile;
 	struct hot_function *hottest; /* most samples of its own first */
 	size_t hottest_cnt;
@@ -37,6 +42,13 @@ int report_build(const struct collect *c, struct symbolizer *symbolizer,
 		 const struct report_opts *opts, struct ledger *ledger, struct report *out);
 void report_print_hottest(const struct report *report, uint64_t samples);
 void report_fini(struct report *report);
+
+/* The address that frame I of a user stack is looked up at. */
+uint64_t report_user_ip(const uint64_t *stack, size_t i);
+
+/* Did the walk of SAMPLE's user stack reach the thread's entry point? */
+struct sym_answer;
+bool report_is_complete(const struct collect_sample *sample, const struct sym_answer *outermost);
 
 /* Is NAME the outermost function of some thread: _start, clone3, ... ? */
 bool report_is_entry(const char *name);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* results.c - see results.h. */
 #include "profiler/results.h"
+#include "profiler/locations.h"
 #include "profiler/log.h"
 #include "profiler/output.h"
 #include "flamegraph/formats.h"
@@ -13,7 +14,7 @@
 
 struct results {
 	const struct record_options *opts;
-	const struct profile *profile;
+	const struct report *report;
 	const struct ledger *ledger;
 };
 
@@ -53,27 +54,43 @@ static int write_svg(const struct profile *profile, const struct ledger *ledger,
 	return err;
 }
 
+static int write_format(const struct results *r, enum output_format format, FILE *f)
+{
+	const struct folded_opts folded = { .no_annotations = r->opts->no_annotations };
+	const struct speedscope_opts speedscope = {
+		.name = r->ledger->event,
+		.exporter = "wick@" WICK_VERSION,
+		.no_annotations = r->opts->no_annotations,
+	};
+
+	switch (format) {
+	case OUTPUT_SVG:
+		return write_svg(r->report->profile, r->ledger, f);
+	case OUTPUT_PPROF:
+		return locations_write(r->report, r->ledger, f);
+	case OUTPUT_SPEEDSCOPE:
+		return speedscope_write(r->report->profile, &speedscope, f);
+	default:
+		return folded_write(r->report->profile, &folded, f);
+	}
+}
+
 static int write_one(const struct results *r, const struct output_spec *spec, bool keep_old)
 {
-	struct folded_opts folded = { .no_annotations = r->opts->no_annotations };
 	struct output output;
 	int err = output_open(spec->path, keep_old, &output);
 
 	if (err)
 		return err;
-	if (spec->format == OUTPUT_SVG)
-		err = write_svg(r->profile, r->ledger, output.f);
-	else
-		err = folded_write(r->profile, &folded, output.f);
-	return output_commit(&output, err);
+	return output_commit(&output, write_format(r, spec->format, output.f));
 }
 
-int results_write(const struct record_options *opts, const struct profile *profile,
+int results_write(const struct record_options *opts, const struct report *report,
 		  const struct ledger *ledger)
 {
 	static const struct output_spec to_stdout = { "-", OUTPUT_FOLDED };
 	static const struct output_spec to_picture = { DEFAULT_OUTPUT, OUTPUT_SVG };
-	const struct results r = { opts, profile, ledger };
+	const struct results r = { opts, report, ledger };
 	int err = 0;
 
 	for (size_t i = 0; i < opts->outputs.cnt && !err; i++)

@@ -10,14 +10,13 @@
 
 #include "profiler/ledger.h"
 #include "profiler/options.h"
-
-struct profile;
+#include "profiler/report.h"
 
 /* Can every output be written?  Better asked now than after an hour of sampling. */
 int results_check(const struct record_options *opts);
 
 /* All of --output; without: folded stacks on stdout, or wick.svg if that is a terminal. */
-int results_write(const struct record_options *opts, const struct profile *profile,
+int results_write(const struct record_options *opts, const struct report *report,
 		  const struct ledger *ledger);
 
 /* --stats, if it was given. */

@@ -13,9 +13,11 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
+#define BUILD_NICE    (-15)
 #define PAGE_MASK    ((1u << UNWIND_PAGE_BITS) - 1)
 
 struct job {
@@ -243,6 +245,8 @@ static void *build(void *arg)
 	struct tables *t = arg;
 	struct job *job;
 
+	/* Stacks wait for it, on a machine that may be as busy as it gets.  Not permitted: no matter. */
+	setpriority(PRIO_PROCESS, (id_t)gettid(), BUILD_NICE);
 	while ((job = next_job(t))) {
 		struct ehframe_table *eh = NULL;
 		int err = job->image ? ehframe_load_image(job->image, job->image_size, &eh)

@@ -14,7 +14,7 @@ _wick_files() {
 
 # The argument of option $1; fails if it takes none.
 _wick_argument() {
-	local formats="folded svg"
+	local formats="folded svg pprof speedscope"
 	local events="cpu-clock task-clock page-faults minor-faults major-faults context-switches
 		cpu-migrations alignment-faults emulation-faults cycles instructions
 		cache-references cache-misses branches branch-misses"
@@ -29,7 +29,11 @@ _wick_argument() {
 			_wick_words "$events" "$2"
 		fi
 		;;
-	--format) _wick_words "$formats" "$2" ;;
+	--format)
+		[ "$3" = diff ] && formats="folded svg"
+		_wick_words "$formats" "$2"
+		;;
+	--from) _wick_words "folded pprof perf" "$2" ;;
 	--unwind) _wick_words "auto fp cfi" "$2" ;;
 	--output | -o | --stats | --elf) _wick_files "$2" ;;
 	--cgroup | -G)
@@ -52,15 +56,17 @@ _wick() {
 			-d --duration --idle -U --user -K --kernel --unwind --unwind-mem
 			--per-process --per-thread --no-inlines --no-demangle --debuginfod-timeout
 			-o --output --format --no-annotations --stats --map-entries $talk $every"
-		[flamegraph]="-o --output --format --title --subtitle --width --minwidth --countname
+		[flamegraph]="-o --output --format --from --per-process --per-thread --title --subtitle --width --minwidth --countname
 			--inverted --no-annotations $talk $every"
+		[diff]="-o --output --format --from --normalize --title --subtitle --width --inverted
+			--no-annotations $talk $every"
 		[symbolize]="-e --elf -p --pid -k --kernel --no-inlines --no-demangle $talk $every"
 		[doctor]="-p --pid $every"
 	)
 	local i
 
 	if [ "$COMP_CWORD" = 1 ]; then
-		_wick_words "record flamegraph symbolize doctor --help --version" "$word"
+		_wick_words "record flamegraph diff symbolize doctor --help --version" "$word"
 		return
 	fi
 	# Behind -- it is another command's line.

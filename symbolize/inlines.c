@@ -286,7 +286,8 @@ static int set_frames(struct walk *w, size_t cnt)
 			function = answer->frames;
 			frames[0] = function[0];
 			for (; site; site = site->parent)
-				frames[site->depth] = (struct sym_frame){ site->name, SYM_INLINED };
+				frames[site->depth] = (struct sym_frame){
+					.name = site->name, .kind = SYM_INLINED };
 		}
 		answer->frames = frames;
 		answer->frame_cnt = last->depth + 1;

@@ -122,6 +122,9 @@ bool process_maps_ip(const struct process *p, uint64_t ip)
 	return process_find(p, ip);
 }
 
+_Static_assert(sizeof(((struct sym_mapping *)0)->build_id) == ELF_BUILD_ID_MAX,
+	       "sym_mapping holds any build-id");
+
 static size_t hash_question(const struct question *q)
 {
 	uint64_t source = q->source ? q->source->id + 1 : 0;
@@ -321,6 +324,24 @@ const struct sym_answer *symbolizer_answer(const struct symbolizer *s, uint32_t 
 {
 	assert(id < s->cnt);
 	return &s->questions[id]->answer;
+}
+
+int symbolizer_find_mapping(const struct process *p, uint64_t ip, struct sym_mapping *out)
+{
+	const struct process_map *map = process_find(p, ip);
+	struct source *src;
+
+	*out = (struct sym_mapping){ 0 };
+	if (!map)
+		return -ENOENT;
+	src = map->source;
+	out->start = map->start;
+	out->end = map->end;
+	out->off = map->off;
+	out->path = map->module;
+	if (src->kind == SOURCE_ELF && !source_open_image(src))
+		out->build_id_len = elf_image_build_id(src->image, out->build_id);
+	return 0;
 }
 
 const char *sym_reason_name(enum sym_reason reason)

@@ -51,6 +51,9 @@ enum sym_kind { SYM_USER, SYM_KERNEL, SYM_INLINED, SYM_JIT };
 struct sym_frame {
 	const char *name;	/* demangled unless asked otherwise; never NULL */
 	enum sym_kind kind;
+	/* SYM_INLINED: the call in the frame before; NULL and 0: not known. */
+	int call_line;
+	const char *call_file;
 };
 
 struct sym_answer {
@@ -138,6 +141,18 @@ int symbolizer_resolve(struct symbolizer *s);
 
 /* Valid after symbolizer_resolve(), until symbolizer_free(). */
 const struct sym_answer *symbolizer_answer(const struct symbolizer *s, uint32_t id);
+
+/* What lies behind an address, for those who store addresses. */
+struct sym_mapping {
+	uint64_t start, end;	/* ips */
+	uint64_t off;		/* of start in the file, bytes */
+	const char *path;	/* as mapped, "[vdso]"; NULL: generated code */
+	uint8_t build_id[64];
+	size_t build_id_len;	/* bytes; 0: not known */
+};
+
+/* The mapping of P that holds IP, of a P that is not dropped; -ENOENT: there is none. */
+int symbolizer_find_mapping(const struct process *p, uint64_t ip, struct sym_mapping *out);
 
 /* "named", "unmapped", "anonymous", "no_file", ... */
 const char *sym_reason_name(enum sym_reason reason);

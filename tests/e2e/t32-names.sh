@@ -103,7 +103,7 @@ record raw --no-demangle -F 999 -- "$WORKLOADS/names" 1
 check "--no-demangle: C++ as it is" seen raw ';_ZN5store5ShelfIlE4findERKSs(;|$)' 10
 check "--no-demangle: Rust as it is" seen raw ';_RNvNtCs1234_5shelf4book5close(;|$)' 10
 check "a function that was inlined is marked _[i]" seen names ';shelf::Book::open;spin_\[i\]$' 10
-record inlines --no-inlines -F 999 -- "$WORKLOADS/names" 0.5
+record inlines --no-inlines -F 999 -- "$WORKLOADS/names" 2
 check "--no-inlines: the function that holds it" seen inlines ';shelf::Book::open$' 10
 refuse "--no-inlines: no inlined frame" grep -q '_\[i\]' "$T/inlines.folded"
 

@@ -23,7 +23,7 @@ check "-C of an offline CPU: nothing is written" [ ! -e "$T/none.folded" ]
 echo 1 >$online
 start "$WORKLOADS/calltree" 10 >/dev/null
 start sh -c 'sleep 0.5; echo 0 >$0' $online
-record during -a -F 999 -d 1.5
+record during -a -F 999 -d 3
 check "a CPU that goes offline during the run: exit status 0" exited 0
 check "a CPU that goes offline during the run: sampled on" seen during '^calltree;.*;leaf_a(;|$)' 30
 echo 1 >$online

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * fuzz_folded.c - any bytes are folded stacks or counted as bad, and what is
+ * written from them reads back as itself, also by way of pprof.
+ */
+#include "tests/fuzz/formats.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static bool is_ascii(const char *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)s[i] >= 0x80)
+			return false;
+	return true;
+}
+
+static bool has_fraction(const struct profile *p)
+{
+	for (uint32_t i = 0; i < profile_node_cnt(p); i++)
+		if (profile_nodes(p)[i].self != (double)(int64_t)profile_nodes(p)[i].self)
+			return true;
+	return false;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct profile *p = fuzz_profile(), *back = fuzz_profile(), *again = fuzz_profile();
+	struct folded_result result, back_result;
+	struct pprof_result pprof_result;
+	size_t text_len, back_len, pprof_len, again_len;
+	char *text, *back_text, *bytes, *again_text;
+
+	fuzz_check(!fuzz_folded(p, data, size, &result));
+	fuzz_check(result.stack_cnt + result.bad_cnt <= result.line_cnt);
+	fuzz_check(!result.bad_cnt == !result.first_bad);
+	text = fuzz_text(p, &text_len);
+	fuzz_check(!fuzz_folded(back, (uint8_t *)text, text_len, &back_result));
+	fuzz_check(!back_result.bad_cnt);
+	back_text = fuzz_text(back, &back_len);
+	fuzz_check(text_len == back_len && !memcmp(text, back_text, text_len));
+
+	bytes = fuzz_pprof(back, &pprof_len);
+	fuzz_check(!fuzz_read_pprof(again, bytes, pprof_len, &pprof_result));
+	if (is_ascii(text, text_len) && !has_fraction(back) && profile_weight(back) < 1e15) {
+		again_text = fuzz_text(again, &again_len);
+		fuzz_check(text_len == again_len && !memcmp(text, again_text, text_len));
+		free(again_text);
+	}
+	free(text);
+	free(back_text);
+	free(bytes);
+	profile_free(p);
+	profile_free(back);
+	profile_free(again);
+	return 0;
+}

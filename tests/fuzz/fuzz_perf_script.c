@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * fuzz_perf_script.c - any bytes are the text of perf script or counted as bad, and
+ * what was read is folded stacks.
+ */
+#include "tests/fuzz/formats.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct profile *p = fuzz_profile(), *back = fuzz_profile();
+	const struct perf_opts opts = { .per_thread = size && data[0] & 1 };
+	FILE *f = fuzz_stream(data, size);
+	struct perf_result result;
+	struct folded_result folded;
+	size_t len;
+	char *text;
+
+	fuzz_check(!perf_script_read(p, &opts, f, &result));
+	fclose(f);
+	fuzz_check(!result.bad_cnt == !result.first_bad);
+	fuzz_check(result.sample_cnt + result.bad_cnt <= result.line_cnt);
+	fuzz_check(!result.sample_cnt == !(profile_weight(p) > 0));
+	text = fuzz_text(p, &len);
+	fuzz_check(!fuzz_folded(back, (uint8_t *)text, len, &folded) && !folded.bad_cnt);
+	free(text);
+	profile_free(p);
+	profile_free(back);
+	return 0;
+}

@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* test_pprof.c - pprof files: what is written, and that it reads back. */
+#include "flamegraph/pprof.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "flamegraph/gunzip.h"
+#include "flamegraph/pprof.pb-c.h"
+#include "tests/unit/golden.h"
+#include "tests/unit/stacks.h"
+
+#define CNT(array) (sizeof(array) / sizeof(*(array)))
+#define MAX_MESSAGE (1 << 20)
+
+/* To be freed. */
+static char *write_pprof(const struct profile *p, size_t *len)
+{
+	char *bytes = NULL;
+	FILE *f = open_memstream(&bytes, len);
+
+	assert_non_null(f);
+	assert_int_equal(pprof_write(p, NULL, f), 0);
+	fclose(f);
+	return bytes;
+}
+
+static int read_bytes(const void *bytes, size_t len, struct profile **p,
+		      struct pprof_result *result)
+{
+	FILE *f = stream_of(bytes, len);
+	int err;
+
+	assert_int_equal(profile_new(p), 0);
+	err = pprof_read(*p, f, result);
+	fclose(f);
+	return err;
+}
+
+static Pprof__Profile *unpack(const char *bytes, size_t len)
+{
+	FILE *f = stream_of(bytes, len);
+	Pprof__Profile *m;
+	uint8_t *data;
+	size_t size;
+
+	assert_int_equal(gunzip(f, MAX_MESSAGE, &data, &size), 0);
+	m = pprof__profile__unpack(NULL, size, data);
+	assert_non_null(m);
+	fclose(f);
+	free(data);
+	return m;
+}
+
+/* What is in a file, as text. */
+
+static const char *text_of(const Pprof__Profile *m, int64_t index)
+{
+	static char texts[8][256];
+	static size_t next;
+	char *text = texts[next++ % CNT(texts)];
+
+	assert_in_range(index, 0, m->n_strings - 1);
+	snprintf(text, sizeof(texts[0]), "%.*s", (int)m->strings[index].len,
+		 (char *)m->strings[index].data);
+	return text;
+}
+
+static void dump_head(const Pprof__Profile *m, FILE *f)
+{
+	for (size_t i = 0; i < m->n_values; i++)
+		fprintf(f, "value %s/%s\n", text_of(m, m->values[i]->type),
+			text_of(m, m->values[i]->unit));
+	if (m->period_unit)
+		fprintf(f, "period %ld %s/%s\n", m->period, text_of(m, m->period_unit->type),
+			text_of(m, m->period_unit->unit));
+	fprintf(f, "time %ld duration %ld\n", m->time_ns, m->duration_ns);
+	for (size_t i = 0; i < m->n_comments; i++)
+		fprintf(f, "comment %s\n", text_of(m, m->comments[i]));
+	for (size_t i = 0; i < m->n_mappings; i++) {
+		const Pprof__Mapping *p = m->mappings[i];
+
+		fprintf(f, "mapping %lu %#lx-%#lx +%#lx `%s` `%s` has %d%d%d%d\n", p->id, p->start,
+			p->end, p->offset, text_of(m, p->file), text_of(m, p->build_id),
+			p->has_functions, p->has_files, p->has_lines, p->has_inlines);
+	}
+}
+
+static void dump_body(const Pprof__Profile *m, FILE *f)
+{
+	for (size_t i = 0; i < m->n_functions; i++)
+		fprintf(f, "function %lu `%s` `%s`\n", m->functions[i]->id,
+			text_of(m, m->functions[i]->name), text_of(m, m->functions[i]->file));
+	for (size_t i = 0; i < m->n_locations; i++) {
+		const Pprof__Location *l = m->locations[i];
+
+		fprintf(f, "location %lu mapping %lu %#lx:", l->id, l->mapping, l->address);
+		for (size_t j = 0; j < l->n_lines; j++)
+			fprintf(f, " %lu:%ld", l->lines[j]->function, l->lines[j]->line);
+		fputc('\n', f);
+	}
+	for (size_t i = 0; i < m->n_samples; i++) {
+		const Pprof__Sample *s = m->samples[i];
+
+		fprintf(f, "sample");
+		for (size_t j = 0; j < s->n_values; j++)
+			fprintf(f, " %ld", s->values[j]);
+		fprintf(f, ":");
+		for (size_t j = 0; j < s->n_locations; j++)
+			fprintf(f, " %lu", s->locations[j]);
+		for (size_t j = 0; j < s->n_labels; j++)
+			fprintf(f, " %s=%s%ld", text_of(m, s->labels[j]->key),
+				text_of(m, s->labels[j]->str), s->labels[j]->num);
+		fputc('\n', f);
+	}
+}
+
+static void compare_dump(const char *path, const char *bytes, size_t len)
+{
+	Pprof__Profile *m = unpack(bytes, len);
+	char *text = NULL;
+	size_t text_len;
+	FILE *f = open_memstream(&text, &text_len);
+
+	dump_head(m, f);
+	dump_body(m, f);
+	fclose(f);
+	golden_compare(path, text, text_len);
+	free(text);
+	pprof__profile__free_unpacked(m, NULL);
+}
+
+/* Names only */
+
+static void folded_stacks_survive_the_way_there_and_back(void **state)
+{
+	static const char *const rows[] = {
+		"a 1\n", "a;b;c 12\na;b;d 3\n", "a;a;a 2\n",
+		"c;main;k_[k] 1\n", "c;k1_[k];k2_[k] 9007199254740992\n",
+		"c;main 6\nc;main;in_[i] 5\nc;main;in_[i];deeper_[i] 4\n",
+		"c;k_[k];in_[i] 1\n", "c;j_[j];in_[i] 1\n", "j_[j];k_[k];u 3\n",
+		"in_[i] 1\n", "in_[i];deeper_[i] 1\n", "c;in_[i] 2\nin_[i] 1\n",
+		"[incomplete] 1\n", "[libfoo.so];[unknown] 2\n", "x _[k] 1\n", "f_[k]_[k] 1\n",
+		"a b c;d e 3\n", "\xc3\xa4;\xf0\x9f\x94\xa5 1\n", "",
+	};
+
+	for (size_t i = 0; i < CNT(rows); i++) {
+		struct profile *p = profile_of(rows[i]), *back;
+		struct pprof_result result;
+		size_t len;
+		char *bytes = write_pprof(p, &len);
+
+		assert_int_equal(read_bytes(bytes, len, &back, &result), 0);
+		assert_folded(back, rows[i]);
+		assert_int_equal(result.bad_cnt, 0);
+		assert_string_equal(result.value_type, "samples");
+		free(bytes);
+		profile_free(p);
+		profile_free(back);
+	}
+}
+
+static void fractions_are_rounded(void **state)
+{
+	struct profile *p = profile_of("a 0.4\nb 0.5\nc 2.6\n"), *back;
+	struct pprof_result result;
+	size_t len;
+	char *bytes = write_pprof(p, &len);
+
+	assert_int_equal(read_bytes(bytes, len, &back, &result), 0);
+	assert_folded(back, "b 1\nc 3\n");
+	free(bytes);
+	profile_free(p);
+	profile_free(back);
+}
+
+static void what_is_not_utf8_is_replaced(void **state)
+{
+	struct profile *p = profile_of("\xff" "a\xc3;b\xe2\x82 1\n"), *back;
+	struct pprof_result result;
+	size_t len;
+	char *bytes = write_pprof(p, &len);
+
+	assert_int_equal(read_bytes(bytes, len, &back, &result), 0);
+	assert_folded(back, "\xef\xbf\xbd" "a\xef\xbf\xbd;b\xef\xbf\xbd\xef\xbf\xbd 1\n");
+	free(bytes);
+	profile_free(p);
+	profile_free(back);
+}
+
+static void samples_are_sorted_whatever_the_order_of_the_input(void **state)
+{
+	struct profile *a = profile_of("m;x;y 1\nm;x 2\nn 4\n"), *b = profile_of("n 4\nm;x 2\nm;x;y 1\n");
+	size_t a_len, b_len;
+	char *a_bytes = write_pprof(a, &a_len), *b_bytes = write_pprof(b, &b_len);
+	Pprof__Profile *ma = unpack(a_bytes, a_len), *mb = unpack(b_bytes, b_len);
+
+	assert_int_equal(ma->n_samples, mb->n_samples);
+	for (size_t i = 0; i < ma->n_samples; i++)
+		assert_int_equal(ma->samples[i]->values[0], mb->samples[i]->values[0]);
+	pprof__profile__free_unpacked(ma, NULL);
+	pprof__profile__free_unpacked(mb, NULL);
+	free(a_bytes);
+	free(b_bytes);
+	profile_free(a);
+	profile_free(b);
+}
+
+/* More than names */
+
+static void put_recording(FILE *f)
+{
+	static const struct pprof_unit values[] = { { "samples", "count" }, { "cpu", "nanoseconds" } };
+	const struct pprof_facts facts = {
+		.values = values, .value_cnt = 2, .period_unit = values[1], .period = 10101010,
+		.time_ns = 1700000000000000000, .duration_ns = 5000000000, .comment = "{\"ticks\": 7}",
+	};
+	const struct pprof_line lines[] = { { 1, 12 }, { 2, 0 } };
+	const struct pprof_label labels[] = { { "comm", "prog", 0 }, { "pid", NULL, 42 } };
+	const uint64_t stack[] = { 2, 1, 3 };
+	const int64_t weights[] = { 3, 30303030 };
+	struct pprof *w;
+
+	assert_int_equal(pprof_open(&facts, f, &w), 0);
+	/* What refers to what comes in any order. */
+	pprof_put_sample(w, &(struct pprof_sample){ stack, 3, weights, labels, 2 });
+	pprof_put_location(w, &(struct pprof_location){ 1, 1, 0x401136, lines, 2 });
+	pprof_put_location(w, &(struct pprof_location){ 2, 2, 0xffffffff81000000, &lines[1], 1 });
+	pprof_put_location(w, &(struct pprof_location){ 3, 3, 0x7f0000001000, NULL, 0 });
+	pprof_put_mapping(w, &(struct pprof_mapping){ 1, 0x401000, 0x402000, 0x1000, "/bin/prog",
+						      "0123abcd", true, true, true });
+	pprof_put_mapping(w, &(struct pprof_mapping){ 2, PPROF_KERNEL_START, UINT64_MAX, 0,
+						      PPROF_KERNEL, NULL, true, false, false });
+	pprof_put_mapping(w, &(struct pprof_mapping){ 3, 0x7f0000000000, 0x7f0000010000, 0,
+						      "/lib/libfoo.so.1", NULL, false, false, false });
+	pprof_put_function(w, 1, "inner", 5, "prog.c");
+	pprof_put_function(w, 2, "outer", 5, NULL);
+	assert_int_equal(pprof_close(w), 0);
+}
+
+static void a_recording_has_all_that_is_known(void **state)
+{
+	struct pprof_result result;
+	struct profile *p;
+	char *bytes = NULL;
+	size_t len;
+	FILE *f = open_memstream(&bytes, &len);
+
+	put_recording(f);
+	fclose(f);
+	compare_dump("tests/golden/recording.pprof.txt", bytes, len);
+	assert_int_equal(read_bytes(bytes, len, &p, &result), 0);
+	assert_folded(p, "prog;[libfoo.so.1];outer;inner_[i];outer_[k] 3\n");
+	profile_free(p);
+	free(bytes);
+}
+
+static void golden_files_are_as_expected(void **state)
+{
+	size_t len, in_len;
+	char *in = golden_slurp("tests/golden/kinds.folded", &in_len), *bytes;
+	struct profile *p = profile_of(in);
+
+	bytes = write_pprof(p, &len);
+	compare_dump("tests/golden/kinds.pprof.txt", bytes, len);
+	free(bytes);
+	free(in);
+	profile_free(p);
+}
+
+static void errors_of_the_stream_are_returned(void **state)
+{
+	struct profile *p = profile_of("a 1\n");
+	FILE *full = fopen("/dev/full", "w");
+	struct pprof_result result;
+
+	assert_int_equal(pprof_write(p, NULL, full), -ENOSPC);
+	fclose(full);
+	full = fopen("tests", "r");
+	assert_int_equal(pprof_read(p, full, &result), -EISDIR);
+	fclose(full);
+	profile_free(p);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(folded_stacks_survive_the_way_there_and_back),
+		cmocka_unit_test(fractions_are_rounded),
+		cmocka_unit_test(what_is_not_utf8_is_replaced),
+		cmocka_unit_test(samples_are_sorted_whatever_the_order_of_the_input),
+		cmocka_unit_test(a_recording_has_all_that_is_known),
+		cmocka_unit_test(golden_files_are_as_expected),
+		cmocka_unit_test(errors_of_the_stream_are_returned),
+	};
+
+	return cmocka_run_group_tests_name("pprof", tests, NULL, NULL);
+}
