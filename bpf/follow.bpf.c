@@ -14,6 +14,7 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
+#include "bpf/ids.bpf.h"
 #include "bpf/sample.h"
 
 const volatile __u32 fork_child_pid_off;
@@ -22,7 +23,7 @@ const volatile __u32 exec_old_pid_off;
 /* Children for which `targets` had no room. */
 volatile __u64 not_followed;
 
-/* The sampler's own map: user space lends its fd. */
+/* The sampler's own maps: user space lends their fds. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
@@ -30,6 +31,22 @@ struct {
 	__type(value, __u8);
 	__uint(max_entries, 1);
 } targets SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u32);
+	__type(value, __u8);
+	__uint(max_entries, 1);
+} seeds SEC(".maps");
+
+/* What is noted of the current thread by its id in user space's namespace. */
+static __always_inline __u8 *find_seed(void)
+{
+	__u32 tgid, tid;
+
+	return ids_ns.ino && own_ids(&tgid, &tid) ? bpf_map_lookup_elem(&seeds, &tid) : NULL;
+}
 
 static __always_inline void add(__u32 tid)
 {
@@ -45,6 +62,8 @@ int on_fork(void *ctx)
 	__u32 parent = (__u32)bpf_get_current_pid_tgid(), child = 0;
 	__u8 *target = bpf_map_lookup_elem(&targets, &parent);
 
+	if (!target)
+		target = find_seed();
 	if (!target || *target != TARGET_WANTED)
 		return 0;
 	bpf_probe_read_kernel(&child, sizeof(child), ctx + fork_child_pid_off);
@@ -59,7 +78,7 @@ int on_exec(void *ctx)
 
 	/* A thread other than the first takes over the process's id at exec. */
 	bpf_probe_read_kernel(&before, sizeof(before), ctx + exec_old_pid_off);
-	if (!bpf_map_lookup_elem(&targets, &before))
+	if (!bpf_map_lookup_elem(&targets, &before) && !find_seed())
 		return 0;
 	if (before != now)
 		bpf_map_delete_elem(&targets, &before);
@@ -70,9 +89,12 @@ int on_exec(void *ctx)
 SEC("tracepoint")
 int on_exit(void *ctx)
 {
-	__u32 tid = (__u32)bpf_get_current_pid_tgid();
+	__u32 tid = (__u32)bpf_get_current_pid_tgid(), tgid;
 
 	bpf_map_delete_elem(&targets, &tid);
+	/* The number may be another thread's next. */
+	if (ids_ns.ino && own_ids(&tgid, &tid))
+		bpf_map_delete_elem(&seeds, &tid);
 	return 0;
 }
 

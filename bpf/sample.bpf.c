@@ -125,6 +125,7 @@ static __always_inline bool begin_walk(struct walk *w)
 		w->proc = *proc;
 	else
 		w->proc = (struct unwind_proc){ 0 };
+	w->rec.key.space = w->proc.version;
 	w->rec.ips[0] = w->state.ip | SAMPLE_IP_EXACT;
 	if ((w->regs.cs & 0xffff) == USER_CS)
 		return true;
@@ -173,7 +174,7 @@ static __always_inline bool send_copy(void *ctx, struct walk *w, __u32 gen)
 /* Could user space do better, had it been told of this process in time? */
 static __always_inline bool is_early(const struct walk *w)
 {
-	return (w->result == UNWIND_NO_MAP || w->result == UNWIND_PENDING) &&
+	return (w->result == UNWIND_NO_MAP || w->result == UNWIND_PENDING) && w->rec.key.tgid &&
 	       !(w->proc.flags & UNWIND_PROC_SETTLED);
 }
 

@@ -23,6 +23,7 @@
 #define SAMPLE_PROCESSES 1 /* the keys of `targets` are process ids */
 #define SAMPLE_THREADS	 2 /* the keys of `targets` are thread ids */
 #define SAMPLE_CGROUP	 3 /* tasks below the one member of `cgroup` */
+#define SAMPLE_TREE	 4 /* `targets`: thread ids of the initial namespace; `seeds`: of ours */
 
 /* Value of a thread in `targets`. */
 #define TARGET_WANTED	  1
@@ -37,13 +38,17 @@
 
 /* Key of the counts maps: one distinct (task, kernel stack, user stack). */
 struct sample_key {
-	__u32 tgid;		    /* process id in the initial pid namespace */
+	__u32 tgid;		    /* process id in user space's pid namespace; 0: it has none */
 	__u32 tid;		    /* 0 unless threads are kept apart */
 	/* sample_fp: an id in the stacks map, or a negative errno or SAMPLE_NO_STACK as
 	 * 64 bits; sample_cfi: a hash of the stack and its end, 0: none. */
 	__u64 user;
 	__s32 kernel;		    /* id in the stacks map, SAMPLE_NO_STACK, or -errno */
-	__u32 pad;
+	/*
+	 * unwind_proc.version, 0: not known.  Libraries come and go at one address: the
+	 * same stack is two when the mappings changed in between.
+	 */
+	__u32 space;
 	char comm[SAMPLE_COMM_LEN]; /* task name, NUL padded */
 };
 _Static_assert(sizeof(struct sample_key) == 40, "sample_key is wire format");

@@ -5,6 +5,7 @@
 #ifndef BPF_TARGET_BPF_H
 #define BPF_TARGET_BPF_H
 
+#include "bpf/ids.bpf.h"
 #include "bpf/sample.h"
 
 /* Set before load; the verifier removes the branches that are switched off. */
@@ -33,6 +34,15 @@ struct {
 	__uint(max_entries, 1);
 } targets SEC(".maps");
 
+/* SAMPLE_TREE: its first threads, where only user space's namespace has their ids. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u32);
+	__type(value, __u8);
+	__uint(max_entries, 1);
+} seeds SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_CGROUP_ARRAY);
 	__uint(key_size, sizeof(__u32));
@@ -42,10 +52,23 @@ struct {
 
 /* Whom */
 
+static __always_inline bool in_tree(__u32 tid)
+{
+	__u32 global = (__u32)bpf_get_current_pid_tgid();
+	__u8 *target = bpf_map_lookup_elem(&targets, &global);
+
+	if (!target && ids_ns.ino && tid)
+		target = bpf_map_lookup_elem(&seeds, &tid);
+	return target && *target == TARGET_WANTED;
+}
+
 static __always_inline bool wanted(__u32 tgid, __u32 tid)
 {
 	__u32 id = filter == SAMPLE_THREADS ? tid : tgid;
 	__u8 *target;
+
+	if (filter == SAMPLE_TREE)
+		return in_tree(tid);
 
 	if (filter == SAMPLE_ALL)
 		return true;
@@ -58,16 +81,16 @@ static __always_inline bool wanted(__u32 tgid, __u32 tid)
 /* SAMPLE_STORED: yes, and the key says who. */
 static __always_inline __u32 choose_task(struct sample_key *key)
 {
-	__u64 id = bpf_get_current_pid_tgid();
-	__u32 tgid = id >> 32, tid = (__u32)id;
+	__u32 tgid, tid;
 
-	if (!tid && !want_idle)
+	if (!(__u32)bpf_get_current_pid_tgid() && !want_idle)
 		return SAMPLE_IDLE;
+	own_ids(&tgid, &tid);
 	if (!wanted(tgid, tid))
 		return SAMPLE_FILTERED;
 	key->tgid = tgid;
 	key->tid = want_threads ? tid : 0;
-	key->pad = 0;
+	key->space = 0;
 	bpf_get_current_comm(key->comm, sizeof(key->comm));
 	return SAMPLE_STORED;
 }
@@ -78,6 +101,8 @@ static __always_inline void tell_process(const struct sample_key *key)
 	struct sample_process process = { .type = RECORD_PROCESS, .tgid = key->tgid };
 	__u8 yes = 1;
 
+	if (!key->tgid)
+		return;
 	__builtin_memcpy(process.comm, key->comm, sizeof(process.comm));
 	if (bpf_map_lookup_elem(&told, &process))
 		return;

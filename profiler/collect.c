@@ -167,20 +167,21 @@ static uint64_t sample_hash(const struct collect *c, uint32_t id)
 	uint64_t comm[2];
 
 	memcpy(comm, s->comm, sizeof(comm));
-	return mix(mix(hash, comm[0]), comm[1]);
+	return mix(mix(hash, comm[0]), comm[1] ^ s->space);
 }
 
 static bool same_sample(const struct collect_sample *a, const struct collect_sample *b)
 {
-	return a->tgid == b->tgid && a->tid == b->tid && a->kernel == b->kernel &&
-	       a->user == b->user && a->user_end == b->user_end && !memcmp(a->comm, b->comm, sizeof(a->comm));
+	return a->tgid == b->tgid && a->tid == b->tid && a->space == b->space &&
+	       a->kernel == b->kernel && a->user == b->user && a->user_end == b->user_end &&
+	       !memcmp(a->comm, b->comm, sizeof(a->comm));
 }
 
 static int find_process(struct collect *c, const struct raw_sample *raw, struct process **out)
 {
 	for (size_t i = 0; i < raw->user_cnt; i++)
 		c->plain[i] = raw->user[i] & ~SAMPLE_IP_EXACT;
-	return tracker_process(c->tracker, raw->tgid, c->plain, raw->user_cnt, out);
+	return tracker_process(c->tracker, raw->tgid, raw->space, c->plain, raw->user_cnt, out);
 }
 
 /* Add to an equal sample, or append. */
@@ -216,7 +217,7 @@ static int add_sample(struct collect *c, const struct collect_sample *add,
 static int on_sample(void *ctx, const struct raw_sample *raw)
 {
 	struct collect *c = ctx;
-	struct collect_sample sample = { .tgid = raw->tgid, .tid = raw->tid,
+	struct collect_sample sample = { .tgid = raw->tgid, .tid = raw->tid, .space = raw->space,
 					 .user_end = raw->user_end, .count = raw->count };
 	int err;
 
@@ -282,7 +283,7 @@ static int on_copy(void *ctx, const struct raw_copy *copy)
 	c->copies_size += size;
 	/* As it is now: an exec may come before the walk. */
 	err = tracker_drain(c->tracker);
-	return err ? err : tracker_process(c->tracker, copy->tgid, &ip, 1, &waiting->process);
+	return err ? err : tracker_process(c->tracker, copy->tgid, copy->space, &ip, 1, &waiting->process);
 }
 
 static int add_walked(struct collect *c, const struct raw_copy *copy, const uint64_t *ips,
@@ -291,6 +292,7 @@ static int add_walked(struct collect *c, const struct raw_copy *copy, const uint
 	struct raw_sample sample = {
 		.tgid = copy->tgid,
 		.tid = copy->tid,
+		.space = copy->space,
 		.kernel = copy->kernel,
 		.kernel_cnt = copy->kernel_cnt,
 		.user = ips,

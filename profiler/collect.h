@@ -22,6 +22,7 @@ struct tracker;
 /* Samples alike in everything below. */
 struct collect_sample {
 	uint32_t tgid, tid;
+	uint32_t space;		 /* as in raw_sample */
 	char comm[COMM_LEN];
 	struct process *process; /* NULL: it ended before it could be read */
 	uint32_t kernel, user;	 /* stacks, see collect_stack() */

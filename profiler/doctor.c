@@ -9,6 +9,7 @@
 #include "profiler/ksym.h"
 #include "profiler/log.h"
 #include "profiler/options.h"
+#include "profiler/pidns.h"
 #include "profiler/source.h"
 #include "symbolize/ehframe.h"
 #include "symbolize/process.h"
@@ -101,8 +102,12 @@ static enum verdict check_follow(char *text, size_t text_size)
 	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_NO_PREALLOC);
 	struct follow *follow = NULL;
 	int fd = bpf_map_create(BPF_MAP_TYPE_HASH, "targets", 4, 1, 1, &opts), err;
+	const struct follow_maps maps = { fd, fd };
+	struct ids_ns ns;
 
-	err = fd < 0 ? fd : follow_open(fd, &follow);
+	err = fd < 0 ? fd : pidns_read(&ns);
+	if (!err)
+		err = follow_open(&maps, &ns, &follow);
 	follow_close(follow);
 	if (fd >= 0)
 		close(fd);

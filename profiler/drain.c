@@ -148,6 +148,7 @@ static struct raw_sample sample_of(const struct sample_key *key, uint64_t count)
 	struct raw_sample sample = {
 		.tgid = key->tgid,
 		.tid = key->tid,
+		.space = key->space,
 		.user_end = UNWIND_RESULT_CNT,
 		.count = count,
 	};
@@ -200,6 +201,7 @@ static int on_copy(struct drain *d, const struct sample_copy *rec)
 	struct raw_copy copy = {
 		.tgid = rec->key.tgid,
 		.tid = rec->key.tid,
+		.space = rec->key.space,
 		.time_ns = rec->time_ns,
 		.state = rec->state,
 		.stack = rec->stack,

@@ -2,6 +2,8 @@
 /* follow.c - see follow.h. */
 #include "profiler/follow.h"
 #include "profiler/log.h"
+#include <linux/types.h>
+#include "bpf/ids.h"
 #include "bpf/follow.skel.h"
 
 #include <bpf/bpf.h>
@@ -109,7 +111,8 @@ static int attach(int tracefs, const char *event, struct bpf_program *prog, stru
 	return err; /* the link owns fd */
 }
 
-static int load(struct follow *follow, int tracefs, int targets_fd)
+static int load(struct follow *follow, int tracefs, const struct follow_maps *maps,
+		const struct ids_ns *ns)
 {
 	struct follow_bpf *skel = follow->skel = follow_bpf__open();
 	struct bpf_program *prog;
@@ -125,7 +128,10 @@ static int load(struct follow *follow, int tracefs, int targets_fd)
 		err = read_offset(tracefs, "sched_process_exec", " old_pid",
 				  (__u32 *)&skel->rodata->exec_old_pid_off);
 	if (!err)
-		err = bpf_map__reuse_fd(skel->maps.targets, targets_fd);
+		err = bpf_map__reuse_fd(skel->maps.targets, maps->targets);
+	if (!err)
+		err = bpf_map__reuse_fd(skel->maps.seeds, maps->seeds);
+	memcpy((void *)&skel->rodata->ids_ns, ns, sizeof(*ns));
 	if (!err)
 		err = follow_bpf__load(skel);
 	if (!err)
@@ -137,7 +143,7 @@ static int load(struct follow *follow, int tracefs, int targets_fd)
 	return err;
 }
 
-int follow_open(int targets_fd, struct follow **out)
+int follow_open(const struct follow_maps *maps, const struct ids_ns *ns, struct follow **out)
 {
 	struct follow *follow;
 	int tracefs, err;
@@ -150,7 +156,7 @@ int follow_open(int targets_fd, struct follow **out)
 		return tracefs;
 	}
 	follow = calloc(1, sizeof(*follow));
-	err = follow ? load(follow, tracefs, targets_fd) : -ENOMEM;
+	err = follow ? load(follow, tracefs, maps, ns) : -ENOMEM;
 	close(tracefs);
 	if (err) {
 		log_error("cannot follow child processes: %s\n%s", strerror(-err),

@@ -14,8 +14,13 @@
 
 struct follow;
 
-/* TARGETS_FD: a map of thread id -> TARGET_*, see bpf/sample.h. */
-int follow_open(int targets_fd, struct follow **out);
+/* Maps of thread id -> TARGET_*, see SAMPLE_TREE in bpf/sample.h. */
+struct follow_maps {
+	int targets, seeds;
+};
+
+struct ids_ns;
+int follow_open(const struct follow_maps *maps, const struct ids_ns *ns, struct follow **out);
 uint64_t follow_lost(const struct follow *follow);
 void follow_close(struct follow *follow);
 

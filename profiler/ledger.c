@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <string.h>
 #include <sys/resource.h>
 
 /* Of an incomplete stack; OK, END and the like are of complete ones. */
@@ -50,6 +51,11 @@ static double percent(double part, double whole)
 static double ns_per_tick(const struct source_stats *s)
 {
 	return s->bpf_runs ? (double)s->bpf_ns / (double)s->bpf_runs : 0;
+}
+
+void ledger_fini(struct ledger *ledger)
+{
+	unnamed_fini(&ledger->unnamed);
 }
 
 /* JSON */
@@ -124,6 +130,11 @@ int ledger_write_json(const struct ledger *ledger, FILE *f)
 	fputs(", ", f);
 	write_frames("kernel", &ledger->kernel, f);
 	fputs("}, ", f);
+	fputs("\"unnamed_files\": ", f);
+	unnamed_write_json(&ledger->unnamed, f);
+	fprintf(f, ", \"debuginfod\": {\"asked\": %" PRIu64 ", \"fetched\": %" PRIu64
+		   ", \"late\": %" PRIu64 "}, ",
+		ledger->fetch.asked, ledger->fetch.fetched, ledger->fetch.late);
 	write_tracker(&ledger->tracker, f);
 	write_overhead(ledger, f);
 	fputs("}\n", f);
@@ -132,15 +143,21 @@ int ledger_write_json(const struct ledger *ledger, FILE *f)
 
 /* Text */
 
-static void print_frames(const char *what, const struct frame_counts *counts)
+static uint64_t frame_sum(const struct frame_counts *counts)
 {
-	uint64_t sum = 0, unnamed;
-	char reasons[256] = "";
-	size_t len = 0;
+	uint64_t sum = 0;
 
 	for (int i = 0; i < SYM_REASON_CNT; i++)
 		sum += counts->by_reason[i];
-	unnamed = sum - counts->by_reason[SYM_NAMED];
+	return sum;
+}
+
+static void print_kernel_frames(const struct frame_counts *counts)
+{
+	uint64_t sum = frame_sum(counts), unnamed = sum - counts->by_reason[SYM_NAMED];
+	char reasons[256] = "";
+	size_t len = 0;
+
 	if (!unnamed)
 		return;
 	for (int i = SYM_NAMED + 1; i < SYM_REASON_CNT; i++) {
@@ -150,8 +167,24 @@ static void print_frames(const char *what, const struct frame_counts *counts)
 					len ? ", " : "", sym_reason_name((enum sym_reason)i),
 					percent((double)counts->by_reason[i], (double)sum));
 	}
-	log_print(LOG_NORMAL, "  %.1f %% of %s frames have no name: %s",
-		  percent((double)unnamed, (double)sum), what, reasons);
+	log_print(LOG_NORMAL, "  %.1f %% of kernel frames have no name: %s%s",
+		  percent((double)unnamed, (double)sum), reasons,
+		  counts->by_reason[SYM_DENIED] ? " (sysctl kernel.kptr_restrict=1)" : "");
+}
+
+static void print_fetch(const struct fetch_totals *fetch)
+{
+	if (fetch->unusable == -ELIBACC || fetch->unusable == -ELIBBAD)
+		log_print(LOG_NORMAL, "  DEBUGINFOD_URLS is set, but there is no libdebuginfod.so.1 "
+				      "(install libdebuginfod1, elfutils-debuginfod-client or "
+				      "libdebuginfod)");
+	else if (fetch->unusable && fetch->unusable != -ETIMEDOUT)
+		log_print(LOG_NORMAL, "  debuginfod: the helper failed: %s",
+			  strerror(-fetch->unusable));
+	if (fetch->late)
+		log_print(LOG_NORMAL, "  debuginfod: %" PRIu64 " of %" PRIu64 " files did not come in "
+				      "time (a longer --debuginfod-timeout; what came is kept for the "
+				      "next run)", fetch->late, fetch->asked);
 }
 
 static void print_incomplete(const struct ledger *ledger, uint64_t stacks)
@@ -220,7 +253,8 @@ void ledger_print(const struct ledger *ledger)
 	print_lost(ledger);
 	if (ledger->incomplete)
 		print_incomplete(ledger, stacks);
-	print_frames("user", &ledger->user);
-	print_frames("kernel", &ledger->kernel);
+	unnamed_print(&ledger->unnamed, frame_sum(&ledger->user));
+	print_kernel_frames(&ledger->kernel);
+	print_fetch(&ledger->fetch);
 	print_cost(ledger);
 }

@@ -3,13 +3,15 @@
  * ledger.h - what became of every tick and every frame, and what it cost.
  *
  * Units:     counts in samples, so that a frame of a stack seen 10 times counts 10.
- * Ownership: a plain struct; strings are static.
+ * Ownership: strings are static, or live as long as the symbolizer; ledger_fini().
  */
 #ifndef PROFILER_LEDGER_H
 #define PROFILER_LEDGER_H
 
+#include "profiler/fetch.h"
 #include "profiler/source.h"
 #include "profiler/tracker.h"
+#include "profiler/unnamed.h"
 #include "symbolize/symbolizer.h"
 
 #include <stdint.h>
@@ -30,6 +32,8 @@ struct ledger {
 	uint64_t incomplete_why[UNWIND_RESULT_CNT]; /* how the walk of an incomplete one ended */
 	struct tracker_totals tracker;
 	struct frame_counts user, kernel;
+	struct unnamed unnamed;	/* user frames; ledger_fini() */
+	struct fetch_totals fetch;
 	double report_s;
 };
 
@@ -38,6 +42,8 @@ int ledger_write_json(const struct ledger *ledger, FILE *f);
 
 /* A screen of text through log_print(). */
 void ledger_print(const struct ledger *ledger);
+
+void ledger_fini(struct ledger *ledger);
 
 /* ticks == stored + idle + filtered + everything lost? */
 bool ledger_adds_up(const struct ledger *ledger);

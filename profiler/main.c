@@ -48,6 +48,8 @@ int main(int argc, char **argv)
 	}
 	/* A closed pipe is an error of the write, with a message. */
 	signal(SIGPIPE, SIG_IGN);
+	if (!strcmp(argv[1], "fetch-debug-files"))
+		return command_fetch(argc - 1, argv + 1);
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		if (!strcmp(argv[1], commands[i].name))
 			return commands[i].run(argc - 1, argv + 1);

@@ -63,6 +63,7 @@ struct record_options {
 	bool all_cpus;
 	struct cpus cpus;	/* --cpu; empty: every online CPU */
 	struct id_list pids, tids;
+	bool children;		/* of pids, present and future */
 	const char *cgroup;
 	char **cmd;		/* NULL-terminated, or NULL: no command */
 	unsigned int freq_hz;
@@ -75,6 +76,7 @@ struct record_options {
 	unsigned int unwind_mem_mib;
 	bool no_inlines, no_demangle, no_annotations;
 	unsigned int symbolize_mem_mib;
+	double debuginfod_timeout_s;
 	bool idle;
 	const char *stats;	/* --stats, or NULL */
 	unsigned int map_entries; /* 0: chosen from the rate */

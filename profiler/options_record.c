@@ -11,6 +11,8 @@
 #define DEFAULT_FREQ_HZ 99 /* not 100: in step with nothing that ticks at round rates */
 #define UNWIND_MEM_MIB	256
 #define UNWIND_MEM_MAX_MIB 1024 /* UNWIND_SHARDS of 2 MiB */
+#define DEBUGINFOD_TIMEOUT_S 5
+#define TIMEOUT_MAX_S	3600
 #define DURATION_MAX_S	(10.0 * 365 * 24 * 3600)
 
 #define SOFTWARE(name, what) { name, PERF_TYPE_SOFTWARE, PERF_COUNT_SW_##what }
@@ -84,6 +86,7 @@ static const struct argp_option record_table[] = {
 	{ "all-cpus", 'a', 0, 0, "The whole system; the default when no target is named", 1 },
 	{ "cpu", 'C', "LIST", 0, "Only these CPUs: 0,2-5", 1 },
 	{ "pid", 'p', "PID[,PID]", 0, "These processes, with threads started later", 1 },
+	{ "children", KEY_CHILDREN, 0, 0, "With --pid: and the processes below them", 1 },
 	{ "tid", 't', "TID[,TID]", 0, "These threads", 1 },
 	{ "cgroup", 'G', "PATH", 0, "Tasks of this cgroup v2 and below", 1 },
 	{ "event", 'e', "NAME", 0, "What to count: cpu-clock (default), page-faults, ...", 1 },
@@ -101,9 +104,13 @@ static const struct argp_option record_table[] = {
 	{ "no-demangle", KEY_NO_DEMANGLE, 0, 0, "Leave C++ and Rust names as they are", 2 },
 	{ "symbolize-mem", KEY_SYMBOLIZE_MEM, "MIB", 0,
 	  "Most memory for debug information, default 512", 2 },
+	{ "debuginfod-timeout", KEY_DEBUGINFOD_TIMEOUT, "SECS", 0,
+	  "Longest wait for debug files from DEBUGINFOD_URLS, default 5", 2 },
 	{ 0, 0, 0, 0, "Output:", 3 },
-	{ "output", 'o', "FILE", 0, "Repeatable; .folded .txt .svg .html, - is folded on stdout", 3 },
-	{ "format", KEY_FORMAT, "NAME", 0, "Format of the -o before it: folded, svg, html", 3 },
+	{ "output", 'o', "FILE", 0, "Repeatable; .svg .html .folded .txt .pb.gz .pprof "
+	  ".speedscope.json; - is folded on stdout", 3 },
+	{ "format", KEY_FORMAT, "NAME", 0, "Format of the -o before it: svg, html, folded, pprof, "
+	  "speedscope", 3 },
 	{ "no-annotations", KEY_NO_ANNOTATIONS, 0, 0, "Leave out _[k], _[i] and _[j]", 3 },
 	{ "stats", KEY_STATS, "FILE", 0, "Write the ledger as JSON; - is stdout", 3 },
 	{ "map-entries", KEY_MAP_ENTRIES, "N", 0,
@@ -143,6 +150,9 @@ static error_t parse_record_what(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 'd':
 		opts->duration_s = parse_positive(state, "--duration", arg, DURATION_MAX_S);
+		return 0;
+	case KEY_CHILDREN:
+		opts->children = true;
 		return 0;
 	case KEY_IDLE:
 		opts->idle = true;
@@ -186,6 +196,10 @@ static error_t parse_record_stacks(int key, char *arg, struct argp_state *state)
 	case KEY_NO_DEMANGLE:
 		opts->no_demangle = true;
 		return 0;
+	case KEY_DEBUGINFOD_TIMEOUT:
+		opts->debuginfod_timeout_s =
+			parse_positive(state, "--debuginfod-timeout", arg, TIMEOUT_MAX_S);
+		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -220,6 +234,8 @@ static void check_record(struct argp_state *state, const struct record_options *
 {
 	int targets = !!opts->pids.cnt + !!opts->tids.cnt + !!opts->cgroup;
 
+	if (opts->children && !opts->pids.cnt)
+		argp_error(state, "--children needs --pid (a command's are followed always)");
 	if (targets > 1)
 		argp_error(state, "--pid, --tid and --cgroup exclude each other");
 	if (targets && opts->all_cpus)
@@ -281,6 +297,7 @@ void options_parse_record(int argc, char **argv, struct record_options *out)
 		.event = &event_types[0],
 		.unwind_mem_mib = UNWIND_MEM_MIB,
 		.symbolize_mem_mib = SYMBOLIZE_MEM_MIB,
+		.debuginfod_timeout_s = DEBUGINFOD_TIMEOUT_S,
 	};
 	run_argp(&argp, "wick record", argc, argv, ARGP_IN_ORDER, out);
 }

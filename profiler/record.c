@@ -5,6 +5,7 @@
  */
 #include "profiler/collect.h"
 #include "profiler/commands.h"
+#include "profiler/fetch.h"
 #include "profiler/ksym.h"
 #include "profiler/ledger.h"
 #include "profiler/log.h"
@@ -43,6 +44,7 @@ struct recording {
 	struct symbolizer *symbolizer;
 	struct naming naming;
 	struct ksym *ksym;
+	struct fetch *fetch;	/* NULL: no DEBUGINFOD_URLS */
 	struct tracker *tracker;
 	struct collect *collect;
 	struct sample_source *source;
@@ -139,10 +141,14 @@ static int open_symbolizer(struct recording *r)
 		.kernel_name = kernel_name,
 		.kernel_ctx = r,
 	};
-	int err;
+	int err = fetch_open(r->opts->debuginfod_timeout_s, &r->fetch);
 
+	if (r->fetch)
+		opts.debug = (struct debuginfo_opts){ .fetch = fetch_debug_file,
+						      .fetch_ctx = r->fetch };
 	naming_set_opts(&r->naming, r->opts->symbolize_mem_mib, &opts);
-	err = symbolizer_new(&opts, &r->symbolizer);
+	if (!err)
+		err = symbolizer_new(&opts, &r->symbolizer);
 	if (!err)
 		err = collect_new(&r->collect);
 	if (err)
@@ -182,6 +188,7 @@ static int open_tracker(struct recording *r)
 		.cpus = &r->all_cpus,
 		.symbolizer = r->symbolizer,
 		.only = &r->opts->pids,
+		.children = r->opts->children,
 		.maps = r->source->ops->tables(r->source),
 		.mem_max = (size_t)r->opts->unwind_mem_mib << 20,
 	};
@@ -398,6 +405,7 @@ static int finish(struct recording *r)
 		log_error("cannot name the samples: %s", strerror(-err));
 		return err;
 	}
+	fetch_totals(r->fetch, &r->ledger.fetch);
 	err = results_write(r->opts, &r->report, &r->ledger);
 	r->ledger.report_s = (double)(now_ms() - r->stop_ms) / 1000;
 	if (!err)
@@ -418,10 +426,12 @@ static void restore_signals(void)
 static void tear_down(struct recording *r)
 {
 	report_fini(&r->report);
+	ledger_fini(&r->ledger);
 	collect_free(r->collect);
 	tracker_close(r->tracker);
 	symbolizer_free(r->symbolizer);
 	ksym_close(r->ksym);
+	fetch_close(r->fetch);
 	if (r->source)
 		r->source->ops->close(r->source);
 	target_fini(&r->target);

@@ -164,7 +164,7 @@ static int push_module(struct builder *b, const struct sym_answer *answer, uint6
 }
 
 static int push_answer(struct builder *b, const struct sym_answer *answer, bool kernel,
-		       uint64_t count)
+		       const struct collect_sample *sample)
 {
 	static const enum frame_kind kinds[] = {
 		[SYM_USER] = FRAME_USER,
@@ -173,10 +173,18 @@ static int push_answer(struct builder *b, const struct sym_answer *answer, bool 
 		[SYM_JIT] = FRAME_JIT,
 	};
 	struct frame_counts *counts = kernel ? &b->ledger->kernel : &b->ledger->user;
+	/* Nothing is known of a process without an id. */
+	enum sym_reason reason = answer->reason == SYM_GONE && !sample->tgid ? SYM_FOREIGN
+									     : answer->reason;
+	uint64_t count = sample->count;
 	int err = 0;
 
-	counts->by_reason[answer->frame_cnt ? SYM_NAMED : answer->reason] += count;
+	counts->by_reason[answer->frame_cnt ? SYM_NAMED : reason] += count;
 	b->has_leaf = false;
+	if (!answer->frame_cnt && !kernel)
+		err = unnamed_add(&b->ledger->unnamed, answer->module, reason, count);
+	if (err)
+		return err;
 	if (!answer->frame_cnt)
 		return kernel ? push_function(b, "[kernel]", FRAME_KERNEL, count)
 			      : push_module(b, answer, count);
@@ -279,11 +287,10 @@ static int build_sample(struct builder *b, const struct collect_sample *sample,
 	if (!account_stack(b, sample, outermost, user_cnt) && !err)
 		err = push_label(b, "[incomplete]");
 	for (size_t i = user_cnt; i > 0 && !err; i--)
-		err = push_answer(b, symbolizer_answer(b->symbolizer, ids[i - 1]), false,
-				  sample->count);
+		err = push_answer(b, symbolizer_answer(b->symbolizer, ids[i - 1]), false, sample);
 	for (size_t i = kernel_cnt; i > 0 && !err; i--)
 		err = push_answer(b, symbolizer_answer(b->symbolizer, ids[user_cnt + i - 1]), true,
-				  sample->count);
+				  sample);
 	if (err)
 		return err;
 	profile_add(b->profile, b->node, (double)sample->count);
@@ -378,6 +385,7 @@ int report_build(const struct collect *c, struct symbolizer *symbolizer,
 		err = build_all(&b);
 	if (!err)
 		err = find_hottest(&b, out);
+	unnamed_sort(&ledger->unnamed);
 	free(b.weights);
 	out->collect = c;
 	out->symbolizer = symbolizer;

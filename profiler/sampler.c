@@ -5,8 +5,10 @@
  */
 #include "profiler/source.h"
 #include "profiler/drain.h"
+#include "profiler/filter.h"
 #include "profiler/follow.h"
 #include "profiler/log.h"
+#include "profiler/pidns.h"
 #include <linux/types.h> /* bpf/sample.h wants its includer to have these */
 #include "bpf/sample.h"
 #include "bpf/sample.skel.h"
@@ -41,6 +43,7 @@
 struct sampler {
 	struct sample_source source;
 	struct source_opts opts; /* borrowed lists */
+	struct ids_ns ns;
 	struct sample_bpf *skel;
 	struct bpf_program *prog; /* the one of the programs that is attached */
 	bool cfi;
@@ -131,10 +134,12 @@ static int size_maps(struct sampler *s)
 		err = bpf_map__set_max_entries(s->skel->maps.ring, s->ring_size);
 	if (!err)
 		err = bpf_map__set_max_entries(s->skel->maps.copies, s->copies_size);
-	if (s->opts.filter == FILTER_TREE)
+	if (filter_follows(s->opts.filter))
 		targets = TREE_THREADS_MAX;
 	if (!err && targets)
 		err = bpf_map__set_max_entries(s->skel->maps.targets, targets);
+	if (!err && filter_follows(s->opts.filter) && s->ns.ino)
+		err = bpf_map__set_max_entries(s->skel->maps.seeds, targets);
 	return err;
 }
 
@@ -142,8 +147,8 @@ static void set_knobs(struct sampler *s)
 {
 	static const __u32 filters[] = {
 		[FILTER_NONE] = SAMPLE_ALL,	       [FILTER_PROCESSES] = SAMPLE_PROCESSES,
-		[FILTER_THREADS] = SAMPLE_THREADS,     [FILTER_TREE] = SAMPLE_THREADS,
-		[FILTER_CGROUP] = SAMPLE_CGROUP,
+		[FILTER_THREADS] = SAMPLE_THREADS,     [FILTER_TREE] = SAMPLE_TREE,
+		[FILTER_CGROUP] = SAMPLE_CGROUP,       [FILTER_FAMILIES] = SAMPLE_TREE,
 	};
 	struct sample_bpf__rodata *knobs = s->skel->rodata;
 
@@ -152,23 +157,17 @@ static void set_knobs(struct sampler *s)
 	knobs->want_user = !s->opts.no_user;
 	knobs->want_idle = s->opts.idle;
 	knobs->want_threads = s->opts.per_thread;
+	memcpy((void *)&knobs->ids_ns, &s->ns, sizeof(s->ns));
 }
 
 static int set_targets(struct sampler *s)
 {
-	int fd = bpf_map__fd(s->skel->maps.targets), zero = 0;
-	__u8 value = s->opts.filter == FILTER_TREE ? TARGET_AFTER_EXEC : TARGET_WANTED;
+	const struct filter_maps maps = {
+		.follow = { bpf_map__fd(s->skel->maps.targets), bpf_map__fd(s->skel->maps.seeds) },
+		.cgroup = bpf_map__fd(s->skel->maps.cgroup),
+	};
 
-	for (size_t i = 0; i < s->opts.targets.cnt; i++) {
-		__u32 id = (__u32)s->opts.targets.ids[i];
-
-		if (bpf_map_update_elem(fd, &id, &value, BPF_ANY))
-			return -errno;
-	}
-	if (s->opts.filter == FILTER_CGROUP &&
-	    bpf_map_update_elem(bpf_map__fd(s->skel->maps.cgroup), &zero, &s->opts.cgroup_fd, 0))
-		return -errno;
-	return s->opts.filter == FILTER_TREE ? follow_open(fd, &s->follow) : 0;
+	return filter_set(&s->opts, &maps, &s->ns, &s->follow);
 }
 
 static void explain_load(int err)
@@ -481,7 +480,9 @@ int bpf_source_open(const struct source_opts *opts, struct sample_source **out)
 	if (!s)
 		return -ENOMEM;
 	*s = (struct sampler){ .source.ops = &sampler_ops, .opts = *opts, .stats_fd = -1 };
-	err = load(s);
+	err = pidns_read(&s->ns);
+	if (!err)
+		err = load(s);
 	if (!err)
 		err = set_targets(s);
 	if (!err)

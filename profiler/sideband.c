@@ -258,6 +258,7 @@ static bool translate_mmap(const char *bytes, struct sideband_event *event)
 	event->off = rec->pgoff;
 	event->dev = makedev(rec->maj, rec->min);
 	event->inode = rec->ino;
+	event->generation = rec->ino_generation;
 	event->path = rec->path;
 	return true;
 }

@@ -34,6 +34,7 @@ struct sideband_event {
 	/* SIDEBAND_MMAP: */
 	uint64_t start, end, off;
 	uint64_t dev, inode;	/* 0: no file */
+	uint64_t generation;	/* of the inode */
 	const char *path;	/* "//anon", "[vdso]", or as /proc/PID/maps has it */
 };
 

@@ -32,6 +32,7 @@ enum source_filter {
 	FILTER_PROCESSES,
 	FILTER_THREADS,
 	FILTER_TREE,	/* one thread from its next exec on, and all that it starts */
+	FILTER_FAMILIES, /* processes, and all that descends from them */
 	FILTER_CGROUP,
 };
 
@@ -57,6 +58,7 @@ struct raw_sample {
 	uint32_t tgid;
 	uint32_t tid;		/* 0 unless threads are kept apart */
 	char comm[COMM_LEN];	/* NUL padded; 16 bytes need no NUL */
+	uint32_t space;		/* unwind_proc.version of its mappings, 0: not known */
 	const uint64_t *kernel, *user;
 	size_t kernel_cnt, user_cnt;
 	/* How the walk of the user stack ended; UNWIND_RESULT_CNT: the kernel does not say. */
@@ -68,6 +70,7 @@ struct raw_sample {
 struct raw_copy {
 	uint32_t tgid, tid;
 	char comm[COMM_LEN];
+	uint32_t space;		/* as in raw_sample */
 	uint64_t time_ns;	/* CLOCK_MONOTONIC */
 	const uint64_t *kernel;
 	size_t kernel_cnt;

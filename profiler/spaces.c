@@ -253,6 +253,13 @@ void spaces_drop(struct spaces *sp, uint32_t tgid)
 	space->range = NULL;
 }
 
+uint32_t spaces_version(const struct spaces *sp, uint32_t tgid)
+{
+	const struct space *space = find_space(sp, tgid);
+
+	return space && space->range ? space->range->version : 0;
+}
+
 void spaces_settle(struct spaces *sp, uint32_t tgid, bool settled)
 {
 	struct space *space = find_space(sp, tgid);

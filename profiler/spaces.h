@@ -37,6 +37,9 @@ int spaces_share(struct spaces *spaces, uint32_t child, uint32_t parent);
 
 void spaces_drop(struct spaces *spaces, uint32_t tgid);
 
+/* unwind_proc.version of TGID's mappings, 0: it has none. */
+uint32_t spaces_version(const struct spaces *spaces, uint32_t tgid);
+
 /* No copies of TGID's stacks are wanted: everything about it is known. */
 void spaces_settle(struct spaces *spaces, uint32_t tgid, bool settled);
 

@@ -35,7 +35,7 @@ static pid_t process_of_thread(pid_t id)
 	return tgid;
 }
 
-static int watch_processes(const struct id_list *pids, struct target *out)
+static int watch_processes(const struct id_list *pids, bool children, struct target *out)
 {
 	out->ends = calloc(pids->cnt, sizeof(*out->ends));
 	if (!out->ends)
@@ -60,7 +60,7 @@ static int watch_processes(const struct id_list *pids, struct target *out)
 		}
 		out->ends[out->end_cnt++] = (struct pollfd){ .fd = fd, .events = POLLIN };
 	}
-	out->filter = FILTER_PROCESSES;
+	out->filter = children ? FILTER_FAMILIES : FILTER_PROCESSES;
 	out->ids = *pids;
 	return 0;
 }
@@ -227,7 +227,7 @@ int target_init(const struct record_options *opts, struct target *out)
 {
 	*out = (struct target){ .cgroup_fd = -1, .go_fd = -1, .exec_fd = -1 };
 	if (opts->pids.cnt)
-		return watch_processes(&opts->pids, out);
+		return watch_processes(&opts->pids, opts->children, out);
 	if (opts->tids.cnt)
 		return check_threads(&opts->tids, out);
 	if (opts->cgroup)

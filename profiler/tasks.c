@@ -208,8 +208,24 @@ static bool maps_all(const struct version *version, const uint64_t *ips, size_t 
 	return true;
 }
 
-struct version *task_version_with(const struct task *task, const uint64_t *ips, size_t cnt)
+static struct version *version_of_space(const struct task *task, uint32_t space)
 {
+	if (!space || (task->now && task->now->space == space))
+		return space ? task->now : NULL;
+	for (size_t i = task->old_cnt; i > 0; i--) {
+		if (task->old[i - 1]->space == space)
+			return task->old[i - 1];
+	}
+	return NULL;
+}
+
+struct version *task_version_with(const struct task *task, uint32_t space, const uint64_t *ips,
+				  size_t cnt)
+{
+	struct version *version = version_of_space(task, space);
+
+	if (version && maps_all(version, ips, cnt))
+		return version;
 	if (task->now && maps_all(task->now, ips, cnt))
 		return task->now;
 	for (size_t i = task->old_cnt; i > 0; i--) {

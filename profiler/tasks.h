@@ -27,16 +27,19 @@ struct version {
 	struct process *process;
 	unsigned int users;	/* tasks that have it now */
 	bool sampled;		/* a sample refers to it: it stays, and changes no more */
+	uint32_t space;		/* unwind_proc.version that the kernel has it as, 0: none yet */
 };
 
 struct task {
 	uint32_t tgid;
+	uint32_t parent;	/* 0: not known */
 	struct version *now;	/* NULL: not known */
 	struct version **old;	/* replaced ones, oldest first */
 	size_t old_cnt;
 	bool dirty;		/* `now` is not yet what the kernel has */
 	bool sampled;
 	bool ended;
+	bool wanted;		/* it was sampled, or is the child of one that was */
 	uint64_t next_read_ns, wait_ns;
 };
 
@@ -60,7 +63,11 @@ int task_renew(struct tasks *tasks, struct task *task, bool empty);
 int task_retire(struct tasks *tasks, struct task *task, struct version *version);
 void tasks_sweep(struct tasks *tasks);
 
-/* The newest version of TASK that maps all of these addresses, NULL: none. */
-struct version *task_version_with(const struct task *task, const uint64_t *ips, size_t cnt);
+/*
+ * The version of TASK that the kernel knew as SPACE (0: not known), if it maps all of
+ * these addresses; else the newest that does; NULL: none.
+ */
+struct version *task_version_with(const struct task *task, uint32_t space, const uint64_t *ips,
+				  size_t cnt);
 
 #endif /* PROFILER_TASKS_H */

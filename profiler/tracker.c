@@ -2,6 +2,7 @@
 /* tracker.c - see tracker.h. */
 #include "profiler/tracker.h"
 #include "profiler/log.h"
+#include "profiler/mapping_tables.h"
 #include "profiler/sideband.h"
 #include "profiler/spaces.h"
 #include "profiler/tasks.h"
@@ -12,7 +13,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/auxv.h>
 #include <sys/epoll.h>
 #include <time.h>
 #include <unistd.h>
@@ -20,11 +20,12 @@
 /* Re-reading the mappings of one process: at once, then ever more rarely. */
 #define REREAD_FIRST_NS 100000000ULL
 #define REREAD_LAST_NS	(10ULL * 1000000000)
-#define TEXT_PAGE	((1ULL << UNWIND_PAGE_BITS) - 1)
+#define KIN_STEPS 8	/* generations that are looked back for a living ancestor */
 
 struct tracker {
 	struct symbolizer *symbolizer;
 	const struct id_list *only;
+	bool children;
 	struct sideband *sideband;	/* NULL: not to be had */
 	struct tables *tables;		/* NULL: no walking by tables */
 	struct spaces *spaces;
@@ -62,7 +63,8 @@ static int mark_dirty(struct tracker *tr, struct task *task)
 	return 0;
 }
 
-static int read_task(struct tracker *tr, struct task *task)
+/* TELL the kernel, too: its tables cost more than the reading. */
+static int read_task(struct tracker *tr, struct task *task, bool tell)
 {
 	struct process *prev = task->now ? task->now->process : NULL, *process;
 	struct version *version;
@@ -84,20 +86,47 @@ static int read_task(struct tracker *tr, struct task *task)
 		return -ENOMEM;
 	version->process = process;
 	err = task_set_version(tr->tasks, task, version);
-	return err ? err : mark_dirty(tr, task);
+	return err || !tell ? err : mark_dirty(tr, task);
 }
 
 /* Sideband records */
 
 static bool is_tracked(const struct tracker *tr, uint32_t tgid)
 {
+	const struct task *task;
+
 	if (!tr->only || !tr->only->cnt)
 		return true;
 	for (size_t i = 0; i < tr->only->cnt; i++) {
 		if ((uint32_t)tr->only->ids[i] == tgid)
 			return true;
 	}
-	return false;
+	task = tr->children ? tasks_find(tr->tasks, tgid) : NULL;
+	return task && task->wanted;
+}
+
+/* Records of tasks that have no id in our pid namespace have none, or -1. */
+static bool is_ours(const struct tracker *tr, const struct sideband_event *event)
+{
+	if ((int32_t)event->tgid <= 0)
+		return false;
+	return is_tracked(tr, event->tgid) || (event->type == SIDEBAND_FORK && tr->children &&
+					       is_tracked(tr, event->parent));
+}
+
+/* The nearest ancestor that still lives: it shares a short-lived one's mounts as a rule. */
+static pid_t living_kin(const struct tracker *tr, const struct task *task)
+{
+	uint32_t tgid = task->parent;
+
+	for (int i = 0; tgid && i < KIN_STEPS; i++) {
+		const struct task *kin = tasks_find(tr->tasks, tgid);
+
+		if (!kin || !kin->ended)
+			return (pid_t)tgid;
+		tgid = kin->parent;
+	}
+	return 0;
 }
 
 static int on_mmap(struct tracker *tr, struct task *task, const struct sideband_event *event)
@@ -109,32 +138,50 @@ static int on_mmap(struct tracker *tr, struct task *task, const struct sideband_
 		.exec = true,
 		.dev = event->dev,
 		.inode = event->inode,
-		.path = event->path,
-		.path_len = strlen(event->path),
+		.generation = event->generation,
 	};
 	int err = 0;
 
-	if (task->now->sampled || task->now->users > 1)
+	mapping_set_path(&mapping, event->path, strlen(event->path));
+	/* Samples of what the kernel has may be on their way: it changes no more. */
+	if (task->now->sampled || task->now->space || task->now->users > 1)
 		err = task_renew(tr->tasks, task, false);
-	if (!err)
-		err = symbolizer_map_process(tr->symbolizer, task->now->process, &mapping);
+	if (err)
+		return err;
+	process_set_kin(task->now->process, living_kin(tr, task));
+	err = symbolizer_map_process(tr->symbolizer, task->now->process, &mapping);
 	return err ? err : mark_dirty(tr, task);
 }
 
 static int on_birth(struct tracker *tr, struct task *task, uint32_t parent_tgid)
 {
-	struct task *parent = tasks_find(tr->tasks, parent_tgid);
+	struct task *parent;
 	int err;
 
+	task->wanted = true;
+	if ((int32_t)parent_tgid <= 0) /* not in our pid namespace */
+		return task_set_version(tr->tasks, task, NULL);
+	err = tasks_add(tr->tasks, parent_tgid, &parent);
+	/*
+	 * Now, while it lives: a child may end before it can be read itself.  The kernel
+	 * is told when one of them is sampled: most of those that fork never are.
+	 */
+	if (!err && !parent->now && now_ns() >= parent->next_read_ns)
+		err = read_task(tr, parent, false);
+	if (err)
+		return err;
 	task->wait_ns = 0; /* the id may have been another process's */
 	task->ended = false;
-	err = task_set_version(tr->tasks, task, parent ? parent->now : NULL);
+	task->parent = parent_tgid;
+	err = task_set_version(tr->tasks, task, parent->now);
 	if (err || !tr->spaces)
 		return err;
 	if (!task->now)
 		spaces_drop(tr->spaces, task->tgid);
-	else if (parent->dirty || spaces_share(tr->spaces, task->tgid, parent_tgid))
+	else if (parent->dirty)
 		return mark_dirty(tr, task);
+	else if (spaces_share(tr->spaces, task->tgid, parent_tgid))
+		spaces_drop(tr->spaces, task->tgid);
 	return 0;
 }
 
@@ -152,7 +199,7 @@ static int on_event(void *ctx, const struct sideband_event *event)
 	struct task *task;
 	int err;
 
-	if (!is_tracked(tr, event->tgid))
+	if (!is_ours(tr, event))
 		return 0;
 	err = tasks_add(tr->tasks, event->tgid, &task);
 	if (err)
@@ -174,85 +221,6 @@ static int on_event(void *ctx, const struct sideband_event *event)
 
 /* Telling the kernel */
 
-/* vaddr of the mapping's first byte: by the executable segment whose pages it maps. */
-static bool segment_of(const struct elf_image *image, const struct process_map *map,
-		       uint64_t *vaddr, uint64_t *base)
-{
-	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE) - 1;
-	size_t cnt;
-	const Elf64_Phdr *segments = elf_image_segments(image, &cnt);
-	bool found = false;
-
-	*base = UINT64_MAX;
-	for (size_t i = 0; i < cnt; i++) {
-		const Elf64_Phdr *p = &segments[i];
-
-		if (p->p_type != PT_LOAD || !(p->p_flags & PF_X))
-			continue;
-		if (p->p_vaddr < *base)
-			*base = p->p_vaddr;
-		if (map->off >= (p->p_offset & ~page) && map->off < p->p_offset + p->p_filesz) {
-			*vaddr = p->p_vaddr - p->p_offset + map->off;
-			found = true;
-		}
-	}
-	*base &= ~TEXT_PAGE;
-	return found;
-}
-
-static int table_of(struct tracker *tr, const struct process_map *map, bool build,
-		    struct space_map *out)
-{
-	struct source *source = map->source;
-	struct table_file file = { 0 };
-	uint64_t vaddr = 0;
-	int err;
-
-	*out = (struct space_map){ .start = map->start, .end = map->end };
-	if (!source || source->kind != SOURCE_ELF || source_open_image(source) ||
-	    !segment_of(source->image, map, &vaddr, &file.base))
-		return 0; /* code without a file that we can read: frame pointers */
-	file.key = source->id;
-	file.fd = source->fd;
-	if (source->fd < 0) { /* the vDSO: our own is everybody's */
-		file.image = (const void *)getauxval(AT_SYSINFO_EHDR);
-		file.image_size = map->end - map->start;
-		if (!file.image)
-			return 0;
-	}
-	err = tables_get(tr->tables, &file, build, &out->table);
-	if (err)
-		return err == -ENOMEM ? err : 0;
-	out->bias = map->start - (vaddr - file.base);
-	return 0;
-}
-
-static void put_maps(struct tracker *tr, struct space_map *maps, size_t cnt)
-{
-	for (size_t i = 0; i < cnt; i++) {
-		if (maps[i].table)
-			tables_put(tr->tables, maps[i].table);
-	}
-	free(maps);
-}
-
-/* The mappings of PROCESS with their tables, which are begun with BUILD; put_maps(). */
-static int get_maps(struct tracker *tr, const struct process *process, bool build,
-		    struct space_map **out)
-{
-	struct space_map *maps = calloc(process->cnt ? process->cnt : 1, sizeof(*maps));
-	int err = maps ? 0 : -ENOMEM;
-
-	*out = NULL;
-	for (size_t i = 0; i < process->cnt && !err; i++)
-		err = table_of(tr, &process->maps[i], build, &maps[i]);
-	if (err)
-		put_maps(tr, maps, maps ? process->cnt : 0);
-	else
-		*out = maps;
-	return err;
-}
-
 static int publish(struct tracker *tr, struct task *task)
 {
 	const struct process *process = task->now && !task->ended ? task->now->process : NULL;
@@ -263,7 +231,7 @@ static int publish(struct tracker *tr, struct task *task)
 	if (!process)
 		return 0;
 	/* Most processes are never sampled; for one that is, the first copy has them built. */
-	err = get_maps(tr, process, task->sampled, &maps);
+	err = mapping_tables_get(tr->tables, process, task->sampled, &maps);
 	if (err)
 		return err;
 	err = spaces_set(tr->spaces, task->tgid, maps, process->cnt);
@@ -272,6 +240,8 @@ static int publish(struct tracker *tr, struct task *task)
 		tr->totals.no_room++;
 		return 0;
 	}
+	if (!err)
+		task->now->space = spaces_version(tr->spaces, task->tgid);
 	return err;
 }
 
@@ -298,7 +268,7 @@ static int recover(struct tracker *tr)
 		if (!task->now)
 			continue;
 		if (task->sampled)
-			err = read_task(tr, task);
+			err = read_task(tr, task, true);
 		else
 			err = task_set_version(tr->tasks, task, NULL);
 		if (!err && !task->now && tr->spaces)
@@ -337,12 +307,14 @@ int tracker_sampled(struct tracker *tr, uint32_t tgid)
 
 	if (err)
 		return err;
-	task->sampled = true;
+	task->sampled = task->wanted = true;
 	if (!task->now) /* its records may be waiting */
 		err = drain_sideband(tr);
 	/* With sideband records a known process needs no second look. */
 	if (!err && (!task->now || !tr->sideband))
-		err = read_task(tr, task);
+		err = read_task(tr, task, true);
+	else if (!err && tr->spaces && !spaces_version(tr->spaces, tgid))
+		err = mark_dirty(tr, task);
 	return err ? err : publish_dirty(tr);
 }
 
@@ -351,28 +323,31 @@ int tracker_sampled(struct tracker *tr, uint32_t tgid)
  * (dlopen, a JIT) and we were not told, so look again, but not for every stray
  * address of a broken stack.
  */
-int tracker_process(struct tracker *tr, uint32_t tgid, const uint64_t *ips, size_t cnt,
-		    struct process **out)
+int tracker_process(struct tracker *tr, uint32_t tgid, uint32_t space, const uint64_t *ips,
+		    size_t cnt, struct process **out)
 {
 	struct version *version;
 	struct task *task;
-	int err = tasks_add(tr->tasks, tgid, &task);
+	int err;
 
 	*out = NULL;
-	if (err || !cnt)
+	if (!tgid || !cnt) /* 0: it has no id in our pid namespace */
+		return 0;
+	err = tasks_add(tr->tasks, tgid, &task);
+	if (err)
 		return err;
 	task->sampled = true;
-	version = task_version_with(task, ips, cnt);
+	version = task_version_with(task, space, ips, cnt);
 	if (!version) {
 		err = drain_sideband(tr);
-		version = task_version_with(task, ips, cnt);
+		version = task_version_with(task, space, ips, cnt);
 	}
 	if (!err && !version && now_ns() >= task->next_read_ns) {
-		err = read_task(tr, task);
-		version = task_version_with(task, ips, cnt);
+		err = read_task(tr, task, true);
+		version = task_version_with(task, space, ips, cnt);
 	}
 	if (!version)
-		version = task_version_with(task, ips, 1); /* the innermost at least */
+		version = task_version_with(task, space, ips, 1); /* the innermost at least */
 	if (!version)
 		version = task->now ? task->now : task->old_cnt ? task->old[task->old_cnt - 1] : NULL;
 	if (version) {
@@ -398,12 +373,12 @@ int tracker_walk(struct tracker *tr, const struct process *process, const struct
 {
 	struct space_map *maps;
 	struct task *task;
-	int err = get_maps(tr, process, true, &maps);
+	int err = mapping_tables_get(tr->tables, process, true, &maps);
 
 	if (err)
 		return err;
 	*end = unwind_copy(tr->tables, maps, process->cnt, copy, ips, cnt);
-	put_maps(tr, maps, process->cnt);
+	mapping_tables_put(tr->tables, maps, process->cnt);
 	if (*end != UNWIND_NO_MAP)
 		return 0;
 	/* We know no more of this process than the kernel does: copies are no use. */
@@ -461,6 +436,7 @@ int tracker_open(const struct tracker_opts *opts, struct tracker **out)
 	if (!err) {
 		tr->symbolizer = opts->symbolizer;
 		tr->only = opts->only;
+		tr->children = opts->children;
 		tr->epoll_fd = -1;
 		err = prepare(tr, opts);
 	}

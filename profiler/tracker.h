@@ -31,6 +31,7 @@ struct tracker_opts {
 	const struct cpus *cpus;
 	struct symbolizer *symbolizer;
 	const struct id_list *only;	/* processes to be tracked; NULL or empty: all */
+	bool children;			/* of those, too */
 	const struct source_tables *maps; /* NULL: user stacks are not walked by tables */
 	size_t mem_max;			/* bytes of tables */
 };
@@ -53,11 +54,11 @@ int tracker_drain(struct tracker *tracker);
 int tracker_sampled(struct tracker *tracker, uint32_t tgid);
 
 /*
- * The process TGID as it was when it had these addresses in its stack; NULL: it
- * ended before it could be read.
+ * The process TGID as it was when it had these addresses in its stack, and SPACE, as
+ * in raw_sample, was what the kernel knew of it; NULL: it ended before it could be read.
  */
-int tracker_process(struct tracker *tracker, uint32_t tgid, const uint64_t *ips, size_t cnt,
-		    struct process **out);
+int tracker_process(struct tracker *tracker, uint32_t tgid, uint32_t space, const uint64_t *ips,
+		    size_t cnt, struct process **out);
 
 /* Wait until all tables of what is known so far are built, at the most TIMEOUT_MS. */
 void tracker_wait(struct tracker *tracker, int timeout_ms);

@@ -45,8 +45,9 @@ _wick_argument() {
 		compopt -o filenames 2>/dev/null
 		;;
 	--cpu | -C | --freq | -F | --duration | -d | --map-entries | --unwind-mem | --symbolize-mem | \
-		--title | --subtitle | --width | --height | --minwidth | --countname | --nametype | \
-		--fonttype | --fontsize | --factor | --total | --notes | --encoding)
+		--debuginfod-timeout | --title | --subtitle | --width | --height | --minwidth | \
+		--countname | --nametype | --fonttype | --fontsize | --factor | --total | --notes | \
+		--encoding)
 		COMPREPLY=()
 		;;
 	*) return 1 ;;
@@ -57,10 +58,11 @@ _wick() {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
 	local command=${COMP_WORDS[1]} every="-? --help --usage" talk="-q --quiet -v --verbose"
 	local -A options=(
-		[record]="-a --all-cpus -C --cpu -p --pid -t --tid -G --cgroup -e --event -F --freq
+		[record]="-a --all-cpus -C --cpu -p --pid --children -t --tid -G --cgroup -e --event -F --freq
 			-d --duration --idle -U --user -K --kernel --unwind --unwind-mem
-			--per-process --per-thread --no-inlines --no-demangle --symbolize-mem -o --output --format
-			--no-annotations --stats --map-entries $talk $every"
+			--per-process --per-thread --no-inlines --no-demangle --symbolize-mem
+			--debuginfod-timeout -o --output --format --no-annotations --stats --map-entries
+			$talk $every"
 		[flamegraph]="-o --output --format --from --per-process --per-thread --title --subtitle
 			--width --height --minwidth --fonttype --fontsize --countname --nametype
 			--colors --bgcolors --hash --reverse --inverted --flamechart --negate --factor

@@ -60,13 +60,12 @@ static bool take_last_number(struct cursor *c, uint64_t *out)
 	return c->at > first && (c->at == c->end || *c->at == ' ');
 }
 
-static void set_path(struct mapping *m, struct cursor c)
+void mapping_set_path(struct mapping *m, const char *path, size_t len)
 {
-	while (c.at < c.end && *c.at == ' ')
-		c.at++;
-	m->path = c.at;
-	m->path_len = c.end - c.at;
-	if (m->path_len > DELETED_LEN && !memcmp(c.end - DELETED_LEN, DELETED, DELETED_LEN)) {
+	m->path = path;
+	m->path_len = len;
+	m->deleted = false;
+	if (len > DELETED_LEN && !memcmp(path + len - DELETED_LEN, DELETED, DELETED_LEN)) {
 		m->deleted = true;
 		m->path_len -= DELETED_LEN;
 	}
@@ -91,7 +90,9 @@ int maps_parse_line(const char *line, size_t len, struct mapping *out)
 	    !take_number(&c, 16, ' ', &minor) || !take_last_number(&c, &m.inode))
 		return -EINVAL;
 	m.dev = makedev(major, minor);
-	set_path(&m, c);
+	while (c.at < c.end && *c.at == ' ')
+		c.at++;
+	mapping_set_path(&m, c.at, c.end - c.at);
 	*out = m;
 	return 0;
 }

@@ -21,6 +21,7 @@ struct mapping {
 	uint64_t off;	     /* of `start` in the file, bytes */
 	uint64_t dev;	     /* as in stat(): makedev(major, minor) */
 	uint64_t inode;	     /* 0: no file */
+	uint64_t generation; /* of the inode; 0: not known, as in /proc/PID/maps */
 	const char *path;    /* not NUL terminated; "[vdso]", "/usr/bin/cat", ... */
 	size_t path_len;     /* without the " (deleted)" mark; 0: anonymous */
 	bool exec;
@@ -29,6 +30,9 @@ struct mapping {
 
 /* Parse one line, without or with its newline.  0, or -EINVAL. */
 int maps_parse_line(const char *line, size_t len, struct mapping *out);
+
+/* PATH, of LEN bytes, as the kernel writes it: without its " (deleted)" mark, which is noted. */
+void mapping_set_path(struct mapping *m, const char *path, size_t len);
 
 /*
  * Parse the next sound line at *TEXT and step over it; damaged lines are

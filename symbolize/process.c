@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "symbolize/perf_map.h"
+
 #define FIRST_TEXT (16u << 10) /* bytes; a process with 100 mappings has 8 KiB of maps */
 
 /* A process that ended shows ESRCH, no file, or an empty one: -ESRCH, -ENOENT. */
@@ -110,7 +112,7 @@ static int set_source(struct process *p, struct source_set *set, struct arena *a
 	int err = 0;
 
 	if (is_file(m)) {
-		err = source_set_mapped(set, p->pid, m, &map->source);
+		err = source_set_mapped(set, p->pid, p->kin, m, &map->source);
 		if (err)
 			return err;
 		map->module = map->source->module;
@@ -127,6 +129,8 @@ static int set_source(struct process *p, struct source_set *set, struct arena *a
 	}
 	if (!p->jit)
 		err = source_set_jit(set, p->pid, &p->jit);
+	else if (p->jit->perf_map) /* new code: new names, perhaps in a new file */
+		perf_map_refresh(p->jit->perf_map);
 	map->source = p->jit;
 	return err;
 }

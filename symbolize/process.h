@@ -26,6 +26,7 @@ struct process {
 	pid_t pid;
 	struct process_map *maps; /* ascending */
 	size_t cnt, cap;
+	pid_t kin;		       /* see mapped.h */
 	struct source *jit;	       /* NULL: it has no executable memory without a file */
 	struct process *older, *newer; /* for the list of the owner */
 };

@@ -237,10 +237,10 @@ static int resolve_jit(const struct batch *b)
 	int err;
 
 	refuse_all(b, SYM_ANONYMOUS);
-	source_open_perf_map(b->source);
-	if (b->source->fd < 0)
+	if (!b->source->perf_map)
 		return 0;
-	err = perf_map_read(b->source->fd, &text, &len);
+	perf_map_refresh(b->source->perf_map);
+	err = perf_map_read(b->source->perf_map, &text, &len);
 	if (err)
 		return err == -ENOMEM ? err : 0;
 	err = new_query(b, &q);

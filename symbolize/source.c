@@ -4,21 +4,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "symbolize/mapped.h"
 #include "symbolize/minidebug.h"
 #include "symbolize/perf_map.h"
 
 #define FIRST_BUCKETS 256 /* a power of two; a desktop maps about a thousand files */
-#define PROC_PATH_MAX 64  /* bytes of "/proc/PID/map_files/START-END" */
 
 struct source_set {
 	struct arena *arena;
@@ -50,6 +46,7 @@ int source_set_new(struct arena *arena, struct source_set **out)
 
 static void close_source(struct source *src)
 {
+	perf_map_close(src->perf_map);
 	elf_image_close(src->mini);
 	free(src->mini_bytes);
 	elf_image_close(src->debug);
@@ -145,97 +142,12 @@ static int grow_buckets(struct source_set *set)
 	return 0;
 }
 
-/*
- * Open PATH as the process below ROOT_FD sees it: without openat2() (Linux 5.6)
- * an absolute symlink in a container would lead into our own root.
- */
-static int open_in_root(int root_fd, const char *path, uint64_t flags)
+static void open_mapped(struct source *src, pid_t pid, pid_t kin, const struct mapping *m)
 {
-	struct open_how how = { .flags = flags, .resolve = RESOLVE_IN_ROOT };
-	int fd;
-
-	fd = syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
-	if (fd < 0 && errno == ENOSYS) {
-		while (*path == '/')
-			path++;
-		fd = openat(root_fd, path, flags);
-	}
-	return fd < 0 ? -errno : fd;
+	src->err = mapped_open(pid, kin, m, &src->fd);
 }
 
-/*
- * From an O_PATH fd to one that can be read, if it is a regular file: merely
- * opening a device or a FIFO may block or have effects.
- */
-static int reopen_regular(int path_fd, struct stat *st)
-{
-	char path[PROC_PATH_MAX];
-	int fd;
-
-	if (fstat(path_fd, st))
-		return -errno;
-	if (!S_ISREG(st->st_mode))
-		return -ENOEXEC;
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", path_fd);
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	return fd < 0 ? -errno : fd;
-}
-
-/* /proc/PID/map_files leads to the very file, deleted or not; root only. */
-static int open_map_file(pid_t pid, const struct mapping *m, struct stat *st)
-{
-	char path[PROC_PATH_MAX];
-	int path_fd, fd;
-
-	snprintf(path, sizeof(path), "/proc/%d/map_files/%" PRIx64 "-%" PRIx64, pid, m->start,
-		 m->end);
-	path_fd = open(path, O_PATH | O_CLOEXEC);
-	if (path_fd < 0)
-		return -errno;
-	fd = reopen_regular(path_fd, st);
-	close(path_fd);
-	return fd;
-}
-
-/*
- * The path may meanwhile lead to another file.  The inode tells; the device
- * does not, since btrfs and overlayfs show another one in maps than in stat().
- */
-static int open_by_path(pid_t pid, const char *path, uint64_t inode)
-{
-	char root[PROC_PATH_MAX];
-	int root_fd, path_fd, fd;
-	struct stat st;
-
-	snprintf(root, sizeof(root), "/proc/%d/root", pid);
-	root_fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (root_fd < 0)
-		return -errno;
-	path_fd = open_in_root(root_fd, path, O_PATH | O_CLOEXEC);
-	close(root_fd);
-	if (path_fd < 0)
-		return path_fd;
-	fd = reopen_regular(path_fd, &st);
-	close(path_fd);
-	if (fd >= 0 && st.st_ino != inode) {
-		close(fd);
-		return -ESTALE;
-	}
-	return fd;
-}
-
-static void open_mapped(struct source *src, pid_t pid, const struct mapping *m)
-{
-	struct stat st;
-	int fd = open_map_file(pid, m, &st);
-
-	if (fd < 0 && fd != -EMFILE && fd != -ENFILE && src->module[0] == '/' && !m->deleted)
-		fd = open_by_path(pid, src->module, m->inode);
-	src->fd = fd < 0 ? -1 : fd;
-	src->err = fd < 0 ? fd : 0;
-}
-
-int source_set_mapped(struct source_set *set, pid_t pid, const struct mapping *m,
+int source_set_mapped(struct source_set *set, pid_t pid, pid_t kin, const struct mapping *m,
 		      struct source **out)
 {
 	uint32_t *bucket = find_bucket(set, m);
@@ -247,7 +159,7 @@ int source_set_mapped(struct source_set *set, pid_t pid, const struct mapping *m
 		src = set->all[*bucket - 1];
 		/* One process may open what another one could not. */
 		if (src->fd < 0 && !src->image)
-			open_mapped(src, pid, m);
+			open_mapped(src, pid, kin, m);
 		*out = src;
 		return 0;
 	}
@@ -270,7 +182,7 @@ int source_set_mapped(struct source_set *set, pid_t pid, const struct mapping *m
 	src->inode = m->inode;
 	*bucket = src->id + 1;
 	set->mapped_cnt++;
-	open_mapped(src, pid, m);
+	open_mapped(src, pid, kin, m);
 	*out = src;
 	return 0;
 }
@@ -360,10 +272,8 @@ int source_set_jit(struct source_set *set, pid_t pid, struct source **out)
 
 	if (err)
 		return err;
-	(*out)->pid = pid;
-	(*out)->err = perf_map_ids(pid, &(*out)->ns_pid, &(*out)->uid);
-	source_open_perf_map(*out);
-	return 0;
+	err = perf_map_open(pid, &(*out)->perf_map);
+	return err == -ENOMEM ? err : 0;
 }
 
 int source_set_nameless(struct source_set *set, struct source **out)
@@ -423,10 +333,4 @@ int source_open_mini(struct source *src)
 		return err;
 	src->mini_tried = true;
 	return 0;
-}
-
-void source_open_perf_map(struct source *src)
-{
-	if (src->fd < 0 && !src->err)
-		perf_map_open(src->pid, src->ns_pid, src->uid, &src->fd);
 }

@@ -7,8 +7,7 @@
  * from being reused, so two mappings of one library in a hundred processes are
  * one source, and a library replaced on disk is another one than its successor.
  *
- * Source:    /proc/PID/map_files, else /proc/PID/root; perf-PID.map in the
- *            process's own /tmp.
+ * Source:    mapped.h, perf_map.h.
  * Ownership: the set owns its sources, their fds and images until
  *            source_set_free(); module names live in the arena.
  * Errors:    a file that could not be opened is a source with `err`, so that it
@@ -46,19 +45,17 @@ struct source {
 	bool mini_tried;
 	void *mini_bytes;
 	struct elf_image *mini;
-	/* JIT only. */
-	pid_t pid;    /* here */
-	pid_t ns_pid; /* in the process's own pid namespace */
-	uid_t uid;
+	struct perf_map *perf_map; /* JIT; NULL: the process was gone */
 };
 
+struct perf_map;
 struct source_set;
 
 int source_set_new(struct arena *arena, struct source_set **out);
 void source_set_free(struct source_set *set);
 
-/* The file behind M, a mapping of process PID. */
-int source_set_mapped(struct source_set *set, pid_t pid, const struct mapping *m,
+/* The file behind M, a mapping of process PID; KIN as in mapped.h. */
+int source_set_mapped(struct source_set *set, pid_t pid, pid_t kin, const struct mapping *m,
 		      struct source **out);
 
 /* The file at PATH in our own namespace.  -errno if it cannot be opened. */
@@ -67,7 +64,7 @@ int source_set_path(struct source_set *set, const char *path, struct source **ou
 /* Our own vDSO; -ENODATA if we have none of SIZE bytes, as the asker has. */
 int source_set_vdso(struct source_set *set, uint64_t size, struct source **out);
 
-/* The generated code of process PID.  Its perf map is opened if it exists. */
+/* The generated code of process PID. */
 int source_set_jit(struct source_set *set, pid_t pid, struct source **out);
 
 /* Executable memory in which nothing has a name: [vsyscall], [uprobes]. */
@@ -86,8 +83,5 @@ int source_open_debug(struct source *src, const struct debuginfo_opts *opts);
 
 /* The same for its MiniDebugInfo and SRC->mini. */
 int source_open_mini(struct source *src);
-
-/* Try the perf map once more: it may have been created since. */
-void source_open_perf_map(struct source *src);
 
 #endif /* SYMBOLIZE_SOURCE_H */

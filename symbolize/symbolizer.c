@@ -118,6 +118,11 @@ void symbolizer_drop_process(struct symbolizer *s, struct process *p)
 	process_free(p);
 }
 
+void process_set_kin(struct process *p, pid_t kin)
+{
+	p->kin = kin;
+}
+
 bool process_maps_ip(const struct process *p, uint64_t ip)
 {
 	return process_find(p, ip);
@@ -360,7 +365,7 @@ const char *sym_reason_name(enum sym_reason reason)
 		[SYM_ANONYMOUS] = "anonymous", [SYM_NO_FILE] = "no_file",
 		[SYM_BAD_ELF] = "bad_elf",     [SYM_STRIPPED] = "stripped",
 		[SYM_NO_SYMBOL] = "no_symbol", [SYM_GONE] = "gone",
-		[SYM_DENIED] = "denied",
+		[SYM_FOREIGN] = "foreign",     [SYM_DENIED] = "denied",
 	};
 
 	_Static_assert(sizeof(names) / sizeof(names[0]) == SYM_REASON_CNT, "one name per reason");

@@ -41,6 +41,7 @@ enum sym_reason {
 	SYM_STRIPPED,		/* it has no function symbols at all */
 	SYM_NO_SYMBOL,		/* it has symbols, none holds the address */
 	SYM_GONE,		/* the process ended before its mappings were read */
+	SYM_FOREIGN,		/* the process is not in the observer's pid namespace */
 	SYM_DENIED,		/* kernel addresses are hidden (kernel.kptr_restrict) */
 	SYM_REASON_CNT,
 };
@@ -131,6 +132,9 @@ int symbolizer_copy_process(struct symbolizer *s, pid_t pid, const struct proces
 			    struct process **out);
 int symbolizer_map_process(struct symbolizer *s, struct process *p, const struct mapping *m);
 void symbolizer_drop_process(struct symbolizer *s, struct process *p);
+
+/* Through whose eyes P's files can be seen if it has ended: its parent's as a rule. */
+void process_set_kin(struct process *p, pid_t kin);
 
 /* Is IP in one of the executable mappings as they were read? */
 bool process_maps_ip(const struct process *p, uint64_t ip);

@@ -63,6 +63,37 @@ hostile_map "a link to itself"
 rm "$map"
 stop "$jit"
 
+# A map that comes late, grows, and is replaced by another file.
+start "$WORKLOADS/jit" 60 nomap >"$T/jit3.out"
+late=$last
+wait_for grep -q READY "$T/jit3.out"
+code=$(awk '$2 == "r-xp" && NF == 5 { sub(/-.*/, "", $1); print $1; exit }' "/proc/$late/maps")
+page() {
+	printf '%x' $((0x$code + $1 * 4096))
+}
+write_maps() {
+	sleep 0.3
+	echo "$(page 0) 1000 first_name" >"/tmp/perf-$late.map"
+	sleep 0.1
+	echo "$(page 1) 1000 grown_name" >>"/tmp/perf-$late.map"
+	sleep 0.2
+	echo "$(page 2) 1000 replaced_name" >"$T/newer.map"
+	chmod 644 "$T/newer.map"
+	mv "$T/newer.map" "/tmp/perf-$late.map"
+}
+at_exit="$at_exit; rm -f /tmp/perf-$late.map"
+start write_maps
+record late -p "$late" -F 999 -d 1
+check "a perf map that is written while we sample" seen late ';replaced_name_\[j\]$' 20
+wait "$last"
+echo "$(page 0) 1000 first_name" >"/tmp/perf-$late.map"
+echo "$(page 1) 1000 second_name" >>"/tmp/perf-$late.map"
+start sh -c 'sleep 0.4; kill -9 "$0"; sleep 0.1; rm "/tmp/perf-$0.map"' "$late"
+record killed -a -F 999 -d 1
+check "of a process that was killed, and its map removed" seen killed ';first_name_\[j\]$' 20
+check "all of the map" seen killed ';second_name_\[j\]$' 20
+wait "$last"
+
 record names -F 999 -- "$WORKLOADS/names" 2
 check "C++ names are demangled" seen names ';main;store::Shelf<long>::find(\(|;|$)' 20
 check "Rust names are (legacy)" seen names ';main;shelf::Book::open(;|$)' 20

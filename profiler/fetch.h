@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * fetch.h - debug files from the debuginfod servers that DEBUGINFOD_URLS names.
+ *
+ * A process of its own, wick again, asks them through libdebuginfod: the library
+ * and all that it needs of the network are loaded there, when the first file is
+ * asked for and not before; and a server that hangs, a name that takes a minute to
+ * look up or a reply that crashes the library costs that process, which is ended
+ * when the time is up.
+ *
+ * Source:    debuginfod_find_debuginfo(3); files are kept in its cache.
+ * Ownership: fetch_close() ends the process.
+ * Errors:    0 or a negative errno; -ENOENT no server has it, -ETIMEDOUT.
+ * Threads:   one.
+ */
+#ifndef PROFILER_FETCH_H
+#define PROFILER_FETCH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct fetch;
+
+struct fetch_totals {
+	uint64_t asked, fetched; /* files */
+	uint64_t late;		 /* no answer in time */
+	int unusable;		 /* -errno of the whole, 0: it works */
+};
+
+/* *OUT is NULL if DEBUGINFOD_URLS is not set.  TIMEOUT_S: for all files together. */
+int fetch_open(double timeout_s, struct fetch **out);
+void fetch_close(struct fetch *fetch);	/* NULL is fine */
+
+/* As debuginfo_opts.fetch; CTX is the fetch. */
+int fetch_debug_file(void *ctx, const uint8_t *id, size_t id_len, int *fd);
+
+void fetch_totals(const struct fetch *fetch, struct fetch_totals *out);
+
+#endif /* PROFILER_FETCH_H */

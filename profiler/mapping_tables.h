@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * mapping_tables.h - the mappings of a process with the unwind tables of their files.
+ *
+ * Ownership: mapping_tables_put(), unless spaces_set() took the tables over.
+ * Errors:    0 or -ENOMEM; a file without a table is a mapping without one.
+ */
+#ifndef PROFILER_MAPPING_TABLES_H
+#define PROFILER_MAPPING_TABLES_H
+
+#include "profiler/spaces.h"
+#include "profiler/tables.h"
+#include "symbolize/process.h"
+
+/* process->cnt of them; with BUILD, tables that are new are begun. */
+int mapping_tables_get(struct tables *tables, const struct process *process, bool build,
+		       struct space_map **out);
+void mapping_tables_put(struct tables *tables, struct space_map *maps, size_t cnt);
+
+#endif /* PROFILER_MAPPING_TABLES_H */

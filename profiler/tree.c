@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* tree.c - see tree.h. */
+#include "profiler/tree.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct family {
+	pid_t pid, parent;
+	bool wanted;
+};
+
+struct families {
+	struct family *all;
+	size_t cnt, cap;
+};
+
+static int add_family(struct families *f, pid_t pid, pid_t parent)
+{
+	if (f->cnt == f->cap) {
+		size_t cap = f->cap ? 2 * f->cap : 256;
+		struct family *bigger = reallocarray(f->all, cap, sizeof(*bigger));
+
+		if (!bigger)
+			return -ENOMEM;
+		f->all = bigger;
+		f->cap = cap;
+	}
+	f->all[f->cnt++] = (struct family){ .pid = pid, .parent = parent };
+	return 0;
+}
+
+/* Field 4 of proc_pid_stat(5), behind a name that may have anything in it; 0: gone. */
+static pid_t parent_of(pid_t pid)
+{
+	char path[64], line[1024];
+	const char *behind;
+	int parent = 0;
+	size_t len;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	f = fopen(path, "re");
+	if (!f)
+		return 0;
+	len = fread(line, 1, sizeof(line) - 1, f);
+	line[len] = '\0';
+	fclose(f);
+	behind = strrchr(line, ')');
+	if (behind && sscanf(behind + 1, " %*c %d", &parent) != 1)
+		parent = 0;
+	return parent;
+}
+
+/* Call VISIT with each number that is an entry of directory PATH. */
+static int for_each_id(const char *path, int (*visit)(void *ctx, pid_t id), void *ctx)
+{
+	DIR *dir = opendir(path);
+	const struct dirent *entry;
+	int err = 0;
+
+	if (!dir)
+		return -errno;
+	while (!err && (entry = readdir(dir))) {
+		if (isdigit((unsigned char)entry->d_name[0]))
+			err = visit(ctx, (pid_t)atoi(entry->d_name));
+	}
+	closedir(dir);
+	return err;
+}
+
+static int visit_process(void *ctx, pid_t pid)
+{
+	return add_family(ctx, pid, parent_of(pid));
+}
+
+static int compare_families(const void *pa, const void *pb)
+{
+	const struct family *a = pa, *b = pb;
+
+	return (a->pid > b->pid) - (a->pid < b->pid);
+}
+
+static struct family *find_family(const struct families *f, pid_t pid)
+{
+	const struct family key = { .pid = pid };
+
+	return f->cnt ? bsearch(&key, f->all, f->cnt, sizeof(*f->all), compare_families) : NULL;
+}
+
+/* Wanted are the roots and whose parent is wanted, until nothing changes. */
+static void mark_tree(struct families *f, const struct id_list *roots)
+{
+	bool changed = true;
+
+	for (size_t i = 0; i < roots->cnt; i++) {
+		struct family *root = find_family(f, roots->ids[i]);
+
+		if (root)
+			root->wanted = true;
+	}
+	while (changed) {
+		changed = false;
+		for (size_t i = 0; i < f->cnt; i++) {
+			const struct family *parent = find_family(f, f->all[i].parent);
+
+			if (!f->all[i].wanted && parent && parent->wanted)
+				changed = f->all[i].wanted = true;
+		}
+	}
+}
+
+static int visit_thread(void *ctx, pid_t tid)
+{
+	struct id_list *out = ctx;
+	pid_t *bigger = reallocarray(out->ids, out->cnt + 1, sizeof(*bigger));
+
+	if (!bigger)
+		return -ENOMEM;
+	out->ids = bigger;
+	out->ids[out->cnt++] = tid;
+	return 0;
+}
+
+int tree_threads(const struct id_list *roots, struct id_list *out)
+{
+	struct families f = { 0 };
+	char path[64];
+	int err = for_each_id("/proc", visit_process, &f);
+
+	*out = (struct id_list){ 0 };
+	if (f.cnt)
+		qsort(f.all, f.cnt, sizeof(*f.all), compare_families);
+	if (!err)
+		mark_tree(&f, roots);
+	for (size_t i = 0; i < f.cnt && !err; i++) {
+		if (!f.all[i].wanted)
+			continue;
+		snprintf(path, sizeof(path), "/proc/%d/task", f.all[i].pid);
+		err = for_each_id(path, visit_thread, out);
+		if (err == -ENOENT || err == -ESRCH)
+			err = 0; /* ended meanwhile */
+	}
+	free(f.all);
+	if (err) {
+		free(out->ids);
+		*out = (struct id_list){ 0 };
+	}
+	return err;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * tree.h - the processes that exist below others.
+ *
+ * Source:    /proc/PID/stat, /proc/PID/task.
+ * Errors:    0 or a negative errno.
+ */
+#ifndef PROFILER_TREE_H
+#define PROFILER_TREE_H
+
+#include "profiler/options.h"
+
+/* All threads of ROOTS and of their descendants; out->ids is for free(). */
+int tree_threads(const struct id_list *roots, struct id_list *out);
+
+#endif /* PROFILER_TREE_H */
