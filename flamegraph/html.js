@@ -96,6 +96,8 @@
 			chart.show([new CalleeTree(part, state.order)], state.icicle !== "1");
 		}
 		zoomAlong(state.zoom);
+		if (state.view === "sandwich")	// outlined: callers above it, callees below
+			chart.selected = chart.halves[1].tree.root;
 		chart.scrollToRoot();
 	}
 

@@ -20,6 +20,7 @@
 
 #define FIRST_SLOT_CNT 1024	/* a power of two */
 #define NEAR_CNT 8		/* innermost steps that are tried one after the other */
+#define BATCH_CNT 64		/* stacks that wait for memory together */
 #define AHEAD_CNT 16		/* slots fetched ahead when the table grows */
 #define HASH_C 0xa98409e882ce4d7dULL	/* any two that differ */
 #define HASH_D 0x57b2a1dc94a6f36bULL
@@ -220,7 +221,8 @@ int profile_walk(struct profile *p, uint32_t parent, const uint32_t *frames, siz
 
 void profile_hash(const struct profile *p, struct profile_step *steps, size_t known, size_t cnt)
 {
-	uint64_t hash = known ? steps[known - 1].hash : p->nodes[PROFILE_ROOT].hash;
+	/* 0: the root's; its node may be moving, as another thread makes nodes. */
+	uint64_t hash = known ? steps[known - 1].hash : 0;
 
 	for (size_t i = known; i < cnt; i++) {
 		size_t len = steps[i].name_len;
@@ -229,8 +231,6 @@ void profile_hash(const struct profile *p, struct profile_step *steps, size_t kn
 		steps[i].name_len = len;
 		steps[i].hash = hash;
 	}
-	for (size_t i = cnt > NEAR_CNT ? cnt - NEAR_CNT : 0; i < cnt; i++)
-		__builtin_prefetch(&p->slots[steps[i].hash & p->slot_mask]);
 }
 
 static bool is_at(const struct profile *p, const struct profile_node *node,
@@ -291,8 +291,8 @@ static size_t find_known(const struct profile *p, const struct profile_step *ste
 	return low;
 }
 
-/* Fetch the node that find_known() will want to see first, if it is near the end. */
-static void fetch_known(const struct profile *p, const struct profile_step *steps, size_t cnt)
+/* The node that find_known() will want to see first, or 0: none near the end. */
+static uint32_t guess_known(const struct profile *p, const struct profile_step *steps, size_t cnt)
 {
 	size_t near_end = cnt > NEAR_CNT ? cnt - NEAR_CNT : 0;
 
@@ -300,11 +300,10 @@ static void fetch_known(const struct profile *p, const struct profile_step *step
 		uint32_t at = (uint32_t)steps[i].hash;
 		uint32_t node = next_tagged(p, steps[i].hash, &at);
 
-		if (node) {
-			__builtin_prefetch(&p->nodes[node], 1);
-			return;
-		}
+		if (node)
+			return node;
 	}
+	return 0;
 }
 
 static int add_stack(struct profile *p, const struct profile_stack *stack)
@@ -325,14 +324,35 @@ static int add_stack(struct profile *p, const struct profile_stack *stack)
 	return err;
 }
 
+/*
+ * Waiting for memory in turns: all slots, then all nodes, then the work.  The
+ * prefetches stand here and not in functions of their own, because gcc 12 takes
+ * such a function for one without effect.
+ */
+static int add_batch(struct profile *p, const struct profile_stack *stacks, size_t cnt)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < cnt; i++) {
+		const struct profile_step *end = stacks[i].steps + stacks[i].cnt;
+		size_t near_cnt = stacks[i].cnt < NEAR_CNT ? stacks[i].cnt : NEAR_CNT;
+
+		for (const struct profile_step *step = end - near_cnt; step < end; step++)
+			__builtin_prefetch(&p->slots[step->hash & p->slot_mask]);
+	}
+	for (size_t i = 0; i < cnt; i++)
+		__builtin_prefetch(&p->nodes[guess_known(p, stacks[i].steps, stacks[i].cnt)], 1);
+	for (size_t i = 0; i < cnt && !err; i++)
+		err = add_stack(p, &stacks[i]);
+	return err;
+}
+
 int profile_add_stacks(struct profile *p, const struct profile_stack *stacks, size_t cnt)
 {
 	int err = 0;
 
-	for (size_t i = 0; i < cnt; i++)
-		fetch_known(p, stacks[i].steps, stacks[i].cnt);
-	for (size_t i = 0; i < cnt && !err; i++)
-		err = add_stack(p, &stacks[i]);
+	for (size_t i = 0; i < cnt && !err; i += BATCH_CNT)
+		err = add_batch(p, stacks + i, cnt - i < BATCH_CNT ? cnt - i : BATCH_CNT);
 	return err;
 }
 

@@ -84,8 +84,9 @@ struct profile_stack {
 };
 
 /*
- * The fast way for readers, in two parts, so that stacks wait for memory
- * together: profile_hash() for each, then profile_add_stacks() for some dozens.
+ * The fast way for readers, in two parts: profile_hash() for each stack, which
+ * may run while another thread changes the profile, then profile_add_stacks() for
+ * as many as there are, so that they wait for memory together.
  *
  * profile_hash() does all but the first KNOWN steps, which have their hashes.
  * profile_add_stacks() makes the nodes that are missing and adds the weights.  It
