@@ -42,7 +42,7 @@ static __always_inline __u32 aim(const struct pt_regs *regs)
 static __always_inline bool begin_shot(struct walk *w, __u32 mode)
 {
 	w->rec.key.tgid = tgid;
-	w->rec.key.pad = mode; /* kept over the tail calls */
+	w->rec.pad = mode; /* kept over the tail calls */
 	return begin_walk(w);
 }
 
@@ -53,7 +53,7 @@ _Static_assert(sizeof(struct pt_regs) == 8 * SHOT_REG_CNT &&
 static __always_inline int finish_shot(const struct walk *w)
 {
 	shot.tid = (__u32)bpf_get_current_pid_tgid();
-	shot.mode = w->rec.key.pad;
+	shot.mode = w->rec.pad;
 	shot.result = w->result;
 	shot.cnt = w->cnt;
 	__builtin_memcpy(shot.regs, &w->regs, sizeof(shot.regs));

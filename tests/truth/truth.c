@@ -22,6 +22,7 @@
 #include "tests/truth/code_maps.h"
 #include "tests/truth/oracle.h"
 #include "tests/truth/verdict.h"
+#include "bpf/ids.h"
 #include "tests/truth/truth.skel.h" /* wants shot.h */
 
 #include <bpf/bpf.h>
