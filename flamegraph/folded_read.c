@@ -16,14 +16,21 @@
 
 #define READ_SIZE (256 * 1024)	/* stays in the second-level cache until parsed */
 #define ANNOTATION_LEN 4	/* of "_[k]" */
+#define BATCH_CNT 64		/* stacks that wait for memory together */
+#define STEP_ROOM (4 * PROFILE_MAX_DEPTH)
 
 struct reader {
 	struct profile *p;
 	struct folded_result *result;
-	const char *last;		/* stack of the line before, or NULL: not in the buffer */
+	bool by_time;			/* keep the order, merge neighbours only */
+	struct profile_stack batch[BATCH_CNT];	/* parsed and hashed, not yet in p */
+	size_t batch_cnt;
+	size_t step_cnt;		/* used by the batch */
+	struct profile_step steps[STEP_ROOM];
+	const char *last;		/* the newest stack of the batch; NULL: none */
 	size_t last_len;
-	size_t last_cnt;		/* its frames */
-	uint32_t ends[PROFILE_MAX_DEPTH];	/* offset in last where each of them ends */
+	uint32_t ends[PROFILE_MAX_DEPTH];	/* offset in last where each frame ends */
+	size_t path_cnt;		/* by time: the path of the stack before */
 	uint32_t frames[PROFILE_MAX_DEPTH];
 	uint32_t nodes[PROFILE_MAX_DEPTH];
 	char buf[FOLDED_MAX_LINE + 1 + READ_SIZE]; /* a line without its end, and a block */
@@ -113,44 +120,98 @@ static size_t common_len(const char *a, const char *b, size_t len)
 /* Frames at the start of STACK that are those of the line before. */
 static size_t common_frames(const struct reader *r, const char *stack, size_t len)
 {
-	size_t common, cnt = 0;
+	size_t common, cnt = 0, last_cnt;
 
 	if (!r->last)
 		return 0;
+	last_cnt = r->batch[r->batch_cnt - 1].cnt;
 	common = common_len(stack, r->last, len < r->last_len ? len : r->last_len);
-	while (cnt < r->last_cnt && r->ends[cnt] < common)
+	while (cnt < last_cnt && r->ends[cnt] < common)
 		cnt++;
 	return cnt;
 }
 
+/* Below the path of the stack before, as far as they are the same; else new nodes. */
+static int append_stack(struct reader *r, const struct profile_stack *stack, uint32_t *node)
+{
+	bool is_same = true;
+	int err = 0;
+
+	*node = PROFILE_ROOT;
+	for (size_t i = 0; i < stack->cnt && !err; i++) {
+		uint32_t frame, parent = *node;
+
+		err = profile_frame(r->p, stack->steps[i].name, stack->steps[i].name_len,
+				    stack->steps[i].kind, &frame);
+		is_same = is_same && i < r->path_cnt && r->frames[i] == frame;
+		if (is_same)
+			*node = r->nodes[i];
+		else if (!err)
+			err = profile_append(r->p, parent, frame, node);
+		r->frames[i] = frame;
+		r->nodes[i] = *node;
+	}
+	r->path_cnt = stack->cnt;
+	return err;
+}
+
+static int append_stacks(struct reader *r)
+{
+	uint32_t node;
+	int err = 0;
+
+	for (size_t i = 0; i < r->batch_cnt && !err; i++) {
+		err = append_stack(r, &r->batch[i], &node);
+		if (!err)
+			profile_add(r->p, node, r->batch[i].weight);
+	}
+	return err;
+}
+
+/* The stacks that wait, into the profile. */
+static int flush(struct reader *r)
+{
+	int err = r->by_time ? append_stacks(r)
+			     : profile_add_stacks(r->p, r->batch, r->batch_cnt);
+
+	r->batch_cnt = 0;
+	r->step_cnt = 0;
+	r->last = NULL;
+	return err;
+}
+
 static int add_stack(struct reader *r, const char *stack, size_t len, double weight)
 {
-	size_t known = common_frames(r, stack, len), cnt = known;
-	size_t start = cnt ? r->ends[cnt - 1] + 1 : 0;
-	int err;
+	size_t cnt, known, start;
+	struct profile_step *steps;
 
-	r->last = NULL;		/* until all frames are found */
+	if (r->batch_cnt == BATCH_CNT || r->step_cnt > STEP_ROOM - PROFILE_MAX_DEPTH) {
+		int err = flush(r);
+
+		if (err)
+			return err;
+	}
+	steps = r->steps + r->step_cnt;
+	cnt = known = common_frames(r, stack, len);
+	start = cnt ? r->ends[cnt - 1] + 1 : 0;
+	if (known)
+		memcpy(steps, r->batch[r->batch_cnt - 1].steps, known * sizeof(*steps));
 	while (start <= len && cnt < PROFILE_MAX_DEPTH) {
 		const char *end = memchr(stack + start, ';', len - start);
 		size_t name_len = (end ? end : stack + len) - (stack + start);
 		size_t text_len = name_len;
 		enum frame_kind kind = split_kind(stack + start, &text_len);
 
-		err = profile_frame(r->p, stack + start, text_len, kind, &r->frames[cnt]);
-		if (err)
-			return err;
+		steps[cnt] = (struct profile_step){ stack + start, text_len, kind, 0 };
 		start += name_len + 1;
 		r->ends[cnt++] = start - 1;
 	}
-	err = profile_walk(r->p, known ? r->nodes[known - 1] : PROFILE_ROOT, r->frames + known,
-			   cnt - known, r->nodes + known);
-	if (err)
-		return err;
-	profile_add(r->p, r->nodes[cnt - 1], weight);
+	profile_hash(r->p, steps, known, cnt);
+	r->batch[r->batch_cnt++] = (struct profile_stack){ steps, cnt, weight };
+	r->step_cnt += cnt;
 	r->result->cut_cnt += start <= len;
 	r->last = stack;
 	r->last_len = len;
-	r->last_cnt = cnt;
 	return 0;
 }
 
@@ -215,8 +276,9 @@ static int add_lines(struct reader *r, size_t *len)
 	*len = buf_end - line;
 	if (line == r->buf)
 		return err;
+	if (!err)
+		err = flush(r);	/* it points into the buffer */
 	memmove(r->buf, line, *len);
-	r->last = NULL;
 	return err;
 }
 
@@ -259,10 +321,11 @@ static int read_lines(struct reader *r, FILE *f)
 			len = 0;
 		}
 	} while (got);
-	return len ? add_line(r, r->buf, len) : 0;
+	err = len ? add_line(r, r->buf, len) : 0;
+	return err ? err : flush(r);
 }
 
-int folded_read(struct profile *p, FILE *f, struct folded_result *result)
+static int read_stacks(struct profile *p, FILE *f, bool by_time, struct folded_result *result)
 {
 	struct reader *r = malloc(sizeof(*r));
 	int err;
@@ -272,8 +335,22 @@ int folded_read(struct profile *p, FILE *f, struct folded_result *result)
 		return -ENOMEM;
 	r->p = p;
 	r->result = result;
+	r->by_time = by_time;
+	r->batch_cnt = 0;
+	r->step_cnt = 0;
+	r->path_cnt = 0;
 	r->last = NULL;
 	err = read_lines(r, f);
 	free(r);
 	return err;
+}
+
+int folded_read(struct profile *p, FILE *f, struct folded_result *result)
+{
+	return read_stacks(p, f, false, result);
+}
+
+int folded_read_by_time(struct profile *p, FILE *f, struct folded_result *result)
+{
+	return read_stacks(p, f, true, result);
 }

@@ -17,7 +17,14 @@
 
 #define EXIT_USAGE 2
 
-enum output_format { OUTPUT_BY_ENDING, OUTPUT_FOLDED, OUTPUT_SVG, OUTPUT_PPROF, OUTPUT_SPEEDSCOPE };
+enum output_format {
+	OUTPUT_BY_ENDING,
+	OUTPUT_FOLDED,
+	OUTPUT_SVG,
+	OUTPUT_HTML,
+	OUTPUT_PPROF,
+	OUTPUT_SPEEDSCOPE,
+};
 
 enum input_format { INPUT_DETECT, INPUT_FOLDED, INPUT_PPROF, INPUT_PERF };
 
@@ -70,13 +77,21 @@ struct record_options {
 	int verbosity;		/* enum log_level */
 };
 
+/* How a picture is to look; what was not given is 0 or NULL. */
+struct picture_options {
+	const char *title, *subtitle, *countname, *nametype;
+	const char *fonttype, *colors, *bgcolors, *notes, *encoding;
+	unsigned int width, height;
+	double minwidth, fontsize, factor, total;
+	bool minwidth_is_percent;
+	bool reverse, inverted, flamechart, negate;
+};
+
 struct flamegraph_options {
 	const char **inputs;	/* "-": stdin */
 	size_t input_cnt;
 	struct output_list outputs;
-	const char *title, *subtitle, *countname;
-	double width, minwidth;
-	bool inverted;
+	struct picture_options picture;
 	bool no_annotations;
 	enum input_format from;
 	bool per_process, per_thread;
