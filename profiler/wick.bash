@@ -31,7 +31,7 @@ _wick_argument() {
 		fi
 		;;
 	--format)
-		[ "$3" = diff ] && formats="folded svg"
+		[ "$3" = diff ] && formats="folded svg html"
 		_wick_words "$formats" "$2"
 		;;
 	--from) _wick_words "folded pprof perf" "$2" ;;
