@@ -61,17 +61,41 @@ static void print_table(const struct diff *d)
 		  has_doubt ? "; ~ may be chance, and so may one in twenty of the others" : "");
 }
 
+static const char *title_of(const struct diff_options *opts)
+{
+	return opts->title ? opts->title : "Differential Flame Graph";
+}
+
+/* What the colours mean. */
+static const char *subtitle_of(const struct diff_options *opts, const struct diff *d)
+{
+	if (opts->subtitle)
+		return opts->subtitle;
+	return d->normalized ? "width: after; red: a larger share than before, blue: a smaller one, "
+			       "grey: no change that the samples support"
+			     : "width: after; red: more than before, blue: less, grey: no change that "
+			       "the samples support";
+}
+
+static int write_html(const struct diff_options *opts, const struct diff *d, FILE *f)
+{
+	struct html_opts html;
+
+	html_opts_init(&html);
+	html.title = title_of(opts);
+	html.subtitle = subtitle_of(opts, d);
+	html.inverted = opts->inverted;
+	html.changes = &d->changes;
+	return html_write(d->profile, &html, f);
+}
+
 static int write_svg(const struct diff_options *opts, const struct diff *d, FILE *f)
 {
 	struct svg_opts svg;
-	char subtitle[256];
 
 	svg_opts_init(&svg);
-	snprintf(subtitle, sizeof(subtitle), "width: after; red: a larger %s than before, blue: a "
-		 "smaller one, grey: no change that the samples support",
-		 d->normalized ? "share" : "count");
-	svg.title = opts->title ? opts->title : "Differential Flame Graph";
-	svg.subtitle = opts->subtitle ? opts->subtitle : subtitle;
+	svg.title = title_of(opts);
+	svg.subtitle = subtitle_of(opts, d);
 	svg.inverted = opts->inverted;
 	svg.changes = &d->changes;
 	if (opts->width > 0)
@@ -88,9 +112,14 @@ static int write_output(const struct diff_options *opts, const struct diff *d,
 
 	if (err)
 		return err;
-	if (spec->format == OUTPUT_FOLDED)
+	switch (spec->format) {
+	case OUTPUT_FOLDED:
 		return output_commit(&output, diff_write_folded(d, &folded, output.f));
-	return output_commit(&output, write_svg(opts, d, output.f));
+	case OUTPUT_HTML:
+		return output_commit(&output, write_html(opts, d, output.f));
+	default:
+		return output_commit(&output, write_svg(opts, d, output.f));
+	}
 }
 
 /* A picture on a terminal is of no use, the table is. */

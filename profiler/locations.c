@@ -23,7 +23,6 @@ enum place_kind { PLACE_KERNEL, PLACE_FILE, PLACE_GENERATED };
 struct place {
 	uint64_t id;
 	enum place_kind kind;
-	const struct process *process; /* that it was first seen in */
 	struct sym_mapping map;
 	bool has_functions, has_lines, has_inlines;
 	struct place *next;
@@ -119,7 +118,7 @@ static int add_place(struct writer *w, const struct place *wanted, struct place 
 static int find_place(struct writer *w, const struct collect_sample *sample, bool kernel,
 		      uint64_t ip, const struct sym_answer *answer, struct place **out)
 {
-	struct place wanted = { .kind = PLACE_KERNEL, .process = sample->process };
+	struct place wanted = { .kind = PLACE_KERNEL };
 
 	*out = NULL;
 	if (kernel) {
@@ -159,35 +158,62 @@ static void put_place(struct writer *w, const struct place *place)
 	pprof_put_mapping(w->out, &mapping);
 }
 
-/* The process with most samples. */
-static const struct process *main_process(const struct report *report)
+static int compare_processes(const void *pa, const void *pb)
 {
-	const struct process *best = NULL;
+	const struct collect_sample *const *a = pa, *const *b = pb;
+	uintptr_t process_a = (uintptr_t)(*a)->process, process_b = (uintptr_t)(*b)->process;
+
+	if ((*a)->tgid != (*b)->tgid)
+		return (*a)->tgid < (*b)->tgid ? -1 : 1;
+	return (process_a > process_b) - (process_a < process_b);
+}
+
+/* The process, as it was mapped, with most samples; NULL: none. */
+static int find_main_process(const struct report *report, const struct process **out)
+{
 	uint64_t best_cnt = 0, cnt = 0;
 	size_t sample_cnt;
 	const struct collect_sample *samples = collect_samples(report->collect, &sample_cnt);
+	const struct collect_sample **sorted = calloc(sample_cnt + 1, sizeof(*sorted));
 
-	/* Samples of one process tend to be neighbours: a long run is as good as the sum. */
+	*out = NULL;
+	if (!sorted)
+		return -ENOMEM;
+	for (size_t i = 0; i < sample_cnt; i++)
+		sorted[i] = &samples[i];
+	qsort(sorted, sample_cnt, sizeof(*sorted), compare_processes);
 	for (size_t i = 0; i < sample_cnt; i++) {
-		cnt = i && samples[i].process == samples[i - 1].process ? cnt : 0;
-		cnt += samples[i].count;
-		if (samples[i].process && cnt > best_cnt) {
+		cnt = i && !compare_processes(&sorted[i], &sorted[i - 1]) ? cnt : 0;
+		cnt += sorted[i]->count;
+		if (sorted[i]->process && cnt > best_cnt) {
 			best_cnt = cnt;
-			best = samples[i].process;
+			*out = sorted[i]->process;
 		}
 	}
-	return best;
+	free(sorted);
+	return 0;
+}
+
+static bool has_place(const struct process *process, const struct place *place)
+{
+	struct place there = { .kind = PLACE_FILE };
+
+	return process && !symbolizer_find_mapping(process, place->map.start, &there.map) &&
+	       there.map.path && !compare_places(&there, place);
 }
 
 /* The first mapping is taken for the program: the lowest file of the main process. */
-static void put_places(struct writer *w)
+static int put_places(struct writer *w)
 {
-	const struct process *process = main_process(w->report);
+	const struct process *process;
 	const struct place *first = NULL;
+	int err = find_main_process(w->report, &process);
 
+	if (err)
+		return err;
 	for (const struct place *p = w->first_place; p; p = p->next) {
-		if (p->kind == PLACE_FILE && p->process == process &&
-		    (!first || p->map.start < first->map.start))
+		if (p->kind == PLACE_FILE && (!first || p->map.start < first->map.start) &&
+		    has_place(process, p))
 			first = p;
 	}
 	if (first)
@@ -196,6 +222,7 @@ static void put_places(struct writer *w)
 		if (p != first)
 			put_place(w, p);
 	}
+	return 0;
 }
 
 /* Locations */
@@ -414,7 +441,7 @@ int locations_write(const struct report *report, const struct ledger *ledger, FI
 	if (!err)
 		err = write_samples(&w);
 	if (!err)
-		put_places(&w);
+		err = put_places(&w);
 	close_err = pprof_close(w.out);
 	tdestroy(w.places, free);
 	tdestroy(w.locations, free);

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 
 static const struct argp_option diff_table[] = {
-	{ "output", 'o', "FILE", 0, "Repeatable; .svg is a picture, .folded and .txt are lines "
+	{ "output", 'o', "FILE", 0, "Repeatable; .svg and .html are pictures, .folded and .txt lines "
 	  "`stack before after`; default: SVG on stdout if that is no terminal", 1 },
-	{ "format", KEY_FORMAT, "NAME", 0, "Format of the -o before it: svg, folded", 1 },
+	{ "format", KEY_FORMAT, "NAME", 0, "Format of the -o before it: svg, html, folded", 1 },
 	{ "from", KEY_FROM, "NAME", 0, "Format of the inputs: folded, pprof (both are recognized), "
 	  "perf (the text of perf script)", 1 },
 	{ "normalize", KEY_NORMALIZE, 0, 0, "Compare shares, not counts: for recordings of different "
@@ -54,8 +54,8 @@ static void check_diff(struct argp_state *state, struct diff_options *opts)
 	for (size_t i = 0; i < opts->outputs.cnt; i++) {
 		enum output_format format = opts->outputs.specs[i].format;
 
-		if (format != OUTPUT_SVG && format != OUTPUT_FOLDED)
-			argp_error(state, "--output: %s: a difference is written as svg or folded",
+		if (format != OUTPUT_SVG && format != OUTPUT_HTML && format != OUTPUT_FOLDED)
+			argp_error(state, "--output: %s: a difference is written as svg, html or folded",
 				   opts->outputs.specs[i].path);
 	}
 }

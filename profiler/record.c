@@ -136,7 +136,7 @@ static int open_symbolizer(struct recording *r)
 	struct symbolizer_opts opts = {
 		.no_demangle = r->opts->no_demangle,
 		.no_inlines = r->opts->no_inlines,
-		.no_lines = true,
+		.no_lines = !results_want_lines(r->opts),
 		.dwarf_per_address = DWARF_PER_ADDRESS,
 		.kernel_name = kernel_name,
 		.kernel_ctx = r,

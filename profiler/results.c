@@ -33,6 +33,15 @@ int results_check(const struct record_options *opts)
 	return 0;
 }
 
+bool results_want_lines(const struct record_options *opts)
+{
+	for (size_t i = 0; i < opts->outputs.cnt; i++) {
+		if (opts->outputs.specs[i].format == OUTPUT_PPROF)
+			return true;
+	}
+	return false;
+}
+
 /* The ledger as the text that pictures carry; to be freed. */
 static int make_notes(const struct ledger *ledger, char **notes)
 {

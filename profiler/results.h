@@ -15,6 +15,9 @@
 /* Can every output be written?  Better asked now than after an hour of sampling. */
 int results_check(const struct record_options *opts);
 
+/* Does one of the outputs show source lines? */
+bool results_want_lines(const struct record_options *opts);
+
 /* All of --output; without: folded stacks on stdout, or wick.svg if that is a terminal. */
 int results_write(const struct record_options *opts, const struct report *report,
 		  const struct ledger *ledger);

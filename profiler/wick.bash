@@ -31,7 +31,7 @@ _wick_argument() {
 		fi
 		;;
 	--format)
-		[ "$3" = diff ] && formats="folded svg"
+		[ "$3" = diff ] && formats="folded svg html"
 		[ "$3" = symbolize ] && formats="human addr2line json"
 		_wick_words "$formats" "$2"
 		;;

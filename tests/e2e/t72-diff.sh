@@ -36,6 +36,12 @@ wick diff --normalize before.folded after.folded -o share.svg -o share.folded
 check "diff --normalize: shares" said '52\.63 % *67\.90 % *+15\.26 %'
 check "diff --normalize: scaled counts" grep -q '^m;b 325\.[0-9]* 310$' share.folded
 
+wick diff before.folded after.folded -o page.html
+check "diff: an HTML page" grep -q '</html>' page.html
+check "diff: with the changes in it" grep -q '"has_changes":1' page.html
+wick flamegraph after.folded -o plain.html
+refuse "which a page of one profile has not" grep -q '"has_changes":1' plain.html
+
 # Twice as long, nothing else.
 sed 's/ 500$/ 1000/; s/ 300$/ 600/; s/ 100$/ 200/; s/ 50$/ 100/' before.folded >twice.folded
 wick diff before.folded twice.folded -o twice.svg
