@@ -62,7 +62,8 @@ $(B)/%.o: %.c
 
 $(PROFILER): | $(SKELS)		# first build: generate before compiling
 # .incbin is invisible to the compiler's dependency output.
-$(B)/flamegraph/svg.o: $(wildcard flamegraph/viewer.*)
+$(B)/flamegraph/svg.o: $(wildcard flamegraph/viewer*.*)
+$(B)/flamegraph/html.o: $(wildcard flamegraph/html*.*)
 
 $(B)/flamegraph/%.pb-c.c: flamegraph/%.proto
 	$(call say,PROTO)mkdir -p $(@D) && $(PROTOC_C) -I$(<D) --c_out=$(@D) $<
@@ -100,7 +101,7 @@ $(B)/tests/workloads/%: tests/workloads/%.c $(B)/tests/workloads/libinner.so
 
 # A fresh machine has only make: what the rules need is looked for once it is there.
 check: deps
-	$(Q)$(MAKE) --no-print-directory check-layers check-headers check-unit check-root
+	$(Q)$(MAKE) --no-print-directory check-layers check-headers check-unit check-root check-browser
 
 deps:
 	$(Q).ci/deps test
@@ -128,6 +129,9 @@ uninstall:
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/wick
 
 # Not one of the tests: the figures belong to the machine and to what else it does.
+bench-render: $(B)/wick $(B)/tests/bench/measure
+	$(Q)B=$(abspath $(B)) sh tests/bench/render.sh $(ROUNDS)
+
 bench: $(B)/wick $(WORKLOADS) $(addprefix $(B)/tests/bench/,measure stackid2 stackid2.bpf.o)
 	$(Q)B=$(abspath $(B)) sh tests/bench/bench.sh $(ROUNDS)
 
@@ -246,6 +250,10 @@ check-corpus: $(FUZZERS)
 check-speedscope: $(B)/wick $(B)/tests/workloads/calltree
 	$(Q)B=$(abspath $(B)) $(PROVE) -e sh tests/browser/speedscope.sh
 
+# The pictures in headless Chromium; skips where that, node or npm's driver for it is missing.
+check-browser: $(B)/wick
+	$(Q)B=$(abspath $(B)) $(PROVE) -e sh tests/browser/run.sh
+
 # tests -> profiler -> {symbolize, bpf, flamegraph}; no arrow between the three islands.
 LAYER = $(Q)! grep -nE '\#include "($(2))/' $(1)/*.[ch]
 check-layers:
@@ -263,19 +271,23 @@ check-headers:
 		$(CC) $(filter-out -MMD -MP,$(USER_CFLAGS)) -Werror -fsyntax-only -include linux/types.h \
 			-x c $$header || exit 1; done
 
+# Our function names, inlines and lines against those of llvm, elfutils and binutils.
+check-symbols: $(B)/wick
+	$(Q)B=$(abspath $(B)) tests/oracle/symbols.sh
+
 # SC2016: `sh -c` is given its arguments behind the text, not in it; SC2317: functions that
 # are called through a variable.
 shellcheck:
 	$(Q)shellcheck -x -P SCRIPTDIR -e SC2016,SC2317 .ci/run .ci/deps profiler/wick.bash tests/e2e/*.sh \
-		$(wildcard tests/bench/*.sh)
+		tests/browser/run.sh $(wildcard tests/bench/*.sh tests/oracle/*.sh)
 
 clean:
 	$(Q)rm -rf build build-san
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
-.PHONY: all check check-unit check-root check-layers check-headers shellcheck clean deps demo \
-	install uninstall bench bless
+.PHONY: all check check-unit check-root check-browser check-symbols check-layers check-headers \
+	shellcheck clean deps demo install uninstall bench bench-render bless
 .PHONY: check-speedscope check-truth check-oracle check-corpus fuzz
 .DELETE_ON_ERROR:
 .SECONDARY:

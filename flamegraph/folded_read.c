@@ -2,12 +2,17 @@
 /*
  * folded_read.c - folded stacks into a profile, in one pass and big blocks.
  *
+ * The caller's thread reads, splits and hashes a block while another one puts the
+ * stacks of the block before into the profile; the order is that of the input.
+ * An input of one block needs no thread.
+ *
  * Neighbouring lines tend to share their outermost frames (sorted input always
  * does): what a line has in common with the one before is not looked up again.
  */
 #include "flamegraph/formats.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,17 +21,40 @@
 
 #define READ_SIZE (256 * 1024)	/* stays in the second-level cache until parsed */
 #define ANNOTATION_LEN 4	/* of "_[k]" */
+#define BLOCK_CNT 3		/* one is filled, one is emptied, one is waiting */
+#define FIRST_ROOM 4096
+
+/* Lines, and what they say.  The steps' names stand in the lines. */
+struct block {
+	struct profile_stack *stacks;	/* their steps are set when all are there */
+	size_t stack_cnt, stack_room;
+	struct profile_step *steps;
+	size_t step_cnt, step_room;
+	char buf[FOLDED_MAX_LINE + 1 + READ_SIZE]; /* a line without its end, and a block */
+};
 
 struct reader {
-	struct profile *p;
+	struct profile *p;		/* the filler only reads its secret */
 	struct folded_result *result;
-	const char *last;		/* stack of the line before, or NULL: not in the buffer */
+	bool by_time;			/* keep the order, merge neighbours only */
+
+	struct block *block;		/* being filled */
+	const char *last;		/* its newest stack; NULL: none */
 	size_t last_len;
-	size_t last_cnt;		/* its frames */
-	uint32_t ends[PROFILE_MAX_DEPTH];	/* offset in last where each of them ends */
+	uint32_t ends[PROFILE_MAX_DEPTH];	/* offset in last where each frame ends */
+
+	size_t path_cnt;		/* by time: the path of the stack before */
 	uint32_t frames[PROFILE_MAX_DEPTH];
 	uint32_t nodes[PROFILE_MAX_DEPTH];
-	char buf[FOLDED_MAX_LINE + 1 + READ_SIZE]; /* a line without its end, and a block */
+
+	pthread_t thread;
+	bool has_thread;
+	pthread_mutex_t lock;		/* of all below */
+	pthread_cond_t changed;
+	unsigned int filled_cnt, emptied_cnt;	/* since the start */
+	bool is_end;
+	int err;			/* of putting stacks into the profile */
+	struct block blocks[BLOCK_CNT];
 };
 
 static const char *const fault_texts[FOLDED_FAULT_CNT] = {
@@ -113,44 +141,182 @@ static size_t common_len(const char *a, const char *b, size_t len)
 /* Frames at the start of STACK that are those of the line before. */
 static size_t common_frames(const struct reader *r, const char *stack, size_t len)
 {
-	size_t common, cnt = 0;
+	size_t common, cnt = 0, last_cnt;
 
 	if (!r->last)
 		return 0;
+	last_cnt = r->block->stacks[r->block->stack_cnt - 1].cnt;
 	common = common_len(stack, r->last, len < r->last_len ? len : r->last_len);
-	while (cnt < r->last_cnt && r->ends[cnt] < common)
+	while (cnt < last_cnt && r->ends[cnt] < common)
 		cnt++;
 	return cnt;
+}
+
+/* Below the path of the stack before, as far as they are the same; else new nodes. */
+static int append_stack(struct reader *r, const struct profile_stack *stack, uint32_t *node)
+{
+	bool is_same = true;
+	int err = 0;
+
+	*node = PROFILE_ROOT;
+	for (size_t i = 0; i < stack->cnt && !err; i++) {
+		uint32_t frame, parent = *node;
+
+		err = profile_frame(r->p, stack->steps[i].name, stack->steps[i].name_len,
+				    stack->steps[i].kind, &frame);
+		is_same = is_same && i < r->path_cnt && r->frames[i] == frame;
+		if (is_same)
+			*node = r->nodes[i];
+		else if (!err)
+			err = profile_append(r->p, parent, frame, node);
+		r->frames[i] = frame;
+		r->nodes[i] = *node;
+	}
+	r->path_cnt = stack->cnt;
+	return err;
+}
+
+static int append_stacks(struct reader *r, const struct block *block)
+{
+	uint32_t node;
+	int err = 0;
+
+	for (size_t i = 0; i < block->stack_cnt && !err; i++) {
+		err = append_stack(r, &block->stacks[i], &node);
+		if (!err)
+			profile_add(r->p, node, block->stacks[i].weight);
+	}
+	return err;
+}
+
+static int empty_block(struct reader *r, struct block *block)
+{
+	struct profile_step *steps = block->steps;
+	int err;
+
+	for (size_t i = 0; i < block->stack_cnt; i++) {
+		block->stacks[i].steps = steps;
+		steps += block->stacks[i].cnt;
+	}
+	err = r->by_time ? append_stacks(r, block)
+			 : profile_add_stacks(r->p, block->stacks, block->stack_cnt);
+	block->stack_cnt = 0;
+	block->step_cnt = 0;
+	return err;
+}
+
+static void *empty_blocks(void *reader)
+{
+	struct reader *r = reader;
+
+	pthread_mutex_lock(&r->lock);
+	for (;;) {
+		int err = r->err;
+
+		while (r->emptied_cnt == r->filled_cnt && !r->is_end)
+			pthread_cond_wait(&r->changed, &r->lock);
+		if (r->emptied_cnt == r->filled_cnt)
+			break;
+		pthread_mutex_unlock(&r->lock);
+		if (!err)
+			err = empty_block(r, &r->blocks[r->emptied_cnt % BLOCK_CNT]);
+		pthread_mutex_lock(&r->lock);
+		r->err = err;
+		r->emptied_cnt++;
+		pthread_cond_signal(&r->changed);
+	}
+	pthread_mutex_unlock(&r->lock);
+	return NULL;
+}
+
+/* The block is full: on with another one.  Returns what went wrong so far. */
+static int next_block(struct reader *r)
+{
+	int err;
+
+	r->last = NULL;
+	if (!r->has_thread)
+		r->has_thread = !pthread_create(&r->thread, NULL, empty_blocks, r);
+	if (!r->has_thread)
+		return empty_block(r, r->block);
+	pthread_mutex_lock(&r->lock);
+	r->filled_cnt++;
+	pthread_cond_signal(&r->changed);
+	while (r->filled_cnt - r->emptied_cnt == BLOCK_CNT)
+		pthread_cond_wait(&r->changed, &r->lock);
+	r->block = &r->blocks[r->filled_cnt % BLOCK_CNT];
+	err = r->err;
+	pthread_mutex_unlock(&r->lock);
+	return err;
+}
+
+/* Wait for the thread, then do the last block, which it was not given. */
+static int end_blocks(struct reader *r, int err)
+{
+	if (r->has_thread) {
+		pthread_mutex_lock(&r->lock);
+		r->is_end = true;
+		pthread_cond_signal(&r->changed);
+		pthread_mutex_unlock(&r->lock);
+		pthread_join(r->thread, NULL);
+	}
+	if (!err)
+		err = r->err;
+	return err ? err : empty_block(r, r->block);
+}
+
+static int grow(void **array, size_t *room, size_t item_size)
+{
+	size_t want = *room ? *room * 2 : FIRST_ROOM;
+	void *grown = reallocarray(*array, want, item_size);
+
+	if (!grown)
+		return -ENOMEM;
+	*array = grown;
+	*room = want;
+	return 0;
+}
+
+static int make_room(struct block *block)
+{
+	int err = 0;
+
+	if (block->stack_cnt == block->stack_room)
+		err = grow((void **)&block->stacks, &block->stack_room, sizeof(*block->stacks));
+	while (!err && block->step_room - block->step_cnt < PROFILE_MAX_DEPTH)
+		err = grow((void **)&block->steps, &block->step_room, sizeof(*block->steps));
+	return err;
 }
 
 static int add_stack(struct reader *r, const char *stack, size_t len, double weight)
 {
 	size_t known = common_frames(r, stack, len), cnt = known;
 	size_t start = cnt ? r->ends[cnt - 1] + 1 : 0;
-	int err;
+	struct block *block = r->block;
+	struct profile_step *steps;
+	int err = make_room(block);
 
-	r->last = NULL;		/* until all frames are found */
+	if (err)
+		return err;
+	steps = block->steps + block->step_cnt;
+	if (known)
+		memcpy(steps, steps - block->stacks[block->stack_cnt - 1].cnt, known * sizeof(*steps));
 	while (start <= len && cnt < PROFILE_MAX_DEPTH) {
 		const char *end = memchr(stack + start, ';', len - start);
 		size_t name_len = (end ? end : stack + len) - (stack + start);
 		size_t text_len = name_len;
 		enum frame_kind kind = split_kind(stack + start, &text_len);
 
-		err = profile_frame(r->p, stack + start, text_len, kind, &r->frames[cnt]);
-		if (err)
-			return err;
+		steps[cnt] = (struct profile_step){ stack + start, text_len, kind, 0 };
 		start += name_len + 1;
 		r->ends[cnt++] = start - 1;
 	}
-	err = profile_walk(r->p, known ? r->nodes[known - 1] : PROFILE_ROOT, r->frames + known,
-			   cnt - known, r->nodes + known);
-	if (err)
-		return err;
-	profile_add(r->p, r->nodes[cnt - 1], weight);
+	profile_hash(r->p, steps, known, cnt);
+	block->stacks[block->stack_cnt++] = (struct profile_stack){ NULL, cnt, weight };
+	block->step_cnt += cnt;
 	r->result->cut_cnt += start <= len;
 	r->last = stack;
 	r->last_len = len;
-	r->last_cnt = cnt;
 	return 0;
 }
 
@@ -202,34 +368,54 @@ static int add_line(struct reader *r, const char *line, size_t len)
 	return weight > 0 ? add_stack(r, line, stack_len, weight) : 0;
 }
 
-/* All whole lines of the buffer; the rest moves to its start.  Returns the rest's length. */
-static int add_lines(struct reader *r, size_t *len)
+/* The whole lines among LEN bytes of the block; *REST: what follows the last of them. */
+static int parse_lines(struct reader *r, size_t len, char **rest)
 {
-	char *line = r->buf, *buf_end = r->buf + *len, *end;
+	char *line = r->block->buf, *buf_end = line + len, *end;
 	int err = 0;
 
 	while (!err && (end = memchr(line, '\n', buf_end - line))) {
 		err = add_line(r, line, end - line);
 		line = end + 1;
 	}
-	*len = buf_end - line;
-	if (line == r->buf)
-		return err;
-	memmove(r->buf, line, *len);
-	r->last = NULL;
+	*rest = line;
 	return err;
 }
 
+/* The rest moves to the next block; its length is *LEN then. */
+static int add_lines(struct reader *r, size_t *len)
+{
+	char *buf = r->block->buf, *rest;
+	int err = parse_lines(r, *len, &rest);
+
+	*len -= rest - buf;
+	if (err || rest == buf)
+		return err;
+	err = next_block(r);
+	memmove(r->block->buf, rest, *len);
+	return err;
+}
+
+/* The last block, whose last line may lack its newline. */
+static int add_rest(struct reader *r, size_t len)
+{
+	char *rest;
+	int err = parse_lines(r, len, &rest);
+
+	len -= rest - r->block->buf;
+	return err || !len ? err : add_line(r, rest, len);
+}
+
 /*
- * What is left of a line that is too long.  Returns the bytes of the buffer that
+ * What is left of a line that is too long.  Returns the bytes of the block that
  * are dropped; *IS_LONG becomes false at the line's end.
  */
-static size_t skip_line(const struct reader *r, size_t len, bool *is_long)
+static size_t skip_line(const struct block *block, size_t len, bool *is_long)
 {
-	const char *end = memchr(r->buf, '\n', len);
+	const char *end = memchr(block->buf, '\n', len);
 
 	*is_long = !end;
-	return end ? (size_t)(end + 1 - r->buf) : len;
+	return end ? (size_t)(end + 1 - block->buf) : len;
 }
 
 static int read_lines(struct reader *r, FILE *f)
@@ -238,17 +424,19 @@ static int read_lines(struct reader *r, FILE *f)
 	size_t len = 0, got, dropped;
 	int err;
 
-	do {
+	for (;;) {
 		errno = 0;
-		got = fread(r->buf + len, 1, READ_SIZE, f);
+		got = fread(r->block->buf + len, 1, READ_SIZE, f);
 		if (got < READ_SIZE && ferror(f))
 			return errno ? -errno : -EIO;
 		len += got;
 		if (is_long) {
-			dropped = skip_line(r, len, &is_long);
+			dropped = skip_line(r->block, len, &is_long);
 			len -= dropped;
-			memmove(r->buf, r->buf + dropped, len);
+			memmove(r->block->buf, r->block->buf + dropped, len);
 		}
+		if (got < READ_SIZE)	/* the end */
+			break;
 		err = add_lines(r, &len);
 		if (err)
 			return err;
@@ -258,11 +446,11 @@ static int read_lines(struct reader *r, FILE *f)
 			is_long = true;
 			len = 0;
 		}
-	} while (got);
-	return len ? add_line(r, r->buf, len) : 0;
+	}
+	return add_rest(r, len);
 }
 
-int folded_read(struct profile *p, FILE *f, struct folded_result *result)
+static int read_stacks(struct profile *p, FILE *f, bool by_time, struct folded_result *result)
 {
 	struct reader *r = malloc(sizeof(*r));
 	int err;
@@ -270,10 +458,32 @@ int folded_read(struct profile *p, FILE *f, struct folded_result *result)
 	*result = (struct folded_result){ 0 };
 	if (!r)
 		return -ENOMEM;
+	memset(r, 0, offsetof(struct reader, blocks));
+	for (size_t i = 0; i < BLOCK_CNT; i++)	/* but not their buffers */
+		memset(&r->blocks[i], 0, offsetof(struct block, buf));
 	r->p = p;
 	r->result = result;
-	r->last = NULL;
-	err = read_lines(r, f);
+	r->by_time = by_time;
+	r->block = r->blocks;
+	pthread_mutex_init(&r->lock, NULL);
+	pthread_cond_init(&r->changed, NULL);
+	err = end_blocks(r, read_lines(r, f));
+	pthread_cond_destroy(&r->changed);
+	pthread_mutex_destroy(&r->lock);
+	for (size_t i = 0; i < BLOCK_CNT; i++) {
+		free(r->blocks[i].stacks);
+		free(r->blocks[i].steps);
+	}
 	free(r);
 	return err;
+}
+
+int folded_read(struct profile *p, FILE *f, struct folded_result *result)
+{
+	return read_stacks(p, f, false, result);
+}
+
+int folded_read_by_time(struct profile *p, FILE *f, struct folded_result *result)
+{
+	return read_stacks(p, f, true, result);
 }

@@ -49,6 +49,12 @@ struct folded_result {
  */
 int folded_read(struct profile *p, FILE *f, struct folded_result *result);
 
+/*
+ * The same for a flame chart: lines stay in their order, only neighbours share
+ * nodes, and profile_starts() says where each node begins.
+ */
+int folded_read_by_time(struct profile *p, FILE *f, struct folded_result *result);
+
 /* For the caller's message: "line 12: has a negative count". */
 const char *folded_fault_text(enum folded_fault fault);
 
@@ -73,21 +79,30 @@ struct svg_opts {
 	const char *subtitle;	/* none */
 	unsigned int width;	/* pixels of the whole image: 1200 */
 	unsigned int frame_height; /* pixels: 16 */
-	double min_width;	/* pixels; narrower frames are not drawn: 0.1 */
+	double min_width;	/* narrower frames are not drawn: 0.1 */
+	bool min_is_percent;	/* of the whole, not pixels */
 	const char *font_type;	/* CSS font family: "monospace" */
 	double font_size;	/* pixels: 12 */
 	const char *count_name;	/* what a weight counts: "samples" */
 	const char *name_type;	/* what a frame is: "Function" */
+	const char *colors;	/* a name of palette.h; NULL: by kind */
+	const char *background;	/* a name or #rrggbb, see palette.h; NULL: by light and dark */
+	double factor;		/* counts are shown as so many: 1 */
+	double total;		/* weight of the whole width, if it is above the profile's: 0 */
 	bool inverted;		/* icicle: the root at the top */
 	bool no_script;		/* leave the viewer out: an image that is only looked at */
 	const char *notes;	/* kept in <metadata>, for people and tools; none */
 	const struct profile_changes *changes;	/* colour by change; none */
+	bool negate;		/* swap the hues of grown and shrunk */
 };
 
 /* All options at the values named above, to be changed as wished. */
 void svg_opts_init(struct svg_opts *opts);
 
-/* OPTS may be NULL.  -EINVAL: a size that cannot be drawn; nothing is written then. */
+/*
+ * A profile with profile_starts() is drawn as a flame chart.  OPTS may be NULL.
+ * -EINVAL: a size that cannot be drawn, no such colours; nothing is written then.
+ */
 int svg_write(const struct profile *p, const struct svg_opts *opts, FILE *f);
 
 struct pprof_opts {
@@ -170,5 +185,28 @@ struct perf_opts {
 /* Add the samples of F, the text of `perf script`, to P.  Errors as folded_read(). */
 int perf_script_read(struct profile *p, const struct perf_opts *opts, FILE *f,
 		     struct perf_result *result);
+struct html_opts {
+	const char *title;	/* "Flame Graph" */
+	const char *subtitle;	/* none */
+	const char *count_name;	/* "samples" */
+	const char *colors;	/* as in svg_opts */
+	const char *background;
+	double factor;		/* 1 */
+	double total;		/* 0 */
+	double min_percent;	/* lighter frames are left out: 0, none */
+	bool inverted;		/* open with the root at the top */
+	const char *notes;	/* the facts of the recording: JSON, or any text; none */
+	const struct profile_changes *changes;	/* colour by change; none */
+	bool negate;
+};
+
+/* All options at the values named above, to be changed as wished. */
+void html_opts_init(struct html_opts *opts);
+
+/*
+ * One file that needs nothing else: the profile and a viewer for it.  OPTS may be
+ * NULL.  -EINVAL: no such colours, a number that is none; nothing is written then.
+ */
+int html_write(const struct profile *p, const struct html_opts *opts, FILE *f);
 
 #endif /* FLAMEGRAPH_FORMATS_H */

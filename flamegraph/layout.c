@@ -11,6 +11,7 @@
 struct walk {
 	const struct profile *p;
 	const struct profile_node *nodes;
+	const double *starts;		/* NULL: siblings stand side by side */
 	double *totals;
 	double min_weight;
 	struct layout_rect *todo;	/* placed, not yet taken; the leftmost last */
@@ -61,10 +62,12 @@ static int push_children(struct walk *w, const struct layout_rect *rect)
 		if (w->totals[i] <= 0 || w->totals[i] < w->min_weight)
 			continue;
 		err = push_rect(&w->todo, &w->todo_cnt, &w->todo_room,
-				(struct layout_rect){ .width = w->totals[i], .node = i,
+				(struct layout_rect){ .x = w->starts ? w->starts[i] : 0,
+						      .width = w->totals[i], .node = i,
 						      .depth = rect->depth + 1 });
 	}
-	if (err || w->todo_cnt == start)
+	/* By time they have their places, and the newest sibling comes first. */
+	if (err || w->todo_cnt == start || w->starts)
 		return err;
 	qsort_r(w->todo + start, w->todo_cnt - start, sizeof(*w->todo), reverse_order, w);
 	for (size_t i = w->todo_cnt; i-- > start;) {
@@ -96,7 +99,8 @@ static int place_all(struct walk *w, struct layout *l)
 
 int layout_new(const struct profile *p, double min_weight, struct layout **out)
 {
-	struct walk w = { .p = p, .nodes = profile_nodes(p), .min_weight = min_weight };
+	struct walk w = { .p = p, .nodes = profile_nodes(p),
+			  .starts = profile_starts(p), .min_weight = min_weight };
 	struct layout *l = calloc(1, sizeof(*l));
 	int err;
 

@@ -31,7 +31,8 @@ struct layout {
 /*
  * Place the root and every node that weighs at least MIN_WEIGHT.  Siblings are
  * sorted by name, then kind.  The space of those left out and of the node's own
- * weight is at the right end.  A profile without weight has no rectangles.
+ * weight is at the right end.  With profile_starts() all lie where they start
+ * instead.  A profile without weight has no rectangles.
  * -ENOMEM
  */
 int layout_new(const struct profile *p, double min_weight, struct layout **out);

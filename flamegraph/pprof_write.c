@@ -29,7 +29,6 @@ struct writer {
 	bool *location_done;	/* by id */
 	size_t location_room;
 	bool *function_done;	/* by id */
-	uint32_t nodes[PROFILE_MAX_DEPTH];
 	uint64_t ids[PROFILE_MAX_DEPTH];
 	struct pprof_line lines[PROFILE_MAX_DEPTH];
 };
@@ -72,6 +71,23 @@ static int mark_done(struct writer *w, uint32_t id, bool *was_done)
 	return 0;
 }
 
+/* The node of CNT frames in the trie of locations, which has its own numbers for them. */
+static int walk_location(struct writer *w, const uint32_t *frames, size_t cnt, uint32_t *node)
+{
+	int err = 0;
+
+	*node = PROFILE_ROOT;
+	for (size_t i = 0; i < cnt && !err; i++) {
+		const struct frame *frame = profile_frame_at(w->p, frames[i]);
+		uint32_t own;
+
+		err = profile_frame(w->locations, frame->name, frame->name_len, frame->kind, &own);
+		if (!err)
+			err = profile_child(w->locations, *node, own, node);
+	}
+	return err;
+}
+
 /* The location of CNT frames: a function, and what is inlined in it, one in the other. */
 static int put_location(struct writer *w, const uint32_t *frames, size_t cnt, uint64_t *id)
 {
@@ -83,14 +99,15 @@ static int put_location(struct writer *w, const uint32_t *frames, size_t cnt, ui
 	struct pprof_location location = { .mapping = mappings[kind], .lines = w->lines,
 					   .line_cnt = cnt };
 	bool was_done = false;
+	uint32_t node;
 	int err;
 
-	err = profile_walk(w->locations, PROFILE_ROOT, frames, cnt, w->nodes);
+	err = walk_location(w, frames, cnt, &node);
 	if (!err)
-		err = mark_done(w, w->nodes[cnt - 1], &was_done);
+		err = mark_done(w, node, &was_done);
 	if (err)
 		return err;
-	*id = location.id = w->nodes[cnt - 1];
+	*id = location.id = node;
 	if (was_done)
 		return 0;
 	for (size_t i = 0; i < cnt && !err; i++) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * profile.c - two hash tables: names to frames, paths to nodes.
+ * profile.c - a trie whose nodes are found by the hash of their whole path.
  *
- * A node is found by the hash of its whole path, not of (parent, frame): the
- * hashes of all nodes of a stack are then known before the first look-up ends,
- * and the cache misses of profile_walk() overlap instead of adding up.
+ * A path that exists has all of its beginnings.  So a stack is looked up from
+ * its innermost frame outwards, and the first hit ends the search: of a stack
+ * of 27 frames that ends in three new ones, four are looked up and three interned.
  */
 #include "flamegraph/profile.h"
 
@@ -14,279 +14,152 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
-#define CHUNK_SIZE (64 * 1024)	/* names are kept in pieces of this size */
-#define FIRST_SLOT_CNT 1024	/* of either table; a power of two */
-#define WALK_CNT 64		/* look-ups in flight: a stack's usual depth */
-#define HASH_MUL 0x9fb21c651e98df25ULL	/* odd, with as many ones as zeros */
+#include "flamegraph/names.h"
+
+#define FIRST_SLOT_CNT 1024	/* a power of two */
+#define NEAR_CNT 8		/* innermost steps that are tried one after the other */
+#define BATCH_CNT 64		/* stacks that wait for memory together */
+#define AHEAD_CNT 16		/* slots fetched ahead when the table grows */
+#define HASH_C 0xa98409e882ce4d7dULL	/* any two that differ */
+#define HASH_D 0x57b2a1dc94a6f36bULL
 
 static const char no_name[] = "[unknown]";
 
-/* Names live in a list of chunks: they must not move, frames point at them. */
-struct chunk {
-	struct chunk *next;
-	char bytes[];
-};
-
-struct frame_slot {
-	uint32_t hash;
-	uint32_t frame;		/* + 1; 0: empty */
-};
-
-/* Holds its key, so that a look-up costs one cache miss and not a second one in the node. */
+/* The tag is another part of the hash than the place: a wrong node is hardly ever looked at. */
 struct node_slot {
-	uint32_t parent;
-	uint32_t frame;
+	uint32_t tag;
 	uint32_t node;		/* 0, the root, is looked up by nobody: empty */
 };
 
 struct profile {
-	struct frame *frames;
-	uint32_t frame_cnt, frame_room;
-	struct frame_slot *frame_slots;
-	uint32_t frame_mask;	/* slots - 1 */
+	struct names names;
+	uint64_t seed;
 
 	struct profile_node *nodes;
+	double *starts;		/* of each node; NULL: none was appended */
 	uint32_t node_cnt, node_room;
-	struct node_slot *node_slots;
-	uint32_t node_mask;
-
-	struct chunk *chunks;
-	size_t chunk_left;	/* bytes free at chunk_next */
-	char *chunk_next;
+	struct node_slot *slots;
+	uint32_t slot_mask;	/* slots - 1 */
+	uint32_t slot_cnt;	/* in use */
 
 	double weight;
 	uint32_t depth;
 };
 
-_Static_assert(sizeof(struct profile_node) == 32, "a million stacks are millions of nodes");
+_Static_assert(sizeof(struct profile_node) == 40, "a million stacks are millions of nodes");
 _Static_assert((FIRST_SLOT_CNT & (FIRST_SLOT_CNT - 1)) == 0, "masks need powers of two");
 
-/* Grow ARRAY so that one more item fits.  Indices are 32 bits wide. */
-static int make_room(void **array, uint32_t cnt, uint32_t *room, size_t item_size)
+static int grow_starts(struct profile *p, uint32_t room)
 {
-	uint64_t want = *room ? (uint64_t)*room * 2 : FIRST_SLOT_CNT;
-	void *grown;
+	double *starts = reallocarray(p->starts, room, sizeof(*starts));
 
-	if (cnt < *room)
-		return 0;
-	if (want > UINT32_MAX)
-		want = UINT32_MAX;
-	if (want <= cnt)
-		return -EOVERFLOW;
-	grown = reallocarray(*array, want, item_size);
-	if (!grown)
+	if (!starts)
 		return -ENOMEM;
-	*array = grown;
-	*room = want;
+	p->starts = starts;
 	return 0;
 }
 
-/* Half of the slots stay empty: measured 25 % faster than a quarter. */
-static bool is_crowded(uint32_t cnt, uint32_t mask)
+static int grow_nodes(struct profile *p)
 {
-	return cnt >= mask / 2;
-}
+	uint32_t want = p->node_room * 2;
+	struct profile_node *nodes;
+	int err;
 
-static uint64_t load_bytes(const char *s, size_t len)
-{
-	uint64_t word = 0;
-
-	for (size_t i = 0; i < len; i++)
-		word = word << 8 | (unsigned char)s[i];
-	return word;
-}
-
-static uint64_t mix(uint64_t hash, uint64_t word)
-{
-	hash = (hash ^ word) * HASH_MUL;
-	return hash ^ hash >> 29;
-}
-
-static uint32_t hash_name(const char *name, size_t len, enum frame_kind kind)
-{
-	uint64_t hash = (uint64_t)len << 8 | kind, word;
-	size_t i;
-
-	for (i = 0; i + 8 <= len; i += 8) {
-		memcpy(&word, name + i, 8);
-		hash = mix(hash, word);
-	}
-	if (i < len && len >= 8) {	/* the last word overlaps the one before it */
-		memcpy(&word, name + len - 8, 8);
-		hash = mix(hash, word);
-	} else if (i < len) {
-		hash = mix(hash, load_bytes(name, len));
-	}
-	return mix(hash, 0) >> 32;
-}
-
-static uint32_t hash_path(uint32_t parent_hash, uint32_t frame)
-{
-	return mix(mix(0, (uint64_t)parent_hash << 32 | frame), 0) >> 32;
-}
-
-/* A copy of NAME that lives as long as the profile, or NULL. */
-static char *keep_name(struct profile *p, const char *name, size_t len)
-{
-	char *copy;
-
-	if (len + 1 > p->chunk_left) {
-		size_t size = len + 1 > CHUNK_SIZE ? len + 1 : CHUNK_SIZE;
-		struct chunk *chunk = malloc(sizeof(*chunk) + size);
-
-		if (!chunk)
-			return NULL;
-		chunk->next = p->chunks;
-		p->chunks = chunk;
-		p->chunk_next = chunk->bytes;
-		p->chunk_left = size;
-	}
-	copy = p->chunk_next;
-	memcpy(copy, name, len);
-	copy[len] = '\0';
-	p->chunk_next += len + 1;
-	p->chunk_left -= len + 1;
-	return copy;
-}
-
-static int grow_frame_slots(struct profile *p)
-{
-	uint64_t slot_cnt = ((uint64_t)p->frame_mask + 1) * 2;
-	struct frame_slot *slots;
-
-	if (slot_cnt > UINT32_MAX)
+	if (p->node_room > UINT32_MAX / 2)
 		return -EOVERFLOW;
-	slots = calloc(slot_cnt, sizeof(*slots));
-	if (!slots)
+	nodes = reallocarray(p->nodes, want, sizeof(*nodes));
+	if (!nodes)
 		return -ENOMEM;
-	for (uint32_t i = 0; i <= p->frame_mask; i++) {
-		uint32_t at = p->frame_slots[i].hash;
-
-		if (!p->frame_slots[i].frame)
-			continue;
-		while (slots[at & (slot_cnt - 1)].frame)
-			at++;
-		slots[at & (slot_cnt - 1)] = p->frame_slots[i];
-	}
-	free(p->frame_slots);
-	p->frame_slots = slots;
-	p->frame_mask = slot_cnt - 1;
-	return 0;
+	p->nodes = nodes;
+	err = p->starts ? grow_starts(p, want) : 0;
+	if (!err)
+		p->node_room = want;
+	return err;
 }
 
-/* The slot that holds the frame, or the empty one where it belongs. */
-static struct frame_slot *find_frame(const struct profile *p, uint32_t hash, const char *name,
-				     size_t name_len, enum frame_kind kind)
+/* The hash of an empty name is that of its substitute. */
+static uint64_t hash_name(const struct profile *p, const char **name, size_t *len,
+			  enum frame_kind kind)
 {
-	for (uint32_t at = hash;; at++) {
-		struct frame_slot *slot = &p->frame_slots[at & p->frame_mask];
-		const struct frame *frame;
-
-		if (!slot->frame)
-			return slot;
-		if (slot->hash != hash)
-			continue;
-		frame = &p->frames[slot->frame - 1];
-		if (frame->name_len == name_len && frame->kind == kind &&
-		    !memcmp(frame->name, name, name_len))
-			return slot;
+	if (!*len) {
+		*name = no_name;
+		*len = sizeof(no_name) - 1;
 	}
+	return name_hash(p->seed, *name, *len, kind);
+}
+
+/* Never 0, which is the root's and that of nodes which nobody finds. */
+static uint64_t hash_path(uint64_t parent_hash, uint64_t frame_hash)
+{
+	uint64_t hash = hash_fold(parent_hash ^ HASH_C, frame_hash ^ HASH_D);
+
+	return hash ? hash : 1;
 }
 
 int profile_frame(struct profile *p, const char *name, size_t name_len, enum frame_kind kind,
 		  uint32_t *frame)
 {
-	struct frame_slot *slot;
-	uint32_t hash;
-	char *copy;
-	int err;
+	uint64_t hash = hash_name(p, &name, &name_len, kind);
 
-	*frame = 0;
-	if (!name_len) {
-		name = no_name;
-		name_len = sizeof(no_name) - 1;
-	}
-	if (name_len >= UINT32_MAX)
-		return -EOVERFLOW;
-
-	hash = hash_name(name, name_len, kind);
-	slot = find_frame(p, hash, name, name_len, kind);
-	if (slot->frame) {
-		*frame = slot->frame - 1;
-		return 0;
-	}
-	if (is_crowded(p->frame_cnt, p->frame_mask)) {
-		err = grow_frame_slots(p);
-		if (err)
-			return err;
-		slot = find_frame(p, hash, name, name_len, kind);
-	}
-	err = make_room((void **)&p->frames, p->frame_cnt, &p->frame_room, sizeof(*p->frames));
-	if (err)
-		return err;
-	copy = keep_name(p, name, name_len);
-	if (!copy)
-		return -ENOMEM;
-
-	*frame = p->frame_cnt++;
-	p->frames[*frame] = (struct frame){ copy, name_len, kind };
-	*slot = (struct frame_slot){ hash, p->frame_cnt };
-	return 0;
+	return names_add(&p->names, name, name_len, kind, hash, frame);
 }
 
-/* The slot that holds the node, or the empty one where it belongs. */
-static struct node_slot *find_node(const struct profile *p, uint32_t hash, uint32_t parent,
-				   uint32_t frame)
+static struct node_slot *empty_slot(const struct profile *p, uint64_t hash)
 {
-	for (uint32_t at = hash;; at++) {
-		struct node_slot *slot = &p->node_slots[at & p->node_mask];
+	uint32_t at = (uint32_t)hash;
 
-		if (!slot->node || (slot->frame == frame && slot->parent == parent))
-			return slot;
-	}
+	while (p->slots[at & p->slot_mask].node)
+		at++;
+	return &p->slots[at & p->slot_mask];
 }
 
-/* In place: two tables at once would be the profile's highest use of memory. */
-static int grow_node_slots(struct profile *p)
+/*
+ * In place, from the nodes: two tables at once would be the profile's highest
+ * use of memory.  Appended nodes, which have no hash, are not in it.
+ */
+static int grow_slots(struct profile *p)
 {
-	uint64_t slot_cnt = ((uint64_t)p->node_mask + 1) * 2;
+	uint64_t slot_cnt = ((uint64_t)p->slot_mask + 1) * 2;
 	struct node_slot *slots;
 
 	if (slot_cnt > UINT32_MAX)
 		return -EOVERFLOW;
-	slots = reallocarray(p->node_slots, slot_cnt, sizeof(*slots));
+	slots = reallocarray(p->slots, slot_cnt, sizeof(*slots));
 	if (!slots)
 		return -ENOMEM;
 	memset(slots, 0, slot_cnt * sizeof(*slots));
-	p->node_slots = slots;
-	p->node_mask = slot_cnt - 1;
+	p->slots = slots;
+	p->slot_mask = slot_cnt - 1;
 	for (uint32_t i = PROFILE_ROOT + 1; i < p->node_cnt; i++) {
-		const struct profile_node *node = &p->nodes[i];
+		uint64_t hash = p->nodes[i].hash;
+		uint32_t ahead = i + AHEAD_CNT < p->node_cnt ? i + AHEAD_CNT : i;
 
-		*find_node(p, node->hash, node->parent, node->frame) =
-			(struct node_slot){ node->parent, node->frame, i };
+		__builtin_prefetch(&slots[p->nodes[ahead].hash & p->slot_mask], 1);
+		if (hash)
+			*empty_slot(p, hash) = (struct node_slot){ hash >> 32, i };
 	}
 	return 0;
 }
 
-static int add_node(struct profile *p, uint32_t hash, uint32_t parent, uint32_t frame,
+/* The last of the nodes, without a place in the table. */
+static int new_node(struct profile *p, uint64_t hash, uint32_t parent, uint32_t frame,
 		    uint32_t *node)
 {
 	uint32_t depth = p->nodes[parent].depth + 1;
 	int err;
 
+	*node = 0;
 	if (depth > PROFILE_MAX_DEPTH)
 		return -ENOSPC;
-	if (is_crowded(p->node_cnt, p->node_mask)) {
-		err = grow_node_slots(p);
+	if (p->node_cnt == p->node_room) {
+		err = grow_nodes(p);
 		if (err)
 			return err;
 	}
-	err = make_room((void **)&p->nodes, p->node_cnt, &p->node_room, sizeof(*p->nodes));
-	if (err)
-		return err;
-
+	if (p->starts)
+		p->starts[p->node_cnt] = p->weight;
 	*node = p->node_cnt++;
 	p->nodes[*node] = (struct profile_node){
 		.parent = parent,
@@ -296,41 +169,42 @@ static int add_node(struct profile *p, uint32_t hash, uint32_t parent, uint32_t 
 		.sibling = p->nodes[parent].child,
 	};
 	p->nodes[parent].child = *node;
-	*find_node(p, hash, parent, frame) = (struct node_slot){ parent, frame, *node };
 	if (depth > p->depth)
 		p->depth = depth;
 	return 0;
 }
 
-int profile_child(struct profile *p, uint32_t parent, uint32_t frame, uint32_t *node)
+/* Half of the slots stay empty: measured 25 % faster than a quarter. */
+static int add_node(struct profile *p, uint64_t hash, uint32_t parent, uint32_t frame,
+		    uint32_t *node)
 {
-	uint32_t hash = hash_path(p->nodes[parent].hash, frame);
+	int err = p->slot_cnt >= p->slot_mask / 2 ? grow_slots(p) : 0;
 
-	*node = find_node(p, hash, parent, frame)->node;
-	return *node ? 0 : add_node(p, hash, parent, frame, node);
+	*node = 0;
+	if (!err)
+		err = new_node(p, hash, parent, frame, node);
+	if (err)
+		return err;
+	p->slot_cnt++;
+	*empty_slot(p, hash) = (struct node_slot){ hash >> 32, *node };
+	return 0;
 }
 
-/*
- * Up to WALK_CNT steps.  The prefetches stand here and not in a function of
- * their own, because gcc 12 takes such a function for one without effect.
- */
-static int walk_some(struct profile *p, uint32_t parent, const uint32_t *frames, size_t cnt,
-		     uint32_t *nodes)
+int profile_child(struct profile *p, uint32_t parent, uint32_t frame, uint32_t *node)
 {
-	uint32_t hash = p->nodes[parent].hash, hashes[WALK_CNT];
-	int err = 0;
+	uint64_t hash = hash_path(p->nodes[parent].hash, p->names.hashes[frame]);
 
-	for (size_t i = 0; i < cnt; i++) {
-		hash = hashes[i] = hash_path(hash, frames[i]);
-		__builtin_prefetch(&p->node_slots[hash & p->node_mask]);
+	for (uint32_t at = (uint32_t)hash;; at++) {
+		const struct node_slot *slot = &p->slots[at & p->slot_mask];
+
+		if (!slot->node)
+			return add_node(p, hash, parent, frame, node);
+		if (slot->tag == hash >> 32 && p->nodes[slot->node].parent == parent &&
+		    p->nodes[slot->node].frame == frame) {
+			*node = slot->node;
+			return 0;
+		}
 	}
-	for (size_t i = 0; i < cnt && !err; i++) {
-		nodes[i] = find_node(p, hashes[i], parent, frames[i])->node;
-		if (!nodes[i])
-			err = add_node(p, hashes[i], parent, frames[i], &nodes[i]);
-		parent = nodes[i];
-	}
-	return err;
 }
 
 int profile_walk(struct profile *p, uint32_t parent, const uint32_t *frames, size_t frame_cnt,
@@ -338,16 +212,166 @@ int profile_walk(struct profile *p, uint32_t parent, const uint32_t *frames, siz
 {
 	int err = 0;
 
-	while (frame_cnt && !err) {
-		size_t cnt = frame_cnt < WALK_CNT ? frame_cnt : WALK_CNT;
-
-		err = walk_some(p, parent, frames, cnt, nodes);
-		parent = nodes[cnt - 1];
-		frames += cnt;
-		nodes += cnt;
-		frame_cnt -= cnt;
+	for (size_t i = 0; i < frame_cnt && !err; i++) {
+		err = profile_child(p, parent, frames[i], &nodes[i]);
+		parent = nodes[i];
 	}
 	return err;
+}
+
+void profile_hash(const struct profile *p, struct profile_step *steps, size_t known, size_t cnt)
+{
+	/* 0: the root's; its node may be moving, as another thread makes nodes. */
+	uint64_t hash = known ? steps[known - 1].hash : 0;
+
+	for (size_t i = known; i < cnt; i++) {
+		size_t len = steps[i].name_len;
+
+		hash = hash_path(hash, hash_name(p, &steps[i].name, &len, steps[i].kind));
+		steps[i].name_len = len;
+		steps[i].hash = hash;
+	}
+}
+
+static bool is_at(const struct profile *p, const struct profile_node *node,
+		  const struct profile_step *step, uint32_t depth)
+{
+	const struct frame *frame = &p->names.frames[node->frame];
+
+	return node->hash == step->hash && node->depth == depth && frame->kind == step->kind &&
+	       frame->name_len == step->name_len && !memcmp(frame->name, step->name, step->name_len);
+}
+
+/* The next node from place *AT on that has the tag of HASH, or 0: there is none. */
+static uint32_t next_tagged(const struct profile *p, uint64_t hash, uint32_t *at)
+{
+	const struct node_slot *slot;
+
+	do
+		slot = &p->slots[(*at)++ & p->slot_mask];
+	while (slot->node && slot->tag != hash >> 32);
+	return slot->node;
+}
+
+/* The node of the first CNT steps, or 0. */
+static uint32_t find_path(const struct profile *p, const struct profile_step *steps, size_t cnt)
+{
+	const struct profile_step *step = &steps[cnt - 1];
+	uint32_t at = (uint32_t)step->hash, node;
+
+	do
+		node = next_tagged(p, step->hash, &at);
+	while (node && !is_at(p, &p->nodes[node], step, cnt));
+	return node;
+}
+
+/* How many steps the profile has already; *NODE is the last of them. */
+static size_t find_known(const struct profile *p, const struct profile_step *steps, size_t cnt,
+			 uint32_t *node)
+{
+	size_t low = 0, high = cnt, near_end = cnt > NEAR_CNT ? cnt - NEAR_CNT : 0;
+
+	*node = PROFILE_ROOT;
+	for (; high > near_end; high--) {
+		*node = find_path(p, steps, high);
+		if (*node)
+			return high;
+	}
+	while (low < high) {	/* the first LOW steps are known, HIGH + 1 are not */
+		size_t middle = (low + high + 1) / 2;
+		uint32_t found = find_path(p, steps, middle);
+
+		if (found) {
+			*node = found;
+			low = middle;
+		} else {
+			high = middle - 1;
+		}
+	}
+	return low;
+}
+
+/* The node that find_known() will want to see first, or 0: none near the end. */
+static uint32_t guess_known(const struct profile *p, const struct profile_step *steps, size_t cnt)
+{
+	size_t near_end = cnt > NEAR_CNT ? cnt - NEAR_CNT : 0;
+
+	for (size_t i = cnt; i-- > near_end;) {
+		uint32_t at = (uint32_t)steps[i].hash;
+		uint32_t node = next_tagged(p, steps[i].hash, &at);
+
+		if (node)
+			return node;
+	}
+	return 0;
+}
+
+static int add_stack(struct profile *p, const struct profile_stack *stack)
+{
+	const struct profile_step *steps = stack->steps;
+	uint32_t node;
+	int err = 0;
+
+	for (size_t i = find_known(p, steps, stack->cnt, &node); i < stack->cnt && !err; i++) {
+		uint32_t frame, parent = node;
+
+		err = profile_frame(p, steps[i].name, steps[i].name_len, steps[i].kind, &frame);
+		if (!err)
+			err = add_node(p, steps[i].hash, parent, frame, &node);
+	}
+	if (!err)
+		profile_add(p, node, stack->weight);
+	return err;
+}
+
+/*
+ * Waiting for memory in turns: all slots, then all nodes, then the work.  The
+ * prefetches stand here and not in functions of their own, because gcc 12 takes
+ * such a function for one without effect.
+ */
+static int add_batch(struct profile *p, const struct profile_stack *stacks, size_t cnt)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < cnt; i++) {
+		const struct profile_step *end = stacks[i].steps + stacks[i].cnt;
+		size_t near_cnt = stacks[i].cnt < NEAR_CNT ? stacks[i].cnt : NEAR_CNT;
+
+		for (const struct profile_step *step = end - near_cnt; step < end; step++)
+			__builtin_prefetch(&p->slots[step->hash & p->slot_mask]);
+	}
+	for (size_t i = 0; i < cnt; i++)
+		__builtin_prefetch(&p->nodes[guess_known(p, stacks[i].steps, stacks[i].cnt)], 1);
+	for (size_t i = 0; i < cnt && !err; i++)
+		err = add_stack(p, &stacks[i]);
+	return err;
+}
+
+int profile_add_stacks(struct profile *p, const struct profile_stack *stacks, size_t cnt)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < cnt && !err; i += BATCH_CNT)
+		err = add_batch(p, stacks + i, cnt - i < BATCH_CNT ? cnt - i : BATCH_CNT);
+	return err;
+}
+
+int profile_append(struct profile *p, uint32_t parent, uint32_t frame, uint32_t *node)
+{
+	int err = 0;
+
+	*node = 0;
+	if (!p->starts) {
+		err = grow_starts(p, p->node_room);
+		for (uint32_t i = 0; i < p->node_cnt && !err; i++)
+			p->starts[i] = 0;
+	}
+	return err ? err : new_node(p, 0, parent, frame, node);
+}
+
+const double *profile_starts(const struct profile *p)
+{
+	return p->starts;
 }
 
 void profile_add(struct profile *p, uint32_t node, double weight)
@@ -379,14 +403,15 @@ int profile_new(struct profile **out)
 	*out = NULL;
 	if (!p)
 		return -ENOMEM;
-	p->frame_slots = calloc(FIRST_SLOT_CNT, sizeof(*p->frame_slots));
-	p->frame_mask = FIRST_SLOT_CNT - 1;
-	p->node_slots = calloc(FIRST_SLOT_CNT, sizeof(*p->node_slots));
-	p->node_mask = FIRST_SLOT_CNT - 1;
+	/* Without entropy, at start-up, the address of the heap is secret enough. */
+	if (getrandom(&p->seed, sizeof(p->seed), GRND_NONBLOCK) != sizeof(p->seed))
+		p->seed = (uintptr_t)p;
+	p->slots = calloc(FIRST_SLOT_CNT, sizeof(*p->slots));
+	p->slot_mask = FIRST_SLOT_CNT - 1;
 	p->nodes = calloc(FIRST_SLOT_CNT, sizeof(*p->nodes));
 	p->node_room = FIRST_SLOT_CNT;
 	p->node_cnt = 1;	/* the root: all zeros */
-	if (!p->frame_slots || !p->node_slots || !p->nodes) {
+	if (names_init(&p->names) || !p->slots || !p->nodes) {
 		profile_free(p);
 		return -ENOMEM;
 	}
@@ -398,16 +423,10 @@ void profile_free(struct profile *p)
 {
 	if (!p)
 		return;
-	while (p->chunks) {
-		struct chunk *next = p->chunks->next;
-
-		free(p->chunks);
-		p->chunks = next;
-	}
-	free(p->frames);
-	free(p->frame_slots);
+	names_fini(&p->names);
 	free(p->nodes);
-	free(p->node_slots);
+	free(p->starts);
+	free(p->slots);
 	free(p);
 }
 
@@ -423,12 +442,12 @@ uint32_t profile_node_cnt(const struct profile *p)
 
 const struct frame *profile_frame_at(const struct profile *p, uint32_t frame)
 {
-	return &p->frames[frame];
+	return &p->names.frames[frame];
 }
 
 uint32_t profile_frame_cnt(const struct profile *p)
 {
-	return p->frame_cnt;
+	return p->names.cnt;
 }
 
 double profile_weight(const struct profile *p)

@@ -40,10 +40,10 @@ struct frame {
 struct profile_node {
 	uint32_t parent;	/* PROFILE_ROOT for the outermost frame, and for the root itself */
 	uint32_t frame;		/* meaningless in the root */
-	uint32_t hash;		/* of the whole path; private to profile.c */
 	uint32_t depth;		/* frames in the path: 0 for the root .. PROFILE_MAX_DEPTH */
 	uint32_t child;		/* one of the children, 0: none */
 	uint32_t sibling;	/* another child of the parent, 0: no more; in no useful order */
+	uint64_t hash;		/* of the whole path; private to profile.c */
 	double self;		/* weight of the stacks that end here */
 };
 
@@ -64,11 +64,46 @@ int profile_child(struct profile *p, uint32_t parent, uint32_t frame, uint32_t *
 
 /*
  * The nodes of a whole path: NODES[0] below PARENT for FRAMES[0], NODES[1] below
- * NODES[0] and so on.  Same result and errors as FRAME_CNT calls of
- * profile_child(), but faster: the look-ups wait for memory together.
+ * NODES[0] and so on, as by FRAME_CNT calls of profile_child().
  */
 int profile_walk(struct profile *p, uint32_t parent, const uint32_t *frames, size_t frame_cnt,
 		 uint32_t *nodes);
+
+/* A frame of a stack that is looked up as a whole. */
+struct profile_step {
+	const char *name;	/* need not end in NUL */
+	uint32_t name_len;
+	enum frame_kind kind;
+	uint64_t hash;		/* of the path to here: set by profile_hash() */
+};
+
+struct profile_stack {
+	struct profile_step *steps;	/* the outermost first */
+	size_t cnt;			/* 1 .. PROFILE_MAX_DEPTH */
+	double weight;
+};
+
+/*
+ * The fast way for readers, in two parts: profile_hash() for each stack, which
+ * may run while another thread changes the profile, then profile_add_stacks() for
+ * as many as there are, so that they wait for memory together.
+ *
+ * profile_hash() does all but the first KNOWN steps, which have their hashes.
+ * profile_add_stacks() makes the nodes that are missing and adds the weights.  It
+ * tells stacks apart by 64 bits of hash, their length and the innermost name; the
+ * names of frames that are known to it are not looked at.
+ */
+void profile_hash(const struct profile *p, struct profile_step *steps, size_t known, size_t cnt);
+int profile_add_stacks(struct profile *p, const struct profile_stack *stacks, size_t cnt);
+
+/*
+ * For stacks in the order of time, which are not merged: a new node in any case,
+ * which no look-up will find.  It starts where the profile's weight is now.
+ */
+int profile_append(struct profile *p, uint32_t parent, uint32_t frame, uint32_t *node);
+
+/* The starts of all nodes if profile_append() made any, else NULL. */
+const double *profile_starts(const struct profile *p);
 
 /* Add WEIGHT, not negative and finite, to the stack that ends in NODE. */
 void profile_add(struct profile *p, uint32_t node, double weight);
@@ -86,5 +121,8 @@ uint32_t profile_depth(const struct profile *p);	/* frames in the deepest stack 
 
 /* Weight of each node and all below it, one per node, root first.  To be freed by the caller. */
 int profile_totals(const struct profile *p, double **out);
+
+/* The same stacks with the innermost frame at the root, as a profile of its own. */
+int profile_reverse(const struct profile *p, struct profile **out);
 
 #endif /* FLAMEGRAPH_PROFILE_H */

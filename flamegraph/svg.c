@@ -12,6 +12,7 @@
 
 #include "flamegraph/layout.h"
 #include "flamegraph/out.h"
+#include "flamegraph/palette.h"
 #include "flamegraph/profile.h"
 #include "flamegraph/xml.h"
 
@@ -28,7 +29,6 @@
 #define COLUMN 0.61		/* font sizes per column; 0.60 in most monospaced fonts */
 #define BASELINE 0.33		/* font sizes from a line's middle to its base line */
 #define MIN_COLUMNS 3		/* less is not worth a text */
-#define SHADE_CNT 8		/* per kind, in viewer.css */
 
 #define EMBED(symbol, file)                                                              \
 	__asm__(".section .rodata\n" #symbol ":\n.incbin \"" file "\"\n" #symbol "_end:\n" \
@@ -37,36 +37,23 @@
 
 EMBED(viewer_js, "flamegraph/viewer.js");
 EMBED(viewer_css, "flamegraph/viewer.css");
+EMBED(viewer_dark_css, "flamegraph/viewer_dark.css");
 
 struct canvas {
 	const struct profile *p;
 	const struct svg_opts *opts;
 	const struct layout *layout;
 	struct out out;
-	double total;		/* weight of the profile */
+	const struct palette *palette;
+	struct palette_back back;
+	bool has_back;		/* else that of viewer.css */
+	double total;		/* weight of the whole width */
 	double scale;		/* pixels per weight */
 	double column;		/* pixels per character */
 	unsigned int frames_y;	/* pixels */
 	unsigned int bottom;	/* pixels: end of the frames */
-	bool has_kind[FRAME_KIND_CNT]; /* drawn, so in the legend */
+	bool has_rule[PALETTE_RULE_MAX]; /* of the palette; drawn, so in the legend */
 };
-
-static const struct {
-	char class;
-	const char *name;
-} kinds[FRAME_KIND_CNT] = {
-	[FRAME_USER] = { 'u', "user" },
-	[FRAME_KERNEL] = { 'k', "kernel" },
-	[FRAME_INLINED] = { 'i', "inlined" },
-	[FRAME_JIT] = { 'j', "JIT" },
-};
-
-/* Grown, shrunk: seven strengths each, as even in lightness as two hues allow. */
-static const char change_css[] =
-	".g1{fill:#f8ddd3} .g2{fill:#fad0c0} .g3{fill:#fbc1ab} .g4{fill:#fbb195} .g5{fill:#f99f7e}"
-	" .g6{fill:#f58c67} .g7{fill:#ef784f}\n"
-	".s1{fill:#d8e3f3} .s2{fill:#c8daf2} .s3{fill:#b6d0f1} .s4{fill:#a3c6f0} .s5{fill:#8ebbee}"
-	" .s6{fill:#78afeb} .s7{fill:#60a3e7}\n";
 
 static const struct frame root_frame = { "all", 3, FRAME_USER };
 
@@ -81,6 +68,7 @@ void svg_opts_init(struct svg_opts *opts)
 		.font_size = 12,
 		.count_name = "samples",
 		.name_type = "Function",
+		.factor = 1,
 	};
 }
 
@@ -89,7 +77,8 @@ static bool is_drawable(const struct svg_opts *o)
 	return o->width >= 100 && o->width <= 100000 &&
 	       o->frame_height >= 4 && o->frame_height <= 1000 &&
 	       o->font_size >= 1 && o->font_size <= 1000 &&
-	       o->min_width >= 0 && isfinite(o->min_width);
+	       o->min_width >= 0 && isfinite(o->min_width) &&
+	       o->factor > 0 && isfinite(o->factor) && o->total >= 0 && isfinite(o->total);
 }
 
 static void put_text(struct canvas *c, const char *s)
@@ -126,35 +115,32 @@ static const struct frame *frame_of(const struct canvas *c, const struct layout_
 	return profile_frame_at(c->p, profile_nodes(c->p)[rect->node].frame);
 }
 
-/* FNV-1a, so that a function has the same shade in every graph. */
-static unsigned int shade(const char *name, size_t len)
+/* By the function, or by how it changed. */
+static void pick_class(struct canvas *c, const struct layout_rect *rect,
+		       const struct frame *frame, char class[2])
 {
-	uint32_t hash = 2166136261U;
+	const struct profile_changes *changes = c->opts->changes;
 
-	for (size_t i = 0; i < len; i++)
-		hash = (hash ^ (unsigned char)name[i]) * 16777619U;
-	return (hash ^ hash >> 16) % SHADE_CNT;
+	if (!changes)
+		c->has_rule[palette_class(c->palette, frame, class)] = true;
+	else if (changes->colours[rect->node])
+		palette_change_class(changes->colours[rect->node], c->opts->negate, class);
+	else
+		class[0] = 'n';
 }
 
 /* Frames that name no function are neutral; a stack that is cut off has a class of its own. */
 static void put_class(struct canvas *c, const struct layout_rect *rect, const struct frame *frame)
 {
-	char class[] = { kinds[frame->kind].class, '0' };
-	int change = c->opts->changes ? c->opts->changes->colours[rect->node] : 0;
+	char class[3] = "n";
 
-	if (rect->node == PROFILE_ROOT || (c->opts->changes && !change)) {
-		out_str(&c->out, "n");
-	} else if (change) {
-		class[0] = change > 0 ? 'g' : 's';
-		class[1] += abs(change);
-		out_bytes(&c->out, class, 2);
-	} else if (frame->name[0] == '[' && frame->name[frame->name_len - 1] == ']') {
-		out_str(&c->out, strcmp(frame->name, "[incomplete]") ? "n" : "x");
-	} else {
-		c->has_kind[frame->kind] = true;
-		class[1] += shade(frame->name, frame->name_len);
-		out_bytes(&c->out, class, 2);
-	}
+	if (rect->node == PROFILE_ROOT)
+		class[0] = 'n';
+	else if (!strcmp(frame->name, "[incomplete]"))
+		class[0] = 'x';
+	else if (c->opts->changes || frame->name[0] != '[' || frame->name[frame->name_len - 1] != ']')
+		pick_class(c, rect, frame, class);
+	out_str(&c->out, class);
 }
 
 /* All of S, or its start and an ellipsis: COLUMNS, at least 1, in all. */
@@ -210,7 +196,7 @@ static void put_frame(struct canvas *c, const struct layout_rect *rect)
 	out_str(&c->out, "<g><title>");
 	xml_write(&c->out, frame->name, frame->name_len);
 	out_str(&c->out, " (");
-	put_count(c, rect->width);
+	put_count(c, rect->width * c->opts->factor);
 	out_str(&c->out, " ");
 	put_text(c, c->opts->count_name);
 	out_str(&c->out, ", ");
@@ -232,6 +218,9 @@ static void put_frames(struct canvas *c)
 {
 	out_str(&c->out, "<g id=\"frames\" data-name=\"");
 	put_text(c, c->opts->name_type);
+	/* Scripts made for flamegraph.pl give "Function:", as its default is. */
+	if (!*c->opts->name_type || c->opts->name_type[strlen(c->opts->name_type) - 1] != ':')
+		out_str(&c->out, ":");
 	put_attr(c, "\" data-column=\"", c->column);
 	out_str(&c->out, ">\n");
 	for (size_t i = 0; i < c->layout->rect_cnt; i++)
@@ -256,6 +245,47 @@ static void put_line(struct canvas *c, const char *id, double y, double size, co
 	out_str(&c->out, "</text>\n");
 }
 
+static void put_rule(struct canvas *c, const char *selector, uint32_t rgb)
+{
+	out_str(&c->out, selector);
+	palette_write_rgb(&c->out, rgb);
+	out_str(&c->out, "}\n");
+}
+
+/* The colours of one scheme that are not in the style sheets. */
+static void put_colours(struct canvas *c, bool dark)
+{
+	uint32_t back = dark ? c->back.dark : c->back.light;
+
+	if (c->has_back) {
+		put_rule(c, "svg{background:", back);
+		put_rule(c, "#back{fill:", back);
+		put_rule(c, "#frames rect{stroke:", back);
+	}
+	palette_write(&c->out, c->palette, c->opts->changes, dark, PALETTE_CLASSES);
+}
+
+/* Light, and dark where the viewer prefers it; a flat background decides for all. */
+static void put_style(struct canvas *c)
+{
+	bool is_fixed = c->has_back && c->back.is_flat;
+	bool has_dark = !is_fixed || palette_is_dark(c->back.dark);
+
+	out_str(&c->out, "<style>\n");
+	out_bytes(&c->out, viewer_css, viewer_css_end - viewer_css);
+	if (!is_fixed || !has_dark)
+		put_colours(c, false);
+	if (has_dark) {
+		if (!is_fixed)
+			out_str(&c->out, "@media (prefers-color-scheme:dark){\n");
+		out_bytes(&c->out, viewer_dark_css, viewer_dark_css_end - viewer_dark_css);
+		put_colours(c, true);
+		if (!is_fixed)
+			out_str(&c->out, "}\n");
+	}
+	out_str(&c->out, "</style>\n");
+}
+
 static void put_head(struct canvas *c)
 {
 	unsigned int height = c->bottom + FOOT;
@@ -278,34 +308,47 @@ static void put_head(struct canvas *c)
 		put_text(c, c->opts->notes);
 		out_str(&c->out, "</metadata>\n");
 	}
-	out_str(&c->out, "<style>\n");
-	out_bytes(&c->out, viewer_css, viewer_css_end - viewer_css);
-	if (c->opts->changes)
-		out_str(&c->out, change_css);
-	out_str(&c->out, "</style>\n<rect id=\"back\" width=\"100%\" height=\"100%\"/>\n");
+	put_style(c);
+	out_str(&c->out, "<rect id=\"back\" width=\"100%\" height=\"100%\"/>\n");
 	put_line(c, "title", TITLE_Y, TITLE_SIZE, c->opts->title);
 	put_line(c, "subtitle", SUBTITLE_Y, c->opts->font_size, c->opts->subtitle);
 }
 
-/* A square of the colour and the word, for each kind that was drawn. */
+/* Has an earlier rule that was drawn the same word? */
+static bool is_repeated(const struct canvas *c, size_t rule, const char *label)
+{
+	for (size_t i = 0; i < rule; i++) {
+		char family;
+		const char *other = c->has_rule[i] ? palette_label(c->palette, i, &family) : NULL;
+
+		if (other && !strcmp(other, label))
+			return true;
+	}
+	return false;
+}
+
+/* A square of the colour and the word, for each rule that was used. */
 static void put_legend(struct canvas *c)
 {
 	double x = SIDE, y = c->bottom + LEGEND_DY;
 
-	for (int i = 0; i < FRAME_KIND_CNT; i++) {
-		if (!c->has_kind[i])
+	for (size_t i = 0; i < PALETTE_RULE_MAX; i++) {
+		char family;
+		const char *label = c->has_rule[i] ? palette_label(c->palette, i, &family) : NULL;
+
+		if (!label || is_repeated(c, i, label))
 			continue;
 		out_str(&c->out, "<rect class=\"");
-		out_bytes(&c->out, &kinds[i].class, 1);
+		out_bytes(&c->out, &family, 1);
 		put_attr(c, "3\" x=\"", x);
 		put_attr(c, " y=\"", y - 10);
 		out_str(&c->out, " width=\"11\" height=\"11\"/><text class=\"legend");
 		put_attr(c, "\" x=\"", x + 16);
 		put_attr(c, " y=\"", y);
 		out_str(&c->out, ">");
-		out_str(&c->out, kinds[i].name);
+		out_str(&c->out, label);
 		out_str(&c->out, "</text>\n");
-		x += 16 + (strlen(kinds[i].name) + 2) * c->column;
+		x += 16 + (strlen(label) + 2) * c->column;
 	}
 }
 
@@ -343,26 +386,35 @@ static int draw(struct canvas *c, FILE *f)
 	return out_finish(&c->out);
 }
 
+static double min_weight(const struct canvas *c)
+{
+	if (c->opts->min_is_percent)
+		return c->opts->min_width / 100 * c->total;
+	return c->opts->min_width * c->total / (c->opts->width - 2.0 * SIDE);
+}
+
 int svg_write(const struct profile *p, const struct svg_opts *opts, FILE *f)
 {
-	struct canvas c = { .p = p, .total = profile_weight(p) };
+	struct canvas c = { .p = p };
 	struct svg_opts defaults;
 	struct layout *layout;
-	double width;
 	int err;
 
 	svg_opts_init(&defaults);
-	if (!opts)
-		opts = &defaults;
-	if (!is_drawable(opts))
+	c.opts = opts ? opts : &defaults;
+	c.palette = palette_find(c.opts->colors);
+	c.has_back = c.opts->background;
+	if (!is_drawable(c.opts) || !c.palette ||
+	    (c.has_back && !palette_find_back(c.opts->background, &c.back)))
 		return -EINVAL;
-	c.opts = opts;
-	width = (double)opts->width - 2 * SIDE;
-	err = layout_new(p, opts->min_width * c.total / width, &layout);
+	c.total = fmax(profile_weight(p), c.opts->total);
+	err = layout_new(p, min_weight(&c), &layout);
 	if (err)
 		return err;
+	if (layout->rect_cnt)
+		layout->rects[0].width = c.total;
 	c.layout = layout;
-	c.scale = c.total > 0 ? width / c.total : 0;
+	c.scale = c.total > 0 ? (c.opts->width - 2.0 * SIDE) / c.total : 0;
 	err = draw(&c, f);
 	layout_free(layout);
 	return err;

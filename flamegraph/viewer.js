@@ -28,6 +28,7 @@
 	let zoomed = root;
 	let focused = root;
 	let searched = "";
+	let isAnyCase = false;
 
 	function readFrames() {
 		const path = [];	// the frame last seen in each row
@@ -128,11 +129,14 @@
 		resetButton.setAttribute("display", target === root ? "none" : "inline");
 	}
 
-	function search(text) {
+	function search(text, anyCase) {
 		let regex = null, sum = 0, covered = 0;
 		searched = text;
+		isAnyCase = anyCase;
+		caseButton.classList.toggle("on", anyCase);
+		caseButton.setAttribute("aria-pressed", anyCase);
 		try {
-			regex = text ? new RegExp(text) : null;
+			regex = text ? new RegExp(text, anyCase ? "i" : "") : null;
 		} catch {
 			matched.textContent = "not a regular expression";
 			return;
@@ -151,7 +155,7 @@
 		matched.textContent = regex ? "matched " + (sum / root.w * 100).toFixed(2) + "%" : "";
 	}
 
-	// ---- the state, shared by the URL: #zoom=INDEX&search=REGEX
+	// ---- the state, shared by the URL: #zoom=INDEX&search=REGEX&anycase=1
 
 	function save() {
 		const state = new URLSearchParams();
@@ -159,6 +163,8 @@
 			state.set("zoom", zoomed.index);
 		if (searched)
 			state.set("search", searched);
+		if (isAnyCase)
+			state.set("anycase", "1");
 		const hash = "#" + state;
 		if (hash !== (location.hash || "#"))
 			location.replace(hash);
@@ -168,10 +174,11 @@
 		const state = new URLSearchParams(location.hash.slice(1));
 		const target = frames[Number(state.get("zoom"))] || root;
 		const text = state.get("search") || "";
+		const anyCase = state.get("anycase") === "1";
 		if (target !== zoomed)
 			zoom(target);
-		if (text !== searched) {
-			search(text);
+		if (text !== searched || anyCase !== isAnyCase) {
+			search(text, anyCase);
 			box.value = text;
 			showBox(text !== "");
 		}
@@ -207,14 +214,14 @@
 	function makeBox() {
 		const holder = document.createElementNS(SVG, "foreignObject");
 		const input = document.createElementNS(XHTML, "input");
-		const attributes = { x: width - 240, y: 10, width: 230, height: 24, display: "none" };
+		const attributes = { x: width - 240 - 5 * column, y: 10, width: 230, height: 24, display: "none" };
 		for (const name in attributes)
 			holder.setAttribute(name, attributes[name]);
 		input.id = "search-box";
 		input.setAttribute("placeholder", "regular expression");
 		input.setAttribute("aria-label", "Search");
 		input.setAttribute("spellcheck", "false");
-		input.addEventListener("input", () => search(input.value));
+		input.addEventListener("input", () => search(input.value, isAnyCase));
 		input.addEventListener("change", save);
 		holder.append(input);
 		svg.insertBefore(holder, chart);
@@ -223,6 +230,7 @@
 
 	function showBox(isShown) {
 		box.parentNode.setAttribute("display", isShown ? "inline" : "none");
+		caseButton.setAttribute("display", isShown ? "inline" : "none");
 		searchButton.setAttribute("display", isShown ? "none" : "inline");
 	}
 
@@ -230,6 +238,11 @@
 		showBox(true);
 		box.focus();
 		box.select();
+	}
+
+	function toggleCase() {
+		search(searched, !isAnyCase);
+		save();
 	}
 
 	function resetZoom() {
@@ -242,13 +255,14 @@
 		box.value = "";
 		box.blur();
 		showBox(false);
-		search("");
+		search("", false);
 		zoom(root);
 		save();
 	}
 
 	const resetButton = makeButton("Reset zoom", 10, resetZoom);
 	const searchButton = makeButton("Search", -10, openSearch);
+	const caseButton = makeButton("Aa", -10, toggleCase);
 	const box = makeBox();
 
 	// ---- events, all on the chart: a frame has none of its own
@@ -259,7 +273,7 @@
 	}
 
 	function describe(f) {
-		details.textContent = f ? fit(chart.dataset.name + ": " + f.title, Math.floor((width - 20) / column)) : "";
+		details.textContent = f ? fit(chart.dataset.name + " " + f.title, Math.floor((width - 20) / column)) : "";
 	}
 
 	// One frame is in the tab order; the arrows move it.
@@ -336,13 +350,19 @@
 		if (isFind || (event.key === "/" && event.target !== box)) {
 			event.preventDefault();
 			openSearch();
+		} else if ((event.ctrlKey || event.metaKey) && event.key === "i") {
+			event.preventDefault();
+			showBox(true);
+			toggleCase();
 		} else if (event.key === "Escape") {
 			resetAll();
 		}
 	});
 	window.addEventListener("hashchange", restore);
 
+	caseButton.setAttribute("aria-label", "Upper and lower case are the same");
 	resetButton.setAttribute("display", "none");
+	showBox(false);
 	setFocus(root);
 	restore();
 })();

@@ -80,7 +80,29 @@ static const char *replacement(uint32_t c)
 	}
 }
 
-void xml_write(struct out *o, const char *s, size_t len)
+/* What stands for C in a JSON string that is part of an HTML page, or NULL: C itself. */
+static const char *json_replacement(uint32_t c)
+{
+	switch (c) {
+	case '<':
+		return "\\u003c";
+	case '>':
+		return "\\u003e";
+	case '&':
+		return "\\u0026";
+	case '"':
+		return "\\\"";
+	case '\\':
+		return "\\\\";
+	case '\'':
+		return NULL;
+	default:
+		return replacement(c);
+	}
+}
+
+static void write_as(struct out *o, const char *s, size_t len,
+		     const char *(*instead_of)(uint32_t c))
 {
 	size_t start = 0, next;
 
@@ -89,7 +111,7 @@ void xml_write(struct out *o, const char *s, size_t len)
 		uint32_t c;
 
 		next = i + decode(s + i, len - i, &c);
-		instead = replacement(c);
+		instead = instead_of(c);
 		if (!instead)
 			continue;
 		out_bytes(o, s + start, i - start);
@@ -97,6 +119,16 @@ void xml_write(struct out *o, const char *s, size_t len)
 		start = next;
 	}
 	out_bytes(o, s + start, len - start);
+}
+
+void xml_write(struct out *o, const char *s, size_t len)
+{
+	write_as(o, s, len, replacement);
+}
+
+void xml_write_json(struct out *o, const char *s, size_t len)
+{
+	write_as(o, s, len, json_replacement);
 }
 
 size_t xml_fit(const char *s, size_t len, size_t columns)

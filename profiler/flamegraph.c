@@ -5,6 +5,7 @@
 #include "profiler/log.h"
 #include "profiler/options.h"
 #include "profiler/output.h"
+#include "profiler/picture.h"
 #include "flamegraph/formats.h"
 #include "flamegraph/profile.h"
 
@@ -12,34 +13,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int write_svg(const struct flamegraph_options *opts, const struct profile *profile, FILE *f)
-{
-	struct svg_opts svg;
-
-	svg_opts_init(&svg);
-	svg.subtitle = opts->subtitle;
-	svg.inverted = opts->inverted;
-	if (opts->title)
-		svg.title = opts->title;
-	if (opts->countname)
-		svg.count_name = opts->countname;
-	if (opts->width > 0)
-		svg.width = (unsigned int)opts->width;
-	if (opts->minwidth > 0)
-		svg.min_width = opts->minwidth;
-	return svg_write(profile, &svg, f);
-}
-
 static int write_format(const struct flamegraph_options *opts, const struct profile *profile,
 			enum output_format format, FILE *f)
 {
 	const struct folded_opts folded = { .no_annotations = opts->no_annotations };
-	const struct pprof_opts pprof = { .count_name = opts->countname };
+	const struct pprof_opts pprof = { .count_name = opts->picture.countname };
 	const struct speedscope_opts speedscope = {
-		.name = opts->title,
+		.name = opts->picture.title,
 		.exporter = "wick@" WICK_VERSION,
 		.no_annotations = opts->no_annotations,
 	};
+	struct svg_opts svg = picture_svg(&opts->picture);
+	struct html_opts html = picture_html(&opts->picture);
 
 	switch (format) {
 	case OUTPUT_FOLDED:
@@ -48,8 +33,10 @@ static int write_format(const struct flamegraph_options *opts, const struct prof
 		return pprof_write(profile, &pprof, f);
 	case OUTPUT_SPEEDSCOPE:
 		return speedscope_write(profile, &speedscope, f);
+	case OUTPUT_HTML:
+		return html_write(profile, &html, f);
 	default:
-		return write_svg(opts, profile, f);
+		return svg_write(profile, &svg, f);
 	}
 }
 
@@ -64,24 +51,46 @@ static int write_output(const struct flamegraph_options *opts, const struct prof
 	return output_commit(&output, write_format(opts, profile, spec->format, output.f));
 }
 
-static int draw(const struct flamegraph_options *opts, struct profile *profile)
+static int write_outputs(const struct flamegraph_options *opts, const struct profile *profile)
 {
 	static const struct output_spec to_stdout = { "-", OUTPUT_SVG };
+	double total = opts->picture.total;
+	int err = 0;
+
+	if (total > 0 && total < profile_weight(profile))
+		log_warn("--total is less than the sum of all counts, %.15g: it is not used",
+			 profile_weight(profile));
+	for (size_t i = 0; i < opts->outputs.cnt && !err; i++)
+		err = write_output(opts, profile, &opts->outputs.specs[i]);
+	if (!opts->outputs.cnt)
+		err = write_output(opts, profile, &to_stdout);
+	return err;
+}
+
+static int draw(const struct flamegraph_options *opts, struct profile *profile)
+{
 	struct input input = {
 		.from = opts->from,
 		.per_process = opts->per_process,
 		.per_thread = opts->per_thread,
+		.encoding = opts->picture.encoding,
+		.by_time = opts->picture.flamechart,
 	};
+	struct profile *reversed = NULL;
 	int err = 0;
 
 	for (size_t i = 0; i < opts->input_cnt && !err; i++)
 		err = input_read(&input, opts->inputs[i], profile);
 	if (!opts->input_cnt)
 		err = input_read(&input, "-", profile);
-	for (size_t i = 0; i < opts->outputs.cnt && !err; i++)
-		err = write_output(opts, profile, &opts->outputs.specs[i]);
-	if (!opts->outputs.cnt && !err)
-		err = write_output(opts, profile, &to_stdout);
+	if (!err && opts->picture.reverse) {
+		err = profile_reverse(profile, &reversed);
+		if (err)
+			log_error("cannot reverse the stacks: %s", strerror(-err));
+	}
+	if (!err)
+		err = write_outputs(opts, reversed ? reversed : profile);
+	profile_free(reversed);
 	return err;
 }
 

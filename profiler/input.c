@@ -2,6 +2,7 @@
 /* input.c - see input.h. */
 #include "profiler/input.h"
 #include "profiler/log.h"
+#include "profiler/picture.h"
 #include "flamegraph/formats.h"
 #include "flamegraph/profile.h"
 
@@ -28,10 +29,28 @@ static void warn_empty(const char *path, uint64_t stack_cnt)
 		log_warn("%s is empty: the picture will be too", path);
 }
 
-static int read_folded(const char *path, FILE *f, struct profile *profile)
+/* In the order that the picture needs, in the encoding that the input has. */
+static int read_stacks(const struct input *input, FILE *f, struct profile *profile,
+		       struct folded_result *result)
+{
+	FILE *recoded = NULL;
+	int err = input->encoding ? picture_recode(f, input->encoding, &recoded) : 0;
+
+	if (recoded)
+		f = recoded;
+	if (!err)
+		err = input->by_time ? folded_read_by_time(profile, f, result)
+				     : folded_read(profile, f, result);
+	if (recoded)
+		fclose(recoded);
+	return err;
+}
+
+static int read_folded(const struct input *input, const char *path, FILE *f,
+		       struct profile *profile)
 {
 	struct folded_result result;
-	int err = folded_read(profile, f, &result);
+	int err = read_stacks(input, f, profile, &result);
 
 	if (err)
 		return unreadable(path, err);
@@ -117,10 +136,10 @@ static int read_stream(struct input *input, const char *path, FILE *f, struct pr
 	case INPUT_PPROF:
 		return read_pprof(path, f, profile);
 	case INPUT_FOLDED:
-		return read_folded(path, f, profile);
+		return read_folded(input, path, f, profile);
 	default:
 		return pprof_detect(f) ? read_pprof(path, f, profile)
-				       : read_folded(path, f, profile);
+				       : read_folded(input, path, f, profile);
 	}
 }
 

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 static const struct {
 	const char *name, *ending;
 	enum output_format format;
@@ -20,6 +19,7 @@ static const struct {
 	{ "pprof", ".pb.gz", OUTPUT_PPROF },
 	{ "pprof", ".pprof", OUTPUT_PPROF },
 	{ "speedscope", ".speedscope.json", OUTPUT_SPEEDSCOPE },
+	{ "html", ".html", OUTPUT_HTML },
 };
 
 /* Values */
@@ -58,7 +58,7 @@ static enum output_format format_by_name(struct argp_state *state, const char *n
 		if (!strcmp(name, output_formats[i].name))
 			return output_formats[i].format;
 	}
-	argp_error(state, "--format: unknown format '%s' (folded, svg, pprof, speedscope)", name);
+	argp_error(state, "--format: unknown format '%s' (folded, svg, html, pprof, speedscope)", name);
 	return OUTPUT_BY_ENDING;
 }
 
@@ -74,7 +74,7 @@ static enum output_format format_by_ending(struct argp_state *state, const char 
 		if (path_len > len && !strcmp(path + path_len - len, output_formats[i].ending))
 			return output_formats[i].format;
 	}
-	argp_error(state, "--output: unknown ending of '%s' (.folded, .txt, .svg, .pb.gz, "
+	argp_error(state, "--output: unknown ending of '%s' (.folded, .txt, .svg, .html, .pb.gz, "
 		   ".pprof, .speedscope.json; or add --format)", path);
 	return OUTPUT_BY_ENDING;
 }

@@ -17,7 +17,17 @@
 
 #define EXIT_USAGE 2
 
-enum output_format { OUTPUT_BY_ENDING, OUTPUT_FOLDED, OUTPUT_SVG, OUTPUT_PPROF, OUTPUT_SPEEDSCOPE };
+#define SYMBOLIZE_MEM_MIB     512 /* three times what the JVM's needs */
+#define SYMBOLIZE_MEM_MAX_MIB (1u << 20)
+
+enum output_format {
+	OUTPUT_BY_ENDING,
+	OUTPUT_FOLDED,
+	OUTPUT_SVG,
+	OUTPUT_HTML,
+	OUTPUT_PPROF,
+	OUTPUT_SPEEDSCOPE,
+};
 
 enum input_format { INPUT_DETECT, INPUT_FOLDED, INPUT_PPROF, INPUT_PERF };
 
@@ -65,6 +75,7 @@ struct record_options {
 	enum unwind_method unwind;
 	unsigned int unwind_mem_mib;
 	bool no_inlines, no_demangle, no_annotations;
+	unsigned int symbolize_mem_mib;
 	double debuginfod_timeout_s;
 	bool idle;
 	const char *stats;	/* --stats, or NULL */
@@ -72,13 +83,21 @@ struct record_options {
 	int verbosity;		/* enum log_level */
 };
 
+/* How a picture is to look; what was not given is 0 or NULL. */
+struct picture_options {
+	const char *title, *subtitle, *countname, *nametype;
+	const char *fonttype, *colors, *bgcolors, *notes, *encoding;
+	unsigned int width, height;
+	double minwidth, fontsize, factor, total;
+	bool minwidth_is_percent;
+	bool reverse, inverted, flamechart, negate;
+};
+
 struct flamegraph_options {
 	const char **inputs;	/* "-": stdin */
 	size_t input_cnt;
 	struct output_list outputs;
-	const char *title, *subtitle, *countname;
-	double width, minwidth;
-	bool inverted;
+	struct picture_options picture;
 	bool no_annotations;
 	enum input_format from;
 	bool per_process, per_thread;
@@ -97,12 +116,16 @@ struct diff_options {
 	int verbosity;
 };
 
+enum symbolize_format { SYMBOLIZE_HUMAN, SYMBOLIZE_ADDR2LINE, SYMBOLIZE_JSON };
+
 struct symbolize_options {
 	const char *elf;	/* one of the three */
 	pid_t pid;
 	bool kernel;
 	char **addresses;	/* NULL-terminated; empty: one per line on stdin */
+	enum symbolize_format format;
 	bool no_inlines, no_demangle;
+	unsigned int symbolize_mem_mib;
 	int verbosity;
 };
 

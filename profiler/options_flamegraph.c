@@ -1,14 +1,24 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* options_flamegraph.c - the command line of `wick flamegraph`, see options.h. */
 #include "profiler/options_parse.h"
+#include "flamegraph/palette.h"
 
 #include <errno.h>
+#include <iconv.h>
 #include <stdlib.h>
+#include <string.h>
 
+#define MIN_WIDTH 100		/* pixels, as svg_write() has them */
+#define MAX_WIDTH 100000
+#define MIN_HEIGHT 4
+#define MAX_HEIGHT 1000
+#define MAX_FACTOR 1e15
+
+/* The names of what flamegraph.pl has too are its own, so that scripts need no change. */
 static const struct argp_option flamegraph_table[] = {
-	{ "output", 'o', "FILE", 0, "Repeatable; .svg .folded .txt .pb.gz .pprof "
+	{ "output", 'o', "FILE", 0, "Repeatable; .svg .html .folded .txt .pb.gz .pprof "
 	  ".speedscope.json; default: SVG on stdout", 1 },
-	{ "format", KEY_FORMAT, "NAME", 0, "Format of the -o before it: svg, folded, pprof, "
+	{ "format", KEY_FORMAT, "NAME", 0, "Format of the -o before it: svg, html, folded, pprof, "
 	  "speedscope", 1 },
 	{ "from", KEY_FROM, "NAME", 0, "Format of the FILEs: folded, pprof (both are recognized), "
 	  "perf (the text of perf script)", 1 },
@@ -17,42 +27,177 @@ static const struct argp_option flamegraph_table[] = {
 	{ "title", KEY_TITLE, "TEXT", 0, "Title of the picture", 2 },
 	{ "subtitle", KEY_SUBTITLE, "TEXT", 0, "Second title", 2 },
 	{ "width", KEY_WIDTH, "PIXELS", 0, "Width of the picture, default 1200", 2 },
-	{ "minwidth", KEY_MINWIDTH, "PIXELS", 0, "Leave out frames narrower than this", 2 },
+	{ "height", KEY_HEIGHT, "PIXELS", 0, "Height of a frame, default 16", 2 },
+	{ "minwidth", KEY_MINWIDTH, "PIXELS|N%", 0,
+	  "Leave out frames narrower than this, or than this share of the whole; default 0.1", 2 },
+	{ "fonttype", KEY_FONTTYPE, "FONT", 0, "Font family, default monospace", 2 },
+	{ "fontsize", KEY_FONTSIZE, "PIXELS", 0, "Default 12", 2 },
 	{ "countname", KEY_COUNTNAME, "TEXT", 0, "What is counted, default samples", 2 },
+	{ "nametype", KEY_NAMETYPE, "TEXT", 0, "What a frame is, default Function:", 2 },
+	{ "colors", KEY_COLORS, "NAME", 0,
+	  "wick (by kind, the default), hot, mem, io, wakeup, chain, java, js, perl, red, green, "
+	  "blue, aqua, yellow, purple or orange", 2 },
+	{ "bgcolors", KEY_BGCOLORS, "COLOR", 0,
+	  "Background: yellow, blue, green, grey or #rrggbb", 2 },
+	{ "hash", KEY_HASH, 0, 0, "Shades by the function's name; they always are", 2 },
+	{ "reverse", KEY_REVERSE, 0, 0, "Merge stacks from their innermost frame", 2 },
 	{ "inverted", KEY_INVERTED, 0, 0, "Roots at the top", 2 },
+	{ "flamechart", KEY_FLAMECHART, 0, 0, "Keep the order of the input, merge only neighbours", 2 },
+	{ "negate", KEY_NEGATE, 0, 0, "Swap the hues of a differential picture", 2 },
+	{ "factor", KEY_FACTOR, "N", 0, "Show counts multiplied by this", 2 },
+	{ "total", KEY_TOTAL, "N", 0, "What the whole width stands for, if more than the sum", 2 },
+	{ "notes", KEY_NOTES, "TEXT", 0, "Kept inside the picture", 2 },
+	{ "encoding", KEY_ENCODING, "NAME", 0, "Character encoding of the input, default UTF-8", 2 },
 	{ "no-annotations", KEY_NO_ANNOTATIONS, 0, 0, "Leave _[k], _[i] and _[j] out of folded output", 2 },
 	{ 0 },
 };
 
-static error_t parse_flamegraph_picture(int key, char *arg, struct argp_state *state)
+/* Whole pixels are drawn; a fraction is no error. */
+static unsigned int parse_pixels(struct argp_state *state, const char *what, const char *arg,
+				 unsigned int min, unsigned int max)
 {
-	struct flamegraph_options *opts = state->input;
+	double value = parse_positive(state, what, arg, max);
 
+	if (value < min)
+		argp_error(state, "%s: '%s' is below the least that can be drawn, %u", what, arg, min);
+	return (unsigned int)value;
+}
+
+/* Pixels, or a share of the whole: "0.5%". */
+static void parse_minwidth(struct argp_state *state, struct picture_options *picture, char *arg)
+{
+	size_t len = strlen(arg);
+
+	picture->minwidth_is_percent = len && arg[len - 1] == '%';
+	if (picture->minwidth_is_percent)
+		arg[len - 1] = '\0';
+	picture->minwidth = parse_positive(state, "--minwidth", arg,
+					   picture->minwidth_is_percent ? 100 : MAX_WIDTH);
+}
+
+static const char *check_palette(struct argp_state *state, const char *name)
+{
+	if (!palette_find(name))
+		argp_error(state, "--colors: unknown palette '%s' (see --help)", name);
+	return name;
+}
+
+static const char *check_background(struct argp_state *state, const char *name)
+{
+	struct palette_back back;
+
+	if (!palette_find_back(name, &back))
+		argp_error(state, "--bgcolors: '%s' is not yellow, blue, green, grey or #rrggbb", name);
+	return name;
+}
+
+static const char *check_encoding(struct argp_state *state, const char *name)
+{
+	iconv_t converter = iconv_open("UTF-8", name);
+
+	if (converter == (iconv_t)-1)
+		argp_error(state, "--encoding: unknown encoding '%s' (see iconv -l)", name);
+	else
+		iconv_close(converter);
+	return name;
+}
+
+static error_t parse_text(int key, char *arg, struct picture_options *picture)
+{
 	switch (key) {
 	case KEY_TITLE:
-		opts->title = arg;
+		picture->title = arg;
 		return 0;
 	case KEY_SUBTITLE:
-		opts->subtitle = arg;
+		picture->subtitle = arg;
 		return 0;
 	case KEY_COUNTNAME:
-		opts->countname = arg;
+		picture->countname = arg;
 		return 0;
-	case KEY_WIDTH:
-		opts->width = parse_positive(state, "--width", arg, 100000);
+	case KEY_NAMETYPE:
+		picture->nametype = arg;
 		return 0;
-	case KEY_MINWIDTH:
-		opts->minwidth = parse_positive(state, "--minwidth", arg, 100000);
+	case KEY_FONTTYPE:
+		picture->fonttype = arg;
 		return 0;
-	case KEY_INVERTED:
-		opts->inverted = true;
-		return 0;
-	case KEY_NO_ANNOTATIONS:
-		opts->no_annotations = true;
+	case KEY_NOTES:
+		picture->notes = arg;
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
+}
+
+static error_t parse_value(int key, char *arg, struct argp_state *state,
+			   struct picture_options *picture)
+{
+	switch (key) {
+	case KEY_WIDTH:
+		picture->width = parse_pixels(state, "--width", arg, MIN_WIDTH, MAX_WIDTH);
+		return 0;
+	case KEY_HEIGHT:
+		picture->height = parse_pixels(state, "--height", arg, MIN_HEIGHT, MAX_HEIGHT);
+		return 0;
+	case KEY_MINWIDTH:
+		parse_minwidth(state, picture, arg);
+		return 0;
+	case KEY_FONTSIZE:
+		picture->fontsize = parse_pixels(state, "--fontsize", arg, 1, MAX_HEIGHT);
+		return 0;
+	case KEY_FACTOR:
+		picture->factor = parse_positive(state, "--factor", arg, MAX_FACTOR);
+		return 0;
+	case KEY_TOTAL:
+		picture->total = parse_positive(state, "--total", arg, MAX_FACTOR);
+		return 0;
+	case KEY_COLORS:
+		picture->colors = check_palette(state, arg);
+		return 0;
+	case KEY_BGCOLORS:
+		picture->bgcolors = check_background(state, arg);
+		return 0;
+	case KEY_ENCODING:
+		picture->encoding = check_encoding(state, arg);
+		return 0;
+	default:
+		return parse_text(key, arg, picture);
+	}
+}
+
+static error_t parse_picture(int key, char *arg, struct argp_state *state,
+			     struct picture_options *picture)
+{
+	switch (key) {
+	case KEY_HASH:
+		return 0;
+	case KEY_REVERSE:
+		picture->reverse = true;
+		return 0;
+	case KEY_INVERTED:
+		picture->inverted = true;
+		return 0;
+	case KEY_FLAMECHART:
+		picture->flamechart = true;
+		return 0;
+	case KEY_NEGATE:
+		picture->negate = true;
+		return 0;
+	default:
+		return parse_value(key, arg, state, picture);
+	}
+}
+
+/* Only a still order of stacks can be charted, and only SVG draws one. */
+static void check_conflicts(struct argp_state *state, const struct flamegraph_options *opts)
+{
+	if (!opts->picture.flamechart)
+		return;
+	if (opts->picture.reverse)
+		argp_error(state, "--flamechart and --reverse exclude each other");
+	for (size_t i = 0; i < opts->outputs.cnt; i++)
+		if (opts->outputs.specs[i].format != OUTPUT_SVG)
+			argp_error(state, "--flamechart: only an SVG picture keeps the order, not '%s'",
+				   opts->outputs.specs[i].path);
 }
 
 static error_t parse_flamegraph(int key, char *arg, struct argp_state *state)
@@ -78,14 +223,18 @@ static error_t parse_flamegraph(int key, char *arg, struct argp_state *state)
 	case KEY_PER_THREAD:
 		opts->per_thread = true;
 		return 0;
+	case KEY_NO_ANNOTATIONS:
+		opts->no_annotations = true;
+		return 0;
 	case ARGP_KEY_ARG:
 		add_input(state, &opts->inputs, &opts->input_cnt, arg);
 		return 0;
 	case ARGP_KEY_END:
 		check_outputs(state, &opts->outputs);
+		check_conflicts(state, opts);
 		return 0;
 	default:
-		return parse_flamegraph_picture(key, arg, state);
+		return parse_picture(key, arg, state, &opts->picture);
 	}
 }
 

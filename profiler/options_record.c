@@ -102,11 +102,15 @@ static const struct argp_option record_table[] = {
 	{ "per-thread", KEY_PER_THREAD, 0, 0, "Roots are comm-PID/TID", 2 },
 	{ "no-inlines", KEY_NO_INLINES, 0, 0, "Do not expand inlined functions", 2 },
 	{ "no-demangle", KEY_NO_DEMANGLE, 0, 0, "Leave C++ and Rust names as they are", 2 },
+	{ "symbolize-mem", KEY_SYMBOLIZE_MEM, "MIB", 0,
+	  "Most memory for debug information, default 512", 2 },
 	{ "debuginfod-timeout", KEY_DEBUGINFOD_TIMEOUT, "SECS", 0,
 	  "Longest wait for debug files from DEBUGINFOD_URLS, default 5", 2 },
 	{ 0, 0, 0, 0, "Output:", 3 },
-	{ "output", 'o', "FILE", 0, "Repeatable; .folded .txt .svg, - is folded on stdout", 3 },
-	{ "format", KEY_FORMAT, "NAME", 0, "Format of the -o before it: folded, svg", 3 },
+	{ "output", 'o', "FILE", 0, "Repeatable; .svg .html .folded .txt .pb.gz .pprof "
+	  ".speedscope.json; - is folded on stdout", 3 },
+	{ "format", KEY_FORMAT, "NAME", 0, "Format of the -o before it: svg, html, folded, pprof, "
+	  "speedscope", 3 },
 	{ "no-annotations", KEY_NO_ANNOTATIONS, 0, 0, "Leave out _[k], _[i] and _[j]", 3 },
 	{ "stats", KEY_STATS, "FILE", 0, "Write the ledger as JSON; - is stdout", 3 },
 	{ "map-entries", KEY_MAP_ENTRIES, "N", 0,
@@ -181,6 +185,10 @@ static error_t parse_record_stacks(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_PER_THREAD:
 		opts->per_thread = true;
+		return 0;
+	case KEY_SYMBOLIZE_MEM:
+		opts->symbolize_mem_mib = (unsigned int)parse_number(state, "--symbolize-mem", arg,
+								     SYMBOLIZE_MEM_MAX_MIB);
 		return 0;
 	case KEY_NO_INLINES:
 		opts->no_inlines = true;
@@ -288,6 +296,7 @@ void options_parse_record(int argc, char **argv, struct record_options *out)
 		.freq_hz = DEFAULT_FREQ_HZ,
 		.event = &event_types[0],
 		.unwind_mem_mib = UNWIND_MEM_MIB,
+		.symbolize_mem_mib = SYMBOLIZE_MEM_MIB,
 		.debuginfod_timeout_s = DEBUGINFOD_TIMEOUT_S,
 	};
 	run_argp(&argp, "wick record", argc, argv, ARGP_IN_ORDER, out);

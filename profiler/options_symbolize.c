@@ -2,14 +2,35 @@
 /* options_symbolize.c - the command line of `wick symbolize`, see options.h. */
 #include "profiler/options_parse.h"
 
+#include <string.h>
+
 static const struct argp_option symbolize_table[] = {
 	{ "elf", 'e', "FILE", 0, "Addresses as the ELF file itself counts them", 1 },
 	{ "pid", 'p', "PID", 0, "Addresses in this running process", 1 },
 	{ "kernel", 'k', 0, 0, "Addresses in the kernel", 1 },
+	{ "format", KEY_FORMAT, "NAME", 0, "human (default), addr2line or json", 2 },
 	{ "no-inlines", KEY_NO_INLINES, 0, 0, "Do not expand inlined functions", 2 },
 	{ "no-demangle", KEY_NO_DEMANGLE, 0, 0, "Leave C++ and Rust names as they are", 2 },
+	{ "symbolize-mem", KEY_SYMBOLIZE_MEM, "MIB", 0,
+	  "Most memory for debug information, default 512", 2 },
 	{ 0 },
 };
+
+static enum symbolize_format parse_format(struct argp_state *state, const char *name)
+{
+	static const char *const names[] = {
+		[SYMBOLIZE_HUMAN] = "human",
+		[SYMBOLIZE_ADDR2LINE] = "addr2line",
+		[SYMBOLIZE_JSON] = "json",
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (!strcmp(name, names[i]))
+			return (enum symbolize_format)i;
+	}
+	argp_error(state, "unknown format '%s' (human, addr2line, json)", name);
+	return SYMBOLIZE_HUMAN;
+}
 
 static error_t parse_symbolize(int key, char *arg, struct argp_state *state)
 {
@@ -27,6 +48,13 @@ static error_t parse_symbolize(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 'k':
 		opts->kernel = true;
+		return 0;
+	case KEY_FORMAT:
+		opts->format = parse_format(state, arg);
+		return 0;
+	case KEY_SYMBOLIZE_MEM:
+		opts->symbolize_mem_mib = (unsigned int)parse_number(state, "--symbolize-mem", arg,
+								     SYMBOLIZE_MEM_MAX_MIB);
 		return 0;
 	case KEY_NO_INLINES:
 		opts->no_inlines = true;
@@ -56,6 +84,6 @@ void options_parse_symbolize(int argc, char **argv, struct symbolize_options *ou
 		.children = verbosity_child,
 	};
 
-	*out = (struct symbolize_options){ 0 };
+	*out = (struct symbolize_options){ .symbolize_mem_mib = SYMBOLIZE_MEM_MIB };
 	run_argp(&argp, "wick symbolize", argc, argv, 0, out);
 }

@@ -9,6 +9,7 @@
 #include "profiler/ksym.h"
 #include "profiler/ledger.h"
 #include "profiler/log.h"
+#include "profiler/naming.h"
 #include "profiler/options.h"
 #include "profiler/report.h"
 #include "profiler/results.h"
@@ -41,6 +42,7 @@ struct recording {
 	struct cpus cpus, all_cpus; /* sampled; online: a process may be mapped on any */
 	struct target target;
 	struct symbolizer *symbolizer;
+	struct naming naming;
 	struct ksym *ksym;
 	struct fetch *fetch;	/* NULL: no DEBUGINFOD_URLS */
 	struct tracker *tracker;
@@ -134,6 +136,7 @@ static int open_symbolizer(struct recording *r)
 	struct symbolizer_opts opts = {
 		.no_demangle = r->opts->no_demangle,
 		.no_inlines = r->opts->no_inlines,
+		.no_lines = true,
 		.dwarf_per_address = DWARF_PER_ADDRESS,
 		.kernel_name = kernel_name,
 		.kernel_ctx = r,
@@ -143,6 +146,7 @@ static int open_symbolizer(struct recording *r)
 	if (r->fetch)
 		opts.debug = (struct debuginfo_opts){ .fetch = fetch_debug_file,
 						      .fetch_ctx = r->fetch };
+	naming_set_opts(&r->naming, r->opts->symbolize_mem_mib, &opts);
 	if (!err)
 		err = symbolizer_new(&opts, &r->symbolizer);
 	if (!err)
@@ -396,6 +400,7 @@ static int finish(struct recording *r)
 
 	take_stock(r);
 	err = report_build(r->collect, r->symbolizer, &opts, &r->ledger, &r->report);
+	naming_done(&r->naming);
 	if (err) {
 		log_error("cannot name the samples: %s", strerror(-err));
 		return err;

@@ -33,23 +33,33 @@ int results_check(const struct record_options *opts)
 	return 0;
 }
 
-static int write_svg(const struct profile *profile, const struct ledger *ledger, FILE *f)
+/* The ledger as the text that pictures carry; to be freed. */
+static int make_notes(const struct ledger *ledger, char **notes)
 {
-	struct svg_opts svg;
-	char *notes = NULL;
 	size_t notes_size;
-	FILE *mem = open_memstream(&notes, &notes_size);
+	FILE *mem = open_memstream(notes, &notes_size);
 	int err;
 
 	if (!mem)
 		return -ENOMEM;
 	err = ledger_write_json(ledger, mem);
-	if (fclose(mem) && !err)
-		err = -ENOMEM;
+	return fclose(mem) && !err ? -ENOMEM : err;
+}
+
+static int write_picture(const struct profile *profile, const struct ledger *ledger,
+			 enum output_format format, FILE *f)
+{
+	struct svg_opts svg;
+	struct html_opts html;
+	char *notes = NULL;
+	int err = make_notes(ledger, &notes);
+
 	svg_opts_init(&svg);
-	svg.notes = notes;
+	html_opts_init(&html);
+	svg.notes = html.notes = notes;
 	if (!err)
-		err = svg_write(profile, &svg, f);
+		err = format == OUTPUT_HTML ? html_write(profile, &html, f)
+					    : svg_write(profile, &svg, f);
 	free(notes);
 	return err;
 }
@@ -65,7 +75,8 @@ static int write_format(const struct results *r, enum output_format format, FILE
 
 	switch (format) {
 	case OUTPUT_SVG:
-		return write_svg(r->report->profile, r->ledger, f);
+	case OUTPUT_HTML:
+		return write_picture(r->report->profile, r->ledger, format, f);
 	case OUTPUT_PPROF:
 		return locations_write(r->report, r->ledger, f);
 	case OUTPUT_SPEEDSCOPE:

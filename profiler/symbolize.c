@@ -1,21 +1,28 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * symbolize.c - `wick symbolize`: addresses to functions, one line for each
- * function, what is inlined in it before it: innermost first, as addr2line has it.
+ * symbolize.c - `wick symbolize`: addresses in, functions out.
+ *
+ * Addresses are answered in batches, as many as there are to read without waiting:
+ * a script that waits for each answer gets it, a file of a million is answered in
+ * the order of the debug information.
  */
 #include "profiler/commands.h"
 #include "profiler/ksym.h"
 #include "profiler/log.h"
+#include "profiler/naming.h"
 #include "profiler/options.h"
+#include "profiler/places.h"
 #include "symbolize/symbolizer.h"
 
 #include <errno.h>
-#include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#define BATCH 65536 /* addresses answered together: bounds memory, shares the scans */
+#define BATCH (128 * 1024) /* addresses answered together, in about 60 MiB */
+#define INPUT 65536	   /* bytes of stdin read at a time, and of a line at the most */
 
 struct questions {
 	const struct symbolize_options *opts;
@@ -25,6 +32,7 @@ struct questions {
 	uint64_t *addresses;
 	uint32_t *ids;
 	size_t cnt;
+	struct naming naming;
 };
 
 static int ask(struct questions *q, uint64_t address)
@@ -39,43 +47,34 @@ static int ask(struct questions *q, uint64_t address)
 	return symbolizer_ask_user(q->symbolizer, q->process, address, false, id);
 }
 
-static void print_place(const struct sym_answer *answer)
+static int flush_stdout(void)
 {
-	if (answer->file)
-		printf(" at %s:%d", answer->file, answer->line);
-	if (answer->module)
-		printf(" in %s", answer->module);
-	putchar('\n');
-}
+	int err = fflush(stdout) ? -errno : ferror(stdout) ? -EIO : 0;
 
-static void print_answer(uint64_t address, const struct sym_answer *answer)
-{
-	printf("0x%" PRIx64, address);
-	if (!answer->frame_cnt) {
-		printf(" ?? (%s)", sym_reason_name(answer->reason));
-		print_place(answer);
-		return;
-	}
-	for (unsigned int i = answer->frame_cnt; i > 1; i--)
-		printf(" %s inlined by", answer->frames[i - 1].name);
-	printf(" %s+0x%" PRIx64, answer->frames[0].name, answer->sym_off);
-	print_place(answer);
+	if (err)
+		log_error("cannot write stdout: %s", strerror(-err));
+	return err;
 }
 
 static int answer_all(struct questions *q)
 {
 	int err = symbolizer_resolve(q->symbolizer);
 
-	if (!err && q->cnt && q->opts->elf &&
-	    symbolizer_answer(q->symbolizer, q->ids[0])->reason == SYM_BAD_ELF) {
+	naming_done(&q->naming);
+	if (err) {
+		log_error("cannot answer: %s", strerror(-err));
+	} else if (q->cnt && q->opts->elf &&
+		   symbolizer_answer(q->symbolizer, q->ids[0])->reason == SYM_BAD_ELF) {
 		log_error("%s is not an ELF file, or a damaged one (see file %s)", q->opts->elf,
 			  q->opts->elf);
 		err = -ENOEXEC;
 	}
 	for (size_t i = 0; i < q->cnt && !err; i++)
-		print_answer(q->addresses[i], symbolizer_answer(q->symbolizer, q->ids[i]));
+		places_print(q->opts->format, q->addresses[i],
+			     symbolizer_answer(q->symbolizer, q->ids[i]));
 	q->cnt = 0;
-	return err;
+	symbolizer_forget(q->symbolizer);
+	return err ? err : flush_stdout();
 }
 
 static int ask_text(struct questions *q, const char *text)
@@ -99,20 +98,70 @@ static int ask_text(struct questions *q, const char *text)
 	return err;
 }
 
-static int ask_stdin(struct questions *q)
+/* The first word of LINE is an address; an empty line is none. */
+static int ask_line(struct questions *q, char *line)
 {
-	char *line = NULL;
-	size_t cap = 0;
+	char *text = line + strspn(line, " \t");
+
+	text[strcspn(text, " \t\r")] = '\0';
+	return *text ? ask_text(q, text) : 0;
+}
+
+/* Ask for the whole lines in TEXT.  *LEN becomes what is left of them, moved to its start. */
+static int ask_lines(struct questions *q, char *text, size_t *len)
+{
+	char *line = text, *end;
 	int err = 0;
 
-	while (!err && getline(&line, &cap, stdin) >= 0) {
-		char *text = line + strspn(line, " \t");
-
-		text[strcspn(text, " \t\r\n")] = '\0';
-		if (*text)
-			err = ask_text(q, text);
+	while (!err && (end = memchr(line, '\n', *len - (size_t)(line - text)))) {
+		*end = '\0';
+		err = ask_line(q, line);
+		line = end + 1;
 	}
-	free(line);
+	*len -= (size_t)(line - text);
+	memmove(text, line, *len);
+	return err;
+}
+
+static bool has_input(void)
+{
+	struct pollfd fd = { .fd = STDIN_FILENO, .events = POLLIN };
+
+	return poll(&fd, 1, 0) > 0;
+}
+
+static int ask_stdin(struct questions *q)
+{
+	char *text = malloc(INPUT + 1);
+	size_t len = 0;
+	int err = text ? 0 : -ENOMEM;
+
+	while (!err) {
+		ssize_t got;
+
+		if (q->cnt && !has_input())
+			err = answer_all(q);
+		got = err ? -1 : read(STDIN_FILENO, text + len, INPUT - len);
+		if (got < 0 && !err && errno == EINTR)
+			continue;
+		if (got < 0 && !err) {
+			err = -errno;
+			log_error("cannot read stdin: %s", strerror(-err));
+		}
+		if (got <= 0)
+			break;
+		len += (size_t)got;
+		err = ask_lines(q, text, &len);
+		if (!err && len == INPUT) {
+			log_error("a line of stdin is longer than %d bytes", INPUT);
+			err = -EINVAL;
+		}
+	}
+	if (!err) {
+		text[len] = '\0';
+		err = ask_line(q, text);
+	}
+	free(text);
 	return err;
 }
 
@@ -122,9 +171,11 @@ static int open_questions(struct questions *q)
 		.no_demangle = q->opts->no_demangle,
 		.no_inlines = q->opts->no_inlines,
 		.params = true,
+		.keep_dwarf = true,
 	};
 	int err;
 
+	naming_set_opts(&q->naming, q->opts->symbolize_mem_mib, &opts);
 	if (q->opts->kernel && !ksym_open(&q->ksym)) {
 		opts.kernel_name = ksym_name;
 		opts.kernel_ctx = q->ksym;
@@ -145,15 +196,6 @@ static int open_questions(struct questions *q)
 	return err;
 }
 
-static int flush_stdout(void)
-{
-	int err = fflush(stdout) ? -errno : ferror(stdout) ? -EIO : 0;
-
-	if (err)
-		log_error("cannot write stdout: %s", strerror(-err));
-	return err;
-}
-
 int command_symbolize(int argc, char **argv)
 {
 	struct symbolize_options opts;
@@ -170,7 +212,7 @@ int command_symbolize(int argc, char **argv)
 		err = ask_stdin(&q);
 	if (!err)
 		err = answer_all(&q);
-	write_err = flush_stdout();
+	write_err = err ? flush_stdout() : 0;
 	symbolizer_free(q.symbolizer);
 	ksym_close(q.ksym);
 	free(q.addresses);

@@ -14,7 +14,8 @@ _wick_files() {
 
 # The argument of option $1; fails if it takes none.
 _wick_argument() {
-	local formats="folded svg pprof speedscope"
+	local formats="folded svg html pprof speedscope"
+	local palettes="wick hot mem io wakeup chain java js perl red green blue aqua yellow purple orange"
 	local events="cpu-clock task-clock page-faults minor-faults major-faults context-switches
 		cpu-migrations alignment-faults emulation-faults cycles instructions
 		cache-references cache-misses branches branch-misses"
@@ -31,17 +32,22 @@ _wick_argument() {
 		;;
 	--format)
 		[ "$3" = diff ] && formats="folded svg"
+		[ "$3" = symbolize ] && formats="human addr2line json"
 		_wick_words "$formats" "$2"
 		;;
 	--from) _wick_words "folded pprof perf" "$2" ;;
+	--colors) _wick_words "$palettes" "$2" ;;
+	--bgcolors) _wick_words "yellow blue green grey" "$2" ;;
 	--unwind) _wick_words "auto fp cfi" "$2" ;;
 	--output | -o | --stats | --elf) _wick_files "$2" ;;
 	--cgroup | -G)
 		mapfile -t COMPREPLY < <(compgen -d -- "$2")
 		compopt -o filenames 2>/dev/null
 		;;
-	--debuginfod-timeout | --cpu | -C | --freq | -F | --duration | -d | --map-entries | --unwind-mem | --title | --subtitle | \
-		--width | --minwidth | --countname)
+	--cpu | -C | --freq | -F | --duration | -d | --map-entries | --unwind-mem | --symbolize-mem | \
+		--debuginfod-timeout | --title | --subtitle | --width | --height | --minwidth | \
+		--countname | --nametype | --fonttype | --fontsize | --factor | --total | --notes | \
+		--encoding)
 		COMPREPLY=()
 		;;
 	*) return 1 ;;
@@ -54,13 +60,17 @@ _wick() {
 	local -A options=(
 		[record]="-a --all-cpus -C --cpu -p --pid --children -t --tid -G --cgroup -e --event -F --freq
 			-d --duration --idle -U --user -K --kernel --unwind --unwind-mem
-			--per-process --per-thread --no-inlines --no-demangle --debuginfod-timeout
-			-o --output --format --no-annotations --stats --map-entries $talk $every"
-		[flamegraph]="-o --output --format --from --per-process --per-thread --title --subtitle --width --minwidth --countname
-			--inverted --no-annotations $talk $every"
+			--per-process --per-thread --no-inlines --no-demangle --symbolize-mem
+			--debuginfod-timeout -o --output --format --no-annotations --stats --map-entries
+			$talk $every"
+		[flamegraph]="-o --output --format --from --per-process --per-thread --title --subtitle
+			--width --height --minwidth --fonttype --fontsize --countname --nametype
+			--colors --bgcolors --hash --reverse --inverted --flamechart --negate --factor
+			--total --notes --encoding --no-annotations $talk $every"
 		[diff]="-o --output --format --from --normalize --title --subtitle --width --inverted
 			--no-annotations $talk $every"
-		[symbolize]="-e --elf -p --pid -k --kernel --no-inlines --no-demangle $talk $every"
+		[symbolize]="-e --elf -p --pid -k --kernel --format --no-inlines --no-demangle
+			--symbolize-mem $talk $every"
 		[doctor]="-p --pid $every"
 	)
 	local i

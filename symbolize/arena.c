@@ -48,6 +48,21 @@ void *arena_alloc(struct arena *arena, size_t size)
 	return block->bytes + (block->size - arena->left - size);
 }
 
+void arena_join(struct arena *into, struct arena *from)
+{
+	struct arena_block *oldest = from->block;
+
+	if (!into->block) {
+		*into = *from;
+	} else if (oldest) {
+		while (oldest->older)
+			oldest = oldest->older;
+		oldest->older = into->block->older;
+		into->block->older = from->block;
+	}
+	*from = (struct arena){ 0 };
+}
+
 char *arena_copy(struct arena *arena, const char *text, size_t len)
 {
 	char *copy = arena_alloc(arena, len + 1);

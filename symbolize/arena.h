@@ -22,6 +22,9 @@ void arena_fini(struct arena *arena);
 /* SIZE zeroed bytes, aligned for any type. */
 void *arena_alloc(struct arena *arena, size_t size);
 
+/* All that FROM holds becomes INTO's; FROM is empty then. */
+void arena_join(struct arena *into, struct arena *from);
+
 /* A NUL-terminated copy of LEN bytes of TEXT. */
 char *arena_copy(struct arena *arena, const char *text, size_t len);
 

@@ -2,13 +2,14 @@
 /*
  * inlines.h - what was inlined into a function, and the source line.
  *
- * One pass over the compilation units; in those that hold an address the tree
- * of DIEs is walked once, and branches whose ranges hold none are not entered.
+ * The addresses are sorted by the unit that holds them; each unit is read once, by
+ * whichever thread is free, while another inflates the next one.
  *
- * Source:    DWARF 2 to 5, by libdw: DW_TAG_inlined_subroutine and the line
- *            table; split units and dwz's alternate file where libdw finds them.
+ * Source:    DWARF 2 to 5 (dwarf_file.h), split units too.
  * Ownership: frames and file names are put into the arena.
  * Errors:    -ENOMEM.  Damaged or missing DWARF leaves answers as they are.
+ * Threads:   its own, which have ended when it returns; the callbacks in OPTS are
+ *            called by the caller's.
  */
 #ifndef SYMBOLIZE_INLINES_H
 #define SYMBOLIZE_INLINES_H
@@ -16,13 +17,14 @@
 #include <stddef.h>
 
 #include "symbolize/arena.h"
+#include "symbolize/dwarf_file.h"
 #include "symbolize/symbolizer.h"
 
 /*
- * FD is the ELF file with the DWARF.  ANSWERS, ascending by vaddr, have one
- * frame each: the function by its symbol, whose name is kept.
+ * ANSWERS have a vaddr of the file that DW belongs to.  One that has a name has one
+ * frame, the function by its symbol, which is kept; one without gets DWARF's name.
  */
-int inlines_expand(const struct symbolizer_opts *opts, struct arena *arena, int fd,
+int inlines_expand(const struct symbolizer_opts *opts, struct arena *arena, struct dwarf *dw,
 		   struct sym_answer **answers, size_t cnt);
 
 #endif /* SYMBOLIZE_INLINES_H */

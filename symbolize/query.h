@@ -44,6 +44,7 @@ struct query_sym {
 	uint8_t rank;	  /* see 5. above */
 	bool sized;
 	bool label; /* names a place, not a function: the last resort */
+	const char *file; /* the source file that the table says it is of, or NULL */
 };
 
 /* ADDRS may be in any order and have duplicates; they are copied. */

@@ -22,6 +22,7 @@
 struct batch {
 	const struct symbolizer_opts *opts;
 	struct arena *arena;
+	struct dwarf_cache *dwarf;
 	struct source *source;
 	struct question **questions;
 	size_t cnt;
@@ -42,6 +43,7 @@ static int hand_out(const struct batch *b, const struct query *q, enum sym_kind 
 {
 	const struct query_sym *last = NULL;
 	struct sym_frame *frame = NULL;
+	const char *file = NULL;
 
 	for (size_t i = 0; i < b->cnt; i++) {
 		struct sym_answer *answer = &b->questions[i]->answer;
@@ -58,11 +60,15 @@ static int hand_out(const struct batch *b, const struct query *q, enum sym_kind 
 				return -ENOMEM;
 			frame->kind = kind;
 			last = sym;
+			file = NULL;
+			if (sym->file && !b->opts->no_lines && !b->opts->no_inlines)
+				file = arena_copy(b->arena, sym->file, strlen(sym->file));
 		}
 		answer->reason = SYM_NAMED;
 		answer->frames = frame;
 		answer->frame_cnt = 1;
 		answer->sym_off = answer->vaddr - sym->start;
+		answer->file = file;
 	}
 	return 0;
 }
@@ -135,75 +141,59 @@ static void set_vaddrs(struct batch *b)
 	b->cnt = kept;
 }
 
-/* What libdw reads of IMAGE at once.  Lines and ranges are read as they are needed. */
+/* Bytes of DWARF that the answers cost to read, more or less. */
 static uint64_t dwarf_size(const struct elf_image *image)
 {
-	static const char *const names[] = { ".debug_info", ".debug_abbrev", ".debug_str",
-					     ".debug_line" };
-	uint64_t size = 0;
+	const Elf64_Shdr *info = elf_image_find_section(image, ".debug_info", SHT_NULL);
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		const Elf64_Shdr *shdr = elf_image_find_section(image, names[i], SHT_NULL);
-		uint64_t scale = shdr && shdr->sh_flags & SHF_COMPRESSED ? COMPRESSION : 1;
-
-		if (shdr && shdr->sh_size < UINT32_MAX)
-			size += shdr->sh_size * scale;
-		else if (shdr)
-			size += UINT32_MAX;
-	}
-	return size;
+	if (!info)
+		return 0;
+	return info->sh_flags & SHF_COMPRESSED ? info->sh_size * COMPRESSION : info->sh_size;
 }
 
-/*
- * The file that has DWARF: this one, or its debug file.  *fd is -1 if none has, or
- * it has too much for what is asked.
- */
-static int find_dwarf(const struct batch *b, int *fd)
+/* Is there so little DWARF that it is worth reading for what is asked? */
+static int is_worth_it(const struct batch *b, bool *out)
 {
-	struct source *src = b->source;
-	const struct elf_image *image = src->image;
-	int err = 0;
+	const struct elf_image *image;
+	int fd, err;
 
-	*fd = src->fd;
-	if (!elf_image_find_section(image, ".debug_info", SHT_NULL) && *fd >= 0) {
-		err = source_open_debug(src, &b->opts->debug);
-		image = src->debug;
-		*fd = image ? src->debug_fd : -1;
-	}
-	if (*fd >= 0 && b->opts->dwarf_per_address &&
-	    dwarf_size(image) > b->cnt * (uint64_t)b->opts->dwarf_per_address)
-		*fd = -1;
+	*out = true;
+	if (!b->opts->dwarf_per_address)
+		return 0;
+	err = dwarf_cache_find_image(b->source, &b->opts->debug, &image, &fd);
+	if (!err && image)
+		*out = dwarf_size(image) <= b->cnt * (uint64_t)b->opts->dwarf_per_address;
 	return err;
-}
-
-static int compare_answers(const void *pa, const void *pb)
-{
-	const struct sym_answer *a = *(struct sym_answer *const *)pa;
-	const struct sym_answer *b = *(struct sym_answer *const *)pb;
-
-	return (a->vaddr > b->vaddr) - (a->vaddr < b->vaddr);
 }
 
 static int add_inlines(const struct batch *b)
 {
+	const struct symbolizer_opts *opts = b->opts;
 	struct sym_answer **answers;
-	size_t named_cnt = 0;
-	int fd, err;
+	struct dwarf *dw;
+	bool wanted, is_short;
+	int err = is_worth_it(b, &wanted);
 
-	err = find_dwarf(b, &fd);
-	if (err || fd < 0)
+	if (err || !wanted)
 		return err;
+	err = dwarf_cache_open(b->dwarf, b->source, &opts->debug, &dw);
+	if (err == -ENOSPC && opts->too_large)
+		opts->too_large(opts->callback_ctx, b->source->module);
+	if (err)
+		return err == -ENOMEM ? err : 0;
 	answers = calloc(b->cnt, sizeof(*answers));
 	if (!answers)
 		return -ENOMEM;
-	for (size_t i = 0; i < b->cnt; i++) {
-		if (b->questions[i]->answer.reason == SYM_NAMED)
-			answers[named_cnt++] = &b->questions[i]->answer;
-	}
-	/* Offsets and vaddrs need not have the same order. */
-	qsort(answers, named_cnt, sizeof(*answers), compare_answers);
-	err = named_cnt ? inlines_expand(b->opts, b->arena, fd, answers, named_cnt) : 0;
+	for (size_t i = 0; i < b->cnt; i++)
+		answers[i] = &b->questions[i]->answer;
+	err = inlines_expand(opts, b->arena, dw, answers, b->cnt);
 	free(answers);
+	is_short = dwarf_file_lacks_memory(dw);
+	if (is_short && opts->too_large)
+		opts->too_large(opts->callback_ctx, b->source->module);
+	/* The next batch may fit, when what this one needed is gone. */
+	if (!opts->keep_dwarf || is_short)
+		dwarf_cache_drop(b->dwarf);
 	return err;
 }
 
@@ -395,9 +385,10 @@ static int resolve_kernel(struct batch b)
 }
 
 int resolve_questions(const struct symbolizer_opts *opts, struct arena *arena,
-		      struct source *source, struct question **questions, size_t cnt)
+		      struct dwarf_cache *dwarf, struct source *source,
+		      struct question **questions, size_t cnt)
 {
-	struct batch b = { opts, arena, source, questions, cnt };
+	struct batch b = { opts, arena, dwarf, source, questions, cnt };
 
 	switch (source->kind) {
 	case SOURCE_ELF:

@@ -13,12 +13,15 @@
 #include "symbolize/source.h"
 
 #define DEFAULT_DEBUG_ROOT "/usr/lib/debug"
-#define FIRST_BUCKETS	   1024 /* a power of two */
+#define DEFAULT_DWARF_MEM  (512u << 20) /* bytes; LLVM's library alone needs 800 MiB */
+#define FIRST_BUCKETS	   1024		/* a power of two */
 
 struct symbolizer {
 	struct symbolizer_opts opts;
 	struct arena arena;
+	struct arena answers; /* questions too */
 	struct source_set *sources;
+	struct dwarf_cache dwarf;
 	struct process *processes;   /* newest first, linked both ways */
 	struct question **questions; /* by id */
 	size_t cnt, cap;
@@ -37,6 +40,7 @@ int symbolizer_new(const struct symbolizer_opts *opts, struct symbolizer **out)
 	s->opts = *opts;
 	if (!s->opts.debug.root)
 		s->opts.debug.root = DEFAULT_DEBUG_ROOT;
+	dwarf_cache_init(&s->dwarf, opts->dwarf_mem ? opts->dwarf_mem : DEFAULT_DWARF_MEM);
 	s->bucket_cnt = FIRST_BUCKETS;
 	s->buckets = calloc(s->bucket_cnt, sizeof(*s->buckets));
 	s->opts.debug.root = arena_copy(&s->arena, s->opts.debug.root, strlen(s->opts.debug.root));
@@ -58,9 +62,11 @@ void symbolizer_free(struct symbolizer *s)
 		process_free(s->processes);
 		s->processes = older;
 	}
+	dwarf_cache_fini(&s->dwarf);
 	source_set_free(s->sources);
 	free(s->questions);
 	free(s->buckets);
+	arena_fini(&s->answers);
 	arena_fini(&s->arena);
 	free(s);
 }
@@ -192,7 +198,7 @@ static int ask(struct symbolizer *s, const struct question *question, uint32_t *
 	err = grow(s);
 	if (err)
 		return err;
-	copy = arena_alloc(&s->arena, sizeof(*copy));
+	copy = arena_alloc(&s->answers, sizeof(*copy));
 	if (!copy)
 		return -ENOMEM;
 	*copy = *question;
@@ -312,12 +318,20 @@ int symbolizer_resolve(struct symbolizer *s)
 
 		for (end = start + 1; end < cnt && sorted[end]->source == source;)
 			end++;
-		err = resolve_questions(&s->opts, &s->arena, source, sorted + start, end - start);
+		err = resolve_questions(&s->opts, &s->answers, &s->dwarf, source, sorted + start,
+					end - start);
 	}
 	free(sorted);
 	if (!err)
 		s->answered_cnt = s->cnt;
 	return err;
+}
+
+void symbolizer_forget(struct symbolizer *s)
+{
+	arena_fini(&s->answers);
+	memset(s->buckets, 0, s->bucket_cnt * sizeof(*s->buckets));
+	s->cnt = s->answered_cnt = 0;
 }
 
 const struct sym_answer *symbolizer_answer(const struct symbolizer *s, uint32_t id)

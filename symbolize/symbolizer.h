@@ -13,7 +13,7 @@
  * Units:     `ip` is an address in a running process or in the kernel, `off` an
  *            offset in a file, `vaddr` the ELF's own p_vaddr space.
  * Ownership: the symbolizer owns processes, answers and every string in them;
- *            all live until symbolizer_free().
+ *            all live until symbolizer_free(), answers until symbolizer_forget().
  * Errors:    0 or a negative errno.  An address without a name is no error: its
  *            answer has no frames and a reason.
  * Threads:   one symbolizer, one thread.
@@ -65,20 +65,35 @@ struct sym_answer {
 	/* Path as mapped, "[vdso]", a kernel module, or NULL: in no file. */
 	const char *module;
 	uint64_t vaddr;		/* the address in the module's own space */
-	const char *file;	/* innermost source file, NULL if not known */
+	/* Innermost source file: of .symtab if DWARF knows none; NULL: not known. */
+	const char *file;
 	int line;		/* 0: not known */
+	unsigned int discriminator; /* of several blocks on one line; 0: the first, or not known */
+	/*
+	 * What DWARF says that a linker calls the function; NULL: nothing.  Unlike a symbol
+	 * it tells neither aliases nor the parts of a function apart (`.cold`).
+	 */
+	const char *dwarf_name;
 };
 
 struct symbolizer_opts {
 	bool no_demangle;
 	bool params;		/* demangle with parameter lists, as addr2line -C does */
 	bool no_inlines;	/* do not read DWARF */
+	bool no_lines;		/* of DWARF only the inlined functions */
+	bool keep_dwarf;	/* for the next symbolizer_resolve(), within the budget */
 	/*
 	 * Read the DWARF of a file only if it has at most so many bytes for each
 	 * address asked of it: 50 ms for the inlines of three addresses in libc
 	 * are not worth it.  0: always read it.
 	 */
 	size_t dwarf_per_address;
+	size_t dwarf_mem;	/* bytes of DWARF held at a time; 0: 512 MiB */
+	/* DONE of TOTAL units of MODULE's DWARF are read.  Called often; may be NULL. */
+	void (*progress)(void *ctx, const char *module, size_t done, size_t total);
+	/* The DWARF of MODULE is left out: it exceeds dwarf_mem.  May be NULL. */
+	void (*too_large)(void *ctx, const char *module);
+	void *callback_ctx;
 	struct debuginfo_opts debug; /* root NULL: /usr/lib/debug */
 	/*
 	 * The caller's own look-up of a kernel address: 0 and a NUL-terminated
@@ -139,7 +154,13 @@ int symbolizer_ask_file(struct symbolizer *s, const char *path, uint64_t vaddr, 
 /* Answer every question asked so far.  -ENOMEM. */
 int symbolizer_resolve(struct symbolizer *s);
 
-/* Valid after symbolizer_resolve(), until symbolizer_free(). */
+/*
+ * Drop every question and answer, and nothing else: for a caller with more questions
+ * than memory.  Ids begin at 0 again.
+ */
+void symbolizer_forget(struct symbolizer *s);
+
+/* Valid after symbolizer_resolve(), until symbolizer_forget() or symbolizer_free(). */
 const struct sym_answer *symbolizer_answer(const struct symbolizer *s, uint32_t id);
 
 /* What lies behind an address, for those who store addresses. */

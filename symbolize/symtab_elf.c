@@ -34,6 +34,12 @@ struct scan {
 	const Elf64_Shdr *sections;
 	size_t section_cnt;
 	struct strings strings;
+	/*
+	 * STT_FILE stands before the local symbols of its file.  For the global ones at
+	 * the end it means something only if it is the only one.
+	 */
+	uint64_t file_at;
+	bool has_file, found_any, many_files;
 	bool found; /* at least one function */
 	int err;
 };
@@ -139,6 +145,24 @@ static char *wanted_name(struct scan *scan, const struct query_sym *sym, uint64_
 	return name;
 }
 
+/* The source file of SYM; an optional thing. */
+static const char *file_of(struct scan *scan, const Elf64_Sym *sym)
+{
+	bool is_local = ELF64_ST_BIND(sym->st_info) == STB_LOCAL;
+	char *file;
+
+	if (!scan->has_file || (!is_local && scan->many_files))
+		return NULL;
+	return read_string(&scan->strings, scan->file_at, &file) ? NULL : file;
+}
+
+static void note_file(struct scan *scan, const Elf64_Sym *sym)
+{
+	scan->has_file = sym->st_name < scan->strings.size;
+	scan->file_at = sym->st_name;
+	scan->many_files |= scan->found_any;
+}
+
 /*
  * Functions, and labels of hand-written code (`__restore_rt`), which are the
  * only untyped symbols that name any.
@@ -149,6 +173,10 @@ static void offer(struct scan *scan, const Elf64_Sym *sym)
 	const Elf64_Shdr *section = NULL;
 	struct query_sym out = { .name = "", .label = type == STT_NOTYPE, .rank = rank_of(sym) };
 
+	if (type == STT_FILE)
+		note_file(scan, sym);
+	else
+		scan->found_any = true;
 	if (type != STT_FUNC && type != STT_GNU_IFUNC && type != STT_NOTYPE)
 		return;
 	if (sym->st_shndx == SHN_UNDEF || !sym->st_name || sym->st_name >= scan->strings.size)
@@ -164,6 +192,8 @@ static void offer(struct scan *scan, const Elf64_Sym *sym)
 		out.name = wanted_name(scan, &out, sym->st_name);
 	else if (!out.sized)
 		return;
+	if (out.name && *out.name)
+		out.file = file_of(scan, sym);
 	if (out.name)
 		query_offer(scan->q, &out);
 }

@@ -52,7 +52,23 @@ usage "--map-entries 0" "map-entries: '0'" record --map-entries 0
 usage "flamegraph: unknown option" "unrecognized option '--colour'" flamegraph --colour red
 usage "flamegraph: unknown ending" "unknown ending" flamegraph -o out.png
 usage "flamegraph: width 0" "width: '0'" flamegraph --width 0
+usage "flamegraph: width too small" "width: '99' is below" flamegraph --width 99
+usage "flamegraph: height 0" "height: '0'" flamegraph --height 0
+usage "flamegraph: minwidth without a number" "minwidth: '' is not a number" flamegraph --minwidth %
+usage "flamegraph: minwidth above the whole" "minwidth: '101' is not a number" flamegraph --minwidth 101%
+usage "flamegraph: fontsize" "fontsize: 'big'" flamegraph --fontsize big
+usage "flamegraph: factor" "factor: '-1'" flamegraph --factor -1
+usage "flamegraph: total" "total: '0'" flamegraph --total 0
+usage "flamegraph: unknown palette" "unknown palette 'pink'" flamegraph --colors pink
+usage "flamegraph: unknown background" "bgcolors: '#12345' is not" flamegraph --bgcolors '#12345'
+usage "flamegraph: unknown encoding" "unknown encoding 'klingon'" flamegraph --encoding klingon
+usage "flamegraph: a chart reversed" "exclude each other" flamegraph --flamechart --reverse
+usage "flamegraph: a chart as text" "only an SVG picture keeps the order" flamegraph --flamechart -o out.folded
+usage "flamegraph: a chart as a page" "only an SVG picture keeps the order" flamegraph --flamechart -o out.html
 usage "symbolize: no object" "exactly one of" symbolize 1234
+usage "symbolize: unknown format" "unknown format 'xml'" symbolize --format xml -k 1234
+usage "symbolize: no memory" "symbolize-mem: '0'" symbolize --symbolize-mem 0 -k 1234
+usage "record: no memory for names" "symbolize-mem: '0'" record --symbolize-mem 0
 usage "symbolize: two objects" "exactly one of" symbolize -k -p 1 1234
 usage "doctor: arguments" "'now' is not an option" doctor now
 

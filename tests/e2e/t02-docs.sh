@@ -60,6 +60,9 @@ if have bash; then
 	}
 	check "completion of a command" [ "$(typed rec)" = "record " ]
 	check "completion of a format" [ "$(typed record -o x --format s)" = "svg speedscope " ]
+	check "completion of a palette" [ "$(typed flamegraph --colors pu)" = "purple " ]
+	check "completion of symbolize's formats" \
+		[ "$(typed symbolize --format a)" = "addr2line " ]
 	check "completion of an event" [ "$(typed record -e page)" = "page-faults " ]
 	touch "$T/profile.folded"
 	check "completion of a file" [ "$(typed flamegraph "$T/prof")" = "$T/profile.folded " ]
@@ -74,7 +77,7 @@ for event in cpu-clock task-clock page-faults minor-faults major-faults context-
 	"$WICK" record -e $event -o x.nothing 2>"$T/last.err"
 	check "the program knows the event $event" said 'unknown ending'
 done
-for ending in .folded .txt .svg .pb.gz .pprof .speedscope.json; do
+for ending in .folded .txt .svg .html .pb.gz .pprof .speedscope.json; do
 	check "the man page has the ending $ending" grep -q "^\\.Pa $ending" "$SOURCES/wick.1"
 done
 for heading in NAME SYNOPSIS DESCRIPTION 'EXIT STATUS' FILES ENVIRONMENT OVERHEAD EXAMPLES LIMITS; do

@@ -27,6 +27,31 @@ wick flamegraph in.folded --title 'T<1>' --subtitle 'S&2' --countname 'things' -
 	--minwidth 0.5 --inverted -o options.svg
 check "flamegraph: all options" exited 0
 
+wick flamegraph in.folded --title T --subtitle S --width 800 --height 20 --minwidth 0.5% --fonttype serif \
+	--fontsize 14 --countname things --nametype Thing: --colors java --bgcolors '#102030' --hash --reverse \
+	--inverted --negate --factor 2.5 --total 100 --notes 'N>1' --encoding ISO-8859-1 -o options.svg -o options.html
+check "flamegraph: all options of flamegraph.pl" exited 0
+check "flamegraph: --factor" grep -q 'c (7.5 things, 3%)' options.svg
+check "flamegraph: --notes" grep -q 'N&gt;1' options.svg
+check "flamegraph: --nametype" grep -q 'data-name="Thing:"' options.svg
+check "flamegraph: HTML" grep -q 'Content-Security-Policy' options.html
+check "flamegraph: HTML is whole" grep -q '^</html>' options.html
+wick flamegraph in.folded --reverse -o reverse.folded
+check "flamegraph: --reverse" grep -q '^c;b;a 3$' reverse.folded
+wick flamegraph in.folded --total 1 -o total.svg
+check "flamegraph: --total below the sum is not used" said '--total is less'
+printf 'a;x 1\nb 1\na;x 1\n' >chart.folded
+wick flamegraph --flamechart chart.folded -o chart.svg
+check "flamegraph: --flamechart does not merge" [ "$(grep -c '<title>x (1 ' chart.svg)" = 2 ]
+check "flamegraph: --flamechart has a title" grep -q '>Flame Chart<' chart.svg
+printf 'caf\351 1\n' >latin.folded
+wick flamegraph --encoding ISO-8859-1 latin.folded -o latin.svg
+check "flamegraph: --encoding" grep -q "<title>$(printf 'caf\303\251') (" latin.svg
+wick flamegraph --minwidth 20% in.folded -o wide.svg
+check "flamegraph: --minwidth in percent" [ "$(grep -c '<title>b (' wide.svg)$(grep -c '<title>x (' wide.svg)" = 11 ]
+wick flamegraph --minwidth 40% in.folded -o wide.svg
+check "flamegraph: --minwidth leaves out" [ "$(grep -c '<title>x (' wide.svg)" = 0 ]
+
 printf 'a;b;c 3\nno count here\na;b x\n' >mixed.folded
 wick flamegraph mixed.folded -o mixed.svg
 check "lines without a count: the rest is drawn" exited 0

@@ -338,6 +338,46 @@ static void binary_junk_is_read_without_harm(void **state)
 	free(junk);
 }
 
+/* Two threads take turns then; bad lines and those that cross blocks are where they were. */
+static void an_input_of_many_blocks_loses_nothing(void **state)
+{
+	enum { LINES = 200000 };
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+	struct folded_result result;
+	struct profile *p, *by_time;
+	double sum = 0;
+
+	for (int i = 0; i < LINES; i++) {
+		int kind = i * 7919 % 1000;
+
+		if (kind == 999) {
+			fprintf(f, "no count here\n");
+			continue;
+		}
+		sum += i % 10;
+		fprintf(f, "root;f%d;g%d;a_longer_name_%d %d\n", kind % 7, kind, i % 3000, i % 10);
+	}
+	fclose(f);
+	p = read_bytes(text, len, &result);
+	assert_int_equal(result.line_cnt, LINES);
+	assert_int_equal(result.bad_cnt, LINES / 1000);
+	assert_int_equal(result.first_bad, 322);
+	assert_true(profile_weight(p) == sum);
+	f = fmemopen(text, len, "r");
+	assert_int_equal(profile_new(&by_time), 0);
+	assert_int_equal(folded_read_by_time(by_time, f, &result), 0);
+	fclose(f);
+	assert_int_equal(result.bad_cnt, LINES / 1000);
+	assert_true(profile_weight(by_time) == sum);
+	assert_true(profile_node_cnt(by_time) > 3 * profile_node_cnt(p));
+	assert_true(profile_starts(by_time)[profile_node_cnt(by_time) - 1] >= sum - 20);
+	profile_free(by_time);
+	profile_free(p);
+	free(text);
+}
+
 static void errors_of_the_stream_are_returned(void **state)
 {
 	struct folded_result result;
@@ -389,6 +429,7 @@ int main(void)
 		cmocka_unit_test(names_are_cleaned_and_what_looks_equal_is_merged),
 		cmocka_unit_test(output_is_sorted_and_reads_back_as_itself),
 		cmocka_unit_test(binary_junk_is_read_without_harm),
+		cmocka_unit_test(an_input_of_many_blocks_loses_nothing),
 		cmocka_unit_test(errors_of_the_stream_are_returned),
 		cmocka_unit_test(golden_files_are_as_expected),
 	};

@@ -194,6 +194,110 @@ static void recursion_ends_at_the_depth_limit(void **state)
 	assert_int_equal(profile_node_cnt(p), PROFILE_MAX_DEPTH + 1);
 }
 
+/* TEXT: frames with a ';' between. */
+static size_t split(const char *text, struct profile_step *steps)
+{
+	size_t cnt = 0;
+
+	for (const char *end = text; *end; text = end + 1) {
+		end = strchrnul(text, ';');
+		steps[cnt++] = (struct profile_step){ text, end - text, FRAME_USER, 0 };
+	}
+	return cnt;
+}
+
+static double self_of(struct profile *p, const char *text)
+{
+	struct profile_step steps[64];
+	size_t cnt = split(text, steps), node_cnt = profile_node_cnt(p);
+	uint32_t node = PROFILE_ROOT, id;
+
+	for (size_t i = 0; i < cnt; i++) {
+		assert_int_equal(profile_frame(p, steps[i].name, steps[i].name_len, FRAME_USER, &id), 0);
+		assert_int_equal(profile_child(p, node, id, &node), 0);
+	}
+	assert_int_equal(profile_node_cnt(p), node_cnt);
+	return profile_nodes(p)[node].self;
+}
+
+/* Their beginnings are known in all depths, from none to all; some meet in the same call. */
+static void stacks_added_together_are_those_walked_to(void **state)
+{
+	static const char *const rows[] = {
+		"a;b;c", "a;b;c", "a;b", "a;b;d", "x", "a;b;c;d;e;f;g;h;i;j;k;l;m;n;o;p",
+		"a;b;c;d;e;f;g;h;i;j;k;l;m;n;o;q", "a;b;c;1;2;3;4;5;6;7;8;9;10;11;12", "a;;b",
+	};
+	enum { CNT = sizeof(rows) / sizeof(*rows) };
+	struct profile_step steps[CNT][64];
+	struct profile_stack stacks[CNT];
+	struct profile *p = *state;
+
+	for (size_t round = 0; round < 2; round++) {
+		for (size_t i = 0; i < CNT; i++) {
+			stacks[i] = (struct profile_stack){ steps[i], split(rows[i], steps[i]),
+							    (double)(1U << i) };
+			profile_hash(p, steps[i], 0, stacks[i].cnt);
+		}
+		assert_int_equal(profile_add_stacks(p, stacks, CNT), 0);
+	}
+	assert_int_equal(profile_node_cnt(p), 1 + 3 + 1 + 1 + 13 + 1 + 12 + 2);
+	assert_true(self_of(p, rows[0]) == 2 * (1 + 2));
+	for (size_t i = 2; i < CNT; i++)
+		assert_true(self_of(p, rows[i]) == 2.0 * (1U << i));
+}
+
+static void a_hash_that_goes_on_is_that_of_the_whole_path(void **state)
+{
+	struct profile_step whole[8], parts[8];
+	size_t cnt = split("one;two;three;a name of more than sixteen bytes", whole);
+
+	memcpy(parts, whole, sizeof(parts));
+	profile_hash(*state, whole, 0, cnt);
+	profile_hash(*state, parts, 0, 2);
+	profile_hash(*state, parts, 2, cnt);
+	for (size_t i = 0; i < cnt; i++)
+		assert_true(whole[i].hash && whole[i].hash == parts[i].hash);
+	assert_true(whole[0].hash != whole[1].hash);
+}
+
+static void appended_nodes_are_not_merged_and_know_their_start(void **state)
+{
+	struct profile *p = *state;
+	uint32_t f = frame(p, "f", FRAME_USER), first, second, found;
+
+	assert_null(profile_starts(p));
+	assert_int_equal(profile_append(p, PROFILE_ROOT, f, &first), 0);
+	profile_add(p, first, 2.5);
+	for (int i = 0; i < 5000; i++)	/* the arrays grow */
+		assert_int_equal(profile_append(p, PROFILE_ROOT, f, &second), 0);
+	assert_int_not_equal(first, second);
+	assert_true(profile_starts(p)[first] == 0);
+	assert_true(profile_starts(p)[second] == 2.5);
+	assert_int_equal(profile_child(p, PROFILE_ROOT, f, &found), 0);
+	assert_int_equal(found, profile_node_cnt(p) - 1);
+}
+
+static void reversed_stacks_begin_with_their_innermost_frame(void **state)
+{
+	static const char *const rows[] = { "a;b;c", "a;b", "x;b" };
+	struct profile *p = *state, *reversed;
+
+	for (size_t i = 0; i < 3; i++) {
+		struct profile_step steps[8];
+		struct profile_stack stack = { steps, split(rows[i], steps), i + 1 };
+
+		profile_hash(p, steps, 0, stack.cnt);
+		assert_int_equal(profile_add_stacks(p, &stack, 1), 0);
+	}
+	assert_int_equal(profile_reverse(p, &reversed), 0);
+	assert_true(self_of(reversed, "c;b;a") == 1);
+	assert_true(self_of(reversed, "b;a") == 2);
+	assert_true(self_of(reversed, "b;x") == 3);
+	assert_true(profile_weight(reversed) == 6);
+	assert_int_equal(profile_node_cnt(reversed), 7);
+	profile_free(reversed);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -207,6 +311,10 @@ int main(void)
 		TEST(totals_are_self_plus_all_below),
 		TEST(a_large_trie_keeps_every_path),
 		TEST(recursion_ends_at_the_depth_limit),
+		TEST(stacks_added_together_are_those_walked_to),
+		TEST(a_hash_that_goes_on_is_that_of_the_whole_path),
+		TEST(reversed_stacks_begin_with_their_innermost_frame),
+		TEST(appended_nodes_are_not_merged_and_know_their_start),
 	};
 
 	return cmocka_run_group_tests_name("profile", tests, NULL, NULL);

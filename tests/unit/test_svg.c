@@ -296,7 +296,7 @@ static void kinds_and_frames_without_a_function_have_their_classes(void **state)
 
 static void sizes_that_cannot_be_drawn_are_refused(void **state)
 {
-	struct svg_opts good = still_picture(), rows[8];
+	struct svg_opts good = still_picture(), rows[12];
 	struct profile *p = read_bytes("a 1\n", 4);
 	char *svg = NULL;
 	size_t len;
@@ -312,12 +312,154 @@ static void sizes_that_cannot_be_drawn_are_refused(void **state)
 	rows[5].font_size = NAN;
 	rows[6].min_width = -1;
 	rows[7].min_width = INFINITY;
+	rows[8].factor = 0;
+	rows[9].total = -1;
+	rows[10].colors = "pink";
+	rows[11].background = "#12345g";
 	for (size_t i = 0; i < CNT(rows); i++)
 		assert_int_equal(svg_write(p, &rows[i], f), -EINVAL);
 	fclose(f);
 	assert_int_equal(len, 0);
 	free(svg);
 	profile_free(p);
+}
+
+static void every_palette_gives_its_own_classes(void **state)
+{
+	static const struct {
+		const char *colors, *in;
+		char class;
+	} rows[] = {
+		{ NULL, "f_[k] 1\n", 'k' },		{ "wick", "f 1\n", 'u' },
+		{ "hot", "f_[k] 1\n", 'f' },		{ "mem", "f 1\n", 'g' },
+		{ "io", "f 1\n", 'b' },			{ "wakeup", "f 1\n", 'a' },
+		{ "chain", "f_[w] 1\n", 'a' },		{ "chain", "f 1\n", 'b' },
+		{ "java", "Ljava/lang/String 1\n", 'g' }, { "java", "std::sort 1\n", 'y' },
+		{ "java", "f_[k] 1\n", 'o' },		{ "java", "f_[i] 1\n", 'a' },
+		{ "java", "f_[j] 1\n", 'g' },		{ "java", "f 1\n", 'r' },
+		{ "js", "run app.js:1 1\n", 'g' },	{ "js", "Builtin_Add 1\n", 'a' },
+		{ "perl", "Perl_pp_add 1\n", 'g' },	{ "perl", "f 1\n", 'r' },
+		{ "red", "f 1\n", 'r' },		{ "green", "f 1\n", 'g' },
+		{ "blue", "f 1\n", 'b' },		{ "aqua", "f 1\n", 'a' },
+		{ "yellow", "f 1\n", 'y' },		{ "purple", "f 1\n", 'p' },
+		{ "orange", "f 1\n", 'o' },
+	};
+	struct svg_opts opts = still_picture();
+
+	for (size_t i = 0; i < CNT(rows); i++) {
+		char *svg, *class, rule[] = ".x0{fill:#";
+
+		opts.colors = rows[i].colors;
+		svg = draw_text(rows[i].in, &opts);
+		class = strstr(strstr(strstr(svg, "<title>all (1"), "</g>"), "class=\"") + 7;
+		if (*class != rows[i].class)
+			fail_msg("%s with %s has class %.2s", rows[i].in, rows[i].colors, class);
+		rule[1] = rows[i].class;	/* in light and in dark */
+		assert_non_null(strstr(strstr(svg, rule) + 1, rule));
+		free(svg);
+	}
+}
+
+static void a_flat_background_decides_between_light_and_dark(void **state)
+{
+	static const struct {
+		const char *background;
+		bool has_media, has_light_text;
+	} rows[] = {
+		{ NULL, true, true }, { "grey", true, true }, { "#ffffff", false, false },
+		{ "#102030", false, true },
+	};
+	struct svg_opts opts = still_picture();
+
+	for (size_t i = 0; i < CNT(rows); i++) {
+		char *svg;
+
+		opts.background = rows[i].background;
+		svg = draw_text("a 1\n", &opts);
+		assert_well_formed(svg);
+		assert_int_equal(strstr(svg, "@media") != NULL, rows[i].has_media);
+		assert_int_equal(strstr(svg, "text{fill:#f2efe8}") != NULL, rows[i].has_light_text);
+		if (rows[i].background && rows[i].background[0] == '#')
+			assert_non_null(strstr(svg, rows[i].background));
+		free(svg);
+	}
+}
+
+static void counts_are_scaled_and_the_whole_can_be_more(void **state)
+{
+	struct svg_opts opts = still_picture();
+	char *svg;
+
+	opts.factor = 2.5;
+	opts.total = 8;
+	svg = draw_text("a 1\nb 3\n", &opts);
+	assert_non_null(strstr(svg, "<title>all (20 samples, 100%)"));
+	assert_non_null(strstr(svg, "<title>b (7.5 samples, 37.5%)"));
+	free(svg);
+	opts.total = 1;		/* less than there is: not used */
+	svg = draw_text("a 1\nb 3\n", &opts);
+	assert_non_null(strstr(svg, "<title>b (7.5 samples, 75%)"));
+	free(svg);
+}
+
+static void narrow_frames_are_left_out_by_pixels_or_by_share(void **state)
+{
+	struct svg_opts opts = still_picture();
+	char *svg;
+
+	opts.min_width = 10;
+	opts.min_is_percent = true;
+	svg = draw_text("narrow 9\nwide 91\n", &opts);
+	assert_null(strstr(svg, "<title>narrow"));
+	assert_non_null(strstr(svg, "<title>wide"));
+	free(svg);
+	opts.min_is_percent = false;
+	svg = draw_text("narrow 9\nwide 91\n", &opts);
+	assert_non_null(strstr(svg, "<title>narrow"));
+	free(svg);
+}
+
+/* "m" goes on over both of its callees; "x" is called twice. */
+static void a_flame_chart_keeps_the_order(void **state)
+{
+	static const char in[] = "m;x 1\nm;y 2\nm 1\nm;x 1\nz 5\n";
+	struct svg_opts opts = still_picture();
+	FILE *f = fmemopen((void *)in, sizeof(in) - 1, "r");
+	struct folded_result result;
+	struct profile *p;
+	size_t len;
+	char *svg;
+
+	assert_int_equal(profile_new(&p), 0);
+	assert_int_equal(folded_read_by_time(p, f, &result), 0);
+	fclose(f);
+	opts.width = 1020;	/* a weight is 100 pixels */
+	svg = draw(p, &opts, &len);
+	assert_non_null(strstr(svg, "<title>m (5 samples, 50%)"));
+	assert_non_null(strstr(strstr(svg, "<title>y (2 "), "x=\"110\" "));
+	assert_non_null(strstr(strstr(strstr(svg, "<title>y (2 "), "<title>x (1 "), "x=\"410\" "));
+	free(svg);
+	profile_free(p);
+}
+
+static void changes_have_colours_and_are_said(void **state)
+{
+	double weights[] = { 0, 2, -1.5, 0 };
+	signed char colours[] = { 0, 7, -3, 0 };
+	struct profile_changes changes = { weights, colours };
+	struct svg_opts opts = still_picture();
+	char *svg;
+
+	opts.changes = &changes;
+	svg = draw_text("grew 4\nshrank 5\nsame 1\n", &opts);
+	assert_non_null(strstr(svg, "grew (4 samples, 40%; +20%)</title><rect class=\"d7\""));
+	assert_non_null(strstr(svg, "shrank (5 samples, 50%; -15%)</title><rect class=\"s3\""));
+	assert_non_null(strstr(svg, "same (1 samples, 10%; 0%)</title><rect class=\"n\""));
+	free(svg);
+	opts.negate = true;
+	svg = draw_text("grew 4\nshrank 5\nsame 1\n", &opts);
+	assert_non_null(strstr(svg, "; +20%)</title><rect class=\"s7\""));
+	free(svg);
 }
 
 static void the_order_of_the_input_makes_no_difference(void **state)
@@ -386,6 +528,12 @@ int main(void)
 		cmocka_unit_test(counts_and_shares_are_written_for_people),
 		cmocka_unit_test(kinds_and_frames_without_a_function_have_their_classes),
 		cmocka_unit_test(sizes_that_cannot_be_drawn_are_refused),
+		cmocka_unit_test(every_palette_gives_its_own_classes),
+		cmocka_unit_test(a_flat_background_decides_between_light_and_dark),
+		cmocka_unit_test(counts_are_scaled_and_the_whole_can_be_more),
+		cmocka_unit_test(narrow_frames_are_left_out_by_pixels_or_by_share),
+		cmocka_unit_test(a_flame_chart_keeps_the_order),
+		cmocka_unit_test(changes_have_colours_and_are_said),
 		cmocka_unit_test(the_order_of_the_input_makes_no_difference),
 		cmocka_unit_test(errors_of_the_stream_are_returned),
 		cmocka_unit_test(golden_files_are_as_expected),

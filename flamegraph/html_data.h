@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * html_data.h - a profile as the bytes that the HTML page carries.
+ *
+ * The nodes stand in preorder, siblings sorted by name.  Of each, as varints
+ * (seven bits a byte, the low ones first, the high bit for "more follows"):
+ *
+ *	2 * UP + HAS_SELF	UP: how many levels above the node before its parent is;
+ *				0: it is a child of the node before
+ *	FRAME			in the order of names[]: the most frequent first
+ *	SELF			if HAS_SELF, in units of 10^-decimals
+ *	CHANGE, COLOUR		if the profile has changes: zigzag, in the same units; and
+ *				COLOUR + 7
+ *
+ * The root is not among them.
+ */
+#ifndef FLAMEGRAPH_HTML_DATA_H
+#define FLAMEGRAPH_HTML_DATA_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct profile;
+struct profile_changes;
+
+struct html_data {
+	uint8_t *nodes;
+	size_t nodes_len;
+	uint32_t node_cnt;
+	uint32_t *frames;	/* of the profile, in the order in which they are numbered */
+	uint32_t frame_cnt;
+	unsigned int decimals;
+	double change;		/* of the whole profile */
+};
+
+/* Nodes lighter than MIN_WEIGHT are left out.  CHANGES may be NULL.  -ENOMEM */
+int html_data_init(struct html_data *data, const struct profile *p, double min_weight,
+		   const struct profile_changes *changes);
+void html_data_fini(struct html_data *data);
+
+#endif /* FLAMEGRAPH_HTML_DATA_H */

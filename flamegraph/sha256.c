@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* sha256.c - see sha256.h. */
+#include "flamegraph/sha256.h"
+
+#include <string.h>
+
+#include "flamegraph/out.h"
+
+#define BLOCK_SIZE 64
+
+/* Fractional parts of the cube roots of the first 64 primes (FIPS 180-4, 4.2.2). */
+static const uint32_t constants[64] = {
+	0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
+	0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
+	0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
+	0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967,
+	0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
+	0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
+	0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
+	0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
+};
+
+/* And of the square roots of the first 8 (5.3.3). */
+static const uint32_t start[8] = {
+	0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
+};
+
+static uint32_t rotate(uint32_t x, int by)
+{
+	return x >> by | x << (32 - by);
+}
+
+/* The message schedule (6.2.2, step 1). */
+static void expand(const uint8_t block[BLOCK_SIZE], uint32_t w[64])
+{
+	for (int i = 0; i < 16; i++)
+		w[i] = (uint32_t)block[4 * i] << 24 | (uint32_t)block[4 * i + 1] << 16 |
+		       (uint32_t)block[4 * i + 2] << 8 | block[4 * i + 3];
+	for (int i = 16; i < 64; i++) {
+		uint32_t a = w[i - 15], b = w[i - 2];
+
+		w[i] = w[i - 16] + w[i - 7] + (rotate(a, 7) ^ rotate(a, 18) ^ a >> 3) +
+		       (rotate(b, 17) ^ rotate(b, 19) ^ b >> 10);
+	}
+}
+
+/* Steps 2 to 4. */
+static void add_block(uint32_t hash[8], const uint8_t block[BLOCK_SIZE])
+{
+	uint32_t w[64], s[8];
+
+	expand(block, w);
+	memcpy(s, hash, sizeof(s));
+	for (int i = 0; i < 64; i++) {
+		uint32_t a = s[0], e = s[4];
+		uint32_t t1 = s[7] + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) +
+			      ((e & s[5]) ^ (~e & s[6])) + constants[i] + w[i];
+		uint32_t t2 = (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) +
+			      ((a & s[1]) ^ (a & s[2]) ^ (s[1] & s[2]));
+
+		memmove(s + 1, s, 7 * sizeof(*s));
+		s[4] += t1;
+		s[0] = t1 + t2;
+	}
+	for (int i = 0; i < 8; i++)
+		hash[i] += s[i];
+}
+
+void sha256(const void *data, size_t len, uint8_t digest[SHA256_SIZE])
+{
+	const uint8_t *bytes = data;
+	uint8_t last[2 * BLOCK_SIZE] = { 0 };
+	size_t rest = len % BLOCK_SIZE, whole = len - rest;
+	size_t last_len = rest < BLOCK_SIZE - 8 ? BLOCK_SIZE : 2 * BLOCK_SIZE;
+	uint32_t hash[8];
+
+	memcpy(hash, start, sizeof(hash));
+	for (size_t i = 0; i < whole; i += BLOCK_SIZE)
+		add_block(hash, bytes + i);
+	if (rest)
+		memcpy(last, bytes + whole, rest);
+	last[rest] = 0x80;
+	for (int i = 0; i < 8; i++)	/* the length in bits, at the end (5.1.1) */
+		last[last_len - 1 - i] = (uint64_t)len * 8 >> 8 * i;
+	for (size_t i = 0; i < last_len; i += BLOCK_SIZE)
+		add_block(hash, last + i);
+	for (int i = 0; i < SHA256_SIZE; i++)
+		digest[i] = hash[i / 4] >> (24 - 8 * (i % 4));
+}
+
+void base64_write(struct out *o, const uint8_t *bytes, size_t len)
+{
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+	for (size_t i = 0; i < len; i += 3) {
+		size_t cnt = len - i < 3 ? len - i : 3;
+		uint32_t word = (uint32_t)bytes[i] << 16 | (cnt > 1 ? bytes[i + 1] << 8 : 0) |
+				(cnt > 2 ? bytes[i + 2] : 0);
+		char text[4] = { digits[word >> 18], digits[word >> 12 & 63],
+				 cnt > 1 ? digits[word >> 6 & 63] : '=',
+				 cnt > 2 ? digits[word & 63] : '=' };
+
+		out_bytes(o, text, sizeof(text));
+	}
+}

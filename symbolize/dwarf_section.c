@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* dwarf_section.c - see dwarf_section.h. */
+#include "symbolize/dwarf_section.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <zlib.h>
+
+#define BLOCK	    (64u << 10)	   /* of a plain section: a unit or two */
+#define STEP	    (256u << 10)   /* inflated at a time at least: a lock for each unit is enough */
+#define INPUT	    (128u << 10)   /* compressed bytes read at a time */
+#define MAX_SECTION (4ull << 30)   /* 32-bit DWARF cannot point further */
+#define MAX_RATIO   1032	   /* the best that deflate can do */
+
+struct inflater {
+	z_stream stream;
+	uint64_t at, end; /* in the file: what is still to be read */
+	uint8_t input[INPUT];
+};
+
+static int charge(struct dwarf_section *s, uint64_t size)
+{
+	if (atomic_fetch_sub(&s->budget->left, (int64_t)size) < (int64_t)size) {
+		atomic_fetch_add(&s->budget->left, (int64_t)size);
+		return -ENOSPC;
+	}
+	s->charged += (int64_t)size;
+	return 0;
+}
+
+/* Pages of zeros that cost nothing until they are written. */
+static int reserve(struct dwarf_section *s)
+{
+	void *bytes = mmap(NULL, s->size + 1, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (bytes == MAP_FAILED)
+		return -ENOMEM;
+	s->bytes = bytes;
+	return 0;
+}
+
+/* gABI, "Compression Header".  -ENOTSUP: not by zlib. */
+static int read_chdr(const struct dwarf_section *s, uint64_t *header_size, uint64_t *inflated_size)
+{
+	Elf64_Chdr wide = { 0 };
+	Elf32_Chdr small;
+	int err;
+
+	*header_size = elf_image_is_64(s->img) ? sizeof(wide) : sizeof(small);
+	if (s->shdr->sh_size < *header_size)
+		return -ENODATA;
+	if (elf_image_is_64(s->img)) {
+		err = elf_image_read(s->img, s->shdr->sh_offset, &wide, sizeof(wide));
+	} else {
+		err = elf_image_read(s->img, s->shdr->sh_offset, &small, sizeof(small));
+		wide.ch_type = small.ch_type;
+		wide.ch_size = small.ch_size;
+	}
+	if (err)
+		return -ENODATA;
+	*inflated_size = wide.ch_size;
+	return wide.ch_type == ELFCOMPRESS_ZLIB ? 0 : -ENOTSUP;
+}
+
+static int open_compressed(struct dwarf_section *s)
+{
+	uint64_t header_size;
+	int err = read_chdr(s, &header_size, &s->size);
+
+	if (err == -ENODATA)
+		return err;
+	if (s->size > MAX_SECTION || s->size / MAX_RATIO > s->shdr->sh_size)
+		return -ENODATA;
+	if (charge(s, s->size))
+		return -ENOSPC;
+	if (err == -ENOTSUP)
+		return 0;
+	err = reserve(s);
+	if (err)
+		return err;
+	s->inflater = calloc(1, sizeof(*s->inflater));
+	if (!s->inflater || inflateInit(&s->inflater->stream) != Z_OK) {
+		free(s->inflater);
+		s->inflater = NULL;
+		return -ENOMEM;
+	}
+	s->inflater->at = s->shdr->sh_offset + header_size;
+	s->inflater->end = s->shdr->sh_offset + s->shdr->sh_size;
+	return 0;
+}
+
+static int open_plain(struct dwarf_section *s)
+{
+	s->size = s->shdr->sh_size;
+	s->blocks = calloc(s->size / BLOCK + 1, sizeof(*s->blocks));
+	return s->blocks ? reserve(s) : -ENOMEM;
+}
+
+int dwarf_section_open(struct dwarf_section *s, const struct elf_image *img, const char *name,
+		       struct dwarf_budget *budget)
+{
+	const Elf64_Shdr *shdr = elf_image_find_section(img, name, SHT_NULL);
+	uint64_t end;
+	int err;
+
+	*s = (struct dwarf_section){ .img = img, .budget = budget };
+	pthread_mutex_init(&s->lock, NULL);
+	if (!shdr || shdr->sh_type == SHT_NOBITS || !shdr->sh_size)
+		return -ENODATA;
+	if (__builtin_add_overflow(shdr->sh_offset, shdr->sh_size, &end) ||
+	    end > elf_image_size(img))
+		return -ENODATA;
+	s->shdr = shdr;
+	err = shdr->sh_flags & SHF_COMPRESSED ? open_compressed(s) : open_plain(s);
+	if (err)
+		s->size = 0;
+	return err;
+}
+
+static void close_inflater(struct dwarf_section *s)
+{
+	if (s->inflater)
+		inflateEnd(&s->inflater->stream);
+	free(s->inflater);
+	s->inflater = NULL;
+}
+
+void dwarf_section_close(struct dwarf_section *s)
+{
+	close_inflater(s);
+	if (s->bytes)
+		munmap(s->bytes, s->size + 1);
+	free((void *)s->blocks);
+	if (s->budget) {
+		atomic_fetch_add(&s->budget->left, s->charged);
+		pthread_mutex_destroy(&s->lock);
+	}
+	*s = (struct dwarf_section){ 0 };
+}
+
+/* The next bytes of the compressed stream, once the last ones are used up. */
+static int feed(const struct dwarf_section *s, struct inflater *in)
+{
+	uint64_t len = in->end - in->at < INPUT ? in->end - in->at : INPUT;
+	int err;
+
+	if (in->stream.avail_in)
+		return 0;
+	if (!len)
+		return -ENOEXEC;
+	err = elf_image_read(s->img, in->at, in->input, len);
+	if (err)
+		return err;
+	in->at += len;
+	in->stream.next_in = in->input;
+	in->stream.avail_in = (uInt)len;
+	return 0;
+}
+
+static int inflate_up_to(struct dwarf_section *s, uint64_t end)
+{
+	struct inflater *in = s->inflater;
+	uint64_t done = atomic_load_explicit(&s->filled, memory_order_relaxed);
+	int err = 0;
+
+	while (done < end && !err) {
+		uint64_t room = end - done < STEP ? end - done : STEP;
+		int status;
+
+		err = feed(s, in);
+		if (err)
+			break;
+		in->stream.next_out = s->bytes + done;
+		in->stream.avail_out = (uInt)room;
+		status = inflate(&in->stream, Z_NO_FLUSH);
+		done += room - in->stream.avail_out;
+		if (status != Z_OK && (status != Z_STREAM_END || done < end))
+			err = -ENOEXEC;
+	}
+	atomic_store_explicit(&s->filled, done, memory_order_release);
+	if (done == s->size)
+		close_inflater(s);
+	return err;
+}
+
+static int fill_compressed(struct dwarf_section *s, uint64_t end)
+{
+	uint64_t filled = atomic_load_explicit(&s->filled, memory_order_relaxed);
+	size_t size;
+	void *bytes;
+	int err;
+
+	if (filled >= end)
+		return 0;
+	if (s->inflater) {
+		end = s->size - end < STEP ? s->size : end + STEP;
+		return inflate_up_to(s, end);
+	}
+	err = elf_image_inflate_section(s->img, s->shdr, &bytes, &size);
+	if (err)
+		return err;
+	/* Ours is from mmap(), so that both kinds are freed in the same way. */
+	err = size == s->size ? reserve(s) : -ENOEXEC;
+	if (!err)
+		memcpy(s->bytes, bytes, size);
+	free(bytes);
+	if (!err)
+		atomic_store_explicit(&s->filled, size, memory_order_release);
+	return err;
+}
+
+static int read_block(struct dwarf_section *s, uint64_t block)
+{
+	uint64_t start = block * BLOCK;
+	uint64_t len = s->size - start < BLOCK ? s->size - start : BLOCK;
+	int err;
+
+	if (atomic_load_explicit(&s->blocks[block], memory_order_relaxed))
+		return 0;
+	err = charge(s, len);
+	if (!err)
+		err = elf_image_read(s->img, s->shdr->sh_offset + start, s->bytes + start, len);
+	if (!err)
+		atomic_store_explicit(&s->blocks[block], 1, memory_order_release);
+	return err;
+}
+
+static bool has_all(const struct dwarf_section *s, uint64_t off, uint64_t end)
+{
+	if (end <= atomic_load_explicit(&s->filled, memory_order_acquire))
+		return true;
+	if (!s->blocks)
+		return false;
+	for (uint64_t block = off / BLOCK; block * BLOCK < end; block++) {
+		if (!atomic_load_explicit(&s->blocks[block], memory_order_acquire))
+			return false;
+	}
+	return true;
+}
+
+const uint8_t *dwarf_section_need(struct dwarf_section *s, uint64_t off, uint64_t len)
+{
+	uint64_t end;
+	int err = 0;
+
+	if (__builtin_add_overflow(off, len, &end) || end > s->size)
+		return NULL;
+	if (!has_all(s, off, end)) {
+		pthread_mutex_lock(&s->lock);
+		err = s->err;
+		for (uint64_t b = off / BLOCK; s->blocks && !err && b * BLOCK < end; b++)
+			err = read_block(s, b);
+		if (s->blocks && !err && !off && end == s->size)
+			atomic_store_explicit(&s->filled, end, memory_order_release);
+		if (!s->blocks && !err)
+			err = fill_compressed(s, end);
+		s->err = err;
+		pthread_mutex_unlock(&s->lock);
+	}
+	/* A section of zstd gets its bytes only now. */
+	return err || !s->bytes ? NULL : s->bytes + off;
+}
+
+const char *dwarf_section_string(struct dwarf_section *s, uint64_t off)
+{
+	uint64_t at = off;
+
+	/* In steps of a block: the end is not known, and the next block may not be needed. */
+	while (at < s->size) {
+		uint64_t end = (at / BLOCK + 1) * BLOCK < s->size ? (at / BLOCK + 1) * BLOCK
+								  : s->size;
+		const uint8_t *bytes = dwarf_section_need(s, at, end - at);
+
+		if (!bytes)
+			return NULL;
+		if (memchr(bytes, '\0', end - at))
+			return (const char *)s->bytes + off;
+		at = end;
+	}
+	return NULL;
+}

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * test_dwarf.c - the same program in every form that DWARF has, the limits, and the
+ * numbers of which it is made.  The programs are the seeds of tests/fuzz/fuzz_dwarf.c.
+ */
+#include "tests/unit/row.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "symbolize/dwarf_cursor.h"
+#include "symbolize/dwarf_section.h"
+#include "symbolize/symbolizer.h"
+#include "symbolize/word_map.h"
+
+#define SEEDS	   "tests/fuzz/corpus/dwarf/"
+#define MAX_ADDRESSES 4096
+
+static void reads_numbers(void **state)
+{
+	static const struct {
+		const char *name;
+		uint8_t bytes[12];
+		size_t size;
+		uint64_t want_u;
+		int64_t want_s;
+		bool bad;
+	} rows[] = {
+		{ "one byte", { 0x7f }, 1, 127, -1, false },
+		{ "two bytes", { 0x80, 0x7f }, 2, 16256, -128, false },
+		{ "DWARF 5, figure C.1", { 0xb9, 0x64 }, 2, 12857, -3527, false },
+		{ "64 bits", { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01 }, 10,
+		  UINT64_MAX, -1, false },
+		{ "no end", { 0x80, 0x80 }, 2, 0, 0, true },
+		{ "nothing", { 0 }, 0, 0, 0, true },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const uint8_t *end = rows[i].bytes + rows[i].size;
+		struct cursor u = { rows[i].bytes, end, false }, s = u, skip = u;
+
+		ROW_EQUAL(rows[i].name, cursor_uleb(&u), rows[i].want_u);
+		ROW_EQUAL(rows[i].name, u.bad, rows[i].bad);
+		ROW_EQUAL(rows[i].name, cursor_sleb(&s), rows[i].want_s);
+		cursor_skip_leb(&skip);
+		ROW_EQUAL(rows[i].name, skip.at == end, true);
+		ROW_EQUAL(rows[i].name, skip.bad, rows[i].bad);
+	}
+}
+
+static void never_reads_behind_the_end(void **state)
+{
+	static const uint8_t bytes[] = { 'a', 'b', 0xff };
+	struct cursor c = { bytes, bytes + 2, false };
+
+	assert_int_equal(cursor_u32(&c), 0);
+	assert_true(c.bad && c.at == c.end);
+	c = (struct cursor){ bytes, bytes + 2, false };
+	assert_string_equal(cursor_string(&c), "");
+	assert_true(c.bad);
+	c = (struct cursor){ bytes, bytes + 3, false };
+	cursor_skip(&c, UINT64_MAX);
+	assert_true(c.bad && c.at == c.end);
+}
+
+static void map_keeps_what_it_is_given(void **state)
+{
+	static const char values[1000];
+	struct word_map map = { 0 };
+	struct word_entry *entry;
+
+	for (uint64_t i = 0; i < 1000; i++) {
+		assert_int_equal(word_map_get(&map, i * 4096 + 1, &entry), 0);
+		assert_null(entry->value);
+		entry->value = &values[i];
+	}
+	for (uint64_t i = 0; i < 1000; i++) {
+		assert_int_equal(word_map_get(&map, i * 4096 + 1, &entry), 0);
+		assert_ptr_equal(entry->value, &values[i]);
+	}
+	word_map_clear(&map);
+	assert_int_equal(word_map_get(&map, 1, &entry), 0);
+	assert_null(entry->value);
+	word_map_fini(&map);
+}
+
+/* The addresses of all of a seed's functions: its text is small. */
+static size_t ask_all(struct symbolizer *s, const char *path, uint32_t ids[MAX_ADDRESSES])
+{
+	char command[512], line[256], type;
+	unsigned long start, size;
+	size_t cnt = 0;
+	FILE *nm;
+
+	snprintf(command, sizeof(command), "nm -S --defined-only %s", path);
+	nm = popen(command, "r");
+	assert_non_null(nm);
+	while (fgets(line, sizeof(line), nm)) {
+		if (sscanf(line, "%lx %lx %c", &start, &size, &type) != 3)
+			continue;
+		for (unsigned long at = start; at < start + size && cnt < MAX_ADDRESSES; at++)
+			assert_int_equal(symbolizer_ask_file(s, path, at, &ids[cnt++]), 0);
+	}
+	pclose(nm);
+	return cnt;
+}
+
+static bool ends_in(const char *text, const char *end)
+{
+	return text && strlen(text) >= strlen(end) && !strcmp(text + strlen(text) - strlen(end), end);
+}
+
+/* n::S::g() inlined, and where it was called is known. */
+static bool has_inlined(const struct sym_answer *a, const char *name)
+{
+	const struct sym_frame *last = &a->frames[a->frame_cnt - 1];
+
+	return a->frame_cnt > 1 && last->kind == SYM_INLINED && !strcmp(last->name, name) &&
+	       last->call_line > 0 && ends_in(last->call_file, "s.cc");
+}
+
+static void reads_every_version(void **state)
+{
+	/* Strict DWARF 2 has no ranges that are not contiguous, and no call_line. */
+	static const struct {
+		const char *seed;
+		bool has_calls;
+	} rows[] = {
+		{ "gcc2", false },  { "gcc4", true },	   { "gcc4-32", true }, { "gcc5", true },
+		{ "gcc5-64", true }, { "gcc5-zlib", true }, { "clang4", true },  { "clang5", true },
+	};
+	static uint32_t ids[MAX_ADDRESSES];
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct symbolizer_opts opts = { .debug.root = "/nonexistent" };
+		size_t cnt, lines = 0, inlined = 0;
+		struct symbolizer *s;
+		char path[256];
+
+		snprintf(path, sizeof(path), SEEDS "%s", rows[i].seed);
+		assert_int_equal(symbolizer_new(&opts, &s), 0);
+		cnt = ask_all(s, path, ids);
+		assert_int_equal(symbolizer_resolve(s), 0);
+		for (size_t j = 0; j < cnt; j++) {
+			const struct sym_answer *a = symbolizer_answer(s, ids[j]);
+
+			ROW_TRUE(rows[i].seed, a->reason == SYM_NAMED);
+			lines += a->line > 0 && ends_in(a->file, "s.cc");
+			inlined += has_inlined(a, "n::S::g");
+		}
+		ROW_TRUE(rows[i].seed, cnt > 50);
+		ROW_TRUE(rows[i].seed, lines > cnt * 9 / 10);
+		ROW_TRUE(rows[i].seed, !rows[i].has_calls || inlined > 0);
+		symbolizer_free(s);
+	}
+}
+
+static void count_call(void *ctx, const char *module)
+{
+	assert_true(ends_in(module, "gcc5"));
+	++*(int *)ctx;
+}
+
+static void count_progress(void *ctx, const char *module, size_t done, size_t total)
+{
+	assert_true(done < total);
+	assert_true(ends_in(module, "gcc5"));
+	++*(int *)ctx;
+}
+
+static void keeps_to_its_budget(void **state)
+{
+	/* Each of the first ones is too little for some section or other. */
+	static const size_t budgets[] = { 1, 100, 1000, 3000, 100000 };
+	static uint32_t ids[MAX_ADDRESSES];
+	bool had_lines = false;
+
+	for (size_t i = 0; i < ARRAY_SIZE(budgets); i++) {
+		int refused = 0;
+		const struct symbolizer_opts opts = { .dwarf_mem = budgets[i],
+						      .too_large = count_call,
+						      .callback_ctx = &refused };
+		const struct sym_answer *a;
+		struct symbolizer *s;
+
+		assert_int_equal(symbolizer_new(&opts, &s), 0);
+		assert_true(ask_all(s, SEEDS "gcc5", ids) > 0);
+		assert_int_equal(symbolizer_resolve(s), 0);
+		a = symbolizer_answer(s, ids[0]);
+		assert_int_equal(a->reason, SYM_NAMED);
+		had_lines = a->line > 0;
+		assert_true(i || !had_lines);
+		symbolizer_free(s);
+	}
+	assert_true(had_lines);
+}
+
+static void tells_what_is_too_large(void **state)
+{
+	int refused = 0;
+	/* Compressed sections are charged at once: the plain ones as they are read. */
+	const struct symbolizer_opts opts = { .dwarf_mem = 10,
+					      .too_large = count_call,
+					      .callback_ctx = &refused };
+	static uint32_t ids[MAX_ADDRESSES];
+	struct symbolizer *s;
+
+	assert_int_equal(symbolizer_new(&opts, &s), 0);
+	assert_true(ask_all(s, SEEDS "gcc5", ids) > 0);
+	assert_int_equal(symbolizer_resolve(s), 0);
+	assert_int_equal(refused, 1);
+	symbolizer_free(s);
+}
+
+/* A second round, after the first one was forgotten, gives the same. */
+static void forgets_questions_and_keeps_tables(void **state)
+{
+	int told = 0;
+	const struct symbolizer_opts opts = { .keep_dwarf = true,
+					      .progress = count_progress,
+					      .callback_ctx = &told };
+	static uint32_t ids[MAX_ADDRESSES];
+	static int lines[MAX_ADDRESSES];
+	struct symbolizer *s;
+	size_t cnt;
+
+	assert_int_equal(symbolizer_new(&opts, &s), 0);
+	for (int round = 0; round < 3; round++) {
+		cnt = ask_all(s, SEEDS "gcc5", ids);
+		assert_int_equal(ids[0], 0);
+		assert_int_equal(symbolizer_resolve(s), 0);
+		for (size_t i = 0; i < cnt; i++) {
+			int line = symbolizer_answer(s, ids[i])->line;
+
+			assert_true(!round || line == lines[i]);
+			lines[i] = line;
+		}
+		symbolizer_forget(s);
+	}
+	assert_int_equal(told, 3);
+	assert_int_equal(symbolizer_resolve(s), 0);
+	symbolizer_free(s);
+}
+
+static void finds_split_units(void **state)
+{
+	/* The skeleton names a .dwo of another place: names by symbol, lines all the same. */
+	static uint32_t ids[MAX_ADDRESSES];
+	const struct symbolizer_opts opts = { 0 };
+	struct symbolizer *s;
+	size_t cnt, lines = 0;
+
+	assert_int_equal(symbolizer_new(&opts, &s), 0);
+	cnt = ask_all(s, SEEDS "gcc5-split", ids);
+	assert_int_equal(symbolizer_resolve(s), 0);
+	for (size_t i = 0; i < cnt; i++) {
+		const struct sym_answer *a = symbolizer_answer(s, ids[i]);
+
+		assert_int_equal(a->frame_cnt, 1);
+		lines += a->line > 0;
+	}
+	assert_true(cnt > 50 && lines > cnt / 2);
+	symbolizer_free(s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reads_numbers),
+		cmocka_unit_test(never_reads_behind_the_end),
+		cmocka_unit_test(map_keeps_what_it_is_given),
+		cmocka_unit_test(reads_every_version),
+		cmocka_unit_test(keeps_to_its_budget),
+		cmocka_unit_test(tells_what_is_too_large),
+		cmocka_unit_test(forgets_questions_and_keeps_tables),
+		cmocka_unit_test(finds_split_units),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
