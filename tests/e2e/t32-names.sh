@@ -9,12 +9,12 @@ jit=$last
 at_exit="rm -rf /tmp/perf-$jit.map /tmp/perf-1.map"
 wait_for grep -q READY "$T/jit.out"
 record jit -p "$jit" -F 999 -d 1
-check "a function of the perf map has its name, marked _[j]" seen jit ';main;run;(jit_hot)_\[j\]$' 30
-check "a semicolon in a name becomes a colon" seen jit ';jit:semicolon_\[j\]$' 20
-check "code that the map does not name is unknown" seen jit ';run;\[(unknown|anon[^;]*)\]$' 10
+check "a function of the perf map has its name, marked _[j]" seen jit ';main;run;(jit_hot)_\[j\]$' 3
+check "a semicolon in a name becomes a colon" seen jit ';jit:semicolon_\[j\]$' 3
+check "code that the map does not name is unknown" seen jit ';run;\[(unknown|anon[^;]*)\]$' 3
 check "and counted by its reason" grep -q '"unnamed": {"[a-z_]*": [0-9]' "$T/jit.json"
 record plain -p "$jit" --no-annotations -F 999 -d 0.5
-check "--no-annotations: without the mark" seen plain ';jit_hot$' 10
+check "--no-annotations: without the mark" seen plain ';jit_hot$' 3
 
 # A process in its own pid namespace writes the map under its own number.
 if unshare -p --fork true 2>/dev/null; then
@@ -22,7 +22,7 @@ if unshare -p --fork true 2>/dev/null; then
 	wait_for grep -q READY "$T/jit2.out"
 	inner=$(awk '{ print $1 }' "/proc/$last/task/$last/children")
 	record pidns -p "$inner" -F 999 -d 0.7
-	check "in a pid namespace: the map of the inner number" seen pidns ';jit_hot_\[j\]$' 10
+	check "in a pid namespace: the map of the inner number" seen pidns ';jit_hot_\[j\]$' 3
 	kill -9 "$inner"
 	wait "$last"
 	rm -f /tmp/perf-1.map
@@ -35,7 +35,7 @@ hostile_map() {
 	what=$1
 	record hostile -p "$jit" -F 999 -d 0.3
 	check "perf map, $what: exit status 0" exited 0
-	check "perf map, $what: the rest of the profile is whole" seen hostile ';main;run' 10
+	check "perf map, $what: the rest of the profile is whole" seen hostile ';main;run' 3
 }
 map=/tmp/perf-$jit.map
 : >"$map"
@@ -84,27 +84,27 @@ write_maps() {
 at_exit="$at_exit; rm -f /tmp/perf-$late.map"
 start write_maps
 record late -p "$late" -F 999 -d 1
-check "a perf map that is written while we sample" seen late ';replaced_name_\[j\]$' 20
+check "a perf map that is written while we sample" seen late ';replaced_name_\[j\]$' 3
 wait "$last"
 echo "$(page 0) 1000 first_name" >"/tmp/perf-$late.map"
 echo "$(page 1) 1000 second_name" >>"/tmp/perf-$late.map"
 start sh -c 'sleep 0.4; kill -9 "$0"; sleep 0.1; rm "/tmp/perf-$0.map"' "$late"
 record killed -a -F 999 -d 1
-check "of a process that was killed, and its map removed" seen killed ';first_name_\[j\]$' 20
-check "all of the map" seen killed ';second_name_\[j\]$' 20
+check "of a process that was killed, and its map removed" seen killed ';first_name_\[j\]$' 3
+check "all of the map" seen killed ';second_name_\[j\]$' 3
 wait "$last"
 
 record names -F 999 -- "$WORKLOADS/names" 2
-check "C++ names are demangled" seen names ';main;store::Shelf<long>::find(\(|;|$)' 20
-check "Rust names are (legacy)" seen names ';main;shelf::Book::open(;|$)' 20
-check "Rust names are (v0)" seen names ';main;shelf::book::close(;|$)' 20
-check "the vDSO has a name" seen names ';main;.*(__vdso_clock_gettime|\[vdso\])$' 10
+check "C++ names are demangled" seen names ';main;store::Shelf<long>::find(\(|;|$)' 3
+check "Rust names are (legacy)" seen names ';main;shelf::Book::open(;|$)' 3
+check "Rust names are (v0)" seen names ';main;shelf::book::close(;|$)' 3
+check "the vDSO has a name" seen names ';main;.*(__vdso_clock_gettime|\[vdso\])$' 3
 record raw --no-demangle -F 999 -- "$WORKLOADS/names" 1
-check "--no-demangle: C++ as it is" seen raw ';_ZN5store5ShelfIlE4findERKSs(;|$)' 10
-check "--no-demangle: Rust as it is" seen raw ';_RNvNtCs1234_5shelf4book5close(;|$)' 10
-check "a function that was inlined is marked _[i]" seen names ';shelf::Book::open;spin_\[i\]$' 10
+check "--no-demangle: C++ as it is" seen raw ';_ZN5store5ShelfIlE4findERKSs(;|$)' 3
+check "--no-demangle: Rust as it is" seen raw ';_RNvNtCs1234_5shelf4book5close(;|$)' 3
+check "a function that was inlined is marked _[i]" seen names ';shelf::Book::open;spin_\[i\]$' 3
 record inlines --no-inlines -F 999 -- "$WORKLOADS/names" 2
-check "--no-inlines: the function that holds it" seen inlines ';shelf::Book::open$' 10
+check "--no-inlines: the function that holds it" seen inlines ';shelf::Book::open$' 3
 refuse "--no-inlines: no inlined frame" grep -q '_\[i\]' "$T/inlines.folded"
 
 done_testing

@@ -118,8 +118,5 @@ record later --children -p "$last" -F 1999 -d 1.2
 check "--children: processes started later" all_named later lives '(brief|forked)_work' 15
 refuse "--children: and nothing else" grep -v -E '^(lives|sh|sleep)[; ]' "$T/later.folded"
 wait "$last"
-wick record --children -d 0.1
-check "--children alone is a wrong command line" exited 2
-check "and it says why" said '--children needs --pid'
 
 done_testing

@@ -387,7 +387,7 @@ _Static_assert((int)UNWIND_CFA_CNT == (int)EHFRAME_CFA_CNT &&
 	       (int)UNWIND_FP_CNT == (int)EHFRAME_FP_CNT, "the parser's numbers are the wire's");
 
 #define FRAMES_MAX   64
-#define MODULES_MAX  16
+#define MODULES_MAX  64 /* some twenty, with the sanitizers' */
 #define INSTRUCTIONS 6000 /* of `work` that are looked at: all of them and more */
 
 static struct module {
@@ -405,12 +405,12 @@ static struct live {
 
 static int module_add(struct dl_phdr_info *info, size_t size, void *ctx)
 {
-	struct module *m = &modules[module_cnt];
 	const char *path = *info->dlpi_name ? info->dlpi_name : "/proc/self/exe";
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
-	m->bias = info->dlpi_addr;
-	if (module_cnt < MODULES_MAX && !ehframe_load(fd, &m->table))
+	assert_true(module_cnt < MODULES_MAX);
+	modules[module_cnt].bias = info->dlpi_addr;
+	if (!ehframe_load(fd, &modules[module_cnt].table))
 		module_cnt++;
 	if (fd >= 0)
 		close(fd);
