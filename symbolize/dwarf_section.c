@@ -6,18 +6,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <zlib.h>
+
+#include "symbolize/inflate.h"
 
 #define BLOCK	    (64u << 10)	   /* of a plain section: a unit or two */
 #define STEP	    (256u << 10)   /* inflated at a time at least: a lock for each unit is enough */
 #define INPUT	    (128u << 10)   /* compressed bytes read at a time */
+#define HUGE_SIZE   (16u << 20)	   /* bytes from which on huge pages save faults worth a tenth */
 #define MAX_SECTION (4ull << 30)   /* 32-bit DWARF cannot point further */
 #define MAX_RATIO   1032	   /* the best that deflate can do */
 
 struct inflater {
-	z_stream stream;
+	struct inflate stream;
 	uint64_t at, end; /* in the file: what is still to be read */
-	uint8_t input[INPUT];
+	uint8_t input[INPUT + INFLATE_INPUT_SLACK];
 };
 
 static int charge(struct dwarf_section *s, uint64_t size)
@@ -33,11 +35,13 @@ static int charge(struct dwarf_section *s, uint64_t size)
 /* Pages of zeros that cost nothing until they are written. */
 static int reserve(struct dwarf_section *s)
 {
-	void *bytes = mmap(NULL, s->size + 1, PROT_READ | PROT_WRITE,
+	void *bytes = mmap(NULL, s->size + INFLATE_SLACK, PROT_READ | PROT_WRITE,
 			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	if (bytes == MAP_FAILED)
 		return -ENOMEM;
+	if (s->size >= HUGE_SIZE)
+		madvise(bytes, s->size, MADV_HUGEPAGE);
 	s->bytes = bytes;
 	return 0;
 }
@@ -81,12 +85,10 @@ static int open_compressed(struct dwarf_section *s)
 	err = reserve(s);
 	if (err)
 		return err;
-	s->inflater = calloc(1, sizeof(*s->inflater));
-	if (!s->inflater || inflateInit(&s->inflater->stream) != Z_OK) {
-		free(s->inflater);
-		s->inflater = NULL;
+	s->inflater = malloc(sizeof(*s->inflater));
+	if (!s->inflater)
 		return -ENOMEM;
-	}
+	inflate_begin(&s->inflater->stream, s->bytes, s->size);
 	s->inflater->at = s->shdr->sh_offset + header_size;
 	s->inflater->end = s->shdr->sh_offset + s->shdr->sh_size;
 	return 0;
@@ -120,19 +122,11 @@ int dwarf_section_open(struct dwarf_section *s, const struct elf_image *img, con
 	return err;
 }
 
-static void close_inflater(struct dwarf_section *s)
-{
-	if (s->inflater)
-		inflateEnd(&s->inflater->stream);
-	free(s->inflater);
-	s->inflater = NULL;
-}
-
 void dwarf_section_close(struct dwarf_section *s)
 {
-	close_inflater(s);
+	free(s->inflater);
 	if (s->bytes)
-		munmap(s->bytes, s->size + 1);
+		munmap(s->bytes, s->size + INFLATE_SLACK);
 	free((void *)s->blocks);
 	if (s->budget) {
 		atomic_fetch_add(&s->budget->left, s->charged);
@@ -141,49 +135,50 @@ void dwarf_section_close(struct dwarf_section *s)
 	*s = (struct dwarf_section){ 0 };
 }
 
-/* The next bytes of the compressed stream, once the last ones are used up. */
+/* Behind what is left of the input, more of it. */
 static int feed(const struct dwarf_section *s, struct inflater *in)
 {
-	uint64_t len = in->end - in->at < INPUT ? in->end - in->at : INPUT;
+	size_t left = (size_t)(in->stream.in_end - in->stream.in);
+	uint64_t len = in->end - in->at;
 	int err;
 
-	if (in->stream.avail_in)
-		return 0;
-	if (!len)
-		return -ENOEXEC;
-	err = elf_image_read(s->img, in->at, in->input, len);
-	if (err)
-		return err;
+	if (left)
+		memmove(in->input, in->stream.in, left);
+	if (len > INPUT - left)
+		len = INPUT - left;
+	err = elf_image_read(s->img, in->at, in->input + left, len);
 	in->at += len;
-	in->stream.next_in = in->input;
-	in->stream.avail_in = (uInt)len;
-	return 0;
+	in->stream.in = in->input;
+	in->stream.in_end = in->input + left + len;
+	in->stream.has_more = in->at < in->end;
+	memset(in->input + left + len, 0, INFLATE_INPUT_SLACK);
+	return err;
 }
 
 static int inflate_up_to(struct dwarf_section *s, uint64_t end)
 {
 	struct inflater *in = s->inflater;
-	uint64_t done = atomic_load_explicit(&s->filled, memory_order_relaxed);
+	struct inflate *stream = &in->stream;
+	const uint8_t *stop = s->bytes + end;
 	int err = 0;
 
-	while (done < end && !err) {
-		uint64_t room = end - done < STEP ? end - done : STEP;
-		int status;
-
-		err = feed(s, in);
-		if (err)
-			break;
-		in->stream.next_out = s->bytes + done;
-		in->stream.avail_out = (uInt)room;
-		status = inflate(&in->stream, Z_NO_FLUSH);
-		done += room - in->stream.avail_out;
-		if (status != Z_OK && (status != Z_STREAM_END || done < end))
+	while (stream->out < stop && !err) {
+		if (stream->has_more && stream->in_end - stream->in < INFLATE_MIN_INPUT)
+			err = feed(s, in);
+		if (!err)
+			err = inflate_go_on(stream, stop);
+		if (stream->state == INFLATE_END && stream->out < stop)
 			err = -ENOEXEC;
 	}
-	atomic_store_explicit(&s->filled, done, memory_order_release);
-	if (done == s->size)
-		close_inflater(s);
-	return err;
+	if (err)
+		return err;
+	atomic_store_explicit(&s->filled, (uint64_t)(stream->out - s->bytes),
+			      memory_order_release);
+	if (stream->out == stream->end) {
+		free(s->inflater);
+		s->inflater = NULL;
+	}
+	return 0;
 }
 
 static int fill_compressed(struct dwarf_section *s, uint64_t end)
