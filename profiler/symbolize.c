@@ -170,6 +170,8 @@ int command_symbolize(int argc, char **argv)
 		err = ask_stdin(&q);
 	if (!err)
 		err = answer_all(&q);
+	if (err && !log_error_said())
+		log_error("cannot find names: %s", strerror(-err));
 	write_err = flush_stdout();
 	symbolizer_free(q.symbolizer);
 	ksym_close(q.ksym);
