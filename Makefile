@@ -170,6 +170,27 @@ bless: $(UNIT) $(SHAPES)
 check-root: $(B)/wick $(WORKLOADS)
 	$(Q)B=$(abspath $(B)) $(PROVE) -e sh tests/e2e/t*.sh
 
+# What goes wrong on purpose: tests/e2e/t9*.sh.
+FAULTS := $(addprefix $(B)/tests/faults/,crowd nth.so)
+$(B)/tests/faults/crowd: tests/faults/crowd.c
+	$(call say,LINK)mkdir -p $(@D) && $(CC) $(WORKLOAD_CFLAGS) -pthread -o $@ $<
+$(B)/tests/faults/nth.so: tests/faults/nth.c
+	$(call say,LINK)mkdir -p $(@D) && $(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -fPIC -shared -o $@ $<
+
+check-root: $(FAULTS)
+
+# Other kernels, emulated: tests/vm/run.sh, which fetches them.
+$(B)/tests/vm/noloop.so: tests/vm/noloop.c
+	$(call say,LINK)mkdir -p $(@D) && $(CC) $(filter-out -MMD -MP,$(USER_CFLAGS)) -fPIC -shared -o $@ $<
+
+VM_RUNS ?= 6.1 6.12 6.1:nobtf 6.12:nobtf
+check-vm: $(B)/wick $(WORKLOADS) $(B)/tests/vm/noloop.so
+	$(Q)status=0; for run in $(VM_RUNS); do \
+		B=$(abspath $(B)) $(PROVE) -e sh tests/vm/run.sh :: -l $$(echo $$run | tr : ' ') || status=1; \
+	done; exit $$status
+
+check-root: $(B)/tests/vm/noloop.so	# tests/e2e/t80-kernels.sh
+
 # Every frame of real stacks against libdwfl: tests/truth/truth.c.
 TRUTH := $(B)/tests/truth
 $(TRUTH)/truth.bpf.o: tests/truth/truth.bpf.c
@@ -279,7 +300,7 @@ check-symbols: $(B)/wick
 # are called through a variable.
 shellcheck:
 	$(Q)shellcheck -x -P SCRIPTDIR -e SC2016,SC2317 .ci/run .ci/deps profiler/wick.bash tests/e2e/*.sh \
-		tests/browser/run.sh $(wildcard tests/bench/*.sh tests/oracle/*.sh)
+		tests/browser/run.sh $(wildcard tests/bench/*.sh tests/oracle/*.sh tests/vm/*.sh) tests/vm/init
 
 clean:
 	$(Q)rm -rf build build-san
@@ -288,6 +309,6 @@ clean:
 
 .PHONY: all check check-unit check-root check-browser check-symbols check-layers check-headers \
 	shellcheck clean deps demo install uninstall bench bench-render bless
-.PHONY: check-speedscope check-truth check-oracle check-corpus fuzz
+.PHONY: check-vm check-speedscope check-truth check-oracle check-corpus fuzz
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -12,7 +12,7 @@
 #define CAPTURE_SIZE (64 * 1024) /* a verifier log's end is what matters */
 
 static enum log_level current_level;
-static bool progress_shown;
+static bool progress_shown, error_said;
 static char captured[CAPTURE_SIZE];
 static size_t captured_len;
 
@@ -49,6 +49,12 @@ void log_error(const char *fmt, ...)
 	va_start(args, fmt);
 	say("wick: ", fmt, args);
 	va_end(args);
+	error_said = true;
+}
+
+bool log_error_said(void)
+{
+	return error_said;
 }
 
 void log_warn(const char *fmt, ...)

@@ -17,6 +17,8 @@ void log_set_level(enum log_level level);
 bool log_enabled(enum log_level level);
 
 /* "wick: ..." whatever the level. */
+/* Was there one? */
+bool log_error_said(void);
 void log_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* "wick: ..." unless quiet. */
 void log_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -171,7 +171,13 @@ const struct argp_child verbosity_child[] = { { &verbosity_argp, 0, NULL, 90 }, 
 void run_argp(const struct argp *argp, const char *name, int argc, char **argv,
 		     unsigned int flags, void *opts)
 {
+	int err;
+
 	argp_err_exit_status = EXIT_USAGE;
 	argv[0] = (char *)name; /* messages say "wick record: ..." */
-	argp_parse(argp, argc, argv, flags, NULL, opts);
+	err = argp_parse(argp, argc, argv, flags, NULL, opts);
+	if (err) { /* our parsers end the program by themselves: no memory, then */
+		log_error("cannot read the options: %s", strerror(err));
+		exit(EXIT_FAILURE);
+	}
 }

@@ -25,6 +25,18 @@ static void apply_umask(int fd)
 	fchmod(fd, 0666 & ~mask);
 }
 
+static int open_stream(int fd, struct output *out)
+{
+	int err;
+
+	out->f = fdopen(fd, "w");
+	if (out->f)
+		return 0;
+	err = -errno;
+	close(fd);
+	return err;
+}
+
 static int open_temporary(struct output *out)
 {
 	int fd, err;
@@ -41,8 +53,13 @@ static int open_temporary(struct output *out)
 		return err;
 	}
 	apply_umask(fd);
-	out->f = fdopen(fd, "w");
-	return out->f ? 0 : -ENOMEM;
+	err = open_stream(fd, out);
+	if (err) {
+		unlink(out->temporary);
+		free(out->temporary);
+		out->temporary = NULL;
+	}
+	return err;
 }
 
 static int open_direct(struct output *out)
@@ -52,8 +69,7 @@ static int open_direct(struct output *out)
 
 	if (fd < 0)
 		return -errno;
-	out->f = fdopen(fd, "w");
-	return out->f ? 0 : -ENOMEM;
+	return open_stream(fd, out);
 }
 
 int output_open(const char *path, bool keep_old, struct output *out)

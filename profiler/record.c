@@ -470,6 +470,8 @@ int command_record(int argc, char **argv)
 	/* A command outlives --duration, not an interrupted recording: as perf has it. */
 	if (!err)
 		target_end_command(&r.target, r.stop_signal ? SIGTERM : 0);
+	if (err && !log_error_said())
+		log_error("cannot record: %s", strerror(-err));
 	status = exit_status(&r, err);
 	tear_down(&r);
 	options_fini_record(&opts);

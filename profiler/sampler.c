@@ -52,6 +52,8 @@ struct sampler {
 	struct bpf_link **links; /* one per CPU of opts.cpus; NULL: it went offline */
 	int *event_fds;
 	int stats_fd;
+	struct sample_tally *tallies; /* one per possible CPU; there from the start: */
+	int tally_cnt;		      /* without memory for them there is no ledger */
 	struct source_tables tables;
 	unsigned int interval_ms, ring_size, copies_size;
 	bool stopped;
@@ -371,20 +373,16 @@ static const struct source_tables *sampler_tables(const struct sample_source *sr
 
 static void add_tallies(const struct sampler *s, struct sample_tally *sum)
 {
-	int cpu_cnt = libbpf_num_possible_cpus();
-	struct sample_tally *tallies;
 	__u32 zero = 0;
 
 	*sum = (struct sample_tally){ 0 };
-	tallies = cpu_cnt > 0 ? calloc((size_t)cpu_cnt, sizeof(*tallies)) : NULL;
-	if (tallies && !bpf_map_lookup_elem(bpf_map__fd(s->skel->maps.tallies), &zero, tallies)) {
-		for (int cpu = 0; cpu < cpu_cnt; cpu++) {
-			sum->ticks += tallies[cpu].ticks;
-			for (int i = 0; i < SAMPLE_OUTCOME_CNT; i++)
-				sum->outcome[i] += tallies[cpu].outcome[i];
-		}
+	if (bpf_map_lookup_elem(bpf_map__fd(s->skel->maps.tallies), &zero, s->tallies))
+		return;
+	for (int cpu = 0; cpu < s->tally_cnt; cpu++) {
+		sum->ticks += s->tallies[cpu].ticks;
+		for (int i = 0; i < SAMPLE_OUTCOME_CNT; i++)
+			sum->outcome[i] += s->tallies[cpu].outcome[i];
 	}
-	free(tallies);
 }
 
 static void sampler_read_stats(struct sample_source *src, struct source_stats *out)
@@ -429,6 +427,7 @@ static void sampler_close(struct sample_source *src)
 	}
 	free(s->links);
 	free(s->event_fds);
+	free(s->tallies);
 	sample_bpf__destroy(s->skel);
 	if (s->stats_fd >= 0)
 		close(s->stats_fd);
@@ -471,6 +470,15 @@ static int prepare_drain(struct sampler *s)
 	return drain_open(&opts, &s->drain);
 }
 
+static int prepare_tallies(struct sampler *s)
+{
+	s->tally_cnt = libbpf_num_possible_cpus();
+	if (s->tally_cnt < 0)
+		return s->tally_cnt;
+	s->tallies = calloc((size_t)s->tally_cnt, sizeof(*s->tallies));
+	return s->tallies ? 0 : -ENOMEM;
+}
+
 int bpf_source_open(const struct source_opts *opts, struct sample_source **out)
 {
 	struct sampler *s = calloc(1, sizeof(*s));
@@ -485,6 +493,8 @@ int bpf_source_open(const struct source_opts *opts, struct sample_source **out)
 		err = load(s);
 	if (!err)
 		err = set_targets(s);
+	if (!err)
+		err = prepare_tallies(s);
 	if (!err)
 		err = prepare_drain(s);
 	if (!err)

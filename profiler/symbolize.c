@@ -212,6 +212,8 @@ int command_symbolize(int argc, char **argv)
 		err = ask_stdin(&q);
 	if (!err)
 		err = answer_all(&q);
+	if (err && !log_error_said())
+		log_error("cannot find names: %s", strerror(-err));
 	write_err = err ? flush_stdout() : 0;
 	symbolizer_free(q.symbolizer);
 	ksym_close(q.ksym);

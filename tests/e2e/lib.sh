@@ -22,7 +22,7 @@ if [ ! -x "$WICK" ]; then
 	echo "Bail out! no program $WICK: run make"
 	exit 1
 fi
-RUN_LIMIT_S=60	# no run of wick here lasts a tenth of it
+RUN_LIMIT_S=${RUN_LIMIT_S:-60}	# no run of wick here lasts a tenth of it
 NAME=$(basename "$0" .sh)
 T=$(mktemp -d "${TMPDIR:-/tmp}/wick-$NAME.XXXXXX") || exit 1
 chmod 755 "$T"
@@ -167,7 +167,11 @@ record() {
 check_ledger() {
 	check "$1: ticks == stored + idle + filtered + lost" ledger_adds_up "$T/$1.json"
 	check "$1: the stacks of the user's code are stored samples" stacks_add_up "$T/$1.json"
-	check "$1: the folded counts are the stored samples" \
+	check "$1: the folded counts are the stored samples" counts_add_up "$1"
+}
+
+counts_add_up() {
+	[ -f "$T/$1.folded" ] && [ -f "$T/$1.json" ] &&
 		[ "$(total "$T/$1.folded")" = "$(stat_of "$1" stored)" ]
 }
 
@@ -221,4 +225,24 @@ total() {
 seen() {
 	total "$T/$1.folded" "$2"
 	[ "$(total "$T/$1.folded" "$2")" -ge "${3:-1}" ]
+}
+
+# complete NAME PERCENT : of the user stacks of the run NAME, at least so many.
+complete() {
+	awk -v whole="$(stat_of "$1" user_stacks.complete)" -v least="$2" \
+		-v cut="$(stat_of "$1" user_stacks.incomplete)" 'BEGIN {
+			share = whole + cut ? 100 * whole / (whole + cut) : 0
+			printf "%.2f %% of %d\n", share, whole + cut
+			exit !(whole + cut >= 50 && share >= least)
+		}'
+}
+
+# of_program NAME REGEX PERCENT : of the stacks below a task name, so many not [incomplete].
+of_program() {
+	awk -v all="$(total "$T/$1.folded" "^($2);")" -v least="$3" \
+		-v cut="$(total "$T/$1.folded" "^($2);\\\\[incomplete\\\\]")" 'BEGIN {
+			share = all ? 100 * (all - cut) / all : 0
+			printf "%.2f %% of %d\n", share, all
+			exit !(all >= 50 && share >= least)
+		}'
 }

@@ -5,26 +5,6 @@
 need_root
 [ -e /sys/kernel/btf/vmlinux ] || skip_all "walking by tables needs the kernel's BTF"
 
-# complete NAME PERCENT : of the user stacks, at least so many.
-complete() {
-	awk -v whole="$(stat_of "$1" user_stacks.complete)" -v least="$2" \
-		-v cut="$(stat_of "$1" user_stacks.incomplete)" 'BEGIN {
-			share = whole + cut ? 100 * whole / (whole + cut) : 0
-			printf "%.2f %% of %d\n", share, whole + cut
-			exit !(whole + cut >= 50 && share >= least)
-		}'
-}
-
-# of_program NAME REGEX PERCENT : of the stacks below a task name, so many not [incomplete].
-of_program() {
-	awk -v all="$(total "$T/$1.folded" "^($2);")" -v least="$3" \
-		-v cut="$(total "$T/$1.folded" "^($2);\\\\[incomplete\\\\]")" 'BEGIN {
-			share = all ? 100 * (all - cut) / all : 0
-			printf "%.2f %% of %d\n", share, all
-			exit !(all >= 50 && share >= least)
-		}'
-}
-
 # Programs with a known tree.
 record tree -F 999 -- "$WORKLOADS/nofp/calltree" 2
 check "without frame pointers: stacks are complete" complete tree 99.5
