@@ -6,14 +6,14 @@ need_root
 [ -e /sys/kernel/btf/vmlinux ] || skip_all "walking by tables needs the kernel's BTF"
 
 # Programs with a known tree.
-record tree -F 999 -- "$WORKLOADS/nofp/calltree" 2
+record tree -F 999 -- "$WORKLOADS/nofp/calltree" 3
 check "without frame pointers: stacks are complete" complete tree 99.5
 check "without frame pointers: the caller of a leaf is there" \
 	seen tree ';_start;(.*;)?main;run;phase_a;leaf_a(;|$)' 100
 refuse "without frame pointers: no leaf lacks its caller" seen tree ';run;leaf_a(;|$)'
 record by_fp --unwind fp -F 999 -- "$WORKLOADS/nofp/calltree" 1
 refuse "by frame pointers the same program is incomplete" complete by_fp 50
-record by_cfi --unwind cfi -F 999 -- "$WORKLOADS/nofp/calltree" 1
+record by_cfi --unwind cfi -F 999 -- "$WORKLOADS/nofp/calltree" 3
 check "--unwind cfi walks as auto does" complete by_cfi 99.5
 
 # Depth.
@@ -90,7 +90,7 @@ check "doctor -p of no process: says so" said 'cannot read the mappings of proce
 if mkdir "$T/empty" && unshare -m true 2>/dev/null; then
 	timeout 30 unshare -m sh -c "mount --bind '$T/empty' /sys/kernel/btf && exec '$WICK' record \
 		--unwind cfi -F 999 -o '$T/nobtf.folded' --stats '$T/nobtf.json' -- \
-		'$WORKLOADS/nofp/calltree' 1" >"$T/last.out" 2>"$T/last.err"
+		'$WORKLOADS/nofp/calltree' 3" >"$T/last.out" 2>"$T/last.err"
 	status=$?
 	check "without /sys/kernel/btf: exit status 0" exited 0
 	check_ledger nobtf
