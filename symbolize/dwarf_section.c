@@ -9,12 +9,12 @@
 
 #include "symbolize/inflate.h"
 
-#define BLOCK	    (64u << 10)	   /* of a plain section: a unit or two */
-#define STEP	    (256u << 10)   /* inflated at a time at least: a lock for each unit is enough */
-#define INPUT	    (128u << 10)   /* compressed bytes read at a time */
-#define HUGE_SIZE   (16u << 20)	   /* bytes from which on huge pages save faults worth a tenth */
-#define MAX_SECTION (4ull << 30)   /* 32-bit DWARF cannot point further */
-#define MAX_RATIO   1032	   /* the best that deflate can do */
+#define BLOCK	    (64u << 10)	 /* of a plain section: a unit or two */
+#define STEP	    (256u << 10) /* inflated at a time at least: a lock for each unit is enough */
+#define INPUT	    (128u << 10) /* compressed bytes read at a time */
+#define HUGE_SIZE   (16u << 20)	 /* bytes from which on huge pages save faults worth a tenth */
+#define MAX_SECTION (4ull << 30) /* 32-bit DWARF cannot point further */
+#define MAX_RATIO   1032	 /* the best that deflate can do */
 
 struct inflater {
 	struct inflate stream;
@@ -213,8 +213,7 @@ static int inflate_up_to(struct dwarf_section *s, uint64_t end)
 	}
 	if (err)
 		return err;
-	atomic_store_explicit(&s->filled, (uint64_t)(stream->out - s->bytes),
-			      memory_order_release);
+	atomic_store_explicit(&s->filled, (uint64_t)(stream->out - s->bytes), memory_order_release);
 	if (stream->out == stream->end) {
 		free(s->inflater);
 		s->inflater = NULL;
@@ -311,8 +310,8 @@ const char *dwarf_section_string(struct dwarf_section *s, uint64_t off)
 
 	/* In steps of a block: the end is not known, and the next block may not be needed. */
 	while (at < s->size) {
-		uint64_t end = (at / BLOCK + 1) * BLOCK < s->size ? (at / BLOCK + 1) * BLOCK
-								  : s->size;
+		uint64_t end =
+			(at / BLOCK + 1) * BLOCK < s->size ? (at / BLOCK + 1) * BLOCK : s->size;
 		const uint8_t *bytes = dwarf_section_need(s, at, end - at);
 
 		if (!bytes)

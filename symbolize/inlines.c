@@ -26,7 +26,7 @@ struct job {
 	struct dwarf_spot *spots;
 	struct task *tasks;
 	size_t task_cnt;
-	bool is_alone; /* one thread does it all */
+	bool is_alone;	     /* one thread does it all */
 	_Atomic size_t next; /* the first task that nobody has */
 	_Atomic int err;
 };

@@ -15,7 +15,7 @@
 #include "symbolize/symbolizer.h"
 #include "symbolize/word_map.h"
 
-#define SEEDS	   "tests/fuzz/corpus/dwarf/"
+#define SEEDS	      "tests/fuzz/corpus/dwarf/"
 #define MAX_ADDRESSES 4096
 
 static void reads_numbers(void **state)
@@ -31,8 +31,12 @@ static void reads_numbers(void **state)
 		{ "one byte", { 0x7f }, 1, 127, -1, false },
 		{ "two bytes", { 0x80, 0x7f }, 2, 16256, -128, false },
 		{ "DWARF 5, figure C.1", { 0xb9, 0x64 }, 2, 12857, -3527, false },
-		{ "64 bits", { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01 }, 10,
-		  UINT64_MAX, -1, false },
+		{ "64 bits",
+		  { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01 },
+		  10,
+		  UINT64_MAX,
+		  -1,
+		  false },
 		{ "no end", { 0x80, 0x80 }, 2, 0, 0, true },
 		{ "nothing", { 0 }, 0, 0, 0, true },
 	};
@@ -95,22 +99,31 @@ static uint8_t *new_compressed(uint8_t *inflated, size_t *size)
 	uLongf packed_size = compressBound(INFLATED);
 	size_t header = sizeof(Elf64_Ehdr) + 3 * sizeof(Elf64_Shdr), at = header + sizeof(names);
 	uint8_t *file = calloc(1, at + sizeof(Elf64_Chdr) + packed_size);
-	Elf64_Ehdr ehdr = { .e_ident = ELFMAG, .e_shoff = sizeof(ehdr), .e_shnum = 3,
-			    .e_shentsize = sizeof(Elf64_Shdr), .e_shstrndx = 2 };
+	Elf64_Ehdr ehdr = { .e_ident = ELFMAG,
+			    .e_shoff = sizeof(ehdr),
+			    .e_shnum = 3,
+			    .e_shentsize = sizeof(Elf64_Shdr),
+			    .e_shstrndx = 2 };
 	Elf64_Shdr shdrs[3] = { 0 };
 	Elf64_Chdr chdr = { .ch_type = ELFCOMPRESS_ZLIB, .ch_size = INFLATED };
 
 	assert_non_null(file);
 	for (size_t i = 0; i < INFLATED; i++)
 		inflated[i] = (uint8_t)(i * i >> 7 ^ i >> 16);
-	assert_int_equal(compress(file + at + sizeof(chdr), &packed_size, inflated, INFLATED), Z_OK);
+	assert_int_equal(compress(file + at + sizeof(chdr), &packed_size, inflated, INFLATED),
+			 Z_OK);
 	ehdr.e_ident[EI_CLASS] = ELFCLASS64;
-	ehdr.e_ident[EI_DATA] = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? ELFDATA2LSB : ELFDATA2MSB;
+	ehdr.e_ident[EI_DATA] =
+		__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? ELFDATA2LSB : ELFDATA2MSB;
 	ehdr.e_ident[EI_VERSION] = EV_CURRENT;
-	shdrs[1] = (Elf64_Shdr){ .sh_name = 1, .sh_type = SHT_PROGBITS, .sh_flags = SHF_COMPRESSED,
-				 .sh_offset = at, .sh_size = sizeof(chdr) + packed_size };
-	shdrs[2] = (Elf64_Shdr){ .sh_name = 13, .sh_type = SHT_STRTAB, .sh_offset = header,
-				 .sh_size = sizeof(names) };
+	shdrs[1] = (Elf64_Shdr){ .sh_name = 1,
+				 .sh_type = SHT_PROGBITS,
+				 .sh_flags = SHF_COMPRESSED,
+				 .sh_offset = at,
+				 .sh_size = sizeof(chdr) + packed_size };
+	shdrs[2] = (Elf64_Shdr){
+		.sh_name = 13, .sh_type = SHT_STRTAB, .sh_offset = header, .sh_size = sizeof(names)
+	};
 	memcpy(file, &ehdr, sizeof(ehdr));
 	memcpy(file + sizeof(ehdr), shdrs, sizeof(shdrs));
 	memcpy(file + header, names, sizeof(names));
@@ -184,7 +197,8 @@ static size_t ask_all(struct symbolizer *s, const char *path, uint32_t ids[MAX_A
 
 static bool ends_in(const char *text, const char *end)
 {
-	return text && strlen(text) >= strlen(end) && !strcmp(text + strlen(text) - strlen(end), end);
+	return text && strlen(text) >= strlen(end) &&
+	       !strcmp(text + strlen(text) - strlen(end), end);
 }
 
 /* n::S::g() inlined, and where it was called is known. */
@@ -203,8 +217,8 @@ static void reads_every_version(void **state)
 		const char *seed;
 		bool has_calls;
 	} rows[] = {
-		{ "gcc2", false },  { "gcc4", true },	   { "gcc4-32", true }, { "gcc5", true },
-		{ "gcc5-64", true }, { "gcc5-zlib", true }, { "clang4", true },  { "clang5", true },
+		{ "gcc2", false },   { "gcc4", true },	    { "gcc4-32", true }, { "gcc5", true },
+		{ "gcc5-64", true }, { "gcc5-zlib", true }, { "clang4", true },	 { "clang5", true },
 	};
 	static uint32_t ids[MAX_ADDRESSES];
 
