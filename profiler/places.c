@@ -63,7 +63,11 @@ static void print_addr2line(const struct sym_answer *answer)
 static size_t utf8_len(const char *text)
 {
 	const unsigned char *at = (const unsigned char *)text;
-	size_t len = *at < 0x80 ? 1 : *at >> 5 == 6 ? 2 : *at >> 4 == 14 ? 3 : *at >> 3 == 30 ? 4 : 0;
+	size_t len = *at < 0x80	      ? 1
+		     : *at >> 5 == 6  ? 2
+		     : *at >> 4 == 14 ? 3
+		     : *at >> 3 == 30 ? 4
+				      : 0;
 
 	if (len == 2 && *at < 0xc2)
 		return 0;

@@ -182,8 +182,11 @@ int dwarf_answers_set(struct dwarf_answers *a, struct dwarf_spot *spots, size_t 
 {
 	struct unit u = { .a = a };
 	struct dwarf_unit header;
-	int err = dwarf_file_unit_start(a->dw, spots[0].unit_off, &header);
+	int err;
 
+	if (a->passes)
+		dwarf_section_pass(&a->dw->sections[DWARF_INFO], spots[0].unit_off);
+	err = dwarf_file_unit_start(a->dw, spots[0].unit_off, &header);
 	if (!err)
 		err = dwarf_context_open(&a->reader, a->dw, &header, NULL, &u.main);
 	if (!err)

@@ -18,6 +18,7 @@ struct dwarf_answers {
 	const struct symbolizer_opts *opts;
 	struct arena *arena;
 	struct dwarf *dw;
+	bool passes; /* what is before a unit is not needed again, see dwarf_section_pass() */
 	struct dwarf_reader reader;
 	struct dwarf_names names;
 };

@@ -101,7 +101,8 @@ void dwarf_form_read(struct cursor *c, const struct dwarf_attr *attr,
 		uint64_t real = cursor_uleb(c);
 
 		/* An indirect form of an indirect form would go on for ever. */
-		form = real > UINT16_MAX || real == DW_FORM_implicit_const ? DW_FORM_indirect : real;
+		form = real > UINT16_MAX || real == DW_FORM_implicit_const ? DW_FORM_indirect
+									   : real;
 	}
 	*out = (struct dwarf_value){ .form = form };
 	size = dwarf_form_size(form, encoding);

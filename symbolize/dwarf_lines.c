@@ -231,7 +231,8 @@ static char *join(struct arena *arena, const char *const parts[3])
 int dwarf_lines_path(struct dwarf_lines *l, struct arena *arena, uint32_t file, const char **out)
 {
 	struct dwarf_line_file *f = file < l->file_cnt ? &l->files[file] : NULL;
-	const char *dir = f && f->dir < l->dir_cnt ? l->dirs[f->dir] : NULL, *comp_dir = l->comp_dir;
+	const char *dir = f && f->dir < l->dir_cnt ? l->dirs[f->dir] : NULL,
+		   *comp_dir = l->comp_dir;
 
 	*out = NULL;
 	if (!f || !f->name)

@@ -139,8 +139,8 @@ static int demangle_once(struct dwarf_names *names, const char *raw, const char 
 	return *out ? 0 : -ENOMEM;
 }
 
-int dwarf_names_find(struct dwarf_names *names, const struct dwarf_context *ctx,
-		     struct dwarf *dw, uint64_t off, const char **out)
+int dwarf_names_find(struct dwarf_names *names, const struct dwarf_context *ctx, struct dwarf *dw,
+		     uint64_t off, const char **out)
 {
 	/* A DIE is behind a unit's header: OFF is above 0, and bit 0 tells the files apart. */
 	uint64_t key = off << 1 | (dw != ctx->dw);

@@ -196,8 +196,7 @@ static void walk(struct walk *w)
 		a = dwarf_abbrevs_find(w->ctx->abbrevs, code);
 		if (!a)
 			return;
-		if (a->kind == DWARF_FUNCTION ||
-		    (a->kind > DWARF_FUNCTION && !level->is_passed))
+		if (a->kind == DWARF_FUNCTION || (a->kind > DWARF_FUNCTION && !level->is_passed))
 			walk_code(w, a, off);
 		else
 			walk_other(w, a);

@@ -9,12 +9,12 @@
 
 #include "symbolize/inflate.h"
 
-#define BLOCK	    (64u << 10)	   /* of a plain section: a unit or two */
-#define STEP	    (256u << 10)   /* inflated at a time at least: a lock for each unit is enough */
-#define INPUT	    (128u << 10)   /* compressed bytes read at a time */
-#define HUGE_SIZE   (16u << 20)	   /* bytes from which on huge pages save faults worth a tenth */
-#define MAX_SECTION (4ull << 30)   /* 32-bit DWARF cannot point further */
-#define MAX_RATIO   1032	   /* the best that deflate can do */
+#define BLOCK	    (64u << 10)	 /* of a plain section: a unit or two */
+#define STEP	    (256u << 10) /* inflated at a time at least: a lock for each unit is enough */
+#define INPUT	    (128u << 10) /* compressed bytes read at a time */
+#define HUGE_SIZE   (16u << 20)	 /* bytes from which on huge pages save faults worth a tenth */
+#define MAX_SECTION (4ull << 30) /* 32-bit DWARF cannot point further */
+#define MAX_RATIO   1032	 /* the best that deflate can do */
 
 struct inflater {
 	struct inflate stream;
@@ -69,6 +69,18 @@ static int read_chdr(const struct dwarf_section *s, uint64_t *header_size, uint6
 	return wide.ch_type == ELFCOMPRESS_ZLIB ? 0 : -ENOTSUP;
 }
 
+static int begin_inflating(struct dwarf_section *s, uint64_t header_size)
+{
+	if (!s->inflater)
+		s->inflater = malloc(sizeof(*s->inflater));
+	if (!s->inflater)
+		return -ENOMEM;
+	inflate_begin(&s->inflater->stream, s->bytes, s->size);
+	s->inflater->at = s->shdr->sh_offset + header_size;
+	s->inflater->end = s->shdr->sh_offset + s->shdr->sh_size;
+	return 0;
+}
+
 static int open_compressed(struct dwarf_section *s)
 {
 	uint64_t header_size;
@@ -85,13 +97,7 @@ static int open_compressed(struct dwarf_section *s)
 	err = reserve(s);
 	if (err)
 		return err;
-	s->inflater = malloc(sizeof(*s->inflater));
-	if (!s->inflater)
-		return -ENOMEM;
-	inflate_begin(&s->inflater->stream, s->bytes, s->size);
-	s->inflater->at = s->shdr->sh_offset + header_size;
-	s->inflater->end = s->shdr->sh_offset + s->shdr->sh_size;
-	return 0;
+	return begin_inflating(s, header_size);
 }
 
 static int open_plain(struct dwarf_section *s)
@@ -155,6 +161,38 @@ static int feed(const struct dwarf_section *s, struct inflater *in)
 	return err;
 }
 
+/* Give pages below the floor back, except for the window that matches reach back into. */
+static void drop(struct dwarf_section *s)
+{
+	uint64_t filled = (uint64_t)(s->inflater->stream.out - s->bytes);
+	uint64_t end = s->floor < filled ? s->floor : filled;
+
+	end = end < INFLATE_WINDOW ? 0 : (end - INFLATE_WINDOW) / BLOCK * BLOCK;
+	if (end <= s->dropped)
+		return;
+	madvise(s->bytes + s->dropped, end - s->dropped, MADV_DONTNEED);
+	s->dropped = end;
+}
+
+/* Once more from the start: something that was dropped is needed after all. */
+static int restart(struct dwarf_section *s)
+{
+	uint64_t header_size, size;
+
+	if (read_chdr(s, &header_size, &size) || size != s->size)
+		return -ESTALE;
+	s->keeps_all = true;
+	s->floor = s->dropped = 0;
+	atomic_store_explicit(&s->filled, 0, memory_order_relaxed);
+	return begin_inflating(s, header_size);
+}
+
+void dwarf_section_pass(struct dwarf_section *s, uint64_t off)
+{
+	if (!s->keeps_all && off > s->floor)
+		s->floor = off;
+}
+
 static int inflate_up_to(struct dwarf_section *s, uint64_t end)
 {
 	struct inflater *in = s->inflater;
@@ -163,17 +201,19 @@ static int inflate_up_to(struct dwarf_section *s, uint64_t end)
 	int err = 0;
 
 	while (stream->out < stop && !err) {
+		const uint8_t *next = stop - stream->out < STEP ? stop : stream->out + STEP;
+
 		if (stream->has_more && stream->in_end - stream->in < INFLATE_MIN_INPUT)
 			err = feed(s, in);
 		if (!err)
-			err = inflate_go_on(stream, stop);
+			err = inflate_go_on(stream, next);
+		drop(s);
 		if (stream->state == INFLATE_END && stream->out < stop)
 			err = -ENOEXEC;
 	}
 	if (err)
 		return err;
-	atomic_store_explicit(&s->filled, (uint64_t)(stream->out - s->bytes),
-			      memory_order_release);
+	atomic_store_explicit(&s->filled, (uint64_t)(stream->out - s->bytes), memory_order_release);
 	if (stream->out == stream->end) {
 		free(s->inflater);
 		s->inflater = NULL;
@@ -181,15 +221,20 @@ static int inflate_up_to(struct dwarf_section *s, uint64_t end)
 	return 0;
 }
 
-static int fill_compressed(struct dwarf_section *s, uint64_t end)
+static int fill_compressed(struct dwarf_section *s, uint64_t off, uint64_t end)
 {
 	uint64_t filled = atomic_load_explicit(&s->filled, memory_order_relaxed);
 	size_t size;
 	void *bytes;
 	int err;
 
-	if (filled >= end)
+	if (off < s->dropped) {
+		err = restart(s);
+		if (err)
+			return err;
+	} else if (filled >= end) {
 		return 0;
+	}
 	if (s->inflater) {
 		end = s->size - end < STEP ? s->size : end + STEP;
 		return inflate_up_to(s, end);
@@ -226,7 +271,7 @@ static int read_block(struct dwarf_section *s, uint64_t block)
 static bool has_all(const struct dwarf_section *s, uint64_t off, uint64_t end)
 {
 	if (end <= atomic_load_explicit(&s->filled, memory_order_acquire))
-		return true;
+		return off >= s->dropped;
 	if (!s->blocks)
 		return false;
 	for (uint64_t block = off / BLOCK; block * BLOCK < end; block++) {
@@ -251,7 +296,7 @@ const uint8_t *dwarf_section_need(struct dwarf_section *s, uint64_t off, uint64_
 		if (s->blocks && !err && !off && end == s->size)
 			atomic_store_explicit(&s->filled, end, memory_order_release);
 		if (!s->blocks && !err)
-			err = fill_compressed(s, end);
+			err = fill_compressed(s, off, end);
 		s->err = err;
 		pthread_mutex_unlock(&s->lock);
 	}
@@ -265,8 +310,8 @@ const char *dwarf_section_string(struct dwarf_section *s, uint64_t off)
 
 	/* In steps of a block: the end is not known, and the next block may not be needed. */
 	while (at < s->size) {
-		uint64_t end = (at / BLOCK + 1) * BLOCK < s->size ? (at / BLOCK + 1) * BLOCK
-								  : s->size;
+		uint64_t end =
+			(at / BLOCK + 1) * BLOCK < s->size ? (at / BLOCK + 1) * BLOCK : s->size;
 		const uint8_t *bytes = dwarf_section_need(s, at, end - at);
 
 		if (!bytes)

@@ -37,6 +37,9 @@ struct dwarf_section {
 	_Atomic uint64_t filled; /* so many bytes are valid from the start on */
 	_Atomic uint8_t *blocks; /* plain: which of the blocks behind are */
 	struct inflater *inflater;
+	/* What is before `floor` may be dropped, and is before `dropped`. */
+	uint64_t floor, dropped;
+	bool keeps_all;
 	int err; /* it failed, and will again */
 };
 
@@ -50,5 +53,11 @@ const uint8_t *dwarf_section_need(struct dwarf_section *s, uint64_t off, uint64_
 
 /* The string at OFF; it ends inside the section. */
 const char *dwarf_section_string(struct dwarf_section *s, uint64_t off);
+
+/*
+ * What is before OFF will hardly be needed again: it may be dropped, and is inflated a
+ * second time if it is.  Only while one thread asks.
+ */
+void dwarf_section_pass(struct dwarf_section *s, uint64_t off);
 
 #endif /* SYMBOLIZE_DWARF_SECTION_H */

@@ -66,8 +66,8 @@ int dwarf_context_cursor(const struct dwarf_context *ctx, uint64_t off, struct c
 	return 0;
 }
 
-void dwarf_die_read(const struct dwarf_context *ctx, const struct dwarf_abbrev *a,
-		    struct cursor *c, struct dwarf_die *out)
+void dwarf_die_read(const struct dwarf_context *ctx, const struct dwarf_abbrev *a, struct cursor *c,
+		    struct dwarf_die *out)
 {
 	struct dwarf_value value;
 
@@ -96,7 +96,8 @@ static void set_base(const struct dwarf_die *die, enum dwarf_slot slot, uint64_t
 /* Of the tables that begin with a header, the first entry behind the first header. */
 static uint64_t first_entry(const struct dwarf_unit *unit, uint64_t header_size)
 {
-	return unit->encoding.version < 5 ? 0 : header_size + (unit->encoding.off_size == 8 ? 8 : 0);
+	return unit->encoding.version < 5 ? 0
+					  : header_size + (unit->encoding.off_size == 8 ? 8 : 0);
 }
 
 static void set_bases(struct dwarf_context *ctx, const struct dwarf_context *skeleton)

@@ -22,8 +22,8 @@ _Static_assert(INFLATE_SLACK >= MAX_MATCH + 3 + ROUNDED, "a last step beyond the
  */
 enum { ODD, LITERAL, BASE, LINK }; /* ODD: the end of the block if the value is 1, else damage */
 
-#define ENTRY(type, extra, value) ((uint32_t)(type) << 8 | (uint32_t)(extra) << 4 | \
-				   (uint32_t)(value) << 16)
+#define ENTRY(type, extra, value)                                                                  \
+	((uint32_t)(type) << 8 | (uint32_t)(extra) << 4 | (uint32_t)(value) << 16)
 
 static unsigned int drop_of(uint32_t entry)
 {
@@ -48,8 +48,8 @@ static uint32_t value_of(uint32_t entry)
 /* RFC 1951, 3.2.5. */
 static uint32_t litlen_entry(unsigned int symbol)
 {
-	static const uint16_t bases[] = { 3,  4,  5,  6,  7,  8,  9,  10, 11,  13,
-					  15, 17, 19, 23, 27, 31, 35, 43, 51,  59,
+	static const uint16_t bases[] = { 3,  4,  5,  6,   7,	8,   9,	  10,  11, 13,
+					  15, 17, 19, 23,  27,	31,  35,  43,  51, 59,
 					  67, 83, 99, 115, 131, 163, 195, 227, 258 };
 	static const uint8_t extras[] = { 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2,
 					  2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0 };
@@ -405,7 +405,8 @@ static inline uint32_t take_literals(struct step *p, const uint32_t *litlen)
 /* The symbols of a block, as far as input and output go. */
 static int decode(struct inflate *s, const uint8_t *stop)
 {
-	/* Three times eight bytes are read at the most; what is behind a last input counts as read. */
+	/* Three times eight bytes are read at the most; what is behind a last input counts as read.
+	 */
 	const uint8_t *limit = s->has_more ? s->in_end - 24 : s->in_end + 8;
 	struct step p = { s->in, s->bits, s->bit_cnt, s->out, 0 };
 	uint32_t entry, len, dist;

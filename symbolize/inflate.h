@@ -21,7 +21,8 @@
 #include <stdint.h>
 
 #define INFLATE_INPUT_SLACK 32	/* bytes that may be read, and are ignored, behind the input */
-#define INFLATE_MIN_INPUT   1024 /* fewer are asked for more: the header of a block is read at once */
+#define INFLATE_MIN_INPUT   1024 /* with less more is asked for: a block's header is read at once */
+#define INFLATE_WINDOW	    32768 /* bytes before the output that are read again */
 #define INFLATE_SLACK	    320 /* bytes that may be written behind the output */
 
 #define INFLATE_LITLEN_BITS 11 /* codes up to here need one look-up; 8 KiB stays in the L1 */

@@ -12,7 +12,7 @@
 #include "symbolize/dwarf_index.h"
 
 #define MAX_THREADS	 16 /* inflating one section is not shared out: more would wait */
-#define UNITS_PER_THREAD 8  /* below that a thread costs more than it saves */
+#define UNITS_PER_THREAD 64 /* a tenth of a second; one thread alone needs less memory */
 
 /* The spots of one unit. */
 struct task {
@@ -26,6 +26,7 @@ struct job {
 	struct dwarf_spot *spots;
 	struct task *tasks;
 	size_t task_cnt;
+	bool is_alone;	     /* one thread does it all */
 	_Atomic size_t next; /* the first task that nobody has */
 	_Atomic int err;
 };
@@ -46,6 +47,7 @@ static void work(struct worker *w)
 	int err = 0;
 
 	dwarf_answers_init(&answers, opts, &w->arena, job->dw);
+	answers.passes = job->is_alone && !opts->keep_dwarf;
 	while (!err && !atomic_load(&job->err) &&
 	       (i = atomic_fetch_add(&job->next, 1)) < job->task_cnt) {
 		const struct task *task = &job->tasks[i];
@@ -103,6 +105,7 @@ static int run_job(struct job *job, struct arena *arena)
 
 	for (size_t i = 0; i < cnt; i++)
 		workers[i].job = job;
+	job->is_alone = cnt == 1;
 	workers[0].reports = true;
 	started = start_workers(workers, cnt);
 	work(&workers[0]);

@@ -385,8 +385,8 @@ static int resolve_kernel(struct batch b)
 }
 
 int resolve_questions(const struct symbolizer_opts *opts, struct arena *arena,
-		      struct dwarf_cache *dwarf, struct source *source,
-		      struct question **questions, size_t cnt)
+		      struct dwarf_cache *dwarf, struct source *source, struct question **questions,
+		      size_t cnt)
 {
 	struct batch b = { opts, arena, dwarf, source, questions, cnt };
 

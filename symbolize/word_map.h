@@ -16,7 +16,7 @@ struct word_map {
 	struct word_entry {
 		uint64_t key; /* never 0 */
 		const void *value;
-	} *entries;
+	} * entries;
 	size_t cnt, cap; /* cap: a power of two */
 };
 

@@ -97,6 +97,56 @@ if have nm; then
 else
 	skip "symbolize -e" "no nm"
 fi
+if have addr2line && have nm; then
+	# Byte for byte: functions of C, each by its first and its last byte.
+	nm -S --defined-only "$WORKLOADS/calltree" | awk '$3 ~ /[tT]/ && NF == 4 {
+		print $1
+		print $1 }' >addresses
+	addr2line -f -i -C -e "$WORKLOADS/calltree" <addresses >theirs.out
+	"$WICK" symbolize --format addr2line -e "$WORKLOADS/calltree" <addresses >ours.out
+	check "symbolize --format addr2line: some lines" [ "$(wc -l <ours.out)" -gt 20 ]
+	check "symbolize --format addr2line: as addr2line prints them" diff theirs.out ours.out
+	wick symbolize --format addr2line -e "$WORKLOADS/calltree" ffffffffffff
+	check "symbolize --format addr2line: nothing there" \
+		[ "$(tr '\n' ' ' <last.out)" = '?? ??:0 ' ]
+	# A script that writes an address and waits for the answer.
+	mkfifo questions answers
+	timeout 10 "$WICK" symbolize --format addr2line -e "$WORKLOADS/calltree" \
+		<questions >answers 2>"$T/last.err" &
+	exec 8>questions 9<answers
+	for round in 1 2 3; do
+		echo "$address" >&8
+		read -r function <&9
+		read -r place <&9
+		check "symbolize: answer $round comes at once" \
+			[ "$function ${place##*/}" = "$(tail -n +1 theirs.out | grep -A 1 '^leaf_a$' |
+				head -n 2 | sed 's|.*/||' | tr '\n' ' ' | sed 's/ $//')" ]
+	done
+	exec 8>&- 9<&-
+	wait
+else
+	skip "symbolize --format addr2line" "no addr2line"
+fi
+wick symbolize --format json -e "$WORKLOADS/calltree" "${address:-0}" ffffffffffff
+check "symbolize --format json: a line for each" [ "$(wc -l <last.out)" = 2 ]
+if have nm; then
+	check "symbolize --format json: the function" \
+		grep -q '^{"address":"0x[0-9a-f]*",.*"frames":\[{"function":"leaf_a","file":".*calltree.c","line":[0-9]*,"inlined":false}\]}$' last.out
+fi
+check "symbolize --format json: the reason" grep -q '"reason":"no_symbol".*"frames":\[\]}$' last.out
+if have python3; then
+	check "symbolize --format json: JSON" \
+		python3 -c 'import json, sys; [json.loads(l) for l in open(sys.argv[1])]' last.out
+else
+	skip "symbolize --format json: JSON" "no python3"
+fi
+awk 'BEGIN { for (i = 0; i < 300000; i++) printf "%x\n", i }' >many
+"$WICK" symbolize -e "$WORKLOADS/calltree" <many >many.out 2>"$T/last.err"
+check "symbolize: 300,000 addresses, in batches" [ "$(wc -l <many.out)" = 300000 ]
+check "symbolize: in their order" [ "$(sed -n '250001s/ .*//p' many.out)" = 0x3d090 ]
+wick symbolize --symbolize-mem 1 -e "$WICK" 1000
+check "symbolize --symbolize-mem: what exceeds it is left out" exited 0
+
 wick symbolize -e "$WORKLOADS/calltree" ffffffffffff
 check "symbolize: no function there" grep -q '??' last.out
 wick symbolize -e "$WORKLOADS/calltree" nonsense

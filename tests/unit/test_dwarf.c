@@ -8,13 +8,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
 
 #include "symbolize/dwarf_cursor.h"
 #include "symbolize/dwarf_section.h"
 #include "symbolize/symbolizer.h"
 #include "symbolize/word_map.h"
 
-#define SEEDS	   "tests/fuzz/corpus/dwarf/"
+#define SEEDS	      "tests/fuzz/corpus/dwarf/"
 #define MAX_ADDRESSES 4096
 
 static void reads_numbers(void **state)
@@ -30,8 +31,12 @@ static void reads_numbers(void **state)
 		{ "one byte", { 0x7f }, 1, 127, -1, false },
 		{ "two bytes", { 0x80, 0x7f }, 2, 16256, -128, false },
 		{ "DWARF 5, figure C.1", { 0xb9, 0x64 }, 2, 12857, -3527, false },
-		{ "64 bits", { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01 }, 10,
-		  UINT64_MAX, -1, false },
+		{ "64 bits",
+		  { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01 },
+		  10,
+		  UINT64_MAX,
+		  -1,
+		  false },
 		{ "no end", { 0x80, 0x80 }, 2, 0, 0, true },
 		{ "nothing", { 0 }, 0, 0, 0, true },
 	};
@@ -85,6 +90,90 @@ static void map_keeps_what_it_is_given(void **state)
 	word_map_fini(&map);
 }
 
+#define INFLATED (2 << 20)
+
+/* An ELF file of one section, which is compressed; for free(). */
+static uint8_t *new_compressed(uint8_t *inflated, size_t *size)
+{
+	static const char names[] = "\0.debug_info\0.names";
+	uLongf packed_size = compressBound(INFLATED);
+	size_t header = sizeof(Elf64_Ehdr) + 3 * sizeof(Elf64_Shdr), at = header + sizeof(names);
+	uint8_t *file = calloc(1, at + sizeof(Elf64_Chdr) + packed_size);
+	Elf64_Ehdr ehdr = { .e_ident = ELFMAG,
+			    .e_shoff = sizeof(ehdr),
+			    .e_shnum = 3,
+			    .e_shentsize = sizeof(Elf64_Shdr),
+			    .e_shstrndx = 2 };
+	Elf64_Shdr shdrs[3] = { 0 };
+	Elf64_Chdr chdr = { .ch_type = ELFCOMPRESS_ZLIB, .ch_size = INFLATED };
+
+	assert_non_null(file);
+	for (size_t i = 0; i < INFLATED; i++)
+		inflated[i] = (uint8_t)(i * i >> 7 ^ i >> 16);
+	assert_int_equal(compress(file + at + sizeof(chdr), &packed_size, inflated, INFLATED),
+			 Z_OK);
+	ehdr.e_ident[EI_CLASS] = ELFCLASS64;
+	ehdr.e_ident[EI_DATA] =
+		__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? ELFDATA2LSB : ELFDATA2MSB;
+	ehdr.e_ident[EI_VERSION] = EV_CURRENT;
+	shdrs[1] = (Elf64_Shdr){ .sh_name = 1,
+				 .sh_type = SHT_PROGBITS,
+				 .sh_flags = SHF_COMPRESSED,
+				 .sh_offset = at,
+				 .sh_size = sizeof(chdr) + packed_size };
+	shdrs[2] = (Elf64_Shdr){
+		.sh_name = 13, .sh_type = SHT_STRTAB, .sh_offset = header, .sh_size = sizeof(names)
+	};
+	memcpy(file, &ehdr, sizeof(ehdr));
+	memcpy(file + sizeof(ehdr), shdrs, sizeof(shdrs));
+	memcpy(file + header, names, sizeof(names));
+	memcpy(file + at, &chdr, sizeof(chdr));
+	*size = at + sizeof(chdr) + packed_size;
+	return file;
+}
+
+/* In any order, also of what was dropped on the way. */
+static void sections_have_their_bytes(void **state)
+{
+	static const struct {
+		const char *name;
+		uint64_t pass, off, len;
+		bool is_there;
+	} rows[] = {
+		{ "the start", 0, 0, 100, true },
+		{ "the middle", 0, 900000, 1000, true },
+		{ "ahead, and what is before may go", 1500000, 1500000, 70000, true },
+		{ "further", 1600000, 1650000, 10, true },
+		{ "what was dropped", 1600000, 5, 100, true },
+		{ "and all of it", 1700000, 0, INFLATED, true },
+		{ "the last byte", 1800000, INFLATED - 1, 1, true },
+		{ "behind the end", 0, INFLATED, 1, false },
+		{ "beyond all numbers", 0, UINT64_MAX, 2, false },
+	};
+	static uint8_t inflated[INFLATED];
+	struct dwarf_budget budget = { INFLATED };
+	struct dwarf_section s;
+	struct elf_image *img;
+	size_t size;
+	uint8_t *file = new_compressed(inflated, &size);
+
+	assert_int_equal(elf_image_open_memory(file, size, &img), 0);
+	assert_int_equal(dwarf_section_open(&s, img, ".debug_info", &budget), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const uint8_t *got;
+
+		dwarf_section_pass(&s, rows[i].pass);
+		got = dwarf_section_need(&s, rows[i].off, rows[i].len);
+		ROW_EQUAL(rows[i].name, got != NULL, rows[i].is_there);
+		ROW_TRUE(rows[i].name, !got || !memcmp(got, inflated + rows[i].off, rows[i].len));
+		ROW_TRUE(rows[i].name, i != 3 || s.dropped > 1000000);
+	}
+	dwarf_section_close(&s);
+	assert_int_equal(atomic_load(&budget.left), INFLATED);
+	elf_image_close(img);
+	free(file);
+}
+
 /* The addresses of all of a seed's functions: its text is small. */
 static size_t ask_all(struct symbolizer *s, const char *path, uint32_t ids[MAX_ADDRESSES])
 {
@@ -108,7 +197,8 @@ static size_t ask_all(struct symbolizer *s, const char *path, uint32_t ids[MAX_A
 
 static bool ends_in(const char *text, const char *end)
 {
-	return text && strlen(text) >= strlen(end) && !strcmp(text + strlen(text) - strlen(end), end);
+	return text && strlen(text) >= strlen(end) &&
+	       !strcmp(text + strlen(text) - strlen(end), end);
 }
 
 /* n::S::g() inlined, and where it was called is known. */
@@ -127,8 +217,8 @@ static void reads_every_version(void **state)
 		const char *seed;
 		bool has_calls;
 	} rows[] = {
-		{ "gcc2", false },  { "gcc4", true },	   { "gcc4-32", true }, { "gcc5", true },
-		{ "gcc5-64", true }, { "gcc5-zlib", true }, { "clang4", true },  { "clang5", true },
+		{ "gcc2", false },   { "gcc4", true },	    { "gcc4-32", true }, { "gcc5", true },
+		{ "gcc5-64", true }, { "gcc5-zlib", true }, { "clang4", true },	 { "clang5", true },
 	};
 	static uint32_t ids[MAX_ADDRESSES];
 
@@ -270,6 +360,7 @@ int main(void)
 		cmocka_unit_test(reads_numbers),
 		cmocka_unit_test(never_reads_behind_the_end),
 		cmocka_unit_test(map_keeps_what_it_is_given),
+		cmocka_unit_test(sections_have_their_bytes),
 		cmocka_unit_test(reads_every_version),
 		cmocka_unit_test(keeps_to_its_budget),
 		cmocka_unit_test(tells_what_is_too_large),

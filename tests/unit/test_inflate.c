@@ -111,17 +111,21 @@ static void inflates_every_kind_of_block(void **state)
 		const char *name;
 		int level, strategy;
 	} rows[] = {
-		{ "stored", 0, Z_DEFAULT_STRATEGY },  { "fast", 1, Z_DEFAULT_STRATEGY },
-		{ "usual", 6, Z_DEFAULT_STRATEGY },   { "best", 9, Z_DEFAULT_STRATEGY },
-		{ "fixed codes", 9, Z_FIXED },	      { "no matches", 9, Z_HUFFMAN_ONLY },
-		{ "runs", 9, Z_RLE },		      { "filtered", 5, Z_FILTERED },
+		{ "stored", 0, Z_DEFAULT_STRATEGY },
+		{ "fast", 1, Z_DEFAULT_STRATEGY },
+		{ "usual", 6, Z_DEFAULT_STRATEGY },
+		{ "best", 9, Z_DEFAULT_STRATEGY },
+		{ "fixed codes", 9, Z_FIXED },
+		{ "no matches", 9, Z_HUFFMAN_ONLY },
+		{ "runs", 9, Z_RLE },
+		{ "filtered", 5, Z_FILTERED },
 	};
 	static const size_t pieces[] = { 1, 1500, 65536, SIZE }, steps[] = { 1, 1000, SIZE };
 	struct buffers b = new_buffers();
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		size_t size = deflate_all(b.bytes, rows[i].level, rows[i].strategy, b.packed,
-					  2 * SIZE);
+		size_t size =
+			deflate_all(b.bytes, rows[i].level, rows[i].strategy, b.packed, 2 * SIZE);
 
 		for (size_t p = 0; p < ARRAY_SIZE(pieces); p++) {
 			size_t step = steps[p % ARRAY_SIZE(steps)];

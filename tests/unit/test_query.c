@@ -14,23 +14,23 @@
 /* Fields in the order of struct query_sym: name, start, end, order, rank, sized, label. */
 #define SIZED(name, start, end)                                                                    \
 	{                                                                                          \
-		name, start, end, 0, 0, true, false                                                \
+		name, start, end, 0, 0, true, false, NULL                                          \
 	}
 #define UNSIZED(name, start, end)                                                                  \
 	{                                                                                          \
-		name, start, end, 0, 0, false, false                                               \
+		name, start, end, 0, 0, false, false, NULL                                         \
 	}
 #define LABEL(name, start, end)                                                                    \
 	{                                                                                          \
-		name, start, end, 0, 2, false, true                                                \
+		name, start, end, 0, 2, false, true, NULL                                          \
 	}
 #define RANKED(name, start, end, rank)                                                             \
 	{                                                                                          \
-		name, start, end, 0, rank, true, false                                             \
+		name, start, end, 0, rank, true, false, NULL                                       \
 	}
 #define LINE(name, start, end, no)                                                                 \
 	{                                                                                          \
-		name, start, end, no, 0, true, false                                               \
+		name, start, end, no, 0, true, false, NULL                                         \
 	}
 
 static const struct {
