@@ -65,8 +65,13 @@ package_of() {
 	esac
 }
 
+# 6.1 is not 6.12.
 at_hand() {
-	find "$B/vm/kernels" -name "vmlinuz-${1#linux-image-}*" 2>/dev/null | sort -V | tail -n 1
+	case $1 in
+	linux-image-*) pattern=vmlinuz-${1#linux-image-} ;;
+	*) pattern="vmlinuz-$1.*" ;;
+	esac
+	find "$B/vm/kernels" -name "$pattern" 2>/dev/null | sort -V | tail -n 1
 }
 
 fetch() {
