@@ -167,8 +167,9 @@ check-unit: $(UNIT) $(SHAPES)
 bless: $(UNIT) $(SHAPES)
 	$(Q)BLESS=1 B=$(abspath $(B)) $(PROVE) -e '' $(UNIT)
 
+E2E ?= tests/e2e/t*.sh
 check-root: $(B)/wick $(WORKLOADS)
-	$(Q)B=$(abspath $(B)) $(PROVE) -e sh tests/e2e/t*.sh
+	$(Q)B=$(abspath $(B)) $(PROVE) -e sh $(E2E)
 
 # What goes wrong on purpose: tests/e2e/t9*.sh.
 FAULTS := $(addprefix $(B)/tests/faults/,crowd nth.so)
