@@ -82,22 +82,35 @@ static size_t utf8_len(const char *text)
 	return len;
 }
 
+/* Characters of TEXT that stand for themselves. */
+static size_t plain_len(const char *text)
+{
+	size_t at = 0, len;
+
+	while ((unsigned char)text[at] >= 0x20 && text[at] != '"' && text[at] != '\\' &&
+	       (len = utf8_len(text + at)))
+		at += len;
+	return at;
+}
+
 /* Bytes that are no UTF-8 become U+FFFD. */
 static void print_string(const char *text)
 {
 	putchar('"');
-	while (*text) {
-		size_t len = utf8_len(text);
+	for (;;) {
+		size_t len = plain_len(text);
 
+		fwrite(text, 1, len, stdout);
+		text += len;
+		if (!*text)
+			break;
 		if (*text == '"' || *text == '\\')
 			printf("\\%c", *text);
 		else if ((unsigned char)*text < 0x20)
 			printf("\\u%04x", (unsigned char)*text);
-		else if (!len)
-			fputs("\\ufffd", stdout);
 		else
-			fwrite(text, 1, len, stdout);
-		text += len ? len : 1;
+			fputs("\\ufffd", stdout);
+		text++;
 	}
 	putchar('"');
 }

@@ -140,6 +140,17 @@ if have python3; then
 else
 	skip "symbolize --format json: JSON" "no python3"
 fi
+if have objcopy && have python3; then
+	odd=$(printf 'a"b\\c\001\377d')
+	objcopy --redefine-sym "leaf_a=$odd" "$WORKLOADS/calltree" odd.elf
+	wick symbolize --format json --no-inlines -e odd.elf "${address:-0}"
+	check "symbolize --format json: odd names" python3 -c '
+import json, sys
+a = json.loads(open(sys.argv[1], encoding="utf-8").read())
+sys.exit(not any(f["function"] == "a\"b\\c\x01\ufffdd" for f in a["frames"]) and a)' last.out
+else
+	skip "symbolize --format json: odd names" "no objcopy or python3"
+fi
 awk 'BEGIN { for (i = 0; i < 300000; i++) printf "%x\n", i }' >many
 "$WICK" symbolize -e "$WORKLOADS/calltree" <many >many.out 2>"$T/last.err"
 check "symbolize: 300,000 addresses, in batches" [ "$(wc -l <many.out)" = 300000 ]

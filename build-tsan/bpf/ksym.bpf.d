@@ -1,0 +1,3 @@
+build-tsan/bpf/ksym.bpf.o: bpf/ksym.bpf.c bpf/ksym.h
+
+bpf/ksym.h:

@@ -1,0 +1,3 @@
+build-tsan/flamegraph/profile.o: flamegraph/profile.c \
+ flamegraph/profile.h
+flamegraph/profile.h:

@@ -1,0 +1,2 @@
+build-tsan/profiler/cpus.o: profiler/cpus.c profiler/cpus.h
+profiler/cpus.h:

@@ -1,0 +1,20 @@
+build-tsan/profiler/results.o: profiler/results.c profiler/results.h \
+ profiler/ledger.h profiler/source.h profiler/cpus.h profiler/options.h \
+ bpf/unwind.h bpf/unwind_state.h profiler/tables.h profiler/tracker.h \
+ symbolize/symbolizer.h symbolize/debuginfo.h symbolize/elf_image.h \
+ profiler/log.h profiler/output.h flamegraph/formats.h
+profiler/results.h:
+profiler/ledger.h:
+profiler/source.h:
+profiler/cpus.h:
+profiler/options.h:
+bpf/unwind.h:
+bpf/unwind_state.h:
+profiler/tables.h:
+profiler/tracker.h:
+symbolize/symbolizer.h:
+symbolize/debuginfo.h:
+symbolize/elf_image.h:
+profiler/log.h:
+profiler/output.h:
+flamegraph/formats.h:

@@ -1,0 +1,2 @@
+build-tsan/symbolize/maps.o: symbolize/maps.c symbolize/maps.h
+symbolize/maps.h:

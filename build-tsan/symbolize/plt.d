@@ -1,0 +1,6 @@
+build-tsan/symbolize/plt.o: symbolize/plt.c symbolize/plt.h \
+ symbolize/elf_image.h symbolize/query.h symbolize/symtab.h
+symbolize/plt.h:
+symbolize/elf_image.h:
+symbolize/query.h:
+symbolize/symtab.h:
