@@ -31,7 +31,7 @@ USER_CFLAGS := -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DWICK_VERSION='"
 # The BPF target has no asm/types.h of its own; the host's will do.
 BPF_CFLAGS  := --target=bpf -mcpu=v3 -O2 -g -Wall -Wextra -Wno-unused-parameter -I. \
                -idirafter /usr/include/$(shell $(CC) -print-multiarch 2>/dev/null) -MMD -MP
-LDLIBS      := -lbpf -ldw -lelf -lz -lzstd -llzma -lprotobuf-c -liberty -lm -lpthread
+LDLIBS      := -lbpf -lelf -lz -lzstd -llzma -lprotobuf-c -liberty -lm -lpthread
 
 Q   := $(if $(V),,@)
 say  = $(if $(V),,@printf '  %-7s %s\n' $(1) $(patsubst $(B)/%,%,$@);)
@@ -202,7 +202,7 @@ $(TRUTH)/truth.skel.h: $(TRUTH)/truth.bpf.o
 
 $(TRUTH)/truth.o: | $(TRUTH)/truth.skel.h
 $(TRUTH)/truth: $(addprefix $(TRUTH)/,truth.o oracle.o verdict.o code_maps.o) $(LIBS)
-	$(call say,LINK)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call say,LINK)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LDLIBS) -ldw
 
 $(B)/tests/unit/test_verdict: $(TRUTH)/verdict.o
 
@@ -241,7 +241,7 @@ ORACLE_FILES := $(wildcard /lib/x86_64-linux-gnu/libc.so.6 /lib64/ld-linux-x86-6
                   /usr/lib/x86_64-linux-gnu/libcrypto.so.3 /usr/lib/x86_64-linux-gnu/libstdc++.so.6 \
                   /usr/bin/python3 /usr/bin/node) $(wildcard $(shell $(CC) -print-prog-name=cc1))
 $(B)/tests/oracle/ehframe: $(B)/tests/oracle/ehframe.o $(LIBS)
-	$(call say,LINK)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call say,LINK)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LDLIBS) -ldw
 
 check-oracle: $(B)/tests/oracle/ehframe
 	$(Q)$< $(ORACLE_FILES)

@@ -1,2 +1,0 @@
-build-tsan/flamegraph/out.o: flamegraph/out.c flamegraph/out.h
-flamegraph/out.h:

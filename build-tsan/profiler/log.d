@@ -1,2 +1,0 @@
-build-tsan/profiler/log.o: profiler/log.c profiler/log.h
-profiler/log.h:

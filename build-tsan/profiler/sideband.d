@@ -1,4 +1,0 @@
-build-tsan/profiler/sideband.o: profiler/sideband.c profiler/sideband.h \
- profiler/cpus.h
-profiler/sideband.h:
-profiler/cpus.h:

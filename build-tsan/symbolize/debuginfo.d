@@ -1,4 +1,0 @@
-build-tsan/symbolize/debuginfo.o: symbolize/debuginfo.c \
- symbolize/debuginfo.h symbolize/elf_image.h
-symbolize/debuginfo.h:
-symbolize/elf_image.h:

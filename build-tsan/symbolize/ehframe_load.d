@@ -1,4 +1,0 @@
-build-tsan/symbolize/ehframe_load.o: symbolize/ehframe_load.c \
- symbolize/ehframe.h symbolize/cursor.h
-symbolize/ehframe.h:
-symbolize/cursor.h:

@@ -1,2 +1,0 @@
-build-tsan/symbolize/inflate.o: symbolize/inflate.c symbolize/inflate.h
-symbolize/inflate.h:
