@@ -183,8 +183,8 @@ static uint64_t find(const struct dwarf *dw, uint64_t vaddr)
 	return DWARF_NO_UNIT;
 }
 
-int dwarf_index_find(struct dwarf *dw, struct dwarf_reader *reader, const uint64_t *vaddrs,
-		     uint64_t *unit_offs, size_t cnt)
+int dwarf_index_find(struct dwarf *dw, struct dwarf_reader *reader, size_t per_address,
+		     const uint64_t *vaddrs, uint64_t *unit_offs, size_t cnt)
 {
 	size_t left = 0;
 	int err = dw->has_aranges ? 0 : read_aranges(dw);
@@ -195,6 +195,8 @@ int dwarf_index_find(struct dwarf *dw, struct dwarf_reader *reader, const uint64
 	}
 	if (err || !left || dw->has_all_ranges)
 		return err;
+	if (per_address && dw->sections[DWARF_INFO].size / per_address > left)
+		return 0;
 	err = read_all_ranges(dw, reader);
 	for (size_t i = 0; i < cnt && !err; i++) {
 		if (unit_offs[i] == DWARF_NO_UNIT)

@@ -16,8 +16,12 @@
 
 #define DWARF_NO_UNIT UINT64_MAX
 
-/* The unit's offset for each of VADDRS into UNIT_OFFS, or DWARF_NO_UNIT.  One at a time. */
-int dwarf_index_find(struct dwarf *dw, struct dwarf_reader *reader, const uint64_t *vaddrs,
-		     uint64_t *unit_offs, size_t cnt);
+/*
+ * The unit's offset for each of VADDRS into UNIT_OFFS, or DWARF_NO_UNIT.  One at a time.
+ * PER_ADDRESS: as symbolizer_opts.dwarf_per_address, of those that .debug_aranges does not
+ * know: asking the units means inflating all of .debug_info.
+ */
+int dwarf_index_find(struct dwarf *dw, struct dwarf_reader *reader, size_t per_address,
+		     const uint64_t *vaddrs, uint64_t *unit_offs, size_t cnt);
 
 #endif /* SYMBOLIZE_DWARF_INDEX_H */

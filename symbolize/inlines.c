@@ -136,7 +136,8 @@ static int find_units(struct job *job, struct sym_answer **answers, size_t cnt)
 		return -ENOMEM;
 	for (size_t i = 0; i < cnt; i++)
 		vaddrs[i] = answers[i]->vaddr;
-	err = dwarf_index_find(job->dw, &reader, vaddrs, unit_offs, cnt);
+	err = dwarf_index_find(job->dw, &reader, job->opts->dwarf_per_address, vaddrs, unit_offs,
+			       cnt);
 	for (size_t i = 0; i < cnt && !err; i++)
 		job->spots[i] = (struct dwarf_spot){ .vaddr = vaddrs[i],
 						     .unit_off = unit_offs[i],

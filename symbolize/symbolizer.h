@@ -84,7 +84,7 @@ struct symbolizer_opts {
 	bool keep_dwarf;	/* for the next symbolizer_resolve(), within the budget */
 	/*
 	 * Read the DWARF of a file only if it has at most so many bytes for each
-	 * address asked of it: 50 ms for the inlines of three addresses in libc
+	 * address asked of it: 20 ms for the inlines of three addresses in libc
 	 * are not worth it.  0: always read it.
 	 */
 	size_t dwarf_per_address;

@@ -25,7 +25,7 @@ static size_t choose_vaddrs(struct dwarf *dw, uint64_t vaddrs[ADDRESSES])
 	uint64_t nowhere[1] = { 0x10 }, unit;
 	size_t cnt = 0;
 
-	dwarf_index_find(dw, &reader, nowhere, &unit, 1);
+	dwarf_index_find(dw, &reader, 0, nowhere, &unit, 1);
 	dwarf_reader_fini(&reader);
 	vaddrs[cnt++] = 0x10;
 	vaddrs[cnt++] = UINT64_MAX;
