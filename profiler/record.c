@@ -31,7 +31,7 @@
 #include <unistd.h>
 
 #define PROGRESS_MS	500
-#define DWARF_PER_ADDRESS (512 * 1024) /* a millisecond to inflate and walk */
+#define DWARF_PER_ADDRESS (256 * 1024) /* half a millisecond to inflate and walk */
 #define TABLES_WAIT_MS	2000 /* for the tables of --pid before the first tick */
 #define THREAD_CHECK_MS 100 /* threads that end are looked for this often */
 #define OWN_FDS		3 /* beside those of the target: signals, source, tracker */
