@@ -8,8 +8,8 @@ LIVES=$WORKLOADS/lives
 
 # A root as a container has it: an overlay if that can be had, files that nobody
 # else sees, a /tmp of its own.
-mkdir -p "$T/lower/work" "$T/upper" "$T/scratch" "$T/root"
-cp "$WORKLOADS/calltree" "$WORKLOADS/libinner.so" "$WORKLOADS/jit" "$LIVES" "$T/lower/work"
+mkdir -p "$T/lower/box" "$T/upper" "$T/scratch" "$T/root"
+cp "$WORKLOADS/calltree" "$WORKLOADS/libinner.so" "$WORKLOADS/jit" "$LIVES" "$T/lower/box"
 # Everything that they need.
 for program in calltree jit lives; do
 	ldd "$WORKLOADS/$program"
@@ -39,8 +39,8 @@ inner() {
 	[ -n "$inside" ] && grep -q "$2" "/proc/$inside/maps"
 }
 
-start container /work/calltree 60 >/dev/null
-wait_for inner "$last" /work/libinner
+start container /box/calltree 60 >/dev/null
+wait_for inner "$last" /box/libinner
 record outside -p "$inside" -F 999 -d 0.5
 check "from outside: the program" seen outside ';main;run;phase_a;leaf_a(;|$)' 5
 check "from outside: its library" seen outside ';lib_outer;lib_inner(;|$)' 10
@@ -49,9 +49,9 @@ kill -9 "$inside" # unshare itself waits for it, whatever the signal
 wait "$last"
 
 brief_inside() {
-	(container /work/lives brief 15)
-	(container /work/lives brief 15)
-	(container /work/lives forks 4 15)
+	(container /box/lives brief 15)
+	(container /box/lives brief 15)
+	(container /box/lives forks 4 15)
 	touch "$T/done"
 }
 wait_for_it() {
@@ -63,9 +63,9 @@ check "processes of a container that ended: named" seen ended '^lives;.*;main;(f
 refuse "and not one is unknown" grep -E '^lives;.*\[(unknown|lives)\]$' "$T/ended.folded"
 
 # A map in a /tmp that only the container sees, under the number that it has inside.
-start container /work/jit 60 >"$T/jit.out"
+start container /box/jit 60 >"$T/jit.out"
 wait_for grep -q READY "$T/jit.out"
-inner "$last" /work/jit
+inner "$last" /box/jit
 record jit -p "$inside" -F 999 -d 0.7
 check "the perf map of the inner number, in its own /tmp" seen jit ';jit_hot_\[j\]$' 3
 start sleep 0.5
