@@ -28,9 +28,16 @@
 
 enum verdict { GOOD, WORSE, BROKEN };
 
+/* What came of opening the source of samples. */
+struct trial {
+	int err;
+	size_t cpu_cnt;
+	bool by_tables;	/* it walks user stacks by unwind tables */
+};
+
 struct check {
 	const char *what;
-	enum verdict (*run)(char *text, size_t text_size);
+	enum verdict (*run)(const struct trial *trial, char *text, size_t text_size);
 };
 
 static bool read_number(const char *path, long *value)
@@ -43,7 +50,8 @@ static bool read_number(const char *path, long *value)
 	return read;
 }
 
-static enum verdict check_kernel(char *text, size_t text_size)
+static enum verdict check_kernel(const struct trial *trial, char *text,
+					 size_t text_size)
 {
 	struct utsname name;
 	int major = 0, minor = 0;
@@ -62,42 +70,40 @@ static enum verdict check_kernel(char *text, size_t text_size)
 }
 
 /*
- * Opens the source as `wick record -a` does; what is wrong has been said on stderr
- * then.  *by_tables: it walks user stacks by unwind tables.
+ * Opens the source as `wick record -a` does, once for all checks; what is wrong has
+ * been said on stderr then.
  */
-static int try_source(size_t *cpu_cnt, bool *by_tables)
+static void try_source(struct trial *trial)
 {
 	static const struct event_type clock = { "cpu-clock", 1, 0 };
 	struct source_opts opts = { .event = &clock, .freq_hz = 99 };
 	struct sample_source *source = NULL;
 	int err = cpus_online(&opts.cpus);
 
-	*cpu_cnt = opts.cpus.cnt;
+	trial->cpu_cnt = opts.cpus.cnt;
 	if (!err)
 		err = bpf_source_open(&opts, &source);
 	if (!err) {
-		*by_tables = source->ops->tables(source) != NULL;
+		trial->by_tables = source->ops->tables(source) != NULL;
 		err = source->ops->start(source);
 		source->ops->close(source);
 	}
 	cpus_fini(&opts.cpus);
-	return err;
+	trial->err = err;
 }
 
-static enum verdict check_sampling(char *text, size_t text_size)
+static enum verdict check_sampling(const struct trial *trial, char *text,
+					 size_t text_size)
 {
-	size_t cpu_cnt;
-	bool by_tables;
-	int err = try_source(&cpu_cnt, &by_tables);
-
-	if (err)
-		snprintf(text, text_size, "%s (the line above says why)", strerror(-err));
+	if (trial->err)
+		snprintf(text, text_size, "%s (a line above says why)", strerror(-trial->err));
 	else
-		snprintf(text, text_size, "on all %zu online CPUs", cpu_cnt);
-	return err ? BROKEN : GOOD;
+		snprintf(text, text_size, "on all %zu online CPUs", trial->cpu_cnt);
+	return trial->err ? BROKEN : GOOD;
 }
 
-static enum verdict check_follow(char *text, size_t text_size)
+static enum verdict check_follow(const struct trial *trial, char *text,
+					 size_t text_size)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_NO_PREALLOC);
 	struct follow *follow = NULL;
@@ -119,7 +125,8 @@ static enum verdict check_follow(char *text, size_t text_size)
 	return BROKEN;
 }
 
-static enum verdict check_kernel_names(char *text, size_t text_size)
+static enum verdict check_kernel_names(const struct trial *trial, char *text,
+					 size_t text_size)
 {
 	struct ksym *ksym;
 	long level = 0;
@@ -136,7 +143,8 @@ static enum verdict check_kernel_names(char *text, size_t text_size)
 	return GOOD;
 }
 
-static enum verdict check_rate(char *text, size_t text_size)
+static enum verdict check_rate(const struct trial *trial, char *text,
+					 size_t text_size)
 {
 	long rate = 0;
 
@@ -149,7 +157,8 @@ static enum verdict check_rate(char *text, size_t text_size)
 	return rate >= 99 ? GOOD : WORSE;
 }
 
-static enum verdict check_debug_files(char *text, size_t text_size)
+static enum verdict check_debug_files(const struct trial *trial, char *text,
+					 size_t text_size)
 {
 	if (!access("/usr/lib/debug/.build-id", R_OK)) {
 		snprintf(text, text_size, "separate debug files in /usr/lib/debug");
@@ -160,12 +169,10 @@ static enum verdict check_debug_files(char *text, size_t text_size)
 	return WORSE;
 }
 
-static enum verdict check_tables(char *text, size_t text_size)
+static enum verdict check_tables(const struct trial *trial, char *text,
+					 size_t text_size)
 {
-	bool by_tables = false;
-	size_t cpu_cnt;
-
-	if (!try_source(&cpu_cnt, &by_tables) && by_tables) {
+	if (!trial->err && trial->by_tables) {
 		snprintf(text, text_size, "from .eh_frame, in the kernel");
 		return GOOD;
 	}
@@ -246,6 +253,7 @@ int command_doctor(int argc, char **argv)
 {
 	static const char *const words[] = { [GOOD] = "ok", [WORSE] = "note", [BROKEN] = "FAIL" };
 	struct doctor_options opts;
+	struct trial trial = { 0 };
 	int status = EXIT_SUCCESS;
 	char text[512];
 
@@ -253,8 +261,9 @@ int command_doctor(int argc, char **argv)
 	if (opts.pid)
 		return print_process(opts.pid);
 	log_capture_libbpf();
+	try_source(&trial);
 	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
-		enum verdict verdict = checks[i].run(text, sizeof(text));
+		enum verdict verdict = checks[i].run(&trial, text, sizeof(text));
 
 		printf("%-4s  %-20s %s\n", words[verdict], checks[i].what, text);
 		fflush(stdout); /* in step with what the check said on stderr */
