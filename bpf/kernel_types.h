@@ -3,7 +3,8 @@
  * kernel_types.h - the few kernel types that the programs touch, so that building
  * needs no BTF of the build machine.  x86-64 only.
  *
- * Source: arch/x86/include/asm/ptrace.h; the order is ABI (ptrace, core files).
+ * Source: arch/x86/include/asm/ptrace.h; the order is ABI (ptrace, core files), as is
+ * that the context of a perf_event program begins with them (uapi/linux/bpf_perf_event.h).
  */
 #ifndef BPF_KERNEL_TYPES_H
 #define BPF_KERNEL_TYPES_H
@@ -11,6 +12,11 @@
 struct pt_regs {
 	__u64 r15, r14, r13, r12, bp, bx, r11, r10, r9, r8, ax, cx, dx, si, di;
 	__u64 orig_ax, ip, cs, flags, sp, ss;
+};
+
+/* The context of a perf_event program: what the tick interrupted. */
+struct tick {
+	struct pt_regs regs;
 };
 
 /* Code segment (16 bits of cs) of 64-bit user code; 32-bit code has 0x23. */

@@ -8,7 +8,7 @@
  *
  * Two programs, of which one is loaded: sample_fp has the kernel walk both stacks;
  * sample_cfi walks the user stack itself (unwind.bpf.h), and sends each stack that
- * is new to its generation through the ring.
+ * is new to its generation through the ring; at low rates, each stack.
  *
  * Nothing costs the sample: a kernel stack that finds its bucket taken by another
  * one (-EEXIST), or a full map, sends it through the ring by value.  Each run
@@ -28,12 +28,28 @@
 /* Set before load, as all settings are. */
 const volatile bool want_kernel = true;
 const volatile bool want_user = true;
+/*
+ * sample_cfi: count stacks that have been sent in this generation, and do not send them
+ * again.  At low rates most are new to theirs, and looking is a third of the work.
+ */
+const volatile bool want_counts = true;
 
 /* For RECORD_COPY alone: large and rare, they must not crowd out the others. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 256 * 1024);
 } copies SEC(".maps");
+
+static __always_inline bool in_user_code(const struct tick *tick)
+{
+	return (tick->regs.cs & 3) == 3;
+}
+
+/* Of user code the kernel would find none, at the price of a walk. */
+static __always_inline __s64 kernel_stack(struct tick *tick, __u32 gen)
+{
+	return want_kernel && !in_user_code(tick) ? stack_id(tick, gen, 0) : SAMPLE_NO_STACK;
+}
 
 /* By frame pointers */
 
@@ -62,7 +78,7 @@ static __always_inline __u32 take_fp(void *ctx)
 
 	if (outcome != SAMPLE_STORED)
 		return outcome;
-	key.kernel = want_kernel ? stack_id(ctx, gen, 0) : SAMPLE_NO_STACK;
+	key.kernel = kernel_stack(ctx, gen);
 	key.user = want_user ? stack_id(ctx, gen, BPF_F_USER_STACK) : SAMPLE_NO_STACK;
 	if (!no_place(key.kernel) && !no_place(key.user)) {
 		count = find_count(gen, &key);
@@ -100,26 +116,41 @@ int sample_fp(void *ctx)
 
 /* By tables */
 
-/* Where the user code stands; false: the task has none, or none that we can walk. */
-static __always_inline bool begin_walk(struct walk *w)
+/*
+ * The registers of the user code, and their cs, 0: the task has none.  In the kernel
+ * they are what it was entered with, all zero for a kernel thread; read as bytes, as
+ * which fields a program may load from the kernel's own struct differs between kernels.
+ */
+static __always_inline __u64 user_registers(struct tick *tick, struct walk *w)
+{
+	const void *entry;
+
+	if (in_user_code(tick)) {
+		set_registers(&w->state, &tick->regs);
+		return tick->regs.cs;
+	}
+	entry = (const void *)bpf_task_pt_regs(bpf_get_current_task_btf());
+	if (bpf_probe_read_kernel(&w->regs, sizeof(w->regs), entry) || (w->regs.cs & 3) != 3)
+		return 0;
+	set_registers(&w->state, &w->regs);
+	return w->regs.cs;
+}
+
+/* Where the user code stands; false: there is no more to walk than is stored. */
+static __always_inline bool begin_walk(struct tick *tick, struct walk *w)
 {
 	const struct unwind_proc *proc;
 	__u32 tgid = w->rec.key.tgid;
-	const void *regs;
+	__u64 cs;
 
 	w->cnt = 0;
 	w->hash = 0;
 	w->map.start = w->map.end = 0;
+	w->window.len = 0;
 	w->result = UNWIND_OK;
-	/*
-	 * What the kernel was entered with, by an interrupt as by a system call; all
-	 * zero for a kernel thread.  Read as bytes: which fields a program may load
-	 * from the kernel's own struct differs between kernels.
-	 */
-	regs = (const void *)bpf_task_pt_regs(bpf_get_current_task_btf());
-	if (bpf_probe_read_kernel(&w->regs, sizeof(w->regs), regs) || (w->regs.cs & 3) != 3)
+	cs = user_registers(tick, w);
+	if (!cs)
 		return false;
-	set_registers(&w->state, &w->regs);
 	proc = bpf_map_lookup_elem(&procs, &tgid);
 	if (proc)
 		w->proc = *proc;
@@ -127,7 +158,7 @@ static __always_inline bool begin_walk(struct walk *w)
 		w->proc = (struct unwind_proc){ 0 };
 	w->rec.key.space = w->proc.version;
 	w->rec.ips[0] = w->state.ip | SAMPLE_IP_EXACT;
-	if ((w->regs.cs & 0xffff) == USER_CS)
+	if ((cs & 0xffff) == USER_CS)
 		return true;
 	w->result = UNWIND_UNSUP; /* 32-bit code: its innermost frame is all we say */
 	w->hash = mix(0, w->state.ip);
@@ -148,7 +179,7 @@ static __always_inline bool send_copy(void *ctx, struct walk *w, __u32 gen)
 	copy->generation = gen;
 	copy->time_ns = bpf_ktime_get_ns();
 	copy->key = w->rec.key;
-	begin_walk(w); /* the walk has changed the registers */
+	begin_walk(ctx, w); /* the walk has changed the registers */
 	copy->state = w->state;
 	copy->kernel_cnt = -1;
 	if (no_place(copy->key.kernel)) {
@@ -182,6 +213,7 @@ static __always_inline bool is_early(const struct walk *w)
 static __always_inline __u32 store_cfi(void *ctx, struct walk *w)
 {
 	__u32 gen = w->rec.generation;
+	bool counted = want_counts && !no_place(w->rec.key.kernel);
 	__u64 *count;
 
 	if (is_early(w)) {
@@ -192,7 +224,7 @@ static __always_inline __u32 store_cfi(void *ctx, struct walk *w)
 	w->rec.key.user = w->cnt ? mix(w->hash, w->result) | 1 : 0;
 	w->rec.user_cnt = w->cnt;
 	w->rec.user_end = w->result;
-	if (!no_place(w->rec.key.kernel)) {
+	if (counted) {
 		count = find_count(gen, &w->rec.key);
 		if (count) {
 			__sync_fetch_and_add(count, 1);
@@ -204,7 +236,7 @@ static __always_inline __u32 store_cfi(void *ctx, struct walk *w)
 	if (!send_stacks(ctx, &w->rec, gen))
 		return SAMPLE_RING_FULL;
 	/* The record was this sample; the count is for those that follow. */
-	if (!no_place(w->rec.key.kernel))
+	if (counted)
 		new_count(gen, &w->rec.key, 0);
 	return SAMPLE_BY_VALUE;
 }
@@ -218,10 +250,10 @@ static __always_inline __u32 prepare_cfi(void *ctx, struct walk *w)
 	if (outcome != SAMPLE_STORED)
 		return outcome;
 	w->rec.generation = gen;
-	w->rec.key.kernel = want_kernel ? stack_id(ctx, gen, 0) : SAMPLE_NO_STACK;
+	w->rec.key.kernel = kernel_stack(ctx, gen);
 	w->cnt = 0;
 	w->result = UNWIND_OK;
-	return want_user && begin_walk(w) ? WALK_FIRST : store_cfi(ctx, w);
+	return want_user && begin_walk(ctx, w) ? WALK_FIRST : store_cfi(ctx, w);
 }
 
 /* Linux 5.17: with bpf_loop(). */

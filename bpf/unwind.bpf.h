@@ -11,9 +11,27 @@
 
 #include "bpf/kernel_types.h"
 #include "bpf/sample.h"
+#include "bpf/stack_window.bpf.h"
+#include "bpf/unwind.h"
 
-static __always_inline int read_user(void *dst, __u32 size, __u64 addr)
+struct walk {
+	struct pt_regs regs; /* of user code that was interrupted in the kernel */
+	struct unwind_state state;
+	struct unwind_proc proc;
+	struct unwind_map map; /* holds the ip of the frame before: mostly this one's too */
+	__u64 hash;	       /* of the frames so far */
+	__u32 cnt;
+	__u32 result;
+	struct stack_window window;
+	struct sample_stacks rec; /* ips[cnt] */
+};
+
+static __always_inline int read_user(struct unwind_state *s, void *dst, __u32 size, __u64 addr)
 {
+	struct walk *w = (struct walk *)((void *)s - __builtin_offsetof(struct walk, state));
+
+	if (size <= 16 && read_window(&w->window, dst, size, addr))
+		return 0;
 	return bpf_probe_read_user(dst, size, (const void *)addr);
 }
 
@@ -67,15 +85,23 @@ struct {
  * Rows found lately, by address: outer frames are the same in sample after sample,
  * and a search costs a dozen cache misses.  An entry is right as long as its
  * address space is.
+ *
+ * One page: at low rates everything here is cold, and a larger cache cost more in
+ * TLB misses than it saved.  So an entry is 16 bytes: an ip needs 48 bits, and a row
+ * that is found has no use for its pc_lo.
  */
-#define ROW_CACHE_BITS 11
+#define ROW_CACHE_BITS 8
 
 struct cached_row {
-	__u64 ip;
-	__u64 row;
-	__u32 version; /* of the address space; 0: empty */
-	__u32 pad[3];  /* two to a cache line, and none across two */
+	__u64 ip;	/* and above it the low half of the address space's version */
+	__u64 row;	/* in the place of pc_lo: its high half */
 };
+
+static __always_inline struct cached_row cached_row_of(__u64 ip, __u32 version, __u64 row)
+{
+	return (struct cached_row){ ip ^ (__u64)version << 48,
+				    (row & ~0xffffULL) | version >> 16 };
+}
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -83,17 +109,6 @@ struct {
 	__type(key, __u32);
 	__type(value, struct cached_row);
 } row_cache SEC(".maps");
-
-struct walk {
-	struct pt_regs regs;
-	struct unwind_state state;
-	struct unwind_proc proc;
-	struct unwind_map map; /* holds the ip of the frame before: mostly this one's too */
-	__u64 hash;	       /* of the frames so far */
-	__u32 cnt;
-	__u32 result;
-	struct sample_stacks rec; /* ips[cnt] */
-};
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -186,28 +201,31 @@ static __always_inline __u64 mix(__u64 hash, __u64 value)
 	return hash ^ hash >> 33;
 }
 
-/* UNWIND_OK: *word is the row for IP. */
+/* The upper bits of what is read from a stack may be anything; version 0 is no address space. */
+static __always_inline bool is_cacheable(const struct walk *w, __u64 ip)
+{
+	return !(ip >> 48) && w->proc.version;
+}
+
+/* UNWIND_OK: *word is the row for IP, but for its pc_lo. */
 static __always_inline enum unwind_result row_of(struct walk *w, __u64 ip, __u64 *word)
 {
-	__u32 version = w->proc.version, slot;
-	struct cached_row *cached;
+	struct cached_row wanted = cached_row_of(ip, w->proc.version, 0), *cached;
+	__u32 slot = (wanted.ip * 0x9e3779b97f4a7c15ULL) >> (64 - ROW_CACHE_BITS);
 
-	slot = ((ip ^ version) * 0x9e3779b97f4a7c15ULL) >> (64 - ROW_CACHE_BITS);
 	cached = bpf_map_lookup_elem(&row_cache, &slot);
 	if (!cached)
 		return UNWIND_NO_MAP; /* cannot be: the array has this element */
-	if (cached->ip == ip && cached->version == version) {
-		*word = cached->row;
+	*word = cached->row;
+	if (cached->ip == wanted.ip && (*word & 0xffff) == wanted.row && is_cacheable(w, ip))
 		return UNWIND_OK;
-	}
 	if (ip - w->map.start >= w->map.end - w->map.start && !find_map(w, ip))
 		return UNWIND_NO_MAP;
 	*word = find_row(w->map.bin, ip - w->map.bias);
 	if (*word == ROW_PENDING)
 		return UNWIND_PENDING;
-	cached->ip = ip;
-	cached->row = *word;
-	cached->version = version;
+	if (is_cacheable(w, ip))
+		*cached = cached_row_of(ip, w->proc.version, *word);
 	return UNWIND_OK;
 }
 
@@ -250,6 +268,7 @@ static long walk_frame_in_loop(__u32 i, struct loop_ctx *loop)
 	return walk_frame(loop->w);
 }
 
+/* REGS is memory of ours, or of the program's context. */
 static __always_inline void set_registers(struct unwind_state *s, const struct pt_regs *regs)
 {
 	s->ip = regs->ip;

@@ -6,9 +6,9 @@
  * for the host, where gdb, ASan and a table of cases are at hand.  So it calls no
  * BPF helper; the includer defines, above,
  *
- *     static int read_user(void *dst, __u32 size, __u64 addr);    0, or non-zero
+ *     static int read_user(struct unwind_state *s, void *dst, __u32 size, __u64 addr);
  *
- * which is always called with a constant size.  The includer finds the row, for
+ * which says 0 if it has read, and is always called with a constant size.  The includer finds the row, for
  * unwind_lookup_ip(), and pushes ip and unwind_is_exact() before each step.
  *
  * Nothing read from the stack is trusted.  Each step moves sp up, so that a walk
@@ -83,7 +83,7 @@ static inline enum unwind_result unwind_step_fp(struct unwind_state *s)
 		return UNWIND_FP_END;
 	if (s->fp & 7 || s->fp < s->sp || s->fp - s->sp > UNWIND_FP_REACH)
 		return UNWIND_BAD_FP;
-	if (read_user(frame, sizeof(frame), s->fp))
+	if (read_user(s, frame, sizeof(frame), s->fp))
 		return UNWIND_BAD_READ;
 	if (!frame[1])
 		return UNWIND_FP_END;
@@ -100,8 +100,8 @@ static inline enum unwind_result unwind_step_signal(struct unwind_state *s)
 {
 	__u64 context = s->sp + UNWIND_SIGCONTEXT, ip;
 
-	if (read_user(s->greg, sizeof(s->greg), context) ||
-	    read_user(&ip, sizeof(ip), context + sizeof(s->greg)))
+	if (read_user(s, s->greg, sizeof(s->greg), context) ||
+	    read_user(s, &ip, sizeof(ip), context + sizeof(s->greg)))
 		return UNWIND_BAD_READ;
 	s->ip = ip;
 	s->sp = s->greg[UNWIND_RSP];
@@ -131,7 +131,7 @@ static inline int unwind_is_scratch(__u32 dwarf)
 }
 _Static_assert(0x0f37u == (1 << 0 | 1 << 1 | 1 << 2 | 1 << 4 | 1 << 5 | 0xf << 8), "DWARF numbers");
 
-static inline enum unwind_result unwind_cfa(const struct unwind_state *s,
+static inline enum unwind_result unwind_cfa(struct unwind_state *s,
 					    const struct unwind_row *row, __u64 *cfa)
 {
 	__u32 kind = row->kind & 15;
@@ -157,7 +157,7 @@ static inline enum unwind_result unwind_cfa(const struct unwind_state *s,
 	case UNWIND_CFA_DEREF_RSP:
 	case UNWIND_CFA_DEREF_RBP:
 		*cfa = (kind == UNWIND_CFA_DEREF_RSP ? s->sp : s->fp) + row->deref.at;
-		if (read_user(cfa, sizeof(*cfa), *cfa))
+		if (read_user(s, cfa, sizeof(*cfa), *cfa))
 			return UNWIND_BAD_READ;
 		*cfa += row->deref.add;
 		break;
@@ -176,19 +176,19 @@ static inline enum unwind_result unwind_load(struct unwind_state *s, const struc
 	__u32 kind = row->kind >> 4;
 
 	if (kind == UNWIND_FP_AT_CFA && row->fp8 == -2) {
-		if (read_user(saved, sizeof(saved), cfa - 16))
+		if (read_user(s, saved, sizeof(saved), cfa - 16))
 			return UNWIND_BAD_READ;
 		fp = saved[0];
 		s->fp_lost = 0;
 	} else {
-		if (read_user(&saved[1], sizeof(saved[1]), cfa - 8))
+		if (read_user(s, &saved[1], sizeof(saved[1]), cfa - 8))
 			return UNWIND_BAD_READ;
 		if (kind == UNWIND_FP_AT_CFA) {
-			if (read_user(&fp, sizeof(fp), cfa + 8 * row->fp8))
+			if (read_user(s, &fp, sizeof(fp), cfa + 8 * row->fp8))
 				return UNWIND_BAD_READ;
 			s->fp_lost = 0;
 		} else if (kind == UNWIND_FP_AT_FP && !s->fp_lost) {
-			if (read_user(&fp, sizeof(fp), s->fp + 8 * row->fp8))
+			if (read_user(s, &fp, sizeof(fp), s->fp + 8 * row->fp8))
 				return UNWIND_BAD_READ;
 		} else if (kind == UNWIND_FP_LOST) {
 			s->fp_lost = 1;

@@ -35,6 +35,7 @@
 #define RING_MIN	   (1024 * 1024)
 #define RING_MAX	   (16 * 1024 * 1024)
 #define RING_PER_SAMPLE	   512		/* a stack of 50 frames by value */
+#define COUNT_FROM_HZ	   1000		/* slower: see want_counts in bpf/sample.bpf.c */
 #define COPIES_MAX	   (8 * 1024 * 1024)
 #define COPIES_WAIT_S	   0.1		/* what a large new program takes to be read */
 #define TREE_THREADS_MAX   131072
@@ -157,6 +158,7 @@ static void set_knobs(struct sampler *s)
 	knobs->filter = filters[s->opts.filter];
 	knobs->want_kernel = !s->opts.no_kernel;
 	knobs->want_user = !s->opts.no_user;
+	knobs->want_counts = (double)s->opts.freq_hz * (double)s->opts.cpus.cnt > COUNT_FROM_HZ;
 	knobs->want_idle = s->opts.idle;
 	knobs->want_threads = s->opts.per_thread;
 	memcpy((void *)&knobs->ids_ns, &s->ns, sizeof(s->ns));

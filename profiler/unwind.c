@@ -5,19 +5,22 @@
 #include <linux/types.h>
 #include <string.h>
 
-/*
- * unwind_step.h reads through this; it has no context, so the copy being walked
- * is here.  One thread walks.
- */
-static const struct raw_copy *copy_in_hand;
+#include "bpf/unwind_state.h"
 
-static int read_user(void *dst, __u32 size, __u64 addr)
+/* A walk over a copied stack. */
+struct walk {
+	struct unwind_state state;
+	const struct raw_copy *copy;
+};
+
+static int read_user(struct unwind_state *s, void *dst, __u32 size, __u64 addr)
 {
-	__u64 off = addr - copy_in_hand->state.sp;
+	const struct raw_copy *copy = ((const struct walk *)s)->copy; /* its first member */
+	__u64 off = addr - copy->state.sp;
 
-	if (off > copy_in_hand->size || copy_in_hand->size - off < size)
+	if (off > copy->size || copy->size - off < size)
 		return -1;
-	memcpy(dst, copy_in_hand->stack + off, size);
+	memcpy(dst, copy->stack + off, size);
 	return 0;
 }
 
@@ -44,12 +47,12 @@ static const struct space_map *find_map(const struct space_map *maps, size_t cnt
 enum unwind_result unwind_copy(struct tables *tables, const struct space_map *maps, size_t map_cnt,
 			       const struct raw_copy *copy, uint64_t *ips, size_t *cnt)
 {
-	struct unwind_state state = copy->state;
+	struct walk walk = { .state = copy->state, .copy = copy };
+	struct unwind_state *state = &walk.state;
 	enum unwind_result result = UNWIND_OK;
 
-	copy_in_hand = copy;
 	for (*cnt = 0; result == UNWIND_OK; ) {
-		__u64 lookup = unwind_lookup_ip(&state);
+		__u64 lookup = unwind_lookup_ip(state);
 		const struct space_map *map = find_map(maps, map_cnt, lookup);
 		struct unwind_row row = { .kind = UNWIND_CFA_NONE };
 
@@ -57,15 +60,15 @@ enum unwind_result unwind_copy(struct tables *tables, const struct space_map *ma
 			return UNWIND_TOO_DEEP;
 		if (!map && *cnt)
 			return UNWIND_NO_MAP;
-		ips[(*cnt)++] = state.ip | (state.is_return ? 0 : SAMPLE_IP_EXACT);
+		ips[(*cnt)++] = state->ip | (state->is_return ? 0 : SAMPLE_IP_EXACT);
 		if (!map)
 			return UNWIND_NO_MAP;
 		if (map->table &&
 		    tables_find(tables, map->table, lookup - map->bias, &row) <= TABLE_PENDING)
 			return UNWIND_PENDING;
-		if (unwind_is_exact(&state, &row))
-			ips[*cnt - 1] = state.ip | SAMPLE_IP_EXACT;
-		result = unwind_step(&state, &row);
+		if (unwind_is_exact(state, &row))
+			ips[*cnt - 1] = state->ip | SAMPLE_IP_EXACT;
+		result = unwind_step(state, &row);
 	}
 	return result;
 }

@@ -39,11 +39,11 @@ static __always_inline __u32 aim(const struct pt_regs *regs)
 	return __sync_val_compare_and_swap(&armed, 1, 0) == 1 ? mode : 0;
 }
 
-static __always_inline bool begin_shot(struct walk *w, __u32 mode)
+static __always_inline bool begin_shot(struct tick *tick, struct walk *w, __u32 mode)
 {
 	w->rec.key.tgid = tgid;
 	w->rec.pad = mode; /* kept over the tail calls */
-	return begin_walk(w);
+	return begin_walk(tick, w);
 }
 
 _Static_assert(sizeof(struct pt_regs) == 8 * SHOT_REG_CNT &&
@@ -56,7 +56,9 @@ static __always_inline int finish_shot(const struct walk *w)
 	shot.mode = w->rec.pad;
 	shot.result = w->result;
 	shot.cnt = w->cnt;
-	__builtin_memcpy(shot.regs, &w->regs, sizeof(shot.regs));
+	/* Wherever the walk had them from. */
+	bpf_probe_read_kernel(shot.regs, sizeof(shot.regs),
+			      (const void *)bpf_task_pt_regs(bpf_get_current_task_btf()));
 	/* A copy this long is no built-in of the BPF target. */
 	bpf_probe_read_kernel(shot.ips, sizeof(shot.ips), w->rec.ips);
 	shot.signal_err = bpf_send_signal_thread(SIGSTOP);
@@ -74,7 +76,7 @@ int truth_loop(void *ctx)
 
 	if (!w || !mode)
 		return 0;
-	if (begin_shot(w, mode))
+	if (begin_shot(ctx, w, mode))
 		bpf_loop(SAMPLE_USER_MAX + 1, walk_frame_in_loop, &loop, 0);
 	return finish_shot(w);
 }
@@ -105,7 +107,7 @@ int truth_tail(void *ctx)
 
 	if (!w || !mode)
 		return 0;
-	if (begin_shot(w, mode))
+	if (begin_shot(ctx, w, mode))
 		bpf_tail_call(ctx, &truth_walkers, 0);
 	return finish_shot(w);
 }

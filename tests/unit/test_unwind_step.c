@@ -36,10 +36,13 @@ static __u64 stack[STACK_SIZE / 8];
 static unsigned int reads;
 static bool is_live; /* the stack is this process's own */
 
-static int read_user(void *dst, __u32 size, __u64 addr)
+struct unwind_state;
+
+static int read_user(struct unwind_state *s, void *dst, __u32 size, __u64 addr)
 {
 	struct iovec to = { dst, size }, from = { (void *)addr, size };
 
+	(void)s;
 	if (is_live) /* by a system call, as it must not fault */
 		return process_vm_readv(getpid(), &to, 1, &from, 1, 0) != (ssize_t)size;
 	reads++;
