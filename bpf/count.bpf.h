@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * count.bpf.h - where samples are counted: two generations of maps, of which user
+ * count.bpf.h - where samples are counted: two generations of stacks and counts, of which user
  * space reads one while the programs fill the other, and the ring for what finds
  * no place.
  *
@@ -18,7 +18,7 @@
 /* Wake the reader when this much waits in the ring: half of it.  Set before load. */
 const volatile __u64 ring_wake_size = 128 * 1024;
 
-/* Which pair of maps to fill: 0 or 1.  Written by user space only. */
+/* Which of the stacks maps, and half of `counts`, to fill: 0 or 1.  Written by user space only. */
 volatile __u32 generation;
 
 struct stacks {
@@ -28,12 +28,20 @@ struct stacks {
 	__uint(max_entries, 1024);
 } stacks0 SEC(".maps"), stacks1 SEC(".maps");
 
-struct counts {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__type(key, struct sample_key);
-	__type(value, __u64);
-	__uint(max_entries, 1024);
-} counts0 SEC(".maps"), counts1 SEC(".maps");
+/* Searched for one key: so full a part of `counts` counts as full. */
+#define COUNT_PROBES 8
+
+/* Set before load. */
+const volatile __u32 count_mask, count_cpus = 1;
+
+/* An array, as looking into a hash map is four function calls more. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__type(key, __u32);
+	__type(value, struct sample_count);
+	__uint(max_entries, 2);
+} counts SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -54,16 +62,45 @@ static __always_inline __s64 stack_id(void *ctx, __u32 gen, __u64 flags)
 	return gen ? bpf_get_stackid(ctx, &stacks1, flags) : bpf_get_stackid(ctx, &stacks0, flags);
 }
 
-static __always_inline __u64 *find_count(__u32 gen, const struct sample_key *key)
+static __always_inline __u64 mix(__u64 hash, __u64 value)
 {
-	return gen ? bpf_map_lookup_elem(&counts1, key) : bpf_map_lookup_elem(&counts0, key);
+	hash = (hash ^ value) * 0xff51afd7ed558ccdULL; /* MurmurHash3's finalizer */
+	return hash ^ hash >> 33;
 }
 
-/* False: the map is full, or another CPU was first. */
-static __always_inline bool new_count(__u32 gen, const struct sample_key *key, __u64 count)
+static __always_inline bool same_key(const struct sample_key *a, const struct sample_key *b)
 {
-	return !(gen ? bpf_map_update_elem(&counts1, key, &count, BPF_NOEXIST)
-		     : bpf_map_update_elem(&counts0, key, &count, BPF_NOEXIST));
+	const __u64 *x = (const __u64 *)a, *y = (const __u64 *)b;
+
+	return x[0] == y[0] && x[1] == y[1] && x[2] == y[2] && x[3] == y[3] && x[4] == y[4];
+}
+
+/* The entry with KEY, or a free one for it; NULL: no place.  No other run has it in hand. */
+static __noinline struct sample_count *find_count(const struct sample_key *key, __u32 gen)
+{
+	__u32 cpu = bpf_get_smp_processor_id(), first, at, index;
+	struct sample_count *count;
+
+	if (!key || cpu >= count_cpus)
+		return NULL;
+	first = sample_count_at(gen, count_cpus, cpu, count_mask);
+	at = (__u32)mix(mix(key->user, (__u64)key->tgid << 32 | (__u32)key->kernel),
+			(__u64)key->tid << 32 | key->space);
+	for (int i = 0; i < COUNT_PROBES; i++) {
+		index = first + ((at + i) & count_mask);
+		count = bpf_map_lookup_elem(&counts, &index);
+		if (!count || !count->is_used || same_key(&count->key, key))
+			return count;
+	}
+	return NULL;
+}
+
+static __always_inline void new_count(struct sample_count *place, const struct sample_key *key,
+				      __u64 count)
+{
+	place->key = *key;
+	place->count = count;
+	place->is_used = 1;
 }
 
 /* Send REC with its user frames; the kernel's are added if they have no id. */

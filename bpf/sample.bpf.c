@@ -73,23 +73,22 @@ static __always_inline __u32 take_fp(void *ctx)
 {
 	struct sample_key key = { 0 };
 	__u32 gen = generation, outcome = choose_task(&key);
+	struct sample_count *count;
 	struct walk *w;
-	__u64 *count;
 
 	if (outcome != SAMPLE_STORED)
 		return outcome;
 	key.kernel = kernel_stack(ctx, gen);
 	key.user = want_user ? stack_id(ctx, gen, BPF_F_USER_STACK) : SAMPLE_NO_STACK;
 	if (!no_place(key.kernel) && !no_place(key.user)) {
-		count = find_count(gen, &key);
-		if (!count) {
-			tell_process(&key);
-			if (new_count(gen, &key, 1))
-				return SAMPLE_STORED;
-			count = find_count(gen, &key);
+		count = find_count(&key, gen);
+		if (count && count->is_used) {
+			count->count++;
+			return SAMPLE_STORED;
 		}
 		if (count) {
-			__sync_fetch_and_add(count, 1);
+			tell_process(&key);
+			new_count(count, &key, 1);
 			return SAMPLE_STORED;
 		}
 	}
@@ -213,8 +212,7 @@ static __always_inline bool is_early(const struct walk *w)
 static __always_inline __u32 store_cfi(void *ctx, struct walk *w)
 {
 	__u32 gen = w->rec.generation;
-	bool counted = want_counts && !no_place(w->rec.key.kernel);
-	__u64 *count;
+	struct sample_count *count = NULL;
 
 	if (is_early(w)) {
 		tell_process(&w->rec.key);
@@ -224,20 +222,19 @@ static __always_inline __u32 store_cfi(void *ctx, struct walk *w)
 	w->rec.key.user = w->cnt ? mix(w->hash, w->result) | 1 : 0;
 	w->rec.user_cnt = w->cnt;
 	w->rec.user_end = w->result;
-	if (counted) {
-		count = find_count(gen, &w->rec.key);
-		if (count) {
-			__sync_fetch_and_add(count, 1);
-			return SAMPLE_STORED;
-		}
+	if (want_counts && !no_place(w->rec.key.kernel))
+		count = find_count(&w->rec.key, gen);
+	if (count && count->is_used) {
+		count->count++;
+		return SAMPLE_STORED;
 	}
 	if (!w->proc.version) /* else user space knows it */
 		tell_process(&w->rec.key);
 	if (!send_stacks(ctx, &w->rec, gen))
 		return SAMPLE_RING_FULL;
 	/* The record was this sample; the count is for those that follow. */
-	if (counted)
-		new_count(gen, &w->rec.key, 0);
+	if (count)
+		new_count(count, &w->rec.key, 0);
 	return SAMPLE_BY_VALUE;
 }
 

@@ -36,7 +36,7 @@
  */
 #define SAMPLE_IP_EXACT (1ULL << 63)
 
-/* Key of the counts maps: one distinct (task, kernel stack, user stack). */
+/* Key of a count: one distinct (task, kernel stack, user stack). */
 struct sample_key {
 	__u32 tgid;		    /* process id in user space's pid namespace; 0: it has none */
 	__u32 tid;		    /* 0 unless threads are kept apart */
@@ -52,6 +52,23 @@ struct sample_key {
 	char comm[SAMPLE_COMM_LEN]; /* task name, NUL padded */
 };
 _Static_assert(sizeof(struct sample_key) == 40, "sample_key is wire format");
+
+/*
+ * An entry of `counts`, a cache line.  Each CPU has 2^n of them in each generation
+ * (of CPU_CNT CPUs: see sample_count_at()), which only it writes to: an open hash.
+ */
+struct sample_count {
+	struct sample_key key;
+	__u64 count;
+	__u32 is_used;
+	__u32 pad[3];
+};
+_Static_assert(sizeof(struct sample_count) == 64, "sample_count is wire format");
+
+static inline __u32 sample_count_at(__u32 generation, __u32 cpu_cnt, __u32 cpu, __u32 mask)
+{
+	return (generation * cpu_cnt + cpu) * (mask + 1);
+}
 
 /* Every run of the program ends in exactly one of these. */
 enum sample_outcome {

@@ -9,6 +9,7 @@
 #ifndef BPF_UNWIND_BPF_H
 #define BPF_UNWIND_BPF_H
 
+#include "bpf/count.bpf.h" /* mix() */
 #include "bpf/kernel_types.h"
 #include "bpf/sample.h"
 #include "bpf/stack_window.bpf.h"
@@ -193,12 +194,6 @@ static __noinline __u64 find_row(__u32 bin_id, __u64 vaddr)
 	}
 	row = bpf_map_lookup_elem(shard, &lo);
 	return row ? *row : ROW_NONE;
-}
-
-static __always_inline __u64 mix(__u64 hash, __u64 value)
-{
-	hash = (hash ^ value) * 0xff51afd7ed558ccdULL; /* MurmurHash3's finalizer */
-	return hash ^ hash >> 33;
 }
 
 /* The upper bits of what is read from a stack may be anything; version 0 is no address space. */

@@ -35,8 +35,6 @@ struct drain {
 	struct drain_opts opts;
 	struct ring_buffer *rings;
 	struct user_stacks users[2];	/* by generation */
-	struct sample_key *keys;	/* counts_cap each: what a batch is read into */
-	uint64_t *values;
 	uint64_t *kernel, *user;	/* kernel_max each */
 	uint64_t missing;
 	const struct source_sink *sink;
@@ -234,8 +232,8 @@ static int on_record(void *ctx, void *data, size_t size)
 
 /* Counts */
 
-static int drain_key(struct drain *d, unsigned int generation, const struct sample_key *key,
-		     uint64_t count)
+static int drain_count(struct drain *d, unsigned int generation, const struct sample_key *key,
+		       uint64_t count)
 {
 	struct raw_sample sample = sample_of(key, count);
 	const struct user_stack *user;
@@ -268,27 +266,21 @@ static int drain_key(struct drain *d, unsigned int generation, const struct samp
 
 static int drain_generation(struct drain *d, unsigned int generation)
 {
-	__u32 batch = 0, cnt;
-	void *in = NULL;
 	int err = 0;
 
-	while (!err) {
-		cnt = (__u32)d->opts.counts_cap;
-		err = bpf_map_lookup_and_delete_batch(d->opts.counts[generation], in, &batch,
-						      d->keys, d->values, &cnt, NULL);
-		if (err && err != -ENOENT)
-			break;
-		for (__u32 i = 0; i < cnt; i++) {
-			int sink_err = drain_key(d, generation, &d->keys[i], d->values[i]);
+	for (size_t i = 0; i < d->opts.count_cnt && !err; i++) {
+		struct sample_count *entry = &d->opts.counts[generation][i];
 
-			if (sink_err)
-				return sink_err;
-		}
-		in = &batch;
+		if (!entry->is_used)
+			continue;
+		err = drain_count(d, generation, &entry->key, entry->count);
+		*entry = (struct sample_count){ 0 };
 	}
+	if (err)
+		return err;
 	clear_stacks(d->opts.stacks[generation]);
 	forget_user_stacks(&d->users[generation]);
-	return err == -ENOENT ? 0 : err; /* -ENOENT: that was the last batch */
+	return 0;
 }
 
 /*
@@ -347,12 +339,10 @@ int drain_open(const struct drain_opts *opts, struct drain **out)
 	if (!d)
 		return -ENOMEM;
 	d->opts = *opts;
-	d->keys = calloc(opts->counts_cap, sizeof(*d->keys));
-	d->values = calloc(opts->counts_cap, sizeof(*d->values));
 	d->kernel = calloc(opts->kernel_max, sizeof(*d->kernel));
 	d->user = calloc(opts->kernel_max, sizeof(*d->user));
 	d->rings = ring_buffer__new(opts->ring, on_record, d, NULL);
-	if (d->keys && d->values && d->kernel && d->user && d->rings)
+	if (d->kernel && d->user && d->rings)
 		err = opts->cfi ? ring_buffer__add(d->rings, opts->copies, on_record, d) : 0;
 	if (err) {
 		drain_close(d);
@@ -371,8 +361,6 @@ void drain_close(struct drain *d)
 		free(d->users[i].slots);
 		free(d->users[i].ips);
 	}
-	free(d->keys);
-	free(d->values);
 	free(d->kernel);
 	free(d->user);
 	free(d);

@@ -18,12 +18,14 @@
 #include "profiler/source.h"
 
 struct drain;
+struct sample_count;	/* bpf/sample.h */
 
 struct drain_opts {
-	int stacks[2], counts[2];	/* fds by generation */
+	int stacks[2];			/* fds by generation */
+	struct sample_count *counts[2];	/* by generation, the program's own memory */
 	int ring, copies;
 	volatile uint32_t *generation;	/* the program's own variable */
-	size_t counts_cap;		/* entries of a counts map */
+	size_t count_cnt;		/* entries of each of counts[] */
 	size_t kernel_max;		/* frames of an entry of a stacks map */
 	bool cfi;			/* sample_key.user is a hash */
 };

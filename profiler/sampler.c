@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -29,6 +30,7 @@
 #define STACKS_PER_SAMPLE  8 /* two, and a load of 1/4 so that few buckets collide */
 #define MAP_ENTRIES_MIN	   1024
 #define MAP_ENTRIES_MAX	   65536 /* a stacks map of this size takes 67 MB */
+#define COUNTS_MAX	   (1u << 17) /* of a generation: 8 MiB */
 #define INTERVAL_MIN_MS	   100
 #define INTERVAL_MAX_MS	   1000
 /* Rings, in bytes; as our mapping of them counts twice they are no larger than it takes. */
@@ -59,7 +61,8 @@ struct sampler {
 	unsigned int interval_ms, ring_size, copies_size;
 	bool stopped;
 	size_t frames_max;
-	unsigned int counts_cap;
+	struct sample_count *counts; /* mapped; both generations */
+	unsigned int count_cnt;	     /* of one generation */
 };
 
 static struct sampler *sampler_of(const struct sample_source *src)
@@ -114,25 +117,51 @@ static unsigned int plan_maps(struct sampler *s)
 	return round_up_pow2(entries);
 }
 
+/* Each CPU has its own: what it alone can take in a generation, at a load of 1/4. */
+static void plan_counts(struct sampler *s, unsigned int entries)
+{
+	struct sample_bpf__rodata *knobs = s->skel->rodata;
+	unsigned int cpus = 0, own;
+
+	for (size_t i = 0; i < s->opts.cpus.cnt; i++) {
+		if ((unsigned int)s->opts.cpus.ids[i] >= cpus)
+			cpus = (unsigned int)s->opts.cpus.ids[i] + 1;
+	}
+	own = s->opts.map_entries ? entries : entries / 2 / (unsigned int)s->opts.cpus.cnt;
+	own = round_up_pow2(own < COUNTS_MAX / cpus ? own : COUNTS_MAX / cpus);
+	knobs->count_cpus = cpus;
+	knobs->count_mask = own - 1;
+	s->count_cnt = own * cpus;
+}
+
+static int map_counts(struct sampler *s)
+{
+	void *counts = mmap(NULL, 2 * s->count_cnt * sizeof(*s->counts), PROT_READ | PROT_WRITE,
+			    MAP_SHARED, bpf_map__fd(s->skel->maps.counts), 0);
+
+	if (counts == MAP_FAILED)
+		return -errno;
+	s->counts = counts;
+	return 0;
+}
+
 static int size_maps(struct sampler *s)
 {
 	struct bpf_map *stacks[] = { s->skel->maps.stacks0, s->skel->maps.stacks1 };
-	struct bpf_map *counts[] = { s->skel->maps.counts0, s->skel->maps.counts1 };
 	unsigned int entries = plan_maps(s), targets = (unsigned int)s->opts.targets.cnt;
 	int err = 0;
 
 	s->skel->rodata->ring_wake_size = s->ring_size / 2;
 	s->frames_max = read_frames_max();
-	/* A sample has up to two stacks and one count. */
-	s->counts_cap = entries > 1 ? entries / 2 : 1;
 	for (int i = 0; i < 2 && !err; i++) {
 		err = bpf_map__set_max_entries(stacks[i], entries);
 		if (!err)
 			err = bpf_map__set_value_size(stacks[i],
 						      (__u32)(s->frames_max * sizeof(__u64)));
-		if (!err)
-			err = bpf_map__set_max_entries(counts[i], s->counts_cap);
 	}
+	plan_counts(s, entries);
+	if (!err)
+		err = bpf_map__set_max_entries(s->skel->maps.counts, 2 * s->count_cnt);
 	if (!err)
 		err = bpf_map__set_max_entries(s->skel->maps.ring, s->ring_size);
 	if (!err)
@@ -430,6 +459,8 @@ static void sampler_close(struct sample_source *src)
 	free(s->links);
 	free(s->event_fds);
 	free(s->tallies);
+	if (s->counts)
+		munmap(s->counts, 2 * s->count_cnt * sizeof(*s->counts));
 	sample_bpf__destroy(s->skel);
 	if (s->stats_fd >= 0)
 		close(s->stats_fd);
@@ -453,11 +484,11 @@ static int prepare_drain(struct sampler *s)
 	struct sample_bpf *skel = s->skel;
 	struct drain_opts opts = {
 		.stacks = { bpf_map__fd(skel->maps.stacks0), bpf_map__fd(skel->maps.stacks1) },
-		.counts = { bpf_map__fd(skel->maps.counts0), bpf_map__fd(skel->maps.counts1) },
+		.counts = { s->counts, s->counts + s->count_cnt },
 		.ring = bpf_map__fd(skel->maps.ring),
 		.copies = bpf_map__fd(skel->maps.copies),
 		.generation = &skel->bss->generation,
-		.counts_cap = s->counts_cap,
+		.count_cnt = s->count_cnt,
 		.kernel_max = s->frames_max,
 		.cfi = s->cfi,
 	};
@@ -497,6 +528,8 @@ int bpf_source_open(const struct source_opts *opts, struct sample_source **out)
 		err = set_targets(s);
 	if (!err)
 		err = prepare_tallies(s);
+	if (!err)
+		err = map_counts(s);
 	if (!err)
 		err = prepare_drain(s);
 	if (!err)

@@ -358,8 +358,8 @@ static int load(struct truth *t)
 	if (!skel)
 		return -errno;
 	struct bpf_map *unused[] = {
-		skel->maps.walkers, skel->maps.stacks0, skel->maps.stacks1, skel->maps.counts0,
-		skel->maps.counts1, skel->maps.tallies, skel->maps.ring, skel->maps.copies,
+		skel->maps.walkers, skel->maps.stacks0, skel->maps.stacks1, skel->maps.counts,
+		 skel->maps.tallies, skel->maps.ring, skel->maps.copies,
 		skel->maps.told, skel->maps.targets, skel->maps.cgroup,
 	};
 	for (size_t i = 0; i < sizeof(unused) / sizeof(unused[0]); i++)
