@@ -72,7 +72,7 @@ static __always_inline bool same_key(const struct sample_key *a, const struct sa
 {
 	const __u64 *x = (const __u64 *)a, *y = (const __u64 *)b;
 
-	return x[0] == y[0] && x[1] == y[1] && x[2] == y[2] && x[3] == y[3] && x[4] == y[4];
+	return !((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) | (x[3] ^ y[3]) | (x[4] ^ y[4]));
 }
 
 /* The entry with KEY, or a free one for it; NULL: no place.  No other run has it in hand. */

@@ -26,28 +26,9 @@ struct stack_window {
 	__u64 start;
 	__u32 len; /* 0: nothing yet */
 	__u32 pad;
+	__u64 found[2]; /* what was asked for last */
 	__u64 words[WINDOW_WORDS];
 };
-
-/* Move the window to ADDR and what is above it.  A subprogram of its own: once per window. */
-static __noinline int move_window(struct stack_window *window, __u64 addr)
-{
-	__u32 below = addr & (USER_PAGE - 1), len;
-
-	if (!window)
-		return 0;
-	if (below > WINDOW_BELOW)
-		below = WINDOW_BELOW;
-	window->start = addr - below;
-	len = USER_PAGE - (window->start & (USER_PAGE - 1));
-	if (len > WINDOW_SIZE)
-		len = WINDOW_SIZE;
-	window->len = 0;
-	if (bpf_probe_read_user(window->words, len, (const void *)window->start))
-		return 0;
-	window->len = len;
-	return 1;
-}
 
 static __always_inline bool window_has(const struct stack_window *window, __u64 addr, __u32 size)
 {
@@ -56,20 +37,43 @@ static __always_inline bool window_has(const struct stack_window *window, __u64 
 	return off < window->len && window->len - off >= size;
 }
 
-/* SIZE is 8 or 16.  False: not from here, as it is not aligned, crosses a page, or is not there. */
-static __always_inline bool read_window(struct stack_window *window, __u64 *dst, __u32 size,
-					__u64 addr)
+/* Move the window to ADDR and what is above it. */
+static __always_inline bool move_window(struct stack_window *window, __u64 addr)
+{
+	__u32 below = addr & (USER_PAGE - 1), len;
+
+	if (below > WINDOW_BELOW)
+		below = WINDOW_BELOW;
+	window->start = addr - below;
+	len = USER_PAGE - (window->start & (USER_PAGE - 1));
+	if (len > WINDOW_SIZE)
+		len = WINDOW_SIZE;
+	window->len = 0;
+	if (bpf_probe_read_user(window->words, len, (const void *)window->start))
+		return false;
+	window->len = len;
+	return true;
+}
+
+/*
+ * Make SIZE bytes at ADDR, 8 or 16, found[].  0, or non-zero: they are not there.
+ *
+ * A subprogram, and its result in memory: in line, at five places with six branches
+ * each, the verifier took twice as long over the whole program.
+ */
+__noinline int find_in_window(struct stack_window *window, __u64 addr, __u32 size)
 {
 	__u32 word;
 
+	if (!window)
+		return -1;
 	if (addr & 7 || (!window_has(window, addr, size) &&
 			 (!move_window(window, addr) || !window_has(window, addr, size))))
-		return false;
+		return bpf_probe_read_user(window->found, size > 8 ? 16 : 8, (const void *)addr);
 	word = (__u32)(addr - window->start) / 8;
-	dst[0] = window->words[word & (WINDOW_WORDS - 1)];
-	if (size > 8)
-		dst[1] = window->words[(word + 1) & (WINDOW_WORDS - 1)];
-	return true;
+	window->found[0] = window->words[word & (WINDOW_WORDS - 1)];
+	window->found[1] = window->words[(word + 1) & (WINDOW_WORDS - 1)];
+	return 0;
 }
 
 #endif /* BPF_STACK_WINDOW_BPF_H */

@@ -31,9 +31,12 @@ static __always_inline int read_user(struct unwind_state *s, void *dst, __u32 si
 {
 	struct walk *w = (struct walk *)((void *)s - __builtin_offsetof(struct walk, state));
 
-	if (size <= 16 && read_window(&w->window, dst, size, addr))
-		return 0;
-	return bpf_probe_read_user(dst, size, (const void *)addr);
+	if (size > sizeof(w->window.found))
+		return bpf_probe_read_user(dst, size, (const void *)addr);
+	if (find_in_window(&w->window, addr, size))
+		return -1;
+	__builtin_memcpy(dst, w->window.found, size);
+	return 0;
 }
 
 #include "bpf/unwind_step.h"
@@ -126,7 +129,7 @@ static __always_inline struct walk *this_walk(void)
 }
 
 /* Make w->map the mapping that holds IP.  A subprogram of its own keeps the verifier's work small. */
-static __noinline int find_map(struct walk *w, __u64 ip)
+__noinline int find_map(struct walk *w, __u64 ip)
 {
 	__u32 lo, hi;
 
@@ -156,7 +159,7 @@ static __noinline int find_map(struct walk *w, __u64 ip)
 #define ROW_PENDING (~0ULL)
 
 /* The row, as one word, that holds VADDR of file BIN. */
-static __noinline __u64 find_row(__u32 bin_id, __u64 vaddr)
+__noinline __u64 find_row(__u32 bin_id, __u64 vaddr)
 {
 	struct unwind_bin *bin = bpf_map_lookup_elem(&bins, &bin_id);
 	__u64 page_nr = vaddr >> UNWIND_PAGE_BITS, *row;
@@ -224,6 +227,17 @@ static __always_inline enum unwind_result row_of(struct walk *w, __u64 ip, __u64
 	return UNWIND_OK;
 }
 
+/* Undo the frame of which WORD is the row: an enum unwind_result. */
+__noinline int undo_frame(struct walk *w, __u64 word)
+{
+	struct unwind_row row;
+
+	if (!w)
+		return UNWIND_UNSUP;
+	__builtin_memcpy(&row, &word, sizeof(row));
+	return unwind_step(&w->state, &row);
+}
+
 /* Record this frame and undo it; non-zero ends the walk. */
 static __always_inline long walk_frame(struct walk *w)
 {
@@ -249,7 +263,7 @@ static __always_inline long walk_frame(struct walk *w)
 	__builtin_memcpy(&row, &word, sizeof(row));
 	if (unwind_is_exact(&w->state, &row))
 		w->rec.ips[cnt & (SAMPLE_USER_MAX - 1)] = ip | SAMPLE_IP_EXACT;
-	w->result = unwind_step(&w->state, &row);
+	w->result = undo_frame(w, word);
 	return w->result != UNWIND_OK;
 }
 
