@@ -52,8 +52,7 @@ struct sampler {
 	bool cfi;
 	struct drain *drain;
 	struct follow *follow;
-	struct bpf_link **links; /* one per CPU of opts.cpus; NULL: it went offline */
-	int *event_fds;
+	int *event_fds; /* one per CPU of opts.cpus; -1: it went offline */
 	int stats_fd;
 	struct sample_tally *tallies; /* one per possible CPU; there from the start: */
 	int tally_cnt;		      /* without memory for them there is no ledger */
@@ -317,13 +316,25 @@ static int open_event(const struct sampler *s, int cpu)
 	return fd < 0 ? -errno : fd;
 }
 
+/* Not by libbpf, which would start the event too; the program goes when the event does. */
+static int attach(const struct sampler *s, int cpu, int fd)
+{
+	int err;
+
+	if (!ioctl(fd, PERF_EVENT_IOC_SET_BPF, bpf_program__fd(s->prog)))
+		return 0;
+	err = -errno;
+	log_error("cannot attach the sampling program on CPU %d: %s", cpu, strerror(-err));
+	return err;
+}
+
 static int open_events(struct sampler *s)
 {
 	size_t opened = 0;
+	int err;
 
-	s->links = calloc(s->opts.cpus.cnt, sizeof(struct bpf_link *));
 	s->event_fds = calloc(s->opts.cpus.cnt, sizeof(*s->event_fds));
-	if (!s->links || !s->event_fds)
+	if (!s->event_fds)
 		return -ENOMEM;
 	for (size_t i = 0; i < s->opts.cpus.cnt; i++)
 		s->event_fds[i] = -1;
@@ -339,6 +350,9 @@ static int open_events(struct sampler *s)
 			return fd;
 		}
 		s->event_fds[i] = fd;
+		err = attach(s, cpu, fd);
+		if (err)
+			return err;
 		opened++;
 	}
 	if (!opened)
@@ -352,18 +366,14 @@ static int sampler_start(struct sample_source *src)
 {
 	struct sampler *s = sampler_of(src);
 
-	/* Attaching enables the event. */
 	for (size_t i = 0; i < s->opts.cpus.cnt; i++) {
 		int err;
 
-		if (s->event_fds[i] < 0)
-			continue;
-		s->links[i] = bpf_program__attach_perf_event(s->prog, s->event_fds[i]);
-		if (s->links[i])
+		if (s->event_fds[i] < 0 || !ioctl(s->event_fds[i], PERF_EVENT_IOC_ENABLE, 0))
 			continue;
 		err = -errno;
-		log_error("cannot attach the sampling program on CPU %d: %s\n%s",
-			  s->opts.cpus.ids[i], strerror(-err), log_libbpf_output());
+		log_error("cannot start to sample on CPU %d: %s", s->opts.cpus.ids[i],
+			  strerror(-err));
 		return err;
 	}
 	return 0;
@@ -451,12 +461,9 @@ static void sampler_close(struct sample_source *src)
 	follow_close(s->follow);
 	drain_close(s->drain);
 	for (size_t i = 0; i < s->opts.cpus.cnt; i++) {
-		if (s->links && s->links[i])
-			bpf_link__destroy(s->links[i]); /* closes the event too */
-		else if (s->event_fds && s->event_fds[i] >= 0)
+		if (s->event_fds && s->event_fds[i] >= 0)
 			close(s->event_fds[i]);
 	}
-	free(s->links);
 	free(s->event_fds);
 	free(s->tallies);
 	if (s->counts)
