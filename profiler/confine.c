@@ -122,13 +122,13 @@ uint64_t confine_permitted(void)
 }
 
 static const struct confine_need needs[] = {
-	{ CAP_BPF, "cap_bpf", "no sampling by BPF", true },
-	{ CAP_PERFMON, "cap_perfmon", "no sampling of other users' processes, nor of the kernel", true },
-	{ CAP_SYS_PTRACE, "cap_sys_ptrace", "other users' processes have no names", true },
-	{ CAP_SYSLOG, "cap_syslog", "no kernel names where kernel.kptr_restrict is 1", false },
+	{ CAP_BPF, "cap_bpf", "no sampling by BPF" },
+	{ CAP_PERFMON, "cap_perfmon", "no sampling of other users' processes, nor of the kernel" },
+	{ CAP_SYS_PTRACE, "cap_sys_ptrace", "other users' processes have no names" },
+	{ CAP_SYSLOG, "cap_syslog", "no kernel names where kernel.kptr_restrict is 1" },
 	{ CAP_DAC_READ_SEARCH, "cap_dac_read_search",
-	  "files in other users' private directories have no names", false },
-	{ CAP_CHECKPOINT_RESTORE, "cap_checkpoint_restore", "deleted files have no names", false },
+	  "files in other users' private directories have no names" },
+	{ CAP_CHECKPOINT_RESTORE, "cap_checkpoint_restore", "deleted files have no names" },
 };
 
 const struct confine_need *confine_needs(size_t *cnt)

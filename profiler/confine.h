@@ -37,14 +37,14 @@ enum confine_role {
  */
 int confine(enum confine_role role, const pid_t *pids, size_t cnt, bool foreign_command);
 
-/* What `wick record` uses, for `wick doctor`; each a bit 1 << CAP_... */
-uint64_t confine_permitted(void);	/* what this process has */
+/* The capabilities that this process has, each a bit 1 << CAP_... */
+uint64_t confine_permitted(void);
 
+/* What `wick record` can use. */
 struct confine_need {
 	int capability;
-	const char *name;
+	const char *name;	/* as setcap(8) spells it */
 	const char *without;	/* what becomes of a recording */
-	bool required;
 };
 
 const struct confine_need *confine_needs(size_t *cnt);
