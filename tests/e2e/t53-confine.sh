@@ -49,7 +49,8 @@ has_threads() {
 }
 
 child_named() {
-	for pid in $(cat "/proc/$1/task"/*/children); do
+	children=$(cat "/proc/$1/task"/*/children)
+	for pid in $children; do
 		[ "$(cat "/proc/$pid/comm")" = "$2" ] && child=$pid
 	done
 	[ -n "$child" ]
@@ -176,7 +177,40 @@ for arguments in "flamegraph -o $T/pipe.svg $T/pipe" "diff -o $T/pipe.svg $T/pip
 	kill -9 "$last"
 done
 exec 3<>"$T/pipe"
-start "$WICK" symbolize -p "$target" <&3
+start sh -c 'exec "$0" symbolize -p "$1" <"$2"' "$WICK" "$target" "$T/pipe"
 check "symbolize is confined when it reads" wait_for confined "/proc/$last/status" $READING
+stop "$last"
+
+# Names that others chose do not reach the terminal as they are.
+escape=$(printf '\033')
+csi=$(printf '\302\233')
+evil="$T/x${escape}]0;owned${csi}2J"
+mkdir "$evil"
+cp "$WORKLOADS/calltree" "$evil/e${escape}[31m"
+cp "$WORKLOADS/libinner.so" "$evil"
+if have objcopy; then
+	objcopy --redefine-sym "leaf_a=leaf${escape}[32m_a" "$evil/e${escape}[31m"
+	objcopy --strip-all "$evil/libinner.so"
+fi
+plain_text() {
+	! LC_ALL=C grep -q "[$escape]\|$csi" "$@"
+}
+start "$evil/e${escape}[31m" 60 >/dev/null
+wait_for grep -q libinner "/proc/$last/maps"
+wick record -vv --per-process -p "$last" -F 999 -d 0.5 -o "$T/evil.folded"
+check "hostile names: they were sampled" grep -q '^e?\[31m-.*leaf?\[32m_a' "$T/evil.folded"
+check "hostile names: the summary is plain text" plain_text "$T/last.err"
+check "and so are folded stacks" plain_text "$T/evil.folded"
+wick doctor -p "$last"
+check "hostile paths: doctor is plain text" plain_text "$T/last.out" "$T/last.err"
+address=$(nm "$evil/e${escape}[31m" | awk '/leaf.*_a$/ { print $1 }')
+for format in human addr2line json; do
+	wick symbolize --format $format -e "$evil/e${escape}[31m" "$address"
+	check "hostile symbols: symbolize --format $format is plain text" plain_text "$T/last.out"
+	check "and it is there" grep -q 'leaf.*_a' "$T/last.out"
+done
+wick symbolize -e "$evil/none" 1000
+check "hostile paths: errors are plain text" plain_text "$T/last.err"
+stop "$last"
 
 done_testing
