@@ -158,6 +158,20 @@ else
 	plain doctor
 	check "doctor says which it lacks" grep -q 'note  capabilities .*no cap_dac_read_search' "$T/last.out"
 	refuse "and no other" grep -q 'no cap_\(bpf\|perfmon\|sys_ptrace\|syslog\)' "$T/last.out"
+	setcap cap_bpf,cap_perfmon,cap_sys_ptrace,cap_syslog,cap_dac_read_search+ep "$T/wick"
+	# shellcheck disable=SC2016
+	timeout 20 unshare -m sh -c '
+		[ -d /sys/kernel/tracing/events ] || mount -t tracefs none /sys/kernel/tracing || exit 9
+		exec setpriv --reuid=65534 --regid=65534 --clear-groups "$@"' - \
+		"$T/wick" record -q -F 999 -o "$T/setcmd.folded" -- "$WORKLOADS/calltree" 0.3 \
+		>"$T/last.out" 2>"$T/last.err"
+	status=$?
+	if [ $status = 9 ]; then
+		skip "with cap_dac_read_search: a command" "no tracefs"
+	else
+		check "with cap_dac_read_search: a command" \
+			seen setcmd '^calltree;.*;main;run;phase_a;leaf_a(;|$)' 10
+	fi
 	cp "$T/setcap.folded" "$T/secret.folded"
 	chmod 600 "$T/secret.folded"
 	setcap cap_dac_read_search+ep "$T/wick"
