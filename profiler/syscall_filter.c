@@ -35,8 +35,8 @@ static const uint16_t plain_calls[] = {
 	SYS_gettid, SYS_getpid, SYS_membarrier, SYS_wait4, SYS_waitid,
 	/* Files that are open, and what there is to see. */
 	SYS_readv, SYS_writev, SYS_preadv, SYS_stat, SYS_lstat, SYS_statx, SYS_access,
-	SYS_faccessat, SYS_faccessat2, SYS_statfs, SYS_fstatfs, SYS_getdents64, SYS_fadvise64,
-	SYS_ftruncate, SYS_fsync, SYS_dup, SYS_dup2, SYS_dup3, SYS_pipe, SYS_pipe2,
+	SYS_faccessat, SYS_faccessat2, SYS_statfs, SYS_fstatfs, SYS_getdents, SYS_getdents64,
+	SYS_fadvise64, SYS_ftruncate, SYS_fsync, SYS_dup, SYS_dup2, SYS_dup3, SYS_pipe, SYS_pipe2,
 	SYS_memfd_create, SYS_getcwd, SYS_umask,
 	/* Sockets that are open: there is no way to another one. */
 	SYS_sendmsg, SYS_sendto, SYS_recvmsg, SYS_recvfrom, SYS_shutdown,

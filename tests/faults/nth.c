@@ -5,8 +5,8 @@
  *
  *	NTH_KIND=malloc|open|read NTH=n NTH_FIRED=file LD_PRELOAD=nth.so COMMAND...
  *
- * NTH_FIRED is created when the call fails; a command that makes fewer calls leaves it
- * out.  malloc is calloc and realloc too, open is fopen too; calls that the C library
+ * NTH_FIRED has a byte when the call failed; a command that makes fewer calls leaves it
+ * empty.  It is opened at the start: later on wick opens nothing for writing.  malloc is calloc and realloc too, open is fopen too; calls that the C library
  * makes of its own open and read are not counted.
  */
 #include <dlfcn.h>
@@ -29,15 +29,17 @@ extern void *__libc_realloc(void *old, size_t size);
 #define API __attribute__((visibility("default")))
 
 static const char *kind;
-static const char *fired_path;
+static long fired_fd = -1;
 static long nth;
 static atomic_long calls;
 
 __attribute__((constructor)) static void begin(void)
 {
-	const char *n = getenv("NTH");
+	const char *n = getenv("NTH"), *path = getenv("NTH_FIRED");
 
-	fired_path = getenv("NTH_FIRED");
+	if (path)
+		fired_fd = syscall(SYS_openat, AT_FDCWD, path,
+				   O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
 	nth = n ? strtol(n, NULL, 10) : 0;
 	kind = getenv("NTH_KIND");
 }
@@ -47,8 +49,8 @@ static bool fails(const char *what, int error)
 {
 	if (!kind || strcmp(kind, what) || atomic_fetch_add(&calls, 1) + 1 != nth)
 		return false;
-	if (fired_path)
-		syscall(SYS_close, syscall(SYS_openat, AT_FDCWD, fired_path, O_WRONLY | O_CREAT, 0644));
+	if (fired_fd >= 0)
+		syscall(SYS_write, fired_fd, "x", 1);
 	errno = error;
 	return true;
 }
