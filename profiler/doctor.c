@@ -82,7 +82,7 @@ static void try_source(struct trial *trial)
 
 	trial->cpu_cnt = opts.cpus.cnt;
 	if (!err)
-		err = bpf_source_open(&opts, &source);
+		err = bpf_source_open(&opts, false, &source);
 	if (!err) {
 		trial->by_tables = source->ops->tables(source) != NULL;
 		err = source->ops->start(source);

@@ -114,8 +114,9 @@ int ledger_write_json(const struct ledger *ledger, FILE *f)
 {
 	const struct source_stats *s = &ledger->source;
 
-	fprintf(f, "{\"event\": \"%s\", \"freq_hz\": %u, \"duration_s\": %.3f, \"cpus\": %zu, ",
-		ledger->event, ledger->freq_hz, ledger->duration_s, ledger->cpu_cnt);
+	fprintf(f, "{\"event\": \"%s\", \"freq_hz\": %u, \"duration_s\": %.3f, \"cpus\": %zu, "
+		   "\"tier\": \"%s\", ",
+		ledger->event, ledger->freq_hz, ledger->duration_s, ledger->cpu_cnt, s->tier);
 	fprintf(f, "\"ticks\": %" PRIu64 ", \"stored\": %" PRIu64 ", \"idle\": %" PRIu64
 		   ", \"filtered\": %" PRIu64 ", \"lost\": {", s->ticks, s->stored, s->idle,
 		s->filtered);

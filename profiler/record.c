@@ -175,7 +175,7 @@ static int open_source(struct recording *r)
 
 	if (opts.filter == FILTER_NONE)
 		opts.targets = (struct id_list){ 0 };
-	return bpf_source_open(&opts, &r->source);
+	return source_open(&opts, &r->source);
 }
 
 /*
@@ -190,6 +190,7 @@ static int open_tracker(struct recording *r)
 		.only = &r->opts->pids,
 		.children = r->opts->children,
 		.maps = r->source->ops->tables(r->source),
+		.scope = r->source->scope,
 		.mem_max = (size_t)r->opts->unwind_mem_mib << 20,
 	};
 	int err = tracker_open(&opts, &r->tracker);

@@ -44,6 +44,7 @@
 struct sampler {
 	struct sample_source source;
 	struct source_opts opts; /* borrowed lists */
+	bool tentative;		 /* another source would do */
 	struct ids_ns ns;
 	struct sample_bpf *skel;
 	struct bpf_program *prog; /* the one of the programs that is attached */
@@ -200,8 +201,16 @@ static int set_targets(struct sampler *s)
 	return filter_set(&s->opts, &maps, &s->ns, &s->follow);
 }
 
-static void explain_load(int err)
+/* Is it for the caller to say? */
+static bool is_refusal(const struct sampler *s, int err)
 {
+	return s->tentative && (err == -EPERM || err == -EACCES || err == -ENOSYS);
+}
+
+static void explain_load(const struct sampler *s, int err)
+{
+	if (is_refusal(s, err))
+		return;
 	if (err == -EPERM || err == -EACCES)
 		log_error("cannot load the sampling program: %s (needs root, or CAP_BPF and "
 			  "CAP_PERFMON: try sudo)\n%s", strerror(-err), log_libbpf_output());
@@ -278,7 +287,7 @@ static int load(struct sampler *s)
 		err = load_once(s, false, false);
 	}
 	if (err)
-		explain_load(err);
+		explain_load(s, err);
 	return err;
 }
 
@@ -343,6 +352,7 @@ static void sampler_read_stats(struct sample_source *src, struct source_stats *o
 
 	add_tallies(s, &sum);
 	*out = (struct source_stats){
+		.tier = "bpf",
 		.ticks = sum.ticks,
 		.stored = sum.outcome[SAMPLE_STORED] + sum.outcome[SAMPLE_BY_VALUE] -
 			  missing,
@@ -422,7 +432,7 @@ static int prepare_tallies(struct sampler *s)
 	return s->tallies ? 0 : -ENOMEM;
 }
 
-int bpf_source_open(const struct source_opts *opts, struct sample_source **out)
+int bpf_source_open(const struct source_opts *opts, bool tentative, struct sample_source **out)
 {
 	struct sampler *s = calloc(1, sizeof(*s));
 	int err;
@@ -430,7 +440,8 @@ int bpf_source_open(const struct source_opts *opts, struct sample_source **out)
 	*out = NULL;
 	if (!s)
 		return -ENOMEM;
-	*s = (struct sampler){ .source.ops = &sampler_ops, .opts = *opts, .stats_fd = -1 };
+	*s = (struct sampler){ .source.ops = &sampler_ops, .opts = *opts, .stats_fd = -1,
+				.tentative = tentative };
 	err = pidns_read(&s->ns);
 	if (!err)
 		err = load(s);

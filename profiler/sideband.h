@@ -3,7 +3,7 @@
  * sideband.h - what processes do to their address spaces, as it happens: the
  * kernel's MMAP2, COMM, FORK and EXIT records.
  *
- * Source:    a PERF_COUNT_SW_DUMMY event per CPU, CLOCK_MONOTONIC times.
+ * Source:    a PERF_COUNT_SW_DUMMY event per CPU (and thread, see perf_rings.h), CLOCK_MONOTONIC times.
  * Units:     addresses are ips; every id is in the initial pid namespace.
  * Ownership: sideband_close(); an event lives during the call that hands it over.
  * Errors:    0 or a negative errno; the caller says why.
@@ -13,6 +13,7 @@
 #define PROFILER_SIDEBAND_H
 
 #include "profiler/cpus.h"
+#include "profiler/perf_rings.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -43,7 +44,8 @@ struct sideband_sink {
 	int (*event)(void *ctx, const struct sideband_event *event);
 };
 
-int sideband_open(const struct cpus *cpus, struct sideband **out);
+/* SCOPE: NULL: of everybody. */
+int sideband_open(const struct cpus *cpus, const struct perf_scope *scope, struct sideband **out);
 void sideband_close(struct sideband *sb);	/* NULL is fine */
 
 /* An epoll fd, readable when there are records. */

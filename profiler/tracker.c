@@ -28,7 +28,7 @@ struct tracker {
 	bool children;
 	struct sideband *sideband;	/* NULL: not to be had */
 	struct tables *tables;		/* NULL: no walking by tables */
-	struct spaces *spaces;
+	struct spaces *spaces;		/* NULL: no walking in the kernel */
 	int epoll_fd;
 	struct tasks *tasks;
 	struct task **dirty;
@@ -379,7 +379,7 @@ int tracker_walk(struct tracker *tr, const struct process *process, const struct
 		return err;
 	*end = unwind_copy(tr->tables, maps, process->cnt, copy, ips, cnt);
 	mapping_tables_put(tr->tables, maps, process->cnt);
-	if (*end != UNWIND_NO_MAP)
+	if (*end != UNWIND_NO_MAP || !tr->spaces)
 		return 0;
 	/* We know no more of this process than the kernel does: copies are no use. */
 	task = tasks_find(tr->tasks, copy->tgid);
@@ -401,7 +401,7 @@ static int open_tables(struct tracker *tr, const struct tracker_opts *opts)
 {
 	int err = tables_open(&opts->maps->tables, opts->mem_max, &tr->tables);
 
-	if (!err)
+	if (!err && opts->maps->procs >= 0)
 		err = spaces_open(tr->tables, opts->maps->maps, opts->maps->procs, &tr->spaces);
 	return err ? err : watch(tr, tables_fd(tr->tables));
 }
@@ -418,7 +418,7 @@ static int prepare(struct tracker *tr, const struct tracker_opts *opts)
 		if (err)
 			return err;
 	}
-	err = sideband_open(opts->cpus, &tr->sideband);
+	err = sideband_open(opts->cpus, opts->scope, &tr->sideband);
 	if (err) {
 		log_warn("cannot follow mappings as they are made (%s): processes that end quickly "
 			 "may stay unnamed", strerror(-err));

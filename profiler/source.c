@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* source.c - the best source of samples that this kernel and this user's privileges give. */
+#include "profiler/source.h"
+#include "profiler/log.h"
+
+#include <errno.h>
+#include <string.h>
+
+static bool is_refusal(int err)
+{
+	return err == -EPERM || err == -EACCES || err == -ENOSYS;
+}
+
+int source_open(const struct source_opts *opts, struct sample_source **out)
+{
+	int bpf_err = bpf_source_open(opts, true, out), err;
+
+	if (!is_refusal(bpf_err))
+		return bpf_err;
+	err = perf_source_open(opts, out);
+	if (err)
+		return err;
+	log_print(LOG_VERBOSE, "%s", log_libbpf_output());
+	log_warn("%s: sampling %s by perf events; stacks that need more than %d KiB are cut",
+		 bpf_err == -ENOSYS ? "this kernel has no BPF (CONFIG_BPF_SYSCALL)"
+				    : "no BPF without root, or CAP_BPF and CAP_PERFMON",
+		 (*out)->scope->user_only ? "user code only, not the kernel's," : "all code",
+		 PERF_SOURCE_STACK_KIB);
+	return 0;
+}
