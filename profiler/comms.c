@@ -93,7 +93,7 @@ int comms_get(struct comms *c, uint32_t tid, const char **name)
 		err = comms_set(c, tid, read);
 		comm = find_slot(c, tid);
 	}
-	*name = err ? "?\0\0\0\0\0\0\0\0\0\0\0\0\0\0" : comm->name;
+	*name = comm->name; /* of an empty slot, if there was an error */
 	return err;
 }
 

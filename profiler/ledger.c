@@ -19,6 +19,7 @@ static const char *const why_names[UNWIND_RESULT_CNT] = {
 	[UNWIND_NO_MAP] = "unknown_code",
 	[UNWIND_PENDING] = "table_not_ready",
 	[UNWIND_TOO_DEEP] = "too_deep",
+	[UNWIND_CUT] = "deeper_than_copy",
 };
 
 static uint64_t lost(const struct ledger *ledger)

@@ -67,7 +67,8 @@ static int map_ring(int fd, size_t size, struct perf_ring *ring)
 }
 
 /* The first event of a CPU has the ring, the others are led there. */
-static int add_event(struct perf_rings *r, struct perf_ring *ring, int *ring_fd, int fd, size_t size)
+static int add_event(struct perf_rings *r, struct perf_ring *ring, int *ring_fd, int fd,
+		     size_t size)
 {
 	/* Edges: an event whose thread has ended would be readable for ever. */
 	struct epoll_event event = { .events = EPOLLIN | EPOLLET };

@@ -30,7 +30,10 @@
 #define RING_S	      0.25	/* what a ring holds: we may have to wait for a CPU */
 #define RING_MIN      (128u * 1024)
 #define RING_MAX      (8u * 1024 * 1024)
-#define STACK_BYTES   (PERF_SOURCE_STACK_KIB * 1024)
+#define STACK_MAX     (56u * 1024)	/* a record's size is a __u16 */
+#define STACK_MIN     (14u * 1024)
+#define STACKS_HZ     250	/* faster: smaller copies, so that they cost no more */
+#define STACKS_A_RING 16
 #define RECORD_BYTES  1024	/* without the stack: kernel frames, registers */
 #define PARANOID_PATH "/proc/sys/kernel/perf_event_paranoid"
 #define MLOCK_PATH    "/proc/sys/kernel/perf_event_mlock_kb"
@@ -112,6 +115,8 @@ static int hand_over_copy(const struct source_sink *sink, const struct raw_sampl
 static int hand_over(struct perf_source *s, const struct source_sink *sink,
 		     const struct perf_sample *sample)
 {
+	/* In its last moments a task has no id any more. */
+	static const char ended[COMM_LEN] = "[ended]";
 	/* 32-bit code: its innermost frame is all we say. */
 	uint64_t innermost = sample->state.ip | SAMPLE_IP_EXACT;
 	struct raw_sample raw = {
@@ -122,7 +127,7 @@ static int hand_over(struct perf_source *s, const struct source_sink *sink,
 		.user_end = UNWIND_RESULT_CNT,
 		.count = 1,
 	};
-	const char *name = "?\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+	const char *name = ended;
 	int err = 0;
 
 	if ((int32_t)sample->tid >= 0)
@@ -395,15 +400,20 @@ static size_t ring_budget(void)
 	return (shared + limit.rlim_cur / cpus) / 4 * 3;
 }
 
-static size_t ring_size(const struct perf_source *s)
+/* The copy of the stack and the ring. */
+static void plan_sizes(const struct perf_source *s, size_t *stack, size_t *ring)
 {
-	double most = RING_S * s->opts.freq_hz * (s->layout.stack ? STACK_BYTES + RECORD_BYTES
-								  : RECORD_BYTES);
-	size_t size = RING_MIN, budget = ring_budget();
+	size_t budget = ring_budget();
+	double most;
 
-	while (size < RING_MAX && (double)size < most && size * 2 <= budget)
-		size *= 2;
-	return size;
+	*stack = s->layout.stack ? STACK_MAX : 0;
+	for (unsigned int hz = s->opts.freq_hz; hz > STACKS_HZ && *stack > STACK_MIN; hz /= 2)
+		*stack /= 2;
+	most = RING_S * s->opts.freq_hz * (double)(*stack + RECORD_BYTES);
+	for (*ring = RING_MIN; *ring < RING_MAX && (double)*ring < most && *ring * 2 <= budget;)
+		*ring *= 2;
+	while (*stack > STACK_MIN && *stack * STACKS_A_RING > *ring)
+		*stack /= 2;
 }
 
 static void set_layout(struct perf_source *s)
@@ -418,7 +428,7 @@ static void set_layout(struct perf_source *s)
 
 static int open_rings(struct perf_source *s)
 {
-	size_t size = (set_layout(s), ring_size(s));
+	size_t stack, size;
 	struct perf_event_attr attr = {
 		.size = sizeof(attr),
 		.type = s->opts.event->type,
@@ -429,24 +439,25 @@ static int open_rings(struct perf_source *s)
 		.enable_on_exec = s->opts.filter == FILTER_TREE,
 		.sample_type = PERF_SAMPLE_ALWAYS,
 		.exclude_callchain_kernel = s->opts.no_kernel || s->scope.user_only,
-		.exclude_callchain_user = s->opts.no_user || s->layout.stack,
 		.comm = 1,
 		.task = 1,
 		.sample_id_all = 1,
 		.use_clockid = 1,
 		.clockid = CLOCK_MONOTONIC,
 		.watermark = 1,
-		.wakeup_watermark = (uint32_t)size / 4,
 		.read_format = s->counts_lost ? PERF_FORMAT_LOST : 0,
 	};
 
-	/* Of records that are no samples, the time is at the end. */
+	set_layout(s);
+	plan_sizes(s, &stack, &size);
+	attr.exclude_callchain_user = s->opts.no_user || s->layout.stack;
+	attr.wakeup_watermark = (uint32_t)size / 4;
 	if (s->layout.callchain)
 		attr.sample_type |= PERF_SAMPLE_CALLCHAIN;
 	if (s->layout.stack) {
 		attr.sample_type |= PERF_SAMPLE_REGS_USER | PERF_SAMPLE_STACK_USER;
 		attr.sample_regs_user = PERF_SAMPLE_USER_REGS;
-		attr.sample_stack_user = STACK_BYTES;
+		attr.sample_stack_user = (uint32_t)stack;
 	}
 	return perf_rings_open(&attr, &s->opts.cpus, &s->scope, size, &s->rings);
 }

@@ -306,7 +306,7 @@ static int drain_due(struct recording *r, const struct source_sink *sink, int64_
 	err = r->source->ops->drain(r->source, sink, all);
 	/* Afterwards: then whatever a sampled process mapped before its samples is in there. */
 	if (!err)
-		err = tracker_drain(r->tracker);
+		err = tracker_drain(r->tracker, TRACKER_NOW);
 	return err ? err : collect_walk_copies(r->collect, false);
 }
 
@@ -354,7 +354,7 @@ static int sample(struct recording *r)
 	r->stop_ms = now_ms();
 	end_err = r->source->ops->drain(r->source, &sink, true);
 	if (!end_err)
-		end_err = tracker_drain(r->tracker);
+		end_err = tracker_drain(r->tracker, TRACKER_NOW);
 	set_urgent(false);
 	tracker_wait(r->tracker, TABLES_WAIT_MS);
 	if (!end_err)

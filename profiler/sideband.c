@@ -11,14 +11,14 @@
 #include <time.h>
 
 #define RING_SIZE      (512 * 1024) /* some 4,000 mappings between two drains of a CPU */
-#define RING_SIZE_USER (64 * 1024)  /* of the little memory that a user may lock; of one's own processes */
+#define RING_SIZE_USER (64 * 1024)  /* a user may lock little, and hears of his own tasks only */
 #define WAKEUP_BYTES   1	    /* at the first record: a new process is sampled within a tick */
 
 /* A record copied out of its ring, to be sorted by time with the others. */
 struct record {
 	uint64_t time_ns;
 	size_t off;		/* into bytes */
-	size_t nr;		/* order of arrival, so that equal times stay in order */
+	uint64_t nr;		/* order of arrival, so that equal times stay in order */
 };
 
 struct sideband {
@@ -27,6 +27,7 @@ struct sideband {
 	size_t bytes_len, bytes_cap;
 	struct record *records;
 	size_t record_cnt, record_cap;
+	uint64_t record_nr;
 	bool lost;
 };
 
@@ -119,7 +120,7 @@ static int copy_record(struct sideband *sb, const struct perf_ring *ring, uint64
 		return err;
 	perf_ring_copy(ring, at, sb->bytes + sb->bytes_len, len);
 	memcpy(&tail, sb->bytes + sb->bytes_len + len - sizeof(tail), sizeof(tail));
-	sb->records[sb->record_cnt] = (struct record){ tail.time_ns, sb->bytes_len, sb->record_cnt };
+	sb->records[sb->record_cnt] = (struct record){ tail.time_ns, sb->bytes_len, sb->record_nr++ };
 	sb->record_cnt++;
 	sb->bytes_len += (len + 7) & ~(size_t)7;
 	return 0;
@@ -229,23 +230,35 @@ static bool translate(const char *bytes, struct sideband_event *event)
 	}
 }
 
-int sideband_drain(struct sideband *sb, const struct sideband_sink *sink, bool *lost)
+/* Those before FIRST were handed over. */
+static void forget(struct sideband *sb, size_t first)
 {
+	sb->record_cnt -= first;
+	memmove(sb->records, sb->records + first, sb->record_cnt * sizeof(*sb->records));
+	if (!sb->record_cnt)
+		sb->bytes_len = 0;
+}
+
+int sideband_drain(struct sideband *sb, uint64_t until_ns, const struct sideband_sink *sink,
+		   bool *lost)
+{
+	size_t old_cnt = sb->record_cnt, next = 0;
 	int err = 0;
 
-	sb->record_cnt = sb->bytes_len = 0;
 	sb->lost = false;
 	perf_rings_rest(sb->rings);
 	for (size_t i = 0; i < sb->rings->cnt && !err; i++)
 		err = copy_ring(sb, &sb->rings->rings[i]);
 	*lost = sb->lost;
-	if (sb->record_cnt > 1)
+	if (sb->record_cnt > old_cnt)
 		qsort(sb->records, sb->record_cnt, sizeof(*sb->records), compare_records);
-	for (size_t i = 0; i < sb->record_cnt && !err; i++) {
-		struct sideband_event event = { .time_ns = sb->records[i].time_ns };
+	for (; next < sb->record_cnt && sb->records[next].time_ns <= until_ns && !err; next++) {
+		struct sideband_event event = { .time_ns = sb->records[next].time_ns };
 
-		if (translate(sb->bytes + sb->records[i].off, &event))
+		if (translate(sb->bytes + sb->records[next].off, &event))
 			err = sink->event(sink->ctx, &event);
 	}
+	if (next)
+		forget(sb, next);
 	return err;
 }

@@ -21,10 +21,9 @@ int source_open(const struct source_opts *opts, struct sample_source **out)
 	if (err)
 		return err;
 	log_print(LOG_VERBOSE, "%s", log_libbpf_output());
-	log_warn("%s: sampling %s by perf events; stacks that need more than %d KiB are cut",
+	log_warn("%s: sampling %s by perf events; very deep stacks are cut",
 		 bpf_err == -ENOSYS ? "this kernel has no BPF (CONFIG_BPF_SYSCALL)"
 				    : "no BPF without root, or CAP_BPF and CAP_PERFMON",
-		 (*out)->scope->user_only ? "user code only, not the kernel's," : "all code",
-		 PERF_SOURCE_STACK_KIB);
+		 (*out)->scope->user_only ? "user code only, not the kernel's," : "all code");
 	return 0;
 }

@@ -142,7 +142,6 @@ int source_open(const struct source_opts *opts, struct sample_source **out);
 
 /* TENTATIVE: nothing is said of -EPERM, -EACCES, -ENOSYS: there is another way. */
 int bpf_source_open(const struct source_opts *opts, bool tentative, struct sample_source **out);
-#define PERF_SOURCE_STACK_KIB 16 /* of the stack of a sample */
 int perf_source_open(const struct source_opts *opts, struct sample_source **out);
 
 #endif /* PROFILER_SOURCE_H */

@@ -277,20 +277,20 @@ static int recover(struct tracker *tr)
 	return err;
 }
 
-static int drain_sideband(struct tracker *tr)
+static int drain_sideband(struct tracker *tr, uint64_t until_ns)
 {
 	const struct sideband_sink sink = { .ctx = tr, .event = on_event };
 	bool lost = false;
 	int err = 0;
 
 	if (tr->sideband)
-		err = sideband_drain(tr->sideband, &sink, &lost);
+		err = sideband_drain(tr->sideband, until_ns, &sink, &lost);
 	return !err && lost ? recover(tr) : err;
 }
 
-int tracker_drain(struct tracker *tr)
+int tracker_drain(struct tracker *tr, uint64_t until_ns)
 {
-	int err = drain_sideband(tr);
+	int err = drain_sideband(tr, until_ns);
 
 	if (tr->tables && tables_finished(tr->tables))
 		tr->tables_epoch++;
@@ -309,7 +309,7 @@ int tracker_sampled(struct tracker *tr, uint32_t tgid)
 		return err;
 	task->sampled = task->wanted = true;
 	if (!task->now) /* its records may be waiting */
-		err = drain_sideband(tr);
+		err = drain_sideband(tr, TRACKER_NOW);
 	/* With sideband records a known process needs no second look. */
 	if (!err && (!task->now || !tr->sideband))
 		err = read_task(tr, task, true);
@@ -339,7 +339,7 @@ int tracker_process(struct tracker *tr, uint32_t tgid, uint32_t space, const uin
 	task->sampled = true;
 	version = task_version_with(task, space, ips, cnt);
 	if (!version) {
-		err = drain_sideband(tr);
+		err = drain_sideband(tr, TRACKER_NOW);
 		version = task_version_with(task, space, ips, cnt);
 	}
 	if (!err && !version && now_ns() >= task->next_read_ns) {
