@@ -66,8 +66,8 @@ static bool is_clock(const struct event_type *type)
 						    type->config == PERF_COUNT_SW_TASK_CLOCK);
 }
 
-/* The rates of the events of one CPU: how many there are. */
-static size_t split_rate(const struct event_type *type, unsigned int freq_hz, unsigned int rates[2])
+size_t events_rates(const struct event_type *type, unsigned int freq_hz,
+		    unsigned int rates[EVENTS_A_CPU])
 {
 	rates[0] = (unsigned int)(GOLDEN_RATIO * freq_hz);
 	rates[1] = freq_hz - rates[0];
@@ -80,8 +80,8 @@ static size_t split_rate(const struct event_type *type, unsigned int freq_hz, un
 int events_open(const struct event_type *type, unsigned int freq_hz, const struct cpus *cpus,
 		struct events **out)
 {
-	unsigned int rates[2];
-	size_t rate_cnt = split_rate(type, freq_hz, rates);
+	unsigned int rates[EVENTS_A_CPU];
+	size_t rate_cnt = events_rates(type, freq_hz, rates);
 	struct events *events = malloc(sizeof(*events) +
 				       rate_cnt * cpus->cnt * sizeof(events->list[0]));
 

@@ -85,15 +85,15 @@ static int add_event(struct perf_rings *r, struct perf_ring *ring, int *ring_fd,
 	return err;
 }
 
-static int open_ring(struct perf_rings *r, const struct perf_event_attr *attr, int cpu,
-		     const struct perf_scope *scope, size_t size, struct perf_ring *ring)
+static int open_ring(struct perf_rings *r, const struct perf_event_attr *attrs, size_t attr_cnt,
+		     int cpu, const struct perf_scope *scope, size_t size, struct perf_ring *ring)
 {
-	size_t cnt = scope->threads.cnt ? scope->threads.cnt : 1;
+	size_t cnt = (scope->threads.cnt ? scope->threads.cnt : 1) * attr_cnt;
 	int err = 0, ring_fd = -1;
 
 	for (size_t i = 0; i < cnt && !err; i++) {
-		pid_t tid = scope->threads.cnt ? scope->threads.ids[i] : -1;
-		int fd = open_event(attr, scope, tid, cpu);
+		pid_t tid = scope->threads.cnt ? scope->threads.ids[i / attr_cnt] : -1;
+		int fd = open_event(&attrs[i % attr_cnt], scope, tid, cpu);
 
 		if (fd == -ENODEV) /* the CPU went offline */
 			return 0;
@@ -104,7 +104,7 @@ static int open_ring(struct perf_rings *r, const struct perf_event_attr *attr, i
 	return err;
 }
 
-int perf_rings_open(const struct perf_event_attr *attr, const struct cpus *cpus,
+int perf_rings_open(const struct perf_event_attr *attrs, size_t attr_cnt, const struct cpus *cpus,
 		    const struct perf_scope *scope, size_t size, struct perf_rings **out)
 {
 	struct perf_rings *r = calloc(1, sizeof(*r));
@@ -120,7 +120,8 @@ int perf_rings_open(const struct perf_event_attr *attr, const struct cpus *cpus,
 	else if (!r->rings)
 		err = -ENOMEM;
 	for (; r->cnt < cpus->cnt && !err; r->cnt++)
-		err = open_ring(r, attr, cpus->ids[r->cnt], scope, size, &r->rings[r->cnt]);
+		err = open_ring(r, attrs, attr_cnt, cpus->ids[r->cnt], scope, size,
+				&r->rings[r->cnt]);
 	if (!err && !r->fd_cnt)
 		err = scope->threads.cnt ? -ESRCH : -ENODEV;
 	if (err) {

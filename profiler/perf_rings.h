@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * perf_rings.h - one perf event for each of some threads and CPUs, and the ring of
+ * perf_rings.h - some perf events for each of some threads and CPUs, and the ring of
  * each CPU, into which all events of that CPU write.
  *
  * Source:    perf_event_open(2).
@@ -44,10 +44,10 @@ struct perf_rings {
 };
 
 /*
- * ATTR as it is but for what SCOPE says of it.  SIZE: bytes of a ring, a power of two;
+ * ATTRS as they are but for what SCOPE says of them.  SIZE: bytes of a ring, a power of two;
  * smaller ones are made if this user may not lock so much memory.
  */
-int perf_rings_open(const struct perf_event_attr *attr, const struct cpus *cpus,
+int perf_rings_open(const struct perf_event_attr *attrs, size_t attr_cnt, const struct cpus *cpus,
 		    const struct perf_scope *scope, size_t size, struct perf_rings **out);
 void perf_rings_close(struct perf_rings *rings);	/* NULL is fine */
 

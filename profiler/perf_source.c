@@ -7,6 +7,7 @@
  * the mappings that the sink knows, are those of the sample's time.
  */
 #include "profiler/comms.h"
+#include "profiler/events.h"
 #include "profiler/log.h"
 #include "profiler/perf_rings.h"
 #include "profiler/perf_sample.h"
@@ -428,19 +429,17 @@ static void set_layout(struct perf_source *s)
 
 static int open_rings(struct perf_source *s)
 {
-	size_t stack, size;
-	struct perf_event_attr attr = {
+	unsigned int rates[EVENTS_A_CPU];
+	size_t rate_cnt = events_rates(s->opts.event, s->opts.freq_hz, rates), stack, size;
+	struct perf_event_attr attrs[EVENTS_A_CPU], attr = {
 		.size = sizeof(attr),
 		.type = s->opts.event->type,
 		.config = s->opts.event->config,
 		.freq = 1,
-		.sample_freq = s->opts.freq_hz,
 		.disabled = 1,
 		.enable_on_exec = s->opts.filter == FILTER_TREE,
 		.sample_type = PERF_SAMPLE_ALWAYS,
 		.exclude_callchain_kernel = s->opts.no_kernel || s->scope.user_only,
-		.comm = 1,
-		.task = 1,
 		.sample_id_all = 1,
 		.use_clockid = 1,
 		.clockid = CLOCK_MONOTONIC,
@@ -459,7 +458,12 @@ static int open_rings(struct perf_source *s)
 		attr.sample_regs_user = PERF_SAMPLE_USER_REGS;
 		attr.sample_stack_user = (uint32_t)stack;
 	}
-	return perf_rings_open(&attr, &s->opts.cpus, &s->scope, size, &s->rings);
+	for (size_t i = 0; i < rate_cnt; i++) {
+		attrs[i] = attr;
+		attrs[i].sample_freq = rates[i];
+		attrs[i].comm = attrs[i].task = i == 0; /* to hear of names once */
+	}
+	return perf_rings_open(attrs, rate_cnt, &s->opts.cpus, &s->scope, size, &s->rings);
 }
 
 static bool is_refusal(int err)

@@ -111,7 +111,7 @@ static int choose_cpus(struct recording *r)
 	return 0;
 }
 
-/* Every mapped file is held open: thousands on a busy machine. */
+/* Every mapped file is held open, thousands on a busy machine; and events of threads. */
 static void raise_open_files(void)
 {
 	struct rlimit limit;
@@ -228,13 +228,13 @@ static int set_up(struct recording *r)
 		err = open_signals(r);
 	if (!err)
 		err = target_init(r->opts, &r->target);
+	raise_open_files(); /* after the command was forked: its limit is its own */
 	if (!err)
 		err = open_source(r);
 	if (!err)
 		err = open_symbolizer(r);
 	if (!err)
 		err = open_tracker(r);
-	raise_open_files(); /* after the command was forked: its limit is its own */
 	return err;
 }
 

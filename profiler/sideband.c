@@ -64,8 +64,8 @@ int sideband_open(const struct cpus *cpus, const struct perf_scope *scope, struc
 		return -ENOMEM;
 	if (!scope)
 		scope = &everybody;
-	err = perf_rings_open(&attr, cpus, scope, scope->user_only ? RING_SIZE_USER : RING_SIZE,
-			      &sb->rings);
+	err = perf_rings_open(&attr, 1, cpus, scope,
+			      scope->user_only ? RING_SIZE_USER : RING_SIZE, &sb->rings);
 	if (err) {
 		sideband_close(sb);
 		return err;

@@ -15,7 +15,7 @@ int source_open(const struct source_opts *opts, struct sample_source **out)
 {
 	int bpf_err = bpf_source_open(opts, true, out), err;
 
-	if (!is_refusal(bpf_err))
+	if (!is_refusal(bpf_err) || log_error_said()) /* what was said is no matter of BPF */
 		return bpf_err;
 	err = perf_source_open(opts, out);
 	if (err)
