@@ -574,7 +574,7 @@ static int prepare(struct perf_source *s)
 	return err;
 }
 
-int perf_source_open(const struct source_opts *opts, struct sample_source **out)
+int perf_source_open(const struct source_opts *opts, bool tentative, struct sample_source **out)
 {
 	struct perf_source *s = calloc(1, sizeof(*s));
 	int err;
@@ -594,7 +594,8 @@ int perf_source_open(const struct source_opts *opts, struct sample_source **out)
 	if (!err)
 		err = open_best(s);
 	if (err) {
-		explain(s, err);
+		if (!tentative || !source_is_refused(err))
+			explain(s, err);
 		perf_source_close(&s->source);
 		return err;
 	}

@@ -201,15 +201,9 @@ static int set_targets(struct sampler *s)
 	return filter_set(&s->opts, &maps, &s->ns, &s->follow);
 }
 
-/* Is it for the caller to say? */
-static bool is_refusal(const struct sampler *s, int err)
-{
-	return s->tentative && (err == -EPERM || err == -EACCES || err == -ENOSYS);
-}
-
 static void explain_load(const struct sampler *s, int err)
 {
-	if (is_refusal(s, err))
+	if (s->tentative && source_is_refused(err))
 		return;
 	if (err == -EPERM || err == -EACCES)
 		log_error("cannot load the sampling program: %s (needs root, or CAP_BPF and "

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-static bool is_refusal(int err)
+bool source_is_refused(int err)
 {
 	return err == -EPERM || err == -EACCES || err == -ENOSYS;
 }
@@ -15,9 +15,9 @@ int source_open(const struct source_opts *opts, struct sample_source **out)
 {
 	int bpf_err = bpf_source_open(opts, true, out), err;
 
-	if (!is_refusal(bpf_err) || log_error_said()) /* what was said is no matter of BPF */
+	if (!source_is_refused(bpf_err) || log_error_said()) /* what was said is no matter of BPF */
 		return bpf_err;
-	err = perf_source_open(opts, out);
+	err = perf_source_open(opts, false, out);
 	if (err)
 		return err;
 	log_print(LOG_VERBOSE, "%s", log_libbpf_output());

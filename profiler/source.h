@@ -140,8 +140,11 @@ struct sample_source {
 /* BPF, or what comes next to it for who may not load it: that is then said. */
 int source_open(const struct source_opts *opts, struct sample_source **out);
 
-/* TENTATIVE: nothing is said of -EPERM, -EACCES, -ENOSYS: there is another way. */
+/* This kernel, or this user's privileges, are not enough: another source may do. */
+bool source_is_refused(int err);
+
+/* TENTATIVE: nothing is said if source_is_refused(). */
 int bpf_source_open(const struct source_opts *opts, bool tentative, struct sample_source **out);
-int perf_source_open(const struct source_opts *opts, struct sample_source **out);
+int perf_source_open(const struct source_opts *opts, bool tentative, struct sample_source **out);
 
 #endif /* PROFILER_SOURCE_H */
