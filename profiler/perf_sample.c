@@ -166,11 +166,11 @@ int perf_record_time(const void *record, size_t size, uint64_t *time_ns)
 	const struct perf_event_header *header = record;
 	struct tail tail;
 
-	if (size < sizeof(struct head) && header->type == PERF_RECORD_SAMPLE)
-		return -EBADMSG;
 	if (size < sizeof(*header) + sizeof(tail))
 		return -EBADMSG;
 	if (header->type == PERF_RECORD_SAMPLE) {
+		if (size < sizeof(struct head))
+			return -EBADMSG;
 		*time_ns = ((const struct head *)record)->time_ns;
 		return 0;
 	}
