@@ -10,9 +10,8 @@
 #include <sys/sysmacros.h>
 #include <time.h>
 
-#define RING_SIZE      (512 * 1024) /* some 4,000 mappings between two drains of a CPU */
-#define RING_SIZE_USER (64 * 1024)  /* a user may lock little, and hears of his own tasks only */
-#define WAKEUP_BYTES   1	    /* at the first record: a new process is sampled within a tick */
+#define RING_SIZE    (512 * 1024) /* some 4,000 mappings between two drains of a CPU */
+#define WAKEUP_BYTES 1		  /* at the first record: a new process is sampled within a tick */
 
 /* A record copied out of its ring, to be sorted by time with the others. */
 struct record {
@@ -62,10 +61,7 @@ int sideband_open(const struct cpus *cpus, const struct perf_scope *scope, struc
 	*out = NULL;
 	if (!sb)
 		return -ENOMEM;
-	if (!scope)
-		scope = &everybody;
-	err = perf_rings_open(&attr, 1, cpus, scope,
-			      scope->user_only ? RING_SIZE_USER : RING_SIZE, &sb->rings);
+	err = perf_rings_open(&attr, 1, cpus, scope ? scope : &everybody, RING_SIZE, &sb->rings);
 	if (err) {
 		sideband_close(sb);
 		return err;

@@ -34,6 +34,7 @@ struct tracker {
 	struct task **dirty;
 	size_t dirty_cnt, dirty_cap;
 	uint64_t tables_epoch;
+	struct mapping_memo walked; /* the next copy is often of the same process */
 	struct tracker_totals totals;
 };
 
@@ -371,14 +372,12 @@ uint64_t tracker_tables_epoch(const struct tracker *tr)
 int tracker_walk(struct tracker *tr, const struct process *process, const struct raw_copy *copy,
 		 uint64_t *ips, size_t *cnt, enum unwind_result *end)
 {
-	struct space_map *maps;
 	struct task *task;
-	int err = mapping_tables_get(tr->tables, process, true, &maps);
+	int err = mapping_memo_get(&tr->walked, tr->tables, process, tr->tables_epoch);
 
 	if (err)
 		return err;
-	*end = unwind_copy(tr->tables, maps, process->cnt, copy, ips, cnt);
-	mapping_tables_put(tr->tables, maps, process->cnt);
+	*end = unwind_copy(tr->tables, tr->walked.maps, tr->walked.cnt, copy, ips, cnt);
 	if (*end != UNWIND_NO_MAP || !tr->spaces)
 		return 0;
 	/* We know no more of this process than the kernel does: copies are no use. */
@@ -454,6 +453,7 @@ void tracker_close(struct tracker *tr)
 	if (!tr)
 		return;
 	sideband_close(tr->sideband);
+	mapping_memo_forget(&tr->walked, tr->tables);
 	spaces_close(tr->spaces);
 	tables_close(tr->tables);
 	tasks_free(tr->tasks);
