@@ -93,22 +93,31 @@ static int hand_over_copy(const struct source_sink *sink, const struct raw_sampl
 	return sink->copy(sink->ctx, &copy);
 }
 
+/*
+ * The idle tasks have no user code, unlike the other tasks without an id in our pid
+ * namespace; but for those of them that are the kernel's.
+ */
+static bool is_idle(const struct perf_sample *sample)
+{
+	return !sample->tid && sample->regs == PERF_REGS_NONE && !sample->user_cnt;
+}
+
 /* Of the thread, as it was then; each CPU has an idle task of its own. */
-static int name_of(struct perf_source *s, uint32_t tid, int cpu, char comm[COMM_LEN])
+static int name_of(struct perf_source *s, const struct perf_sample *sample, int cpu,
+		   char comm[COMM_LEN])
 {
 	const char *name;
 	int err;
 
 	memset(comm, 0, COMM_LEN);
-	if ((int32_t)tid < 0) { /* in its last moments a task has no id any more */
-		memcpy(comm, "[ended]", sizeof("[ended]"));
+	if ((int32_t)sample->tid <= 0) { /* in its last moments a task has no id any more */
+		if (is_idle(sample))
+			snprintf(comm, COMM_LEN, "swapper/%d", cpu);
+		else
+			strcpy(comm, sample->tid ? "[ended]" : "[outside]");
 		return 0;
 	}
-	if (!tid) {
-		snprintf(comm, COMM_LEN, "swapper/%d", cpu);
-		return 0;
-	}
-	err = comms_get(s->comms, tid, &name);
+	err = comms_get(s->comms, sample->tid, &name);
 	if (!err)
 		memcpy(comm, name, COMM_LEN);
 	return err;
@@ -127,7 +136,7 @@ static int hand_over(struct perf_source *s, const struct source_sink *sink,
 		.user_end = UNWIND_RESULT_CNT,
 		.count = 1,
 	};
-	int err = name_of(s, sample->tid, cpu, raw.comm);
+	int err = name_of(s, sample, cpu, raw.comm);
 
 	if (err)
 		return err;
@@ -155,7 +164,7 @@ static int on_sample(struct perf_source *s, const struct source_sink *sink,
 		s->bad++;
 		return 0;
 	}
-	if (!sample.tid && !s->req.opts.idle) {
+	if (is_idle(&sample) && !s->req.opts.idle) {
 		s->idle++;
 		return 0;
 	}
@@ -189,7 +198,7 @@ static int on_comm(struct perf_source *s, const struct comm_record *record)
 	size_t room = record->header.size - sizeof(*record);
 	char name[COMM_LEN] = "";
 
-	if (record->header.size <= sizeof(*record))
+	if (record->header.size <= sizeof(*record) || (int32_t)record->tid <= 0)
 		return 0;
 	memcpy(name, record->comm, strnlen(record->comm, room < COMM_LEN ? room : COMM_LEN));
 	return comms_set(s->comms, record->tid, name);
