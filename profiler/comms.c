@@ -107,6 +107,12 @@ int comms_fork(struct comms *c, uint32_t child, uint32_t parent)
 	return err ? err : comms_set(c, child, copy);
 }
 
+void comms_forget(struct comms *c)
+{
+	memset(c->slots, 0, (c->mask + 1) * sizeof(*c->slots));
+	c->used = 0;
+}
+
 int comms_new(struct comms **out)
 {
 	struct comms *c = calloc(1, sizeof(*c));

@@ -20,6 +20,9 @@ void comms_free(struct comms *comms);	/* NULL is fine */
 /* NAME: of COMM_LEN bytes, NUL padded. */
 int comms_set(struct comms *comms, uint32_t tid, const char *name);
 
+/* Records were lost: what is known may be wrong. */
+void comms_forget(struct comms *comms);
+
 /* CHILD was started by PARENT, and has its name. */
 int comms_fork(struct comms *comms, uint32_t child, uint32_t parent);
 

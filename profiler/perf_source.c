@@ -218,6 +218,7 @@ static int on_record(struct perf_source *s, const struct source_sink *sink,
 		return record->size < sizeof(*fork) || (int32_t)fork->tid <= 0 ? 0
 		       : comms_fork(s->comms, fork->tid, fork->ptid);
 	case PERF_RECORD_LOST:
+		comms_forget(s->comms);
 		if (record->size >= sizeof(struct lost_record))
 			s->lost_told += ((const struct lost_record *)record)->cnt;
 		return 0;

@@ -20,7 +20,8 @@ int source_open(const struct source_opts *opts, struct sample_source **out)
 	err = perf_source_open(opts, false, out);
 	if (err)
 		return err;
-	log_print(LOG_VERBOSE, "%s", log_libbpf_output());
+	if (*log_libbpf_output())
+		log_print(LOG_VERBOSE, "%s", log_libbpf_output());
 	log_warn("%s: sampling %s by perf events; very deep stacks are cut",
 		 bpf_err == -ENOSYS ? "this kernel has no BPF (CONFIG_BPF_SYSCALL)"
 				    : "no BPF without root, or CAP_BPF and CAP_PERFMON",

@@ -113,6 +113,16 @@ record thread -F 999 -d 0.5 --per-thread -t "$own_pid"
 refuse "-t: not the other threads" seen thread ';(start_thread|clone3?);'
 stop "$own_pid"
 
+start setpriv --reuid=65534 --regid=65534 --clear-groups \
+	sh -c 'while :; do "$0" 0.2 >/dev/null; : $((i += 1)); done' "$bin/calltree"
+record parent -F 999 -d 1 -p "$last"
+refuse "-p: not its children" seen parent 'leaf_a'
+check "-p: its children's ticks are filtered" [ "$(stat_of parent filtered)" -ge 50 ]
+record family -F 999 -d 1 --children -p "$last"
+check "-p --children: its children" seen family '^calltree;.*;phase_a;leaf_a' 50
+check "-p --children: stacks are complete" of_program family calltree 98
+stop "$last"
+
 # What is another's, and the whole machine.
 start "$WORKLOADS/calltree" 30 >/dev/null
 for target in "-p $last" "-a" "-C 0"; do
@@ -163,11 +173,13 @@ check "4999 Hz: little is lost, and what is has a cause" awk -v ticks="$(stat_of
 WICK=$BPF_WICK
 record bpf -F 999 -- "$bin/calltree" 1
 check "with all privileges: the tier is bpf" tier bpf bpf
-functions() {
-	sed 's/ [0-9]*$//; s/;spin.*//; s/\(;recurse\)*;leaf/;leaf/' "$T/$1.folded" | grep ';leaf_[abc]$' | sort -u
+paths_to_leaves() {
+	awk '/;leaf_[abc];spin/ { cnt = $NF; sub(/;spin.*/, ""); sum[$0] += cnt }
+		END { for (path in sum) if (sum[path] >= 10) print path }' "$T/$1.folded" | sort
 }
-functions own >"$T/own.functions"
-functions bpf >"$T/bpf.functions"
+paths_to_leaves own >"$T/own.functions"
+paths_to_leaves bpf >"$T/bpf.functions"
+check "there are three paths to the leaves" [ "$(wc -l <"$T/own.functions")" = 3 ]
 check "the paths to the leaves are the same in both tiers" cmp "$T/own.functions" "$T/bpf.functions"
 
 done_testing

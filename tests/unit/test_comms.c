@@ -47,6 +47,9 @@ static void who_was_not_told_of_is_looked_up(void **state)
 	assert_string_equal(name_of(comms, (uint32_t)getpid()), "test_comms");
 	assert_string_equal(name_of(comms, 0), "?");	      /* no such thread in /proc */
 	assert_string_equal(name_of(comms, 0x7fffffff), "?"); /* above any pid_max */
+	set(comms, (uint32_t)getpid(), "old");
+	comms_forget(comms);
+	assert_string_equal(name_of(comms, (uint32_t)getpid()), "test_comms");
 	comms_free(comms);
 }
 
