@@ -74,22 +74,24 @@ static enum verdict check_kernel(const struct trial *trial, char *text,
 }
 
 /* The best source there is, as `wick record` finds it; what is wrong with the last is said. */
-static int open_best(struct source_opts *opts, enum reach *reach, struct sample_source **out)
+static int open_best(struct source_opts *opts, pid_t *self, enum reach *reach,
+		     struct sample_source **out)
 {
-	static pid_t self;
-	int err = bpf_source_open(opts, true, out);
+	int err;
 
+	opts->tentative = true;
+	err = bpf_source_open(opts, out);
 	*reach = BY_BPF;
 	if (!source_is_refused(err) || log_error_said())
 		return err;
 	*reach = BY_PERF;
-	err = perf_source_open(opts, true, out);
+	err = perf_source_open(opts, out);
 	if (!source_is_refused(err))
 		return err;
-	self = getpid();
+	opts->tentative = false;
 	opts->filter = FILTER_PROCESSES;
-	opts->targets = (struct id_list){ &self, 1 };
-	err = perf_source_open(opts, false, out);
+	opts->targets = (struct id_list){ self, 1 };
+	err = perf_source_open(opts, out);
 	*reach = !err && (*out)->scope->user_only ? OWN_USER_CODE : OWN_PROCESSES;
 	return err;
 }
@@ -100,11 +102,12 @@ static void try_source(struct trial *trial)
 	static const struct event_type clock = { "cpu-clock", 1, 0 };
 	struct source_opts opts = { .event = &clock, .freq_hz = 99 };
 	struct sample_source *source = NULL;
+	pid_t self = getpid();
 	int err = cpus_online(&opts.cpus);
 
 	trial->cpu_cnt = opts.cpus.cnt;
 	if (!err)
-		err = open_best(&opts, &trial->reach, &source);
+		err = open_best(&opts, &self, &trial->reach, &source);
 	if (!err) {
 		trial->by_tables = source->ops->tables(source) != NULL;
 		err = source->ops->start(source);
@@ -156,13 +159,18 @@ static enum verdict check_follow(const struct trial *trial, char *text,
 	maps = (struct follow_maps){ fd, fd };
 	err = fd < 0 ? fd : pidns_read(&ns);
 	if (!err)
-		err = follow_open(&maps, &ns, &follow);
+		err = follow_open(&maps, &ns, true, &follow);
 	follow_close(follow);
 	if (fd >= 0)
 		close(fd);
 	if (!err) {
 		snprintf(text, text_size, "tracepoints of fork, exec and exit");
 		return GOOD;
+	}
+	if (source_is_refused(err)) {
+		snprintf(text, text_size, "`wick record -- CMD` and --children are sampled by perf events "
+					  "(no tracepoints: %s)", strerror(-err));
+		return WORSE;
 	}
 	snprintf(text, text_size, "%s: `wick record -- CMD` will not work", strerror(-err));
 	return BROKEN;

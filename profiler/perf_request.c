@@ -156,6 +156,10 @@ static void explain_refusal(const struct perf_request *r, int err)
 			  "kernel.perf_event_paranoid -1: try sudo; without them: wick record -- CMD, "
 			  "or --pid of a process of one's own)", r->opts.event->name,
 			  r->scope.cgroup_fd >= 0 ? "a cgroup" : "whole CPUs", strerror(-err));
+	else if (r->opts.filter == FILTER_TREE && !r->opts.no_user)
+		log_error("cannot sample %s of the command: %s (kernel.perf_event_paranoid is %ld; in a "
+			  "container its seccomp profile may forbid perf_event_open: try sudo)",
+			  r->opts.event->name, strerror(-err), paranoid);
 	else if (r->opts.no_user)
 		log_error("cannot sample kernel stacks: %s (needs root, or CAP_PERFMON, or "
 			  "kernel.perf_event_paranoid 1: try sudo)", strerror(-err));

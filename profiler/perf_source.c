@@ -426,7 +426,7 @@ static int prepare(struct perf_source *s)
 	return err;
 }
 
-int perf_source_open(const struct source_opts *opts, bool tentative, struct sample_source **out)
+int perf_source_open(const struct source_opts *opts, struct sample_source **out)
 {
 	struct perf_source *s = calloc(1, sizeof(*s));
 	int err;
@@ -446,7 +446,7 @@ int perf_source_open(const struct source_opts *opts, bool tentative, struct samp
 	if (!err)
 		err = perf_request_open(&s->req, &s->rings);
 	if (err) {
-		if (!tentative || !source_is_refused(err))
+		if (!opts->tentative || !source_is_refused(err))
 			perf_request_explain(&s->req, err);
 		perf_source_close(&s->source);
 		return err;

@@ -44,7 +44,6 @@
 struct sampler {
 	struct sample_source source;
 	struct source_opts opts; /* borrowed lists */
-	bool tentative;		 /* another source would do */
 	struct ids_ns ns;
 	struct sample_bpf *skel;
 	struct bpf_program *prog; /* the one of the programs that is attached */
@@ -203,7 +202,7 @@ static int set_targets(struct sampler *s)
 
 static void explain_load(const struct sampler *s, int err)
 {
-	if (s->tentative && source_is_refused(err))
+	if (s->opts.tentative && source_is_refused(err))
 		return;
 	if (err == -EPERM || err == -EACCES)
 		log_error("cannot load the sampling program: %s (needs root, or CAP_BPF and "
@@ -426,7 +425,7 @@ static int prepare_tallies(struct sampler *s)
 	return s->tallies ? 0 : -ENOMEM;
 }
 
-int bpf_source_open(const struct source_opts *opts, bool tentative, struct sample_source **out)
+int bpf_source_open(const struct source_opts *opts, struct sample_source **out)
 {
 	struct sampler *s = calloc(1, sizeof(*s));
 	int err;
@@ -434,8 +433,7 @@ int bpf_source_open(const struct source_opts *opts, bool tentative, struct sampl
 	*out = NULL;
 	if (!s)
 		return -ENOMEM;
-	*s = (struct sampler){ .source.ops = &sampler_ops, .opts = *opts, .stats_fd = -1,
-				.tentative = tentative };
+	*s = (struct sampler){ .source.ops = &sampler_ops, .opts = *opts, .stats_fd = -1 };
 	err = pidns_read(&s->ns);
 	if (!err)
 		err = load(s);

@@ -13,18 +13,21 @@ bool source_is_refused(int err)
 
 int source_open(const struct source_opts *opts, struct sample_source **out)
 {
-	int bpf_err = bpf_source_open(opts, true, out), err;
+	struct source_opts tentative = *opts;
+	int bpf_err, err;
 
+	tentative.tentative = true;
+	bpf_err = bpf_source_open(&tentative, out);
 	if (!source_is_refused(bpf_err) || log_error_said()) /* what was said is no matter of BPF */
 		return bpf_err;
-	err = perf_source_open(opts, false, out);
+	err = perf_source_open(opts, out);
 	if (err)
 		return err;
 	if (*log_libbpf_output())
 		log_print(LOG_VERBOSE, "%s", log_libbpf_output());
 	log_warn("%s: sampling %s by perf events; very deep stacks are cut",
 		 bpf_err == -ENOSYS ? "this kernel has no BPF (CONFIG_BPF_SYSCALL)"
-				    : "no BPF without root, or CAP_BPF and CAP_PERFMON",
+				    : "no BPF without root, or CAP_BPF and CAP_PERFMON (-v says more)",
 		 (*out)->scope->user_only ? "user code only, not the kernel's," : "all code");
 	return 0;
 }

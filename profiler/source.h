@@ -49,6 +49,7 @@ struct source_opts {
 	bool idle;
 	bool per_thread;
 	unsigned int map_entries; /* 0: from the rate */
+	bool tentative;		/* say nothing if source_is_refused(): another source may do */
 };
 
 /*
@@ -143,8 +144,7 @@ int source_open(const struct source_opts *opts, struct sample_source **out);
 /* This kernel, or this user's privileges, are not enough: another source may do. */
 bool source_is_refused(int err);
 
-/* TENTATIVE: nothing is said if source_is_refused(). */
-int bpf_source_open(const struct source_opts *opts, bool tentative, struct sample_source **out);
-int perf_source_open(const struct source_opts *opts, bool tentative, struct sample_source **out);
+int bpf_source_open(const struct source_opts *opts, struct sample_source **out);
+int perf_source_open(const struct source_opts *opts, struct sample_source **out);
 
 #endif /* PROFILER_SOURCE_H */

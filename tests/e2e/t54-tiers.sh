@@ -13,7 +13,7 @@ echo 2 >$PARANOID
 
 # What another user can reach.
 mkdir -m 777 "$T/user"
-cp "$WICK" "$WORKLOADS/nofp/calltree" "$WORKLOADS/nofp/deep" "$WORKLOADS/nofp/children" "$T/user"
+cp "$WICK" "$WORKLOADS/deny" "$WORKLOADS/nofp/calltree" "$WORKLOADS/nofp/deep" "$WORKLOADS/nofp/children" "$T/user"
 cp "$WORKLOADS/calltree" "$T/user/calltree-fp"
 cp "$WORKLOADS/libinner.so" "$T/user"
 chmod -R a+rX "$T/user"
@@ -139,6 +139,13 @@ wick record -K -o "$T/none.folded" -- true
 check "-K: exit status 1" exited 1
 check "-K: says why" said 'kernel stacks.*sudo'
 
+setpriv --reuid=65534 --regid=65534 --clear-groups "$bin/deny" perf 1 "$bin/wick" record \
+	-o "$T/none.folded" -- touch "$T/ran" >"$T/last.out" 2>"$T/last.err"
+status=$?
+check "a container that forbids perf events: exit status 1" exited 1
+check "a container that forbids perf events: says so" said 'seccomp.*perf_event_open'
+check "a container that forbids perf events: CMD was not run" [ ! -e "$T/ran" ]
+
 echo 3 >$PARANOID
 if [ "$(cat $PARANOID)" = 3 ] && ! "$T/as-user" record -q -o "$T/none.folded" -- true 2>/dev/null; then
 	wick record -- true
@@ -168,6 +175,19 @@ check "without CAP_BPF, -a: what is said does not speak of user code only" \
 record fast -F 4999 -d 1 -a
 check "4999 Hz: little is lost, and what is has a cause" awk -v ticks="$(stat_of fast ticks)" \
 	-v lost="$(stat_of fast lost.ring_full)" 'BEGIN { print ticks, lost; exit !(lost < 0.05 * ticks) }'
+
+# CAP_BPF and CAP_PERFMON, without access to the tracepoints that follow a command.
+caps=+bpf,+perfmon,+sys_ptrace
+cat >"$T/as-capable" <<END
+#!/bin/sh
+exec setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all,$caps \
+	--ambient-caps=-all,$caps '$bin/wick' "\$@"
+END
+chmod 755 "$T/as-capable"
+WICK=$T/as-capable
+record tracing -F 999 -- sh -c '"$0" 1; exit 7' "$bin/calltree"
+check "without tracefs: the command's exit status" exited 7
+check "without tracefs: stacks are complete" of_program tracing calltree 98
 
 # The same program by BPF: the same stacks.
 WICK=$BPF_WICK
