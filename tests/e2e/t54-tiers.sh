@@ -111,6 +111,21 @@ check "-p: stacks are complete" complete process 99
 check "-p: all threads" seen process ';(start_thread|clone3?);.*leaf_a' 100
 record thread -F 999 -d 0.5 --per-thread -t "$own_pid"
 refuse "-t: not the other threads" seen thread ';(start_thread|clone3?);'
+
+# Nobody reads the rings for two seconds.
+has_events() {
+	find "/proc/$1/fd" -lname '*perf_event*' | grep -q .
+}
+start "$WICK" record -F 999 -d 4 -p "$own_pid" -o "$T/stopped.folded" --stats "$T/stopped.json"
+stopped=$last
+wait_for has_events "$stopped"
+kill -STOP "$stopped"
+sleep 2
+kill -CONT "$stopped"
+wait "$stopped" 2>/dev/null
+check_ledger stopped
+check "wick is stopped: what found no room is counted" [ "$(stat_of stopped lost.ring_full)" -ge 500 ]
+check "wick is stopped: the stacks around it are complete" complete stopped 99
 stop "$own_pid"
 
 start setpriv --reuid=65534 --regid=65534 --clear-groups \
