@@ -72,10 +72,11 @@ static unsigned int common_divisor(unsigned int a, unsigned int b)
 }
 
 /*
- * The rates of the events of one CPU: how many there are.  Without a common divisor, or
- * a loop of the whole rate would be seen in a few places only: 184 of 299 Hz in 13.
+ * Without a common divisor, or a loop of the whole rate would be seen in a few places
+ * only: 184 of 299 Hz in 13.
  */
-static size_t split_rate(const struct event_type *type, unsigned int freq_hz, unsigned int rates[2])
+size_t events_rates(const struct event_type *type, unsigned int freq_hz,
+		    unsigned int rates[EVENTS_A_CPU])
 {
 	rates[0] = (unsigned int)(GOLDEN_RATIO * freq_hz);
 	while (rates[0] && common_divisor(rates[0], freq_hz) > 1)
@@ -90,8 +91,8 @@ static size_t split_rate(const struct event_type *type, unsigned int freq_hz, un
 int events_open(const struct event_type *type, unsigned int freq_hz, const struct cpus *cpus,
 		struct events **out)
 {
-	unsigned int rates[2];
-	size_t rate_cnt = split_rate(type, freq_hz, rates);
+	unsigned int rates[EVENTS_A_CPU];
+	size_t rate_cnt = events_rates(type, freq_hz, rates);
 	struct events *events = malloc(sizeof(*events) +
 				       rate_cnt * cpus->cnt * sizeof(events->list[0]));
 
