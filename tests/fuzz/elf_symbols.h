@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* elf_symbols.h - what the fuzz targets of ELF files share: every table is asked, and no answer is wrong. */
+/* elf_symbols.h - what the fuzz targets of ELF files share: all tables are asked. */
 #ifndef TESTS_FUZZ_ELF_SYMBOLS_H
 #define TESTS_FUZZ_ELF_SYMBOLS_H
 
@@ -80,7 +80,7 @@ static inline void fuzz_ask(const struct fuzz_addresses *a, struct query *q)
 	query_free(q);
 }
 
-/* Both tables and the stubs, each by itself, as the second of them is only asked if the first has none. */
+/* Both tables and the stubs, each by itself. */
 static inline void fuzz_ask_tables(const struct elf_image *img)
 {
 	struct fuzz_addresses a = fuzz_choose_addresses(img);

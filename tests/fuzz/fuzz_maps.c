@@ -39,7 +39,8 @@ static size_t parse(const char *text, size_t len, struct mapping mappings[MAPPIN
 }
 
 /* The last of MAPPINGS that has IP is what P maps there. */
-static void check_at(const struct process *p, const struct mapping *mappings, size_t cnt, uint64_t ip)
+static void check_at(const struct process *p, const struct mapping *mappings, size_t cnt,
+		     uint64_t ip)
 {
 	const struct process_map *map = process_find(p, ip);
 
