@@ -5,6 +5,7 @@
  */
 #include "profiler/source.h"
 #include "profiler/drain.h"
+#include "profiler/events.h"
 #include "profiler/filter.h"
 #include "profiler/follow.h"
 #include "profiler/log.h"
@@ -17,13 +18,10 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <linux/perf_event.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 /* Of a generation of maps: samples it takes between two drains, and room for each. */
@@ -53,8 +51,7 @@ struct sampler {
 	bool cfi;
 	struct drain *drain;
 	struct follow *follow;
-	struct bpf_link **links; /* one per CPU of opts.cpus; NULL: it went offline */
-	int *event_fds;
+	struct events *events;
 	int stats_fd;
 	struct sample_tally *tallies; /* one per possible CPU; there from the start: */
 	int tally_cnt;		      /* without memory for them there is no ledger */
@@ -288,98 +285,18 @@ static int load(struct sampler *s)
 	return err;
 }
 
-static void explain_event(const struct sampler *s, int cpu, int err)
-{
-	const char *event = s->opts.event->name;
-
-	if (err == -EACCES || err == -EPERM)
-		log_error("cannot sample %s on CPU %d: %s (needs root, or CAP_PERFMON, or "
-			  "kernel.perf_event_paranoid -1: try sudo)", event, cpu, strerror(-err));
-	else if (err == -ENOSYS)
-		log_error("cannot sample %s: this kernel has no perf events (CONFIG_PERF_EVENTS)",
-			  event);
-	else if (err == -ENOENT || err == -EOPNOTSUPP)
-		log_error("cannot sample %s: this machine has no such counter (virtual machines "
-			  "often have none; cpu-clock is everywhere)", event);
-	else
-		log_error("cannot sample %s on CPU %d: %s", event, cpu, strerror(-err));
-}
-
-static int open_event(const struct sampler *s, int cpu)
-{
-	struct perf_event_attr attr = {
-		.size = sizeof(attr),
-		.type = s->opts.event->type,
-		.config = s->opts.event->config,
-		.freq = 1,
-		.sample_freq = s->opts.freq_hz,
-		.disabled = 1,
-	};
-	int fd = (int)syscall(SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
-
-	return fd < 0 ? -errno : fd;
-}
-
-static int open_events(struct sampler *s)
-{
-	size_t opened = 0;
-
-	s->links = calloc(s->opts.cpus.cnt, sizeof(struct bpf_link *));
-	s->event_fds = calloc(s->opts.cpus.cnt, sizeof(*s->event_fds));
-	if (!s->links || !s->event_fds)
-		return -ENOMEM;
-	for (size_t i = 0; i < s->opts.cpus.cnt; i++)
-		s->event_fds[i] = -1;
-	for (size_t i = 0; i < s->opts.cpus.cnt; i++) {
-		int cpu = s->opts.cpus.ids[i], fd = open_event(s, cpu);
-
-		if (fd == -ENODEV) { /* taken offline since the list was read */
-			log_warn("CPU %d is offline and not sampled", cpu);
-			continue;
-		}
-		if (fd < 0) {
-			explain_event(s, cpu, fd);
-			return fd;
-		}
-		s->event_fds[i] = fd;
-		opened++;
-	}
-	if (!opened)
-		log_error("no CPU of the list is online");
-	return opened ? 0 : -ENODEV;
-}
-
 /* Life */
 
 static int sampler_start(struct sample_source *src)
 {
-	struct sampler *s = sampler_of(src);
-
-	/* Attaching enables the event. */
-	for (size_t i = 0; i < s->opts.cpus.cnt; i++) {
-		int err;
-
-		if (s->event_fds[i] < 0)
-			continue;
-		s->links[i] = bpf_program__attach_perf_event(s->prog, s->event_fds[i]);
-		if (s->links[i])
-			continue;
-		err = -errno;
-		log_error("cannot attach the sampling program on CPU %d: %s\n%s",
-			  s->opts.cpus.ids[i], strerror(-err), log_libbpf_output());
-		return err;
-	}
-	return 0;
+	return events_attach(sampler_of(src)->events, sampler_of(src)->prog);
 }
 
 static void sampler_stop(struct sample_source *src)
 {
 	struct sampler *s = sampler_of(src);
 
-	for (size_t i = 0; i < s->opts.cpus.cnt; i++) {
-		if (s->event_fds[i] >= 0)
-			ioctl(s->event_fds[i], PERF_EVENT_IOC_DISABLE, 0);
-	}
+	events_disable(s->events);
 	s->stopped = true;
 }
 
@@ -475,14 +392,7 @@ static void sampler_close(struct sample_source *src)
 
 	follow_close(s->follow);
 	drain_close(s->drain);
-	for (size_t i = 0; i < s->opts.cpus.cnt; i++) {
-		if (s->links && s->links[i])
-			bpf_link__destroy(s->links[i]); /* closes the event too */
-		else if (s->event_fds && s->event_fds[i] >= 0)
-			close(s->event_fds[i]);
-	}
-	free(s->links);
-	free(s->event_fds);
+	events_close(s->events);
 	free(s->tallies);
 	if (s->counts)
 		munmap(s->counts, 2 * s->count_cnt * sizeof(*s->counts));
@@ -562,7 +472,7 @@ int bpf_source_open(const struct source_opts *opts, struct sample_source **out)
 	if (!err)
 		err = prepare_drain(s);
 	if (!err)
-		err = open_events(s);
+		err = events_open(opts->event, opts->freq_hz, &opts->cpus, &s->events);
 	if (err) {
 		sampler_close(&s->source);
 		return err;

@@ -55,4 +55,13 @@ record threads -F 999 -- "$WORKLOADS/calltree" 2 2
 check_truth threads
 check "the threads' stacks are whole too" seen threads ';(start_thread|\[libc[^;]*\]|clone3?);' 20
 
+# A loop of the very rate at which samples are asked for.
+for rate in 999 99; do
+	record beat$rate -F $rate -- "$WORKLOADS/beat" $rate $((4 + 3000 / rate))
+	for part in first:0.5 second:0.3 third:0.2; do
+		check "a loop of $rate Hz at $rate Hz: the share of ${part%:*} is right" \
+			near beat$rate "${part%:*}" "${part#*:}"
+	done
+done
+
 done_testing

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* events.c - see events.h. */
+#include "profiler/events.h"
+
+#include "profiler/cpus.h"
+#include "profiler/log.h"
+#include "profiler/options.h"
+
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define GOLDEN_RATIO 0.618 /* whose multiples are nowhere near a whole number for long */
+
+struct event {
+	int cpu;
+	int fd;
+	struct bpf_link *link; /* NULL: not attached; owns fd if not */
+};
+
+struct events {
+	const char *name;
+	size_t cnt;
+	struct event list[];
+};
+
+static void explain(const char *name, int cpu, int err)
+{
+	if (err == -EACCES || err == -EPERM)
+		log_error("cannot sample %s on CPU %d: %s (needs root, or CAP_PERFMON, or "
+			  "kernel.perf_event_paranoid -1: try sudo)", name, cpu, strerror(-err));
+	else if (err == -ENOSYS)
+		log_error("cannot sample %s: this kernel has no perf events (CONFIG_PERF_EVENTS)",
+			  name);
+	else if (err == -ENOENT || err == -EOPNOTSUPP)
+		log_error("cannot sample %s: this machine has no such counter (virtual machines "
+			  "often have none; cpu-clock is everywhere)", name);
+	else
+		log_error("cannot sample %s on CPU %d: %s", name, cpu, strerror(-err));
+}
+
+static int open_event(const struct event_type *type, unsigned int freq_hz, int cpu)
+{
+	struct perf_event_attr attr = {
+		.size = sizeof(attr),
+		.type = type->type,
+		.config = type->config,
+		.freq = 1,
+		.sample_freq = freq_hz,
+		.disabled = 1,
+	};
+	int fd = (int)syscall(SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static bool is_clock(const struct event_type *type)
+{
+	return type->type == PERF_TYPE_SOFTWARE && (type->config == PERF_COUNT_SW_CPU_CLOCK ||
+						    type->config == PERF_COUNT_SW_TASK_CLOCK);
+}
+
+/* The rates of the events of one CPU: how many there are. */
+static size_t split_rate(const struct event_type *type, unsigned int freq_hz, unsigned int rates[2])
+{
+	rates[0] = (unsigned int)(GOLDEN_RATIO * freq_hz);
+	rates[1] = freq_hz - rates[0];
+	if (is_clock(type) && rates[0])
+		return 2;
+	rates[0] = freq_hz;
+	return 1;
+}
+
+int events_open(const struct event_type *type, unsigned int freq_hz, const struct cpus *cpus,
+		struct events **out)
+{
+	unsigned int rates[2];
+	size_t rate_cnt = split_rate(type, freq_hz, rates);
+	struct events *events = malloc(sizeof(*events) +
+				       rate_cnt * cpus->cnt * sizeof(events->list[0]));
+
+	*out = NULL;
+	if (!events)
+		return -ENOMEM;
+	*events = (struct events){ .name = type->name };
+	for (size_t i = 0; i < rate_cnt * cpus->cnt; i++) {
+		int cpu = cpus->ids[i / rate_cnt];
+		int fd = open_event(type, rates[i % rate_cnt], cpu);
+
+		if (fd == -ENODEV) { /* taken offline since the list was read */
+			if (i % rate_cnt == 0)
+				log_warn("CPU %d is offline and not sampled", cpu);
+		} else if (fd < 0) {
+			explain(type->name, cpu, fd);
+			events_close(events);
+			return fd;
+		} else {
+			events->list[events->cnt++] = (struct event){ .cpu = cpu, .fd = fd };
+		}
+	}
+	if (!events->cnt) {
+		log_error("no CPU of the list is online");
+		events_close(events);
+		return -ENODEV;
+	}
+	*out = events;
+	return 0;
+}
+
+void events_close(struct events *events)
+{
+	if (!events)
+		return;
+	for (size_t i = 0; i < events->cnt; i++) {
+		if (events->list[i].link)
+			bpf_link__destroy(events->list[i].link); /* closes the event too */
+		else
+			close(events->list[i].fd);
+	}
+	free(events);
+}
+
+int events_attach(struct events *events, struct bpf_program *prog)
+{
+	/* Attaching enables the event. */
+	for (size_t i = 0; i < events->cnt; i++) {
+		struct event *event = &events->list[i];
+		int err;
+
+		event->link = bpf_program__attach_perf_event(prog, event->fd);
+		if (event->link)
+			continue;
+		err = -errno;
+		log_error("cannot attach the sampling program to %s on CPU %d: %s\n%s",
+			  events->name, event->cpu, strerror(-err), log_libbpf_output());
+		return err;
+	}
+	return 0;
+}
+
+void events_disable(struct events *events)
+{
+	for (size_t i = 0; i < events->cnt; i++)
+		ioctl(events->list[i].fd, PERF_EVENT_IOC_DISABLE, 0);
+}
