@@ -10,7 +10,6 @@
 #include "profiler/follow.h"
 #include "profiler/log.h"
 #include "profiler/pidns.h"
-#include "profiler/rate.h"
 #include <linux/types.h> /* bpf/sample.h wants its includer to have these */
 #include "bpf/sample.h"
 #include "bpf/sample.skel.h"
@@ -316,12 +315,10 @@ static int sampler_interval_ms(const struct sample_source *src)
 static int sampler_divide_rate(struct sample_source *src, unsigned int divisor)
 {
 	struct sampler *s = sampler_of(src);
-	int err = rate_divide(s->event_fds, s->opts.cpus.cnt, s->opts.event, s->opts.freq_hz,
-			      divisor);
+	int err = events_divide_rate(s->events, divisor);
 
 	if (err) {
-		rate_divide(s->event_fds, s->opts.cpus.cnt, s->opts.event, s->opts.freq_hz,
-			    s->divisor);
+		events_divide_rate(s->events, s->divisor);
 		return err;
 	}
 	s->divisor = divisor;
