@@ -10,22 +10,26 @@
 #include <errno.h>
 #include <linux/perf_event.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#define NS_PER_S     1000000000ULL
 #define GOLDEN_RATIO 0.618 /* whose multiples are nowhere near a whole number for long */
 
 struct event {
 	int cpu;
+	unsigned int freq_hz;
 	int fd;
 	struct bpf_link *link; /* NULL: not attached; owns fd if not */
 };
 
 struct events {
 	const char *name;
+	bool is_clock;
 	size_t cnt;
 	struct event list[];
 };
@@ -99,7 +103,7 @@ int events_open(const struct event_type *type, unsigned int freq_hz, const struc
 	*out = NULL;
 	if (!events)
 		return -ENOMEM;
-	*events = (struct events){ .name = type->name };
+	*events = (struct events){ .name = type->name, .is_clock = is_clock(type) };
 	for (size_t i = 0; i < rate_cnt * cpus->cnt; i++) {
 		int cpu = cpus->ids[i / rate_cnt];
 		int fd = open_event(type, rates[i % rate_cnt], cpu);
@@ -112,7 +116,8 @@ int events_open(const struct event_type *type, unsigned int freq_hz, const struc
 			events_close(events);
 			return fd;
 		} else {
-			events->list[events->cnt++] = (struct event){ .cpu = cpu, .fd = fd };
+			events->list[events->cnt++] = (struct event){
+				.cpu = cpu, .freq_hz = rates[i % rate_cnt], .fd = fd };
 		}
 	}
 	if (!events->cnt) {
@@ -159,4 +164,27 @@ void events_disable(struct events *events)
 {
 	for (size_t i = 0; i < events->cnt; i++)
 		ioctl(events->list[i].fd, PERF_EVENT_IOC_DISABLE, 0);
+}
+
+/*
+ * A clock that was asked for a frequency has made it a period in nanoseconds, and takes
+ * nothing else (perf_swevent_init_hrtimer() of the kernel); other events take a frequency.
+ */
+static int set_period(const struct events *events, const struct event *event, unsigned int divisor)
+{
+	uint64_t period = events->is_clock ? NS_PER_S / event->freq_hz * divisor
+					   : event->freq_hz / divisor;
+
+	return ioctl(event->fd, PERF_EVENT_IOC_PERIOD, &period) ? -errno : 0;
+}
+
+int events_divide_rate(struct events *events, unsigned int divisor)
+{
+	for (size_t i = 0; i < events->cnt; i++) {
+		int err = set_period(events, &events->list[i], divisor);
+
+		if (err)
+			return err;
+	}
+	return 0;
 }

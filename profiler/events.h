@@ -34,6 +34,11 @@ void events_close(struct events *events); /* NULL is fine */
 
 /* From now on each tick runs PROG. */
 int events_attach(struct events *events, struct bpf_program *prog);
+/*
+ * The rate asked for at first, divided.  An error leaves the events before the failing one
+ * at the new rate, and says nothing.
+ */
+int events_divide_rate(struct events *events, unsigned int divisor);
 /* No tick after this. */
 void events_disable(struct events *events);
 

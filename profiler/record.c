@@ -3,6 +3,7 @@
  * record.c - `wick record`: sample a target until it, the time or the user ends
  * it, then name everything and write the outputs.
  */
+#include "profiler/budget.h"
 #include "profiler/collect.h"
 #include "profiler/commands.h"
 #include "profiler/fetch.h"
@@ -48,6 +49,7 @@ struct recording {
 	struct tracker *tracker;
 	struct collect *collect;
 	struct sample_source *source;
+	struct budget budget;
 	struct ledger ledger;
 	struct report report;
 	int signal_fd;
@@ -301,8 +303,10 @@ static int drain_due(struct recording *r, const struct source_sink *sink, int64_
 	bool all = now >= r->next_drain_ms;
 	int err;
 
-	if (all)
+	if (all) {
+		budget_check(&r->budget);
 		r->next_drain_ms = now + r->source->ops->interval_ms(r->source);
+	}
 	err = r->source->ops->drain(r->source, sink, all);
 	/* Afterwards: then whatever a sampled process mapped before its samples is in there. */
 	if (!err)
@@ -343,6 +347,7 @@ static int sample(struct recording *r)
 	if (err)
 		return err;
 	r->start_ms = now_ms();
+	budget_begin(&r->budget, r->source, r->opts->max_overhead, r->opts->freq_hz, r->cpus.cnt);
 	r->next_drain_ms = r->start_ms + r->source->ops->interval_ms(r->source);
 	err = target_release(&r->target);
 	if (err) {
@@ -352,6 +357,7 @@ static int sample(struct recording *r)
 	err = sample_until_end(r);
 	r->source->ops->stop(r->source);
 	r->stop_ms = now_ms();
+	r->ledger.budget = budget_end(&r->budget);
 	end_err = r->source->ops->drain(r->source, &sink, true);
 	if (!end_err)
 		end_err = tracker_drain(r->tracker, TRACKER_NOW);
@@ -379,6 +385,7 @@ static void take_stock(struct recording *r)
 	r->ledger.cpu_cnt = r->cpus.cnt;
 	r->source->ops->read_stats(r->source, &r->ledger.source);
 	r->ledger.source.stored = collect_count(r->collect);
+	r->ledger.weight = collect_weight(r->collect);
 	tracker_totals(r->tracker, &r->ledger.tracker);
 }
 
@@ -387,7 +394,7 @@ static void summarize(struct recording *r)
 	if (!r->ledger.source.stored)
 		log_warn("no samples: %s did not run on a CPU", r->opts->pids.cnt || r->opts->tids.cnt
 			 ? "the process" : r->opts->cmd ? "the command" : "the target");
-	report_print_hottest(&r->report, r->ledger.source.stored);
+	report_print_hottest(&r->report, r->ledger.weight);
 	ledger_print(&r->ledger);
 }
 

@@ -56,6 +56,7 @@ struct sampler {
 	int tally_cnt;		      /* without memory for them there is no ledger */
 	struct source_tables tables;
 	unsigned int interval_ms, ring_size, copies_size;
+	unsigned int divisor;	/* of the rate */
 	bool stopped;
 	size_t frames_max;
 	struct sample_count *counts; /* mapped; both generations */
@@ -187,6 +188,7 @@ static void set_knobs(struct sampler *s)
 	knobs->want_counts = (double)s->opts.freq_hz * (double)s->opts.cpus.cnt > COUNT_FROM_HZ;
 	knobs->want_idle = s->opts.idle;
 	knobs->want_threads = s->opts.per_thread;
+	knobs->want_time = s->stats_fd < 0;
 	memcpy((void *)&knobs->ids_ns, &s->ns, sizeof(s->ns));
 }
 
@@ -304,9 +306,26 @@ static int sampler_fd(const struct sample_source *src)
 	return drain_fd(sampler_of(src)->drain);
 }
 
+/* The maps were sized for the full rate: at a lower one there is less to read, less often. */
 static int sampler_interval_ms(const struct sample_source *src)
 {
-	return (int)sampler_of(src)->interval_ms;
+	const struct sampler *s = sampler_of(src);
+
+	return (int)clamp((double)s->interval_ms * s->divisor, INTERVAL_MIN_MS, INTERVAL_MAX_MS);
+}
+
+static int sampler_divide_rate(struct sample_source *src, unsigned int divisor)
+{
+	struct sampler *s = sampler_of(src);
+	int err = events_divide_rate(s->events, divisor);
+
+	if (err) {
+		events_divide_rate(s->events, s->divisor);
+		return err;
+	}
+	s->divisor = divisor;
+	drain_set_divisor(s->drain, divisor);
+	return 0;
 }
 
 static int sampler_drain(struct sample_source *src, const struct source_sink *sink, bool all)
@@ -330,6 +349,7 @@ static void add_tallies(const struct sampler *s, struct sample_tally *sum)
 		return;
 	for (int cpu = 0; cpu < s->tally_cnt; cpu++) {
 		sum->ticks += s->tallies[cpu].ticks;
+		sum->run_ns += s->tallies[cpu].run_ns;
 		for (int i = 0; i < SAMPLE_OUTCOME_CNT; i++)
 			sum->outcome[i] += s->tallies[cpu].outcome[i];
 	}
@@ -355,8 +375,10 @@ static void sampler_read_stats(struct sample_source *src, struct source_stats *o
 			  { "stack_missing", missing } },
 		.lost_cnt = 2,
 		.not_followed = s->follow ? follow_lost(s->follow) : 0,
+		.bpf_ns = sum.run_ns,
+		.bpf_runs = sum.run_ns ? sum.ticks : 0,
 	};
-	if (!bpf_obj_get_info_by_fd(bpf_program__fd(s->prog), &info, &info_size)) {
+	if (s->stats_fd >= 0 && !bpf_obj_get_info_by_fd(bpf_program__fd(s->prog), &info, &info_size)) {
 		out->bpf_ns = info.run_time_ns;
 		out->bpf_runs = info.run_cnt;
 	}
@@ -386,6 +408,7 @@ static const struct source_ops sampler_ops = {
 	.fd = sampler_fd,
 	.interval_ms = sampler_interval_ms,
 	.drain = sampler_drain,
+	.divide_rate = sampler_divide_rate,
 	.tables = sampler_tables,
 	.stop = sampler_stop,
 	.read_stats = sampler_read_stats,
@@ -433,7 +456,10 @@ int bpf_source_open(const struct source_opts *opts, struct sample_source **out)
 	*out = NULL;
 	if (!s)
 		return -ENOMEM;
-	*s = (struct sampler){ .source.ops = &sampler_ops, .opts = *opts, .stats_fd = -1 };
+	*s = (struct sampler){ .source.ops = &sampler_ops, .opts = *opts, .stats_fd = -1,
+			       .divisor = 1 };
+	/* Linux 5.8, CAP_SYS_ADMIN; without it the program looks at the clock itself. */
+	s->stats_fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
 	err = pidns_read(&s->ns);
 	if (!err)
 		err = load(s);
@@ -451,8 +477,6 @@ int bpf_source_open(const struct source_opts *opts, struct sample_source **out)
 		sampler_close(&s->source);
 		return err;
 	}
-	/* Linux 5.8; without it the ledger has no cost of the program. */
-	s->stats_fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
 	*out = &s->source;
 	return 0;
 }

@@ -66,6 +66,7 @@ struct raw_sample {
 	/* How the walk of the user stack ended; UNWIND_RESULT_CNT: the kernel does not say. */
 	enum unwind_result user_end;
 	uint64_t count;
+	uint32_t divisor;	/* of the rate that they were taken at; 0 is 1 */
 };
 
 /* One sample with a copy of its user stack, which is still to be walked. */
@@ -74,6 +75,7 @@ struct raw_copy {
 	char comm[COMM_LEN];
 	uint32_t space;		/* as in raw_sample */
 	uint64_t time_ns;	/* CLOCK_MONOTONIC */
+	uint32_t divisor;	/* as in raw_sample */
 	const uint64_t *kernel;
 	size_t kernel_cnt;
 	struct unwind_state state;
@@ -126,6 +128,11 @@ struct source_ops {
 	int (*interval_ms)(const struct sample_source *src);
 	/* ALL: everything stored so far, else only what cannot wait. */
 	int (*drain)(struct sample_source *src, const struct source_sink *sink, bool all);
+	/*
+	 * Just before a drain() of all: from there on one of DIVISOR of the ticks that were asked
+	 * for.  An error leaves the rate as it was.  NULL: the source has one rate.
+	 */
+	int (*divide_rate)(struct sample_source *src, unsigned int divisor);
 	void (*stop)(struct sample_source *src);
 	/* Where to put unwind tables; NULL: the kernel walks frame pointers. */
 	const struct source_tables *(*tables)(const struct sample_source *src);
