@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* diff.c - `wick diff`: what changed between two profiles, as far as they can tell. */
 #include "profiler/commands.h"
+#include "profiler/confine.h"
 #include "profiler/input.h"
 #include "profiler/log.h"
 #include "profiler/options.h"
@@ -103,12 +104,14 @@ static int write_svg(const struct diff_options *opts, const struct diff *d, FILE
 	return svg_write(d->profile, &svg, f);
 }
 
-static int write_output(const struct diff_options *opts, const struct diff *d,
-			const struct output_spec *spec)
+static int write_output(const struct diff_options *opts, struct writer *writer, size_t file,
+			const struct diff *d)
 {
+	static const struct output_spec to_stdout = { "-", OUTPUT_SVG };
+	const struct output_spec *spec = opts->outputs.cnt ? &opts->outputs.specs[file] : &to_stdout;
 	const struct folded_opts folded = { .no_annotations = opts->no_annotations };
 	struct output output;
-	int err = output_open(spec->path, false, &output);
+	int err = output_open(writer, file, spec->path, &output);
 
 	if (err)
 		return err;
@@ -123,15 +126,15 @@ static int write_output(const struct diff_options *opts, const struct diff *d,
 }
 
 /* A picture on a terminal is of no use, the table is. */
-static int write_outputs(const struct diff_options *opts, const struct diff *d)
+static int write_outputs(const struct diff_options *opts, struct writer *writer,
+			 const struct diff *d)
 {
-	static const struct output_spec to_stdout = { "-", OUTPUT_SVG };
 	int err = 0;
 
 	for (size_t i = 0; i < opts->outputs.cnt && !err; i++)
-		err = write_output(opts, d, &opts->outputs.specs[i]);
+		err = write_output(opts, writer, i, d);
 	if (!opts->outputs.cnt && !isatty(STDOUT_FILENO))
-		err = write_output(opts, d, &to_stdout);
+		err = write_output(opts, NULL, 0, d);
 	return err;
 }
 
@@ -144,7 +147,8 @@ static void warn_different(const struct diff *d)
 			 "counts", d->all.before, d->all.after);
 }
 
-static int compare(const struct diff_options *opts, struct profile *before, struct profile *after)
+static int compare(const struct diff_options *opts, struct writer *writer, struct profile *before,
+		   struct profile *after)
 {
 	/* Samples are what the intervals count, not the periods that perf gives them. */
 	struct input input = { .from = opts->from, .count_samples = true };
@@ -161,7 +165,7 @@ static int compare(const struct diff_options *opts, struct profile *before, stru
 		return err;
 	}
 	warn_different(d);
-	err = write_outputs(opts, d);
+	err = write_outputs(opts, writer, d);
 	if (!err)
 		print_table(d);
 	diff_free(d);
@@ -172,19 +176,25 @@ int command_diff(int argc, char **argv)
 {
 	struct profile *before = NULL, *after = NULL;
 	struct diff_options opts;
+	struct writer *writer;
 	int err;
 
 	options_parse_diff(argc, argv, &opts);
 	log_set_level((enum log_level)opts.verbosity);
-	err = profile_new(&before);
+	err = output_prepare(&opts.outputs, NULL, 0, &writer);
+	if (!err)
+		err = confine(CONFINE_FILES, NULL, 0, false);
+	if (!err)
+		err = profile_new(&before);
 	if (!err)
 		err = profile_new(&after);
-	if (err)
+	if (!err)
+		err = compare(&opts, writer, before, after);
+	if (err && !log_error_said())
 		log_error("cannot begin: %s", strerror(-err));
-	else
-		err = compare(&opts, before, after);
 	profile_free(before);
 	profile_free(after);
+	writer_close(writer);
 	options_fini_diff(&opts);
 	return err ? EXIT_FAILURE : EXIT_SUCCESS;
 }

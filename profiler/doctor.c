@@ -4,6 +4,7 @@
  * says how to mend what fails.
  */
 #include "profiler/commands.h"
+#include "profiler/confine.h"
 #include "profiler/cpus.h"
 #include "profiler/follow.h"
 #include "profiler/ksym.h"
@@ -11,6 +12,7 @@
 #include "profiler/options.h"
 #include "profiler/pidns.h"
 #include "profiler/source.h"
+#include "profiler/syscall_filter.h"
 #include "symbolize/ehframe.h"
 #include "symbolize/process.h"
 #include "symbolize/symbolizer.h"
@@ -237,14 +239,48 @@ static enum verdict check_tables(const struct trial *trial, char *text,
 	return WORSE;
 }
 
+static enum verdict check_capabilities(const struct trial *trial, char *text,
+					 size_t text_size)
+{
+	enum verdict verdict = GOOD;
+	size_t cnt, len = 0;
+	const struct confine_need *needs = confine_needs(&cnt);
+	uint64_t have = confine_permitted();
+
+	snprintf(text, text_size, "all that a recording uses");
+	for (size_t i = 0; i < cnt; i++) {
+		if (have >> needs[i].capability & 1 || len >= text_size)
+			continue;
+		len += (size_t)snprintf(text + len, text_size - len, "%sno %s: %s", len ? "; " : "",
+					needs[i].name, needs[i].without);
+		verdict = WORSE;
+	}
+	return verdict;
+}
+
+static enum verdict check_confinement(const struct trial *trial, char *text,
+					 size_t text_size)
+{
+	if (syscall_filter_available()) {
+		snprintf(text, text_size, "capabilities and system calls are given up before foreign "
+					  "files are read");
+		return GOOD;
+	}
+	snprintf(text, text_size, "capabilities are given up before foreign files are read; this "
+				  "kernel cannot filter system calls (CONFIG_SECCOMP_FILTER)");
+	return WORSE;
+}
+
 static const struct check checks[] = {
 	{ "kernel", check_kernel },
+	{ "capabilities", check_capabilities },
 	{ "sampling", check_sampling },
 	{ "unwind tables", check_tables },
 	{ "following a command", check_follow },
 	{ "kernel names", check_kernel_names },
 	{ "sampling rate", check_rate },
 	{ "debug files", check_debug_files },
+	{ "confinement", check_confinement },
 };
 
 /* How each executable mapping of a process will be walked. */
@@ -292,6 +328,8 @@ static int print_process(pid_t pid)
 	int err = symbolizer_new(&opts, &symbolizer);
 
 	if (!err)
+		err = confine(CONFINE_PROCESSES, NULL, 0, false);
+	if (!err)
 		err = symbolizer_read_process(symbolizer, pid, NULL, &process);
 	if (err)
 		log_error("cannot read the mappings of process %d: %s%s", pid, strerror(-err),
@@ -311,7 +349,7 @@ int command_doctor(int argc, char **argv)
 	struct doctor_options opts;
 	struct trial trial = { 0 };
 	int status = EXIT_SUCCESS;
-	char text[512];
+	char text[768];
 
 	options_parse_doctor(argc, argv, &opts);
 	if (opts.pid)

@@ -6,7 +6,6 @@
 #include "profiler/log.h"
 #include "profiler/options.h"
 
-#include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/perf_event.h>
 #include <stdbool.h>
@@ -24,7 +23,6 @@ struct event {
 	int cpu;
 	unsigned int freq_hz;
 	int fd;
-	struct bpf_link *link; /* NULL: not attached; owns fd if not */
 };
 
 struct events {
@@ -133,31 +131,35 @@ void events_close(struct events *events)
 {
 	if (!events)
 		return;
-	for (size_t i = 0; i < events->cnt; i++) {
-		if (events->list[i].link)
-			bpf_link__destroy(events->list[i].link); /* closes the event too */
-		else
-			close(events->list[i].fd);
-	}
+	for (size_t i = 0; i < events->cnt; i++)
+		close(events->list[i].fd);
 	free(events);
 }
 
-int events_attach(struct events *events, struct bpf_program *prog)
+static int control(const struct events *events, unsigned long request, int arg, const char *what)
 {
-	/* Attaching enables the event. */
 	for (size_t i = 0; i < events->cnt; i++) {
-		struct event *event = &events->list[i];
 		int err;
 
-		event->link = bpf_program__attach_perf_event(prog, event->fd);
-		if (event->link)
+		if (!ioctl(events->list[i].fd, request, arg))
 			continue;
 		err = -errno;
-		log_error("cannot attach the sampling program to %s on CPU %d: %s\n%s",
-			  events->name, event->cpu, strerror(-err), log_libbpf_output());
+		log_error("cannot %s %s on CPU %d: %s", what, events->name, events->list[i].cpu,
+			  strerror(-err));
 		return err;
 	}
 	return 0;
+}
+
+/* Not by libbpf, which would start the event too; the program goes when the event does. */
+int events_attach(struct events *events, int prog_fd)
+{
+	return control(events, PERF_EVENT_IOC_SET_BPF, prog_fd, "attach the sampling program to");
+}
+
+int events_enable(struct events *events)
+{
+	return control(events, PERF_EVENT_IOC_ENABLE, 0, "start");
 }
 
 void events_disable(struct events *events)

@@ -18,7 +18,6 @@
 
 #define EVENTS_A_CPU 2
 
-struct bpf_program;
 struct cpus;
 struct event_type;
 struct events;
@@ -32,14 +31,15 @@ int events_open(const struct event_type *type, unsigned int freq_hz, const struc
 		struct events **out);
 void events_close(struct events *events); /* NULL is fine */
 
-/* From now on each tick runs PROG. */
-int events_attach(struct events *events, struct bpf_program *prog);
+/* Each tick runs the program; there are ticks once they are enabled, and none once disabled. */
+int events_attach(struct events *events, int prog_fd);
+int events_enable(struct events *events);
+void events_disable(struct events *events);
+
 /*
  * The rate asked for at first, divided.  An error leaves the events before the failing one
  * at the new rate, and says nothing.
  */
 int events_divide_rate(struct events *events, unsigned int divisor);
-/* No tick after this. */
-void events_disable(struct events *events);
 
 #endif /* PROFILER_EVENTS_H */

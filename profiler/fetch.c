@@ -7,10 +7,12 @@
  */
 #include "profiler/fetch.h"
 #include "profiler/commands.h"
+#include "profiler/confine.h"
 
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
@@ -20,6 +22,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -103,16 +106,42 @@ int command_fetch(int argc, char **argv)
 
 /* The process that wants to know */
 
+/*
+ * Without a capability: it believes what servers say.  Where HOME is that of whom sudo
+ * came from, so is the cache of files, and they are who asks.
+ */
+static bool step_down(void)
+{
+	const char *home = getenv("HOME"), *uid = getenv("SUDO_UID");
+	struct stat st;
+
+	if (!geteuid() && home && uid && !stat(home, &st) && st.st_uid &&
+	    st.st_uid == strtoul(uid, NULL, 10) &&
+	    (setgroups(0, NULL) || setgid(st.st_gid) || setuid(st.st_uid)))
+		return false;
+	return !confine(CONFINE_FETCHER, NULL, 0, false);
+}
+
+/*
+ * The program and the library that it loads are started with the first question; the
+ * process before that, as the one that asks may start none later (confine.h).
+ */
 static void become_asker(int fd)
 {
 	char *const argv[] = { "wick", "fetch-debug-files", NULL };
+	struct pollfd poll_fd = { .fd = STDIN_FILENO, .events = POLLIN };
 	sigset_t none;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	if (dup2(fd, STDIN_FILENO) < 0 || dup2(fd, STDOUT_FILENO) < 0)
+	if (dup2(fd, STDIN_FILENO) < 0 || dup2(fd, STDOUT_FILENO) < 0 || !step_down())
 		_exit(EXIT_FAILURE);
+	close_range(STDERR_FILENO + 1, ~0U, 0); /* waiting, it keeps nothing else open */
+	while (poll(&poll_fd, 1, -1) < 0 && errno == EINTR)
+		;
+	if (poll_fd.revents & POLLHUP && !(poll_fd.revents & POLLIN))
+		_exit(EXIT_SUCCESS);
 	execv("/proc/self/exe", argv);
 	_exit(EXIT_FAILURE);
 }
@@ -191,16 +220,13 @@ static int read_answer(const struct fetch *fetch, char *line, size_t size)
 static int fetch_path(struct fetch *fetch, const uint8_t *id, size_t id_len, char *path,
 		      size_t path_size)
 {
-	int err = 0;
+	int err;
 
 	if (fetch->totals.unusable)
 		return fetch->totals.unusable;
-	if (!fetch->deadline_ms) {
+	if (!fetch->deadline_ms)
 		fetch->deadline_ms = now_ms() + (int64_t)(fetch->timeout_s * 1000);
-		err = start(fetch);
-	}
-	if (!err)
-		err = ask(fetch, id, id_len);
+	err = ask(fetch, id, id_len);
 	if (!err)
 		err = read_answer(fetch, path, path_size);
 	if (err) { /* no more of this */
@@ -244,6 +270,7 @@ void fetch_totals(const struct fetch *fetch, struct fetch_totals *out)
 int fetch_open(double timeout_s, struct fetch **out)
 {
 	const char *urls = getenv("DEBUGINFOD_URLS");
+	int err;
 
 	*out = NULL;
 	if (!urls || !*urls)
@@ -253,7 +280,17 @@ int fetch_open(double timeout_s, struct fetch **out)
 		return -ENOMEM;
 	(*out)->timeout_s = timeout_s;
 	(*out)->fd = -1;
-	return 0;
+	err = start(*out);
+	if (err) {
+		free(*out);
+		*out = NULL;
+	}
+	return err;
+}
+
+pid_t fetch_pid(const struct fetch *fetch)
+{
+	return fetch ? fetch->pid : 0;
 }
 
 void fetch_close(struct fetch *fetch)

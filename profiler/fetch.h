@@ -2,9 +2,9 @@
 /*
  * fetch.h - debug files from the debuginfod servers that DEBUGINFOD_URLS names.
  *
- * A process of its own, wick again, asks them through libdebuginfod: the library
- * and all that it needs of the network are loaded there, when the first file is
- * asked for and not before; and a server that hangs, a name that takes a minute to
+ * A process of its own, without a capability, asks them through libdebuginfod: it is
+ * there from fetch_open() on; wick again, the library and all that it needs of the
+ * network are loaded when the first file is asked for and not before; and a server that hangs, a name that takes a minute to
  * look up or a reply that crashes the library costs that process, which is ended
  * when the time is up.
  *
@@ -18,6 +18,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct fetch;
 
@@ -33,6 +34,9 @@ void fetch_close(struct fetch *fetch);	/* NULL is fine */
 
 /* As debuginfo_opts.fetch; CTX is the fetch. */
 int fetch_debug_file(void *ctx, const uint8_t *id, size_t id_len, int *fd);
+
+/* The process, 0: none. */
+pid_t fetch_pid(const struct fetch *fetch);
 
 void fetch_totals(const struct fetch *fetch, struct fetch_totals *out);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* flamegraph.c - `wick flamegraph`: stacks of any tool to a picture. */
 #include "profiler/commands.h"
+#include "profiler/confine.h"
 #include "profiler/input.h"
 #include "profiler/log.h"
 #include "profiler/options.h"
@@ -40,34 +41,36 @@ static int write_format(const struct flamegraph_options *opts, const struct prof
 	}
 }
 
-static int write_output(const struct flamegraph_options *opts, const struct profile *profile,
-			const struct output_spec *spec)
+static int write_output(const struct flamegraph_options *opts, struct writer *writer, size_t file,
+			const struct profile *profile)
 {
+	static const struct output_spec to_stdout = { "-", OUTPUT_SVG };
+	const struct output_spec *spec = opts->outputs.cnt ? &opts->outputs.specs[file] : &to_stdout;
 	struct output output;
-	int err = output_open(spec->path, false, &output);
+	int err = output_open(writer, file, spec->path, &output);
 
 	if (err)
 		return err;
 	return output_commit(&output, write_format(opts, profile, spec->format, output.f));
 }
 
-static int write_outputs(const struct flamegraph_options *opts, const struct profile *profile)
+static int write_outputs(const struct flamegraph_options *opts, struct writer *writer,
+			 const struct profile *profile)
 {
-	static const struct output_spec to_stdout = { "-", OUTPUT_SVG };
+	size_t cnt = opts->outputs.cnt ? opts->outputs.cnt : 1;
 	double total = opts->picture.total;
 	int err = 0;
 
 	if (total > 0 && total < profile_weight(profile))
 		log_warn("--total is less than the sum of all counts, %.15g: it is not used",
 			 profile_weight(profile));
-	for (size_t i = 0; i < opts->outputs.cnt && !err; i++)
-		err = write_output(opts, profile, &opts->outputs.specs[i]);
-	if (!opts->outputs.cnt)
-		err = write_output(opts, profile, &to_stdout);
+	for (size_t i = 0; i < cnt && !err; i++)
+		err = write_output(opts, writer, i, profile);
 	return err;
 }
 
-static int draw(const struct flamegraph_options *opts, struct profile *profile)
+static int draw(const struct flamegraph_options *opts, struct writer *writer,
+		struct profile *profile)
 {
 	struct input input = {
 		.from = opts->from,
@@ -89,7 +92,7 @@ static int draw(const struct flamegraph_options *opts, struct profile *profile)
 			log_error("cannot reverse the stacks: %s", strerror(-err));
 	}
 	if (!err)
-		err = write_outputs(opts, reversed ? reversed : profile);
+		err = write_outputs(opts, writer, reversed ? reversed : profile);
 	profile_free(reversed);
 	return err;
 }
@@ -97,17 +100,23 @@ static int draw(const struct flamegraph_options *opts, struct profile *profile)
 int command_flamegraph(int argc, char **argv)
 {
 	struct flamegraph_options opts;
-	struct profile *profile;
+	struct profile *profile = NULL;
+	struct writer *writer;
 	int err;
 
 	options_parse_flamegraph(argc, argv, &opts);
 	log_set_level((enum log_level)opts.verbosity);
-	err = profile_new(&profile);
-	if (err)
+	err = output_prepare(&opts.outputs, NULL, 0, &writer);
+	if (!err)
+		err = confine(CONFINE_FILES, NULL, 0, false);
+	if (!err)
+		err = profile_new(&profile);
+	if (!err)
+		err = draw(&opts, writer, profile);
+	if (err && !log_error_said())
 		log_error("cannot begin: %s", strerror(-err));
-	else
-		err = draw(&opts, profile);
 	profile_free(profile);
+	writer_close(writer);
 	options_fini_flamegraph(&opts);
 	return err ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -31,10 +32,12 @@ static int open_tracefs(void)
 {
 	static const char *const places[] = { "/sys/kernel/tracing", "/sys/kernel/debug/tracing" };
 	int fs, dir = -1, err = 0;
+	struct stat st;
 
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
 		dir = open(places[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (dir >= 0 && !faccessat(dir, "events/sched", F_OK, 0))
+		/* Not access(), which forgets the capabilities of those who are not root. */
+		if (dir >= 0 && !fstatat(dir, "events/sched", &st, 0))
 			return dir;
 		if (dir >= 0)
 			close(dir);
@@ -158,7 +161,8 @@ static int open_follow(const struct follow_maps *maps, const struct ids_ns *ns, 
 		return err;
 	if (tracefs < 0)
 		log_error("cannot follow child processes: no tracefs: %s "
-			  "(mount -t tracefs tracefs /sys/kernel/tracing)", strerror(-err));
+			  "(mount -t tracefs tracefs /sys/kernel/tracing; without root it is read "
+			  "with CAP_DAC_READ_SEARCH)", strerror(-err));
 	else
 		log_error("cannot follow child processes: %s\n%s", strerror(-err),
 			  log_libbpf_output());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* log.c - see log.h.  The only file that writes to stderr. */
 #include "profiler/log.h"
+#include "flamegraph/utf8.h"
 
 #include <bpf/libbpf.h>
 #include <stdarg.h>
@@ -26,6 +27,58 @@ bool log_enabled(enum log_level level)
 	return current_level >= level;
 }
 
+/* Bytes of the character at TEXT; 0: it is none, or one that a terminal would obey. */
+static size_t printable_len(const char *text, size_t len)
+{
+	const unsigned char *at = (const unsigned char *)text;
+	size_t size = utf8_char_len(text, len);
+
+	if (size == 1 && (*at < 0x20 || *at == 0x7f))
+		return 0;
+	/* U+0080 to U+009F; U+009B is as good as ESC [. */
+	if (size == 2 && at[0] == 0xc2 && at[1] < 0xa0)
+		return 0;
+	return size;
+}
+
+/* What one '?' stands for. */
+static size_t broken_len(const char *text, size_t len)
+{
+	size_t size = utf8_char_len(text, len);
+
+	return size ? size : 1;
+}
+
+void log_put(const char *text, FILE *f)
+{
+	size_t left = strlen(text);
+
+	while (left) {
+		size_t size = printable_len(text, left), step = size ? size : broken_len(text, left);
+
+		if (size || *text == '\n' || *text == '\t')
+			fwrite(text, 1, step, f);
+		else
+			fputc('?', f);
+		text += step;
+		left -= step;
+	}
+}
+
+/* Whatever a message is about may be named by a program that we do not trust. */
+__attribute__((format(printf, 1, 0)))
+static void put_message(const char *fmt, va_list args)
+{
+	char *text;
+
+	if (vasprintf(&text, fmt, args) < 0) {
+		fputs("(no memory for a message)", stderr);
+		return;
+	}
+	log_put(text, stderr);
+	free(text);
+}
+
 static void wipe_progress(void)
 {
 	if (progress_shown)
@@ -38,7 +91,7 @@ static void say(const char *prefix, const char *fmt, va_list args)
 {
 	wipe_progress();
 	fputs(prefix, stderr);
-	vfprintf(stderr, fmt, args);
+	put_message(fmt, args);
 	fputc('\n', stderr);
 }
 
@@ -89,7 +142,7 @@ void log_progress(const char *fmt, ...)
 	if (!*fmt)
 		return;
 	va_start(args, fmt);
-	vfprintf(stderr, fmt, args);
+	put_message(fmt, args);
 	va_end(args);
 	fflush(stderr);
 	progress_shown = true;
@@ -106,7 +159,7 @@ static int capture(enum libbpf_print_level level, const char *fmt, va_list args)
 	if (vasprintf(&line, fmt, args) < 0) /* a verifier log comes in one piece */
 		return 0;
 	if (log_enabled(LOG_DEBUG))
-		fputs(line, stderr);
+		log_put(line, stderr);
 	end = line;
 	len = strlen(line);
 	if (len >= sizeof(captured)) {
@@ -135,12 +188,20 @@ const char *log_libbpf_output(void)
 
 const char *log_printable(const char *src, char *dst, size_t dst_size)
 {
-	size_t len = 0;
+	size_t len = 0, left = strlen(src);
 
-	for (; src[len] && len + 1 < dst_size; len++) {
-		unsigned char c = (unsigned char)src[len];
+	while (left && len + 1 < dst_size) {
+		size_t size = printable_len(src, left), step = size ? size : broken_len(src, left);
 
-		dst[len] = c < 0x20 || c == 0x7f ? '?' : src[len];
+		if (len + (size ? size : 1) >= dst_size)
+			break;
+		if (size)
+			memcpy(dst + len, src, size);
+		else
+			dst[len] = '?';
+		len += size ? size : 1;
+		src += step;
+		left -= step;
 	}
 	dst[len] = '\0';
 	return dst;

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 enum log_level { LOG_QUIET = -1, LOG_NORMAL, LOG_VERBOSE, LOG_DEBUG };
 
@@ -38,7 +39,13 @@ void log_progress(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_capture_libbpf(void);
 const char *log_libbpf_output(void);
 
-/* Copy SRC for a terminal: control characters become '?', cut to DST_SIZE - 1 bytes. */
+/*
+ * TEXT for a terminal: what it would obey, and what is no UTF-8, becomes '?'; newlines
+ * and tabs stay.  Messages on stderr go through this by themselves.
+ */
+void log_put(const char *text, FILE *f);
+
+/* Copy SRC in the same way, newlines and tabs too, cut to DST_SIZE - 1 bytes. */
 const char *log_printable(const char *src, char *dst, size_t dst_size);
 
 #endif /* PROFILER_LOG_H */

@@ -4,10 +4,12 @@
 #include "profiler/log.h"
 #include "profiler/options.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct {
 	const char *name;
@@ -32,8 +34,21 @@ static void print_usage(FILE *f)
 	      "  sudo wick record -o build.svg -- make -j8       a command and all it starts\n", f);
 }
 
+/*
+ * A file that we open must not become stdin, stdout or stderr because that was closed.
+ * Using what takes the place fails as if it still were.
+ */
+static void fill_standard_fds(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", (fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) | O_CLOEXEC);
+	}
+}
+
 int main(int argc, char **argv)
 {
+	fill_standard_fds();
 	if (argc < 2) {
 		print_usage(stderr);
 		return EXIT_USAGE;

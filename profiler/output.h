@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * output.h - a file that appears whole or not at all.
- *
- * A regular file is written beside its final name and renamed when complete; "-"
- * is stdout, and a device or pipe is written to directly.
+ * output.h - a file that is written whole or not at all: the writer (writer.h) has it
+ * under another name until output_commit().  "-" is stdout, and a device or pipe is
+ * written to directly.
  *
  * Ownership: output_open() ... output_commit() or output_discard(), each once.
  * Errors:    0 or a negative errno; the reason has been said.
@@ -11,19 +10,29 @@
 #ifndef PROFILER_OUTPUT_H
 #define PROFILER_OUTPUT_H
 
+#include "profiler/options.h"
+#include "profiler/writer.h"
+
 #include <stdbool.h>
 #include <stdio.h>
 
 struct output {
 	const char *path;
 	FILE *f;		/* to be written by the caller */
-	char *temporary;	/* NULL: written directly */
-	bool keep_old;
+	struct writer *writer;	/* NULL: stdout */
+	size_t file;
 };
 
-/* KEEP_OLD: what has the name now becomes PATH.old. */
-int output_open(const char *path, bool keep_old, struct output *out);
-/* ERR: of the writer; then the file is discarded and ERR returned. */
+/*
+ * A writer whose files are those of LIST, and MORE after them.  Those of LIST can be
+ * written: better asked now than after an hour.  *OUT is NULL if there is none but stdout.
+ */
+int output_prepare(const struct output_list *list, const struct writer_file *more,
+		   size_t more_cnt, struct writer **out);
+
+/* FILE of WRITER, which is PATH. */
+int output_open(struct writer *writer, size_t file, const char *path, struct output *out);
+/* ERR: of the writing; then the file is discarded and ERR returned. */
 int output_commit(struct output *out, int err);
 void output_discard(struct output *out);
 

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* places.c - see places.h. */
 #include "profiler/places.h"
+#include "profiler/log.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
+
+#define NAME_SHOWN 65536 /* bytes of a name, or of a path */
 
 /* Where the execution is in frame I: at the answer's line, or at the call of the next one. */
 static void get_place(const struct sym_answer *answer, unsigned int i, const char **file, int *line)
@@ -14,21 +18,33 @@ static void get_place(const struct sym_answer *answer, unsigned int i, const cha
 	*line = is_innermost ? answer->line : answer->frames[i + 1].call_line;
 }
 
+/* NAME is of a file that anyone may have made, and stdout a terminal. */
+static void put_words(const char *before, const char *name, const char *after)
+{
+	char shown[NAME_SHOWN];
+
+	fputs(before, stdout);
+	fputs(log_printable(name, shown, sizeof(shown)), stdout);
+	fputs(after, stdout);
+}
+
 static void print_human(uint64_t address, const struct sym_answer *answer)
 {
 	printf("0x%" PRIx64, address);
 	if (!answer->frame_cnt)
 		printf(" ?? (%s)", sym_reason_name(answer->reason));
 	for (unsigned int i = answer->frame_cnt; i > 1; i--)
-		printf(" %s inlined by", answer->frames[i - 1].name);
-	if (answer->frame_cnt)
-		printf(" %s+0x%" PRIx64, answer->frames[0].name, answer->sym_off);
+		put_words(" ", answer->frames[i - 1].name, " inlined by");
+	if (answer->frame_cnt) {
+		put_words(" ", answer->frames[0].name, "");
+		printf("+0x%" PRIx64, answer->sym_off);
+	}
 	if (answer->file && *answer->file)
-		printf(" at %s", answer->file);
+		put_words(" at ", answer->file, "");
 	if (answer->file && answer->line)
 		printf(":%d", answer->line);
 	if (answer->module)
-		printf(" in %s", answer->module);
+		put_words(" in ", answer->module, "");
 	putchar('\n');
 }
 
@@ -49,7 +65,8 @@ static void print_addr2line(const struct sym_answer *answer)
 		if (left == 1 && answer->dwarf_name)
 			name = answer->dwarf_name;
 		get_place(answer, left - 1, &file, &line);
-		printf("%s\n%s:", name, file ? file : "??");
+		put_words("", name, "\n");
+		put_words("", file ? file : "??", ":");
 		if (!line)
 			puts("?");
 		else if (answer->discriminator)
@@ -82,13 +99,20 @@ static size_t utf8_len(const char *text)
 	return len;
 }
 
+/* U+0080 to U+009F, of which terminals obey some. */
+static bool is_control(const char *text)
+{
+	return (unsigned char)text[0] == 0xc2 && (unsigned char)text[1] >= 0x80 &&
+	       (unsigned char)text[1] < 0xa0;
+}
+
 /* Characters of TEXT that stand for themselves. */
 static size_t plain_len(const char *text)
 {
 	size_t at = 0, len;
 
 	while ((unsigned char)text[at] >= 0x20 && text[at] != '"' && text[at] != '\\' &&
-	       (len = utf8_len(text + at)))
+	       !is_control(text + at) && (len = utf8_len(text + at)))
 		at += len;
 	return at;
 }
@@ -108,6 +132,8 @@ static void print_string(const char *text)
 			printf("\\%c", *text);
 		else if ((unsigned char)*text < 0x20)
 			printf("\\u%04x", (unsigned char)*text);
+		else if (is_control(text))
+			printf("\\u%04x", (unsigned char)*++text);
 		else
 			fputs("\\ufffd", stdout);
 		text++;

@@ -6,6 +6,7 @@
 #include "profiler/budget.h"
 #include "profiler/collect.h"
 #include "profiler/commands.h"
+#include "profiler/confine.h"
 #include "profiler/fetch.h"
 #include "profiler/ksym.h"
 #include "profiler/ledger.h"
@@ -44,7 +45,9 @@ struct recording {
 	struct target target;
 	struct symbolizer *symbolizer;
 	struct naming naming;
+	struct writer *writer;
 	struct ksym *ksym;
+	int ksym_err;
 	struct fetch *fetch;	/* NULL: no DEBUGINFOD_URLS */
 	struct tracker *tracker;
 	struct collect *collect;
@@ -76,7 +79,7 @@ static void set_urgent(bool urgent)
 {
 	const struct sched_param param = { .sched_priority = urgent };
 
-	sched_setscheduler(0, urgent ? SCHED_RR | SCHED_RESET_ON_FORK : SCHED_OTHER, &param);
+	sched_setscheduler(0, (urgent ? SCHED_RR : SCHED_OTHER) | SCHED_RESET_ON_FORK, &param);
 }
 
 static int check_rate(unsigned int freq_hz)
@@ -124,13 +127,11 @@ static void raise_open_files(void)
 	}
 }
 
-/* A symbolizer_opts.kernel_name that loads its program at the first question. */
 static int kernel_name(void *ctx, uint64_t ip, char *name, size_t name_size)
 {
 	struct recording *r = ctx;
-	int err = r->ksym ? 0 : ksym_open(&r->ksym);
 
-	return err ? err : ksym_name(r->ksym, ip, name, name_size);
+	return r->ksym ? ksym_name(r->ksym, ip, name, name_size) : r->ksym_err;
 }
 
 static int open_symbolizer(struct recording *r)
@@ -145,6 +146,7 @@ static int open_symbolizer(struct recording *r)
 	};
 	int err = fetch_open(r->opts->debuginfod_timeout_s, &r->fetch);
 
+	r->ksym_err = ksym_open(&r->ksym);
 	if (r->fetch)
 		opts.debug = (struct debuginfo_opts){ .fetch = fetch_debug_file,
 						      .fetch_ctx = r->fetch };
@@ -180,6 +182,17 @@ static int open_source(struct recording *r)
 	return source_open(&opts, &r->source);
 }
 
+/* Everything is attached, no foreign file was looked at, and there is one thread. */
+static int give_up_privileges(const struct recording *r)
+{
+	const pid_t signalled[] = { r->target.cmd, fetch_pid(r->fetch) };
+	int err = confine(CONFINE_SAMPLING, signalled, 2, r->target.cmd != 0);
+
+	if (err)
+		log_error("cannot give up privileges: %s", strerror(-err));
+	return err;
+}
+
 /*
  * Before the first tick: what is mapped from now on is seen, and the tables of
  * processes that were named are there.
@@ -197,6 +210,8 @@ static int open_tracker(struct recording *r)
 	};
 	int err = tracker_open(&opts, &r->tracker);
 
+	if (!err)
+		err = give_up_privileges(r);
 	for (size_t i = 0; i < r->opts->pids.cnt && !err; i++)
 		err = tracker_sampled(r->tracker, (uint32_t)r->opts->pids.ids[i]);
 	if (!err && r->opts->pids.cnt)
@@ -223,7 +238,7 @@ static int set_up(struct recording *r)
 
 	set_urgent(true);
 	if (!err)
-		err = results_check(r->opts);
+		err = results_prepare(r->opts, &r->writer);
 	if (!err)
 		err = choose_cpus(r);
 	if (!err)
@@ -414,10 +429,10 @@ static int finish(struct recording *r)
 		return err;
 	}
 	fetch_totals(r->fetch, &r->ledger.fetch);
-	err = results_write(r->opts, &r->report, &r->ledger);
+	err = results_write(r->opts, r->writer, &r->report, &r->ledger);
 	r->ledger.report_s = (double)(now_ms() - r->stop_ms) / 1000;
 	if (!err)
-		err = results_write_stats(r->opts, &r->ledger);
+		err = results_write_stats(r->opts, r->writer, &r->ledger);
 	summarize(r);
 	return err;
 }
@@ -446,6 +461,7 @@ static void tear_down(struct recording *r)
 	cpus_fini(&r->all_cpus);
 	if (r->signal_fd >= 0)
 		close(r->signal_fd);
+	writer_close(r->writer); /* after the command that was not released: it shares the socket */
 }
 
 static int exit_status(struct recording *r, int err)

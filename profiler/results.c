@@ -14,23 +14,22 @@
 
 struct results {
 	const struct record_options *opts;
+	struct writer *writer;
 	const struct report *report;
 	const struct ledger *ledger;
 };
 
-int results_check(const struct record_options *opts)
-{
-	for (size_t i = 0; i <= opts->outputs.cnt; i++) {
-		const char *path = i < opts->outputs.cnt ? opts->outputs.specs[i].path : opts->stats;
-		struct output output;
-		int err = path ? output_open(path, false, &output) : 0;
+/* Of the writer's files, after those of --output. */
+enum { FILE_STATS, FILE_PICTURE, FILE_CNT };
 
-		if (err)
-			return err;
-		if (path)
-			output_discard(&output);
-	}
-	return 0;
+int results_prepare(const struct record_options *opts, struct writer **writer)
+{
+	const struct writer_file more[FILE_CNT] = {
+		[FILE_STATS] = { .path = opts->stats ? opts->stats : "-", .check = opts->stats },
+		[FILE_PICTURE] = { .path = DEFAULT_OUTPUT, .keep_old = true },
+	};
+
+	return output_prepare(&opts->outputs, more, opts->outputs.cnt ? 1 : FILE_CNT, writer);
 }
 
 bool results_want_lines(const struct record_options *opts)
@@ -95,44 +94,45 @@ static int write_format(const struct results *r, enum output_format format, FILE
 	}
 }
 
-static int write_one(const struct results *r, const struct output_spec *spec, bool keep_old)
+static int write_one(const struct results *r, size_t file, const struct output_spec *spec)
 {
 	struct output output;
-	int err = output_open(spec->path, keep_old, &output);
+	int err = output_open(r->writer, file, spec->path, &output);
 
 	if (err)
 		return err;
 	return output_commit(&output, write_format(r, spec->format, output.f));
 }
 
-int results_write(const struct record_options *opts, const struct report *report,
-		  const struct ledger *ledger)
+int results_write(const struct record_options *opts, struct writer *writer,
+		  const struct report *report, const struct ledger *ledger)
 {
 	static const struct output_spec to_stdout = { "-", OUTPUT_FOLDED };
 	static const struct output_spec to_picture = { DEFAULT_OUTPUT, OUTPUT_SVG };
-	const struct results r = { opts, report, ledger };
+	const struct results r = { opts, writer, report, ledger };
 	int err = 0;
 
 	for (size_t i = 0; i < opts->outputs.cnt && !err; i++)
-		err = write_one(&r, &opts->outputs.specs[i], false);
+		err = write_one(&r, i, &opts->outputs.specs[i]);
 	if (opts->outputs.cnt)
 		return err;
 	/* Folded stacks into a pipe, else a picture. */
 	if (!opts->cmd && !isatty(STDOUT_FILENO))
-		return write_one(&r, &to_stdout, false);
-	err = write_one(&r, &to_picture, true);
+		return write_one(&r, 0, &to_stdout);
+	err = write_one(&r, FILE_PICTURE, &to_picture);
 	if (!err)
 		log_print(LOG_NORMAL, "wrote %s", DEFAULT_OUTPUT);
 	return err;
 }
 
-int results_write_stats(const struct record_options *opts, const struct ledger *ledger)
+int results_write_stats(const struct record_options *opts, struct writer *writer,
+			const struct ledger *ledger)
 {
 	struct output output;
 	int err;
 
 	if (!opts->stats)
 		return 0;
-	err = output_open(opts->stats, false, &output);
+	err = output_open(writer, opts->outputs.cnt + FILE_STATS, opts->stats, &output);
 	return err ? err : output_commit(&output, ledger_write_json(ledger, output.f));
 }

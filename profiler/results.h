@@ -11,18 +11,20 @@
 #include "profiler/ledger.h"
 #include "profiler/options.h"
 #include "profiler/report.h"
+#include "profiler/writer.h"
 
-/* Can every output be written?  Better asked now than after an hour of sampling. */
-int results_check(const struct record_options *opts);
+/* Start the process that will write; every output can be written then. */
+int results_prepare(const struct record_options *opts, struct writer **writer);
 
 /* Does one of the outputs show source lines? */
 bool results_want_lines(const struct record_options *opts);
 
 /* All of --output; without: folded stacks on stdout, or wick.svg if that is a terminal. */
-int results_write(const struct record_options *opts, const struct report *report,
-		  const struct ledger *ledger);
+int results_write(const struct record_options *opts, struct writer *writer,
+		  const struct report *report, const struct ledger *ledger);
 
 /* --stats, if it was given. */
-int results_write_stats(const struct record_options *opts, const struct ledger *ledger);
+int results_write_stats(const struct record_options *opts, struct writer *writer,
+			const struct ledger *ledger);
 
 #endif /* PROFILER_RESULTS_H */

@@ -290,7 +290,7 @@ static int load(struct sampler *s)
 
 static int sampler_start(struct sample_source *src)
 {
-	return events_attach(sampler_of(src)->events, sampler_of(src)->prog);
+	return events_enable(sampler_of(src)->events);
 }
 
 static void sampler_stop(struct sample_source *src)
@@ -473,6 +473,8 @@ int bpf_source_open(const struct source_opts *opts, struct sample_source **out)
 		err = prepare_drain(s);
 	if (!err)
 		err = events_open(opts->event, opts->freq_hz, &opts->cpus, &s->events);
+	if (!err)
+		err = events_attach(s->events, bpf_program__fd(s->prog));
 	if (err) {
 		sampler_close(&s->source);
 		return err;

@@ -7,6 +7,7 @@
  * the order of the debug information.
  */
 #include "profiler/commands.h"
+#include "profiler/confine.h"
 #include "profiler/ksym.h"
 #include "profiler/log.h"
 #include "profiler/naming.h"
@@ -179,6 +180,11 @@ static int open_questions(struct questions *q)
 	if (q->opts->kernel && !ksym_open(&q->ksym)) {
 		opts.kernel_name = ksym_name;
 		opts.kernel_ctx = q->ksym;
+	}
+	err = confine(q->opts->elf ? CONFINE_FILES : CONFINE_PROCESSES, NULL, 0, false);
+	if (err) {
+		log_error("cannot give up privileges: %s", strerror(-err));
+		return err;
 	}
 	q->addresses = calloc(BATCH, sizeof(*q->addresses));
 	q->ids = calloc(BATCH, sizeof(*q->ids));

@@ -281,20 +281,30 @@ static int ensure_key(struct tables *t, uint32_t key)
 	return 0;
 }
 
+/* With the first file, not before: the caller is confined by then (confine.h). */
+static int start_thread(struct tables *t)
+{
+	if (!t->thread_runs)
+		t->thread_runs = !pthread_create(&t->thread, NULL, build, t);
+	return t->thread_runs ? 0 : -EAGAIN;
+}
+
 static int start_job(struct tables *t, struct table *table, const struct table_file *file)
 {
 	struct job *job = calloc(1, sizeof(*job));
+	int err = job ? start_thread(t) : -ENOMEM;
 
-	if (!job)
-		return -ENOMEM;
+	if (err) {
+		free(job);
+		return err;
+	}
 	*job = (struct job){
 		.table = table, .fd = -1, .image = file->image, .image_size = file->image_size,
 	};
 	if (!file->image) {
 		job->fd = fcntl(file->fd, F_DUPFD_CLOEXEC, 3);
 		if (job->fd < 0) {
-			int err = -errno;
-
+			err = -errno;
 			free(job);
 			return err;
 		}
@@ -465,8 +475,7 @@ static int prepare(struct tables *t, size_t mem_max)
 	pthread_mutex_init(&t->lock, NULL);
 	pthread_cond_init(&t->work, NULL);
 	pthread_cond_init(&t->idle, NULL);
-	t->thread_runs = !pthread_create(&t->thread, NULL, build, t);
-	return t->thread_runs ? 0 : -EAGAIN;
+	return 0;
 }
 
 int tables_open(const struct tables_maps *maps, size_t mem_max, struct tables **out)

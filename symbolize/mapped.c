@@ -1,41 +1,22 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* mapped.c - see mapped.h. */
 #include "symbolize/mapped.h"
+#include "symbolize/in_root.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/fs.h>
 #include <linux/magic.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
 #define PROC_PATH_MAX 64   /* bytes of "/proc/PID/map_files/START-END" */
 #define FILE_PATH_MAX 4096 /* of a path in a mapping: PATH_MAX */
-
-/*
- * Open PATH as the process below ROOT_FD sees it: without openat2() (Linux 5.6)
- * an absolute symlink in a container would lead into our own root.
- */
-static int open_in_root(int root_fd, const char *path)
-{
-	struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT };
-	int fd;
-
-	fd = syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
-	if (fd < 0 && errno == ENOSYS) {
-		while (*path == '/')
-			path++;
-		fd = openat(root_fd, path, O_PATH | O_CLOEXEC);
-	}
-	return fd < 0 ? -errno : fd;
-}
 
 /*
  * From an O_PATH fd, which is closed, to one that can be read, if it is a regular
@@ -95,7 +76,7 @@ static int open_by_path(const char *root, const char *path, const struct mapping
 	root_fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (root_fd < 0)
 		return -errno;
-	path_fd = open_in_root(root_fd, path);
+	path_fd = in_root_open(root_fd, path);
 	close(root_fd);
 	if (path_fd < 0)
 		return path_fd;

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* perf_map.c - see perf_map.h. */
 #include "symbolize/perf_map.h"
+#include "symbolize/in_root.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #define MAX_MAP	  (64u << 20) /* bytes; a JVM with a million methods writes as much */
@@ -60,10 +59,6 @@ static int read_ids(pid_t pid, pid_t *ns_pid, uid_t *uid)
 
 static int open_tmp(pid_t pid)
 {
-	struct open_how how = {
-		.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
-		.resolve = RESOLVE_IN_ROOT,
-	};
 	char path[64];
 	int root_fd, fd;
 
@@ -71,11 +66,7 @@ static int open_tmp(pid_t pid)
 	root_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (root_fd < 0)
 		return -errno;
-	fd = syscall(SYS_openat2, root_fd, "tmp", &how, sizeof(how));
-	if (fd < 0 && errno == ENOSYS)
-		fd = openat(root_fd, "tmp", how.flags);
-	if (fd < 0)
-		fd = -errno;
+	fd = in_root_open(root_fd, "tmp");
 	close(root_fd);
 	return fd;
 }

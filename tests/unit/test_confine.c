@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* What a confined process can no longer do, and what it still can. */
+#include "profiler/confine.h"
+#include "profiler/syscall_filter.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/bpf.h>
+#include <linux/openat2.h>
+#include <linux/perf_event.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+static char *const no_args[] = { NULL };
+
+static int open_for_writing(void)
+{
+	return open("/dev/null", O_WRONLY);
+}
+
+static int open_for_both(void)
+{
+	return open("/dev/null", O_RDWR);
+}
+
+static int create(void)
+{
+	return open("/tmp/wick-test-confine", O_RDONLY | O_CREAT, 0600);
+}
+
+static int create_unnamed(void)
+{
+	return open("/tmp", O_TMPFILE | O_RDWR, 0600);
+}
+
+static int open_by_struct(void)
+{
+	struct open_how how = { .flags = O_RDONLY };
+
+	return (int)syscall(SYS_openat2, AT_FDCWD, "/dev/null", &how, sizeof(how));
+}
+
+static int write_memory(void)
+{
+	return open("/proc/self/mem", O_RDWR);
+}
+
+static int execute(void)
+{
+	return execve("/bin/true", no_args, no_args);
+}
+
+static int execute_fd(void)
+{
+	return (int)syscall(SYS_execveat, AT_FDCWD, "/bin/true", no_args, no_args, 0);
+}
+
+static int make_process(void)
+{
+	int pid = (int)syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, NULL);
+
+	if (!pid)
+		_exit(0);
+	return pid;
+}
+
+static int make_socket(void)
+{
+	return socket(AF_UNIX, SOCK_STREAM, 0);
+}
+
+static int trace_parent(void)
+{
+	return (int)ptrace(PTRACE_ATTACH, getppid(), NULL, NULL);
+}
+
+static int signal_parent(void)
+{
+	return kill(getppid(), 0);
+}
+
+static int signal_parents_thread(void)
+{
+	return (int)syscall(SYS_tgkill, getppid(), getppid(), 0);
+}
+
+static int own_signals(void)
+{
+	return fcntl(STDIN_FILENO, F_SETOWN, getppid());
+}
+
+static int type_into_terminal(void)
+{
+	return ioctl(STDIN_FILENO, TIOCSTI, "x");
+}
+
+static int map_writable_code(void)
+{
+	void *map = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC,
+			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return map == MAP_FAILED ? -1 : 0;
+}
+
+static int load_program(void)
+{
+	union bpf_attr attr = { .prog_type = BPF_PROG_TYPE_SOCKET_FILTER };
+
+	return (int)syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof(attr));
+}
+
+static int open_event(void)
+{
+	struct perf_event_attr attr = { .size = sizeof(attr), .type = PERF_TYPE_SOFTWARE };
+
+	return (int)syscall(SYS_perf_event_open, &attr, 0, -1, -1, 0);
+}
+
+static int remove_file(void)
+{
+	return unlink("/tmp/wick-test-confine");
+}
+
+static int rename_file(void)
+{
+	return rename("/tmp/wick-test-confine", "/tmp/wick-test-confine-2");
+}
+
+static int become(void)
+{
+	return setuid(getuid());
+}
+
+static int make_ring(void)
+{
+	return (int)syscall(SYS_io_uring_setup, 1, NULL);
+}
+
+static int limit_parent(void)
+{
+	return (int)syscall(SYS_prlimit64, getppid(), 7, NULL, NULL);
+}
+
+static const struct {
+	const char *what;
+	int (*act)(void);
+	bool with_sanitizer; /* which needs it itself */
+} denied[] = {
+	{ "open for writing", open_for_writing, false },
+	{ "open for reading and writing", open_for_both, false },
+	{ "create", create, false },
+	{ "create without a name", create_unnamed, false },
+	{ "open with flags behind a pointer", open_by_struct, false },
+	{ "write own memory as a file", write_memory, false },
+	{ "execute", execute, false },
+	{ "execute an fd", execute_fd, false },
+	{ "make a process", make_process, true },
+	{ "make a socket", make_socket, false },
+	{ "trace", trace_parent, true },
+	{ "send a signal", signal_parent, true },
+	{ "send a thread a signal", signal_parents_thread, true },
+	{ "have signals sent", own_signals, false },
+	{ "type into the terminal", type_into_terminal, false },
+	{ "map writable code", map_writable_code, true },
+	{ "load a BPF program", load_program, false },
+	{ "open a perf event", open_event, false },
+	{ "remove", remove_file, false },
+	{ "rename", rename_file, false },
+	{ "change ids", become, false },
+	{ "make a ring of calls", make_ring, false },
+	{ "change another's limits", limit_parent, false },
+};
+
+#ifdef __SANITIZE_ADDRESS__
+#define SANITIZED true
+#else
+#define SANITIZED false
+#endif
+
+static void *nothing(void *arg)
+{
+	return arg;
+}
+
+/* The number of the first that is not as it should be, from 1. */
+static int try_denied(void)
+{
+	for (size_t i = 0; i < sizeof(denied) / sizeof(denied[0]); i++) {
+		if (SANITIZED && denied[i].with_sanitizer)
+			continue;
+		errno = 0;
+		if (denied[i].act() >= 0 || errno != EPERM)
+			return (int)i + 1;
+	}
+	return 0;
+}
+
+static int try_allowed(void)
+{
+	pthread_t thread;
+	char byte;
+	int fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || read(fd, &byte, 1) != 1 || close(fd))
+		return 101;
+	if (pthread_create(&thread, NULL, nothing, NULL) || pthread_join(thread, NULL))
+		return 102;
+	if (memfd_create("x", MFD_CLOEXEC) < 0)
+		return 103;
+	if (kill(getpid(), 0)) /* named as one that may be signalled */
+		return 104;
+	return confine_permitted() & ~(1ULL << 2) ? 105 : 0; /* CAP_DAC_READ_SEARCH, root's */
+}
+
+static int in_child(int (*act)(void))
+{
+	pid_t pid = fork();
+	int status;
+
+	if (!pid) {
+		pid_t self = getpid();
+
+		_exit(confine(CONFINE_FILES, &self, 1, false) ? 100 : act());
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static void what_harms_is_denied(void **state)
+{
+	int failed;
+
+	if (!syscall_filter_available())
+		skip();
+	failed = in_child(try_denied);
+	if (failed)
+		fail_msg("%s", failed == 100 ? "confine" : denied[failed - 1].what);
+}
+
+static void what_naming_needs_is_not(void **state)
+{
+	assert_int_equal(in_child(try_allowed), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_harms_is_denied),
+		cmocka_unit_test(what_naming_needs_is_not),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
