@@ -7,6 +7,7 @@
  * the order of the debug information.
  */
 #include "profiler/commands.h"
+#include "profiler/fetch.h"
 #include "profiler/ksym.h"
 #include "profiler/log.h"
 #include "profiler/naming.h"
@@ -29,6 +30,7 @@ struct questions {
 	struct symbolizer *symbolizer;
 	struct process *process;
 	struct ksym *ksym;
+	struct fetch *fetch; /* NULL: no DEBUGINFOD_URLS */
 	uint64_t *addresses;
 	uint32_t *ids;
 	size_t cnt;
@@ -173,8 +175,11 @@ static int open_questions(struct questions *q)
 		.params = true,
 		.keep_dwarf = true,
 	};
-	int err;
+	int err = fetch_open(q->opts->debuginfod_timeout_s, &q->fetch);
 
+	if (q->fetch)
+		opts.debug = (struct debuginfo_opts){ .fetch = fetch_debug_file,
+						      .fetch_ctx = q->fetch };
 	naming_set_opts(&q->naming, q->opts->symbolize_mem_mib, &opts);
 	if (q->opts->kernel && !ksym_open(&q->ksym)) {
 		opts.kernel_name = ksym_name;
@@ -182,7 +187,8 @@ static int open_questions(struct questions *q)
 	}
 	q->addresses = calloc(BATCH, sizeof(*q->addresses));
 	q->ids = calloc(BATCH, sizeof(*q->ids));
-	err = q->addresses && q->ids ? symbolizer_new(&opts, &q->symbolizer) : -ENOMEM;
+	if (!err)
+		err = q->addresses && q->ids ? symbolizer_new(&opts, &q->symbolizer) : -ENOMEM;
 	if (err) {
 		log_error("cannot begin: %s", strerror(-err));
 		return err;
@@ -194,6 +200,19 @@ static int open_questions(struct questions *q)
 				  strerror(-err), err == -EACCES ? " (try sudo)" : "");
 	}
 	return err;
+}
+
+static void close_questions(struct questions *q)
+{
+	struct fetch_totals totals;
+
+	fetch_totals(q->fetch, &totals);
+	fetch_explain(&totals);
+	symbolizer_free(q->symbolizer);
+	fetch_close(q->fetch);
+	ksym_close(q->ksym);
+	free(q->addresses);
+	free(q->ids);
 }
 
 int command_symbolize(int argc, char **argv)
@@ -215,9 +234,6 @@ int command_symbolize(int argc, char **argv)
 	if (err && !log_error_said())
 		log_error("cannot find names: %s", strerror(-err));
 	write_err = err ? flush_stdout() : 0;
-	symbolizer_free(q.symbolizer);
-	ksym_close(q.ksym);
-	free(q.addresses);
-	free(q.ids);
+	close_questions(&q);
 	return err || write_err ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -316,6 +316,30 @@ fetched() {
 	record "$run" "$@"
 	unset DEBUGINFOD_URLS
 }
+# asked_of URLS FUNCTION : what wick symbolize says of $local, with the servers of URLS.
+asked_of() {
+	HOME=$T/cache DEBUGINFOD_URLS=$1 "$WICK" symbolize --debuginfod-timeout 1 -e "$order" "$local" \
+		>"$T/named" 2>"$T/last.err"
+	cat "$T/named"
+	grep -q -w -e "$2" "$T/named"
+}
+# Whole seconds from $1 on, by date +%s.
+took() {
+	echo "$(($(date +%s) - $1)) s"
+	[ $(($(date +%s) - $1)) -ge "$2" ] && [ $(($(date +%s) - $1)) -le "$3" ]
+}
+# A program that waits, for its live addresses.
+asked_of_process() {
+	start "$order" 20 >/dev/null
+	waiting=$last
+	wait_for grep -q r-xp.*prog/order "/proc/$waiting/maps"
+	base=$(awk '/prog\/order/ { sub(/-.*/, ""); print; exit }' "/proc/$waiting/maps")
+	HOME=$T/cache DEBUGINFOD_URLS=$1 "$WICK" symbolize -p "$waiting" \
+		"$(printf '%x' $((0x$base + 0x$local)))" >"$T/named" 2>"$T/last.err"
+	stop "$waiting"
+	cat "$T/named"
+	grep -q -w -e "$2" "$T/named"
+}
 record without -F 999 -- "$order" 0.5
 check "without DEBUGINFOD_URLS: MiniDebugInfo" seen without ';main;exported_work;by_minidebug' 3
 ldd "$WICK" >"$T/libraries"
@@ -343,7 +367,15 @@ if have debuginfod && have debuginfod-find; then
 		seen server ';main;exported_work;by_debuginfod' 3
 	check "inlined functions come with it" seen server ';by_debuginfod;inlined_work_\[i\]' 3
 	check "the ledger says what was fetched" [ "$(stat_of server debuginfod.fetched)" -ge 1 ]
+	empty_cache
+	check "symbolize -e asks too" asked_of "http://127.0.0.1:$port" by_debuginfod
+	check "and has lines with it" grep -q 'sources\.c:[0-9]' "$T/named"
+	empty_cache
+	check "so does symbolize -p" asked_of_process "http://127.0.0.1:$port" by_debuginfod
 	stop "$server"
+	check "the server is gone: the cache answers symbolize" \
+		asked_of "http://127.0.0.1:$port" by_debuginfod
+	check "without DEBUGINFOD_URLS symbolize has MiniDebugInfo" asked_of "" by_minidebug
 	fetched "http://127.0.0.1:$port" cached -F 999 -- "$order" 0.5
 	check "the server is gone: the cache has it" seen cached ';main;exported_work;by_debuginfod' 3
 	empty_cache
@@ -359,6 +391,12 @@ if have debuginfod && have debuginfod-find; then
 	check "and it costs the time that was given" \
 		awk -v s="$(stat_of hangs overhead.report_s)" 'BEGIN { exit !(s >= 0.9 && s < 2) }'
 	check "it says so" said 'debuginfod.*--debuginfod-timeout'
+	empty_cache
+	begun=$(date +%s)
+	check "symbolize, too, answers without it" \
+		asked_of "http://127.0.0.1:$(cat "$T/port")" by_minidebug
+	check "in its time" took "$begun" 1 3
+	check "and says so" said 'debuginfod.*--debuginfod-timeout'
 	stop "$hang"
 
 	for lie in "$T/other" "$T/random.xz"; do
@@ -369,6 +407,8 @@ if have debuginfod && have debuginfod-find; then
 		fetched "http://127.0.0.1:$(cat "$T/port")" lies -F 999 -- "$order" 0.3
 		check "a server that answers with $(basename "$lie"): MiniDebugInfo" \
 			seen lies ';main;exported_work;by_minidebug' 3
+		empty_cache
+		check "and symbolize" asked_of "http://127.0.0.1:$(cat "$T/port")" by_minidebug
 		stop "$liar"
 	done
 else
