@@ -190,21 +190,6 @@ static void print_kernel_frames(const struct frame_counts *counts)
 		  counts->by_reason[SYM_DENIED] ? " (sysctl kernel.kptr_restrict=1)" : "");
 }
 
-static void print_fetch(const struct fetch_totals *fetch)
-{
-	if (fetch->unusable == -ELIBACC || fetch->unusable == -ELIBBAD)
-		log_print(LOG_NORMAL, "  DEBUGINFOD_URLS is set, but there is no libdebuginfod.so.1 "
-				      "(install libdebuginfod1, elfutils-debuginfod-client or "
-				      "libdebuginfod)");
-	else if (fetch->unusable && fetch->unusable != -ETIMEDOUT)
-		log_print(LOG_NORMAL, "  debuginfod: the helper failed: %s",
-			  strerror(-fetch->unusable));
-	if (fetch->late)
-		log_print(LOG_NORMAL, "  debuginfod: %" PRIu64 " of %" PRIu64 " files did not come in "
-				      "time (a longer --debuginfod-timeout; what came is kept for the "
-				      "next run)", fetch->late, fetch->asked);
-}
-
 static void print_incomplete(const struct ledger *ledger, uint64_t stacks)
 {
 	char reasons[256] = "";
@@ -300,7 +285,7 @@ void ledger_print(const struct ledger *ledger)
 		print_incomplete(ledger, stacks);
 	unnamed_print(&ledger->unnamed, frame_sum(&ledger->user));
 	print_kernel_frames(&ledger->kernel);
-	print_fetch(&ledger->fetch);
+	fetch_explain(&ledger->fetch);
 	print_rate(ledger);
 	print_cost(ledger);
 }

@@ -57,6 +57,7 @@ enum {
 unsigned long parse_number(struct argp_state *state, const char *what, const char *arg,
 			   unsigned long max);
 double parse_positive(struct argp_state *state, const char *what, const char *arg, double max);
+double parse_debuginfod_timeout(struct argp_state *state, const char *arg);
 
 /* -o, --format, and the checks when all options are read. */
 void add_output(struct argp_state *state, struct output_list *list, const char *path);

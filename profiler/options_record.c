@@ -11,8 +11,6 @@
 #define DEFAULT_FREQ_HZ 99 /* not 100: in step with nothing that ticks at round rates */
 #define UNWIND_MEM_MIB	256
 #define UNWIND_MEM_MAX_MIB 1024 /* UNWIND_SHARDS of 2 MiB */
-#define DEBUGINFOD_TIMEOUT_S 5
-#define TIMEOUT_MAX_S	3600
 #define DURATION_MAX_S	(10.0 * 365 * 24 * 3600)
 
 #define SOFTWARE(name, what) { name, PERF_TYPE_SOFTWARE, PERF_COUNT_SW_##what }
@@ -215,8 +213,7 @@ static error_t parse_record_stacks(int key, char *arg, struct argp_state *state)
 		opts->no_demangle = true;
 		return 0;
 	case KEY_DEBUGINFOD_TIMEOUT:
-		opts->debuginfod_timeout_s =
-			parse_positive(state, "--debuginfod-timeout", arg, TIMEOUT_MAX_S);
+		opts->debuginfod_timeout_s = parse_debuginfod_timeout(state, arg);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

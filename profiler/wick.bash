@@ -70,7 +70,7 @@ _wick() {
 		[diff]="-o --output --format --from --normalize --title --subtitle --width --inverted
 			--no-annotations $talk $every"
 		[symbolize]="-e --elf -p --pid -k --kernel --format --no-inlines --no-demangle
-			--symbolize-mem $talk $every"
+			--symbolize-mem --debuginfod-timeout $talk $every"
 		[doctor]="-p --pid $every"
 	)
 	local i

@@ -42,6 +42,7 @@ usage "unknown way to unwind" "unknown method 'dwarf'" record --unwind dwarf
 usage "--unwind-mem 0" "unwind-mem: '0'" record --unwind-mem 0
 usage "--children without -p" "--children needs --pid" record --children
 usage "--debuginfod-timeout 0" "debuginfod-timeout: '0'" record --debuginfod-timeout 0
+usage "--debuginfod-timeout 0" "debuginfod-timeout: '0'" symbolize --debuginfod-timeout 0 -k 0
 usage "-p and -t together" "exclude each other" record -p 1 -t 1
 usage "-p and -a together" "excludes" record -p 1 -a
 usage "-p and a command" "excludes" record -p 1 -- true
