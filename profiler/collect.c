@@ -286,8 +286,8 @@ static int on_copy(void *ctx, const struct raw_copy *copy)
 	memcpy(behind + kernel_size, copy->stack, copy->size);
 	append_copy(&c->fresh, waiting);
 	c->copies_size += size;
-	/* As it is now: an exec may come before the walk. */
-	err = tracker_drain(c->tracker);
+	/* As it was then: an exec may have come since, or come before the walk. */
+	err = tracker_drain(c->tracker, copy->time_ns);
 	return err ? err : tracker_process(c->tracker, copy->tgid, copy->space, &ip, 1, &waiting->process);
 }
 

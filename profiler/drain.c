@@ -210,6 +210,7 @@ static int on_copy(struct drain *d, const struct sample_copy *rec)
 		.state = rec->state,
 		.stack = rec->stack,
 		.size = rec->size,
+		.is_cut = rec->size > SAMPLE_COPY_SIZE - SAMPLE_COPY_CHUNK,
 	};
 
 	if (kernel_of(d, generation, &rec->key, rec->kernel_cnt, rec->kernel, &sample)) {

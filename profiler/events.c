@@ -70,10 +70,21 @@ static bool is_clock(const struct event_type *type)
 						    type->config == PERF_COUNT_SW_TASK_CLOCK);
 }
 
-/* The rates of the events of one CPU: how many there are. */
-static size_t split_rate(const struct event_type *type, unsigned int freq_hz, unsigned int rates[2])
+static unsigned int common_divisor(unsigned int a, unsigned int b)
+{
+	return b ? common_divisor(b, a % b) : a;
+}
+
+/*
+ * Without a common divisor, or a loop of the whole rate would be seen in a few places
+ * only: 184 of 299 Hz in 13.
+ */
+size_t events_rates(const struct event_type *type, unsigned int freq_hz,
+		    unsigned int rates[EVENTS_A_CPU])
 {
 	rates[0] = (unsigned int)(GOLDEN_RATIO * freq_hz);
+	while (rates[0] && common_divisor(rates[0], freq_hz) > 1)
+		rates[0]++;
 	rates[1] = freq_hz - rates[0];
 	if (is_clock(type) && rates[0])
 		return 2;
@@ -84,8 +95,8 @@ static size_t split_rate(const struct event_type *type, unsigned int freq_hz, un
 int events_open(const struct event_type *type, unsigned int freq_hz, const struct cpus *cpus,
 		struct events **out)
 {
-	unsigned int rates[2];
-	size_t rate_cnt = split_rate(type, freq_hz, rates);
+	unsigned int rates[EVENTS_A_CPU];
+	size_t rate_cnt = events_rates(type, freq_hz, rates);
 	struct events *events = malloc(sizeof(*events) +
 				       rate_cnt * cpus->cnt * sizeof(events->list[0]));
 

@@ -14,10 +14,18 @@
 #ifndef PROFILER_EVENTS_H
 #define PROFILER_EVENTS_H
 
+#include <stddef.h>
+
+#define EVENTS_A_CPU 2
+
 struct bpf_program;
 struct cpus;
 struct event_type;
 struct events;
+
+/* The rates of the events of one CPU, and how many there are. */
+size_t events_rates(const struct event_type *type, unsigned int freq_hz,
+		    unsigned int rates[EVENTS_A_CPU]);
 
 /* -ENODEV: none of the CPUs is online; those that are not are left out, with a warning. */
 int events_open(const struct event_type *type, unsigned int freq_hz, const struct cpus *cpus,

@@ -19,6 +19,7 @@ static const char *const why_names[UNWIND_RESULT_CNT] = {
 	[UNWIND_NO_MAP] = "unknown_code",
 	[UNWIND_PENDING] = "table_not_ready",
 	[UNWIND_TOO_DEEP] = "too_deep",
+	[UNWIND_CUT] = "deeper_than_copy",
 };
 
 static uint64_t lost(const struct ledger *ledger)
@@ -127,8 +128,9 @@ int ledger_write_json(const struct ledger *ledger, FILE *f)
 {
 	const struct source_stats *s = &ledger->source;
 
-	fprintf(f, "{\"event\": \"%s\", \"freq_hz\": %u, \"duration_s\": %.3f, \"cpus\": %zu, ",
-		ledger->event, ledger->freq_hz, ledger->duration_s, ledger->cpu_cnt);
+	fprintf(f, "{\"event\": \"%s\", \"freq_hz\": %u, \"duration_s\": %.3f, \"cpus\": %zu, "
+		   "\"tier\": \"%s\", ",
+		ledger->event, ledger->freq_hz, ledger->duration_s, ledger->cpu_cnt, s->tier);
 	if (ledger->budget->max_percent)
 		write_rate(ledger, f);
 	fprintf(f, "\"ticks\": %" PRIu64 ", \"stored\": %" PRIu64 ", \"counted\": %" PRIu64
@@ -136,7 +138,8 @@ int ledger_write_json(const struct ledger *ledger, FILE *f)
 		s->stored, ledger->weight, s->idle, s->filtered);
 	for (size_t i = 0; i < s->lost_cnt; i++)
 		fprintf(f, "%s\"%s\": %" PRIu64, i ? ", " : "", s->lost[i].cause, s->lost[i].cnt);
-	fprintf(f, "}, \"user_stacks\": {\"complete\": %" PRIu64 ", \"incomplete\": %" PRIu64
+	fprintf(f, "}, \"throttled\": %" PRIu64, s->throttled);
+	fprintf(f, ", \"user_stacks\": {\"complete\": %" PRIu64 ", \"incomplete\": %" PRIu64
 		   ", \"none\": %" PRIu64 "}, \"incomplete_why\": {", ledger->complete,
 		ledger->incomplete, ledger->none);
 	write_why(ledger, f);
@@ -221,6 +224,14 @@ static void print_incomplete(const struct ledger *ledger, uint64_t stacks)
 static void print_lost(const struct ledger *ledger)
 {
 	const struct source_stats *s = &ledger->source;
+
+	if (strcmp(s->tier, "bpf"))
+		log_print(LOG_NORMAL, "  tier %s: by perf events%s", s->tier,
+			  strcmp(s->tier, "perf-user") ? ""
+						       : "; time in the kernel is not in the samples");
+	if (s->throttled)
+		log_print(LOG_NORMAL, "  the kernel held the sampling back %" PRIu64 " times (sysctl "
+				      "kernel.perf_cpu_time_max_percent)", s->throttled);
 
 	for (size_t i = 0; i < s->lost_cnt; i++) {
 		if (s->lost[i].cnt)

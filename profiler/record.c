@@ -113,7 +113,7 @@ static int choose_cpus(struct recording *r)
 	return 0;
 }
 
-/* Every mapped file is held open: thousands on a busy machine. */
+/* Every mapped file is held open, thousands on a busy machine; and events of threads. */
 static void raise_open_files(void)
 {
 	struct rlimit limit;
@@ -177,7 +177,7 @@ static int open_source(struct recording *r)
 
 	if (opts.filter == FILTER_NONE)
 		opts.targets = (struct id_list){ 0 };
-	return bpf_source_open(&opts, &r->source);
+	return source_open(&opts, &r->source);
 }
 
 /*
@@ -192,6 +192,7 @@ static int open_tracker(struct recording *r)
 		.only = &r->opts->pids,
 		.children = r->opts->children,
 		.maps = r->source->ops->tables(r->source),
+		.scope = r->source->scope,
 		.mem_max = (size_t)r->opts->unwind_mem_mib << 20,
 	};
 	int err = tracker_open(&opts, &r->tracker);
@@ -229,13 +230,13 @@ static int set_up(struct recording *r)
 		err = open_signals(r);
 	if (!err)
 		err = target_init(r->opts, &r->target);
+	raise_open_files(); /* after the command was forked: its limit is its own */
 	if (!err)
 		err = open_source(r);
 	if (!err)
 		err = open_symbolizer(r);
 	if (!err)
 		err = open_tracker(r);
-	raise_open_files(); /* after the command was forked: its limit is its own */
 	return err;
 }
 
@@ -309,7 +310,7 @@ static int drain_due(struct recording *r, const struct source_sink *sink, int64_
 	err = r->source->ops->drain(r->source, sink, all);
 	/* Afterwards: then whatever a sampled process mapped before its samples is in there. */
 	if (!err)
-		err = tracker_drain(r->tracker);
+		err = tracker_drain(r->tracker, TRACKER_NOW);
 	return err ? err : collect_walk_copies(r->collect, false);
 }
 
@@ -359,7 +360,7 @@ static int sample(struct recording *r)
 	r->ledger.budget = budget_end(&r->budget);
 	end_err = r->source->ops->drain(r->source, &sink, true);
 	if (!end_err)
-		end_err = tracker_drain(r->tracker);
+		end_err = tracker_drain(r->tracker, TRACKER_NOW);
 	set_urgent(false);
 	tracker_wait(r->tracker, TABLES_WAIT_MS);
 	if (!end_err)

@@ -202,8 +202,10 @@ static int set_targets(struct sampler *s)
 	return filter_set(&s->opts, &maps, &s->ns, &s->follow);
 }
 
-static void explain_load(int err)
+static void explain_load(const struct sampler *s, int err)
 {
+	if (s->opts.tentative && source_is_refused(err))
+		return;
 	if (err == -EPERM || err == -EACCES)
 		log_error("cannot load the sampling program: %s (needs root, or CAP_BPF and "
 			  "CAP_PERFMON: try sudo)\n%s", strerror(-err), log_libbpf_output());
@@ -280,7 +282,7 @@ static int load(struct sampler *s)
 		err = load_once(s, false, false);
 	}
 	if (err)
-		explain_load(err);
+		explain_load(s, err);
 	return err;
 }
 
@@ -363,6 +365,7 @@ static void sampler_read_stats(struct sample_source *src, struct source_stats *o
 
 	add_tallies(s, &sum);
 	*out = (struct source_stats){
+		.tier = "bpf",
 		.ticks = sum.ticks,
 		.stored = sum.outcome[SAMPLE_STORED] + sum.outcome[SAMPLE_BY_VALUE] -
 			  missing,
