@@ -271,7 +271,6 @@ static int on_copy(void *ctx, const struct raw_copy *copy)
 	size_t kernel_size = copy->kernel_cnt * sizeof(*copy->kernel);
 	size_t size = sizeof(struct waiting_copy) + kernel_size + copy->size;
 	struct waiting_copy *waiting = malloc(size);
-	uint64_t ip = copy->state.ip;
 	char *behind;
 	int err;
 
@@ -288,7 +287,7 @@ static int on_copy(void *ctx, const struct raw_copy *copy)
 	c->copies_size += size;
 	/* As it was then: an exec may have come since, or come before the walk. */
 	err = tracker_drain(c->tracker, copy->time_ns);
-	return err ? err : tracker_process(c->tracker, copy->tgid, copy->space, &ip, 1, &waiting->process);
+	return err ? err : tracker_process_of(c->tracker, copy, &waiting->process);
 }
 
 static int add_walked(struct collect *c, const struct raw_copy *copy, const uint64_t *ips,

@@ -86,7 +86,7 @@ static int read_task(struct tracker *tr, struct task *task, bool tell)
 	if (!version)
 		return -ENOMEM;
 	version->process = process;
-	err = task_set_version(tr->tasks, task, version);
+	err = task_set_version(tr->tasks, task, version, task->since_ns);
 	return err || !tell ? err : mark_dirty(tr, task);
 }
 
@@ -146,7 +146,7 @@ static int on_mmap(struct tracker *tr, struct task *task, const struct sideband_
 	mapping_set_path(&mapping, event->path, strlen(event->path));
 	/* Samples of what the kernel has may be on their way: it changes no more. */
 	if (task->now->sampled || task->now->space || task->now->users > 1)
-		err = task_renew(tr->tasks, task, false);
+		err = task_renew(tr->tasks, task, false, event->time_ns);
 	if (err)
 		return err;
 	process_set_kin(task->now->process, living_kin(tr, task));
@@ -154,14 +154,15 @@ static int on_mmap(struct tracker *tr, struct task *task, const struct sideband_
 	return err ? err : mark_dirty(tr, task);
 }
 
-static int on_birth(struct tracker *tr, struct task *task, uint32_t parent_tgid)
+static int on_birth(struct tracker *tr, struct task *task, const struct sideband_event *event)
 {
+	uint32_t parent_tgid = event->parent;
 	struct task *parent;
 	int err;
 
 	task->wanted = true;
 	if ((int32_t)parent_tgid <= 0) /* not in our pid namespace */
-		return task_set_version(tr->tasks, task, NULL);
+		return task_set_version(tr->tasks, task, NULL, event->time_ns);
 	err = tasks_add(tr->tasks, parent_tgid, &parent);
 	/*
 	 * Now, while it lives: a child may end before it can be read itself.  The kernel
@@ -174,7 +175,7 @@ static int on_birth(struct tracker *tr, struct task *task, uint32_t parent_tgid)
 	task->wait_ns = 0; /* the id may have been another process's */
 	task->ended = false;
 	task->parent = parent_tgid;
-	err = task_set_version(tr->tasks, task, parent->now);
+	err = task_set_version(tr->tasks, task, parent->now, event->time_ns);
 	if (err || !tr->spaces)
 		return err;
 	if (!task->now)
@@ -208,12 +209,12 @@ static int on_event(void *ctx, const struct sideband_event *event)
 	switch (event->type) {
 	case SIDEBAND_EXEC:
 		task->wait_ns = 0;
-		err = task_renew(tr->tasks, task, true);
+		err = task_renew(tr->tasks, task, true, event->time_ns);
 		return err ? err : mark_dirty(tr, task);
 	case SIDEBAND_MMAP: /* of a process that is not known: /proc will say it all */
 		return task->now ? on_mmap(tr, task, event) : 0;
 	case SIDEBAND_FORK:
-		return on_birth(tr, task, event->parent);
+		return on_birth(tr, task, event);
 	case SIDEBAND_EXIT:
 		return on_end(tr, task);
 	}
@@ -271,7 +272,7 @@ static int recover(struct tracker *tr)
 		if (task->sampled)
 			err = read_task(tr, task, true);
 		else
-			err = task_set_version(tr->tasks, task, NULL);
+			err = task_set_version(tr->tasks, task, NULL, now_ns());
 		if (!err && !task->now && tr->spaces)
 			spaces_drop(tr->spaces, task->tgid);
 	}
@@ -350,12 +351,30 @@ int tracker_process(struct tracker *tr, uint32_t tgid, uint32_t space, const uin
 	if (!version)
 		version = task_version_with(task, space, ips, 1); /* the innermost at least */
 	if (!version)
-		version = task->now ? task->now : task->old_cnt ? task->old[task->old_cnt - 1] : NULL;
+		version = task->now ? task->now :
+			  task->old_cnt ? task->old[task->old_cnt - 1].version : NULL;
 	if (version) {
 		version->sampled = true;
 		*out = version->process;
 	}
 	return err ? err : publish_dirty(tr);
+}
+
+/*
+ * By its time: what the kernel knew of it (SPACE) is older than a library that was
+ * mapped since, whose code may be the next frame.
+ */
+int tracker_process_of(struct tracker *tr, const struct raw_copy *copy, struct process **out)
+{
+	struct task *task = tasks_find(tr->tasks, copy->tgid);
+	uint64_t ip = copy->state.ip;
+	struct version *version = task ? task_version_at(task, copy->time_ns, ip) : NULL;
+
+	if (!version)
+		return tracker_process(tr, copy->tgid, copy->space, &ip, 1, out);
+	task->sampled = version->sampled = true;
+	*out = version->process;
+	return 0;
 }
 
 void tracker_wait(struct tracker *tr, int timeout_ms)

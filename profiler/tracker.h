@@ -64,6 +64,9 @@ int tracker_sampled(struct tracker *tracker, uint32_t tgid);
 int tracker_process(struct tracker *tracker, uint32_t tgid, uint32_t space, const uint64_t *ips,
 		    size_t cnt, struct process **out);
 
+/* The same, as it was when COPY was made. */
+int tracker_process_of(struct tracker *tracker, const struct raw_copy *copy, struct process **out);
+
 /* Wait until all tables of what is known so far are built, at the most TIMEOUT_MS. */
 void tracker_wait(struct tracker *tracker, int timeout_ms);
 
@@ -71,7 +74,7 @@ void tracker_wait(struct tracker *tracker, int timeout_ms);
 uint64_t tracker_tables_epoch(const struct tracker *tracker);
 
 /*
- * Walk a copied stack of PROCESS, as tracker_process() gave it when the copy came.
+ * Walk a copied stack of PROCESS, as tracker_process_of() gave it when the copy came.
  * *END is UNWIND_PENDING if it would fare better later, when its tables are built.
  */
 int tracker_walk(struct tracker *tracker, const struct process *process,
