@@ -83,6 +83,14 @@ if setpriv --reuid=65534 --clear-groups --inh-caps=$caps --ambient-caps=$caps tr
 	check "with few capabilities: the cost of a tick is measured" \
 		awk -v ns="$(stat_of caps overhead.bpf_ns_per_tick)" \
 		'BEGIN { print ns; exit !(ns > 100 && ns < 1000000) }'
+	caps=-all,+perfmon,+sys_ptrace,+dac_read_search
+	timeout 20 setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=$caps \
+		--ambient-caps=$caps "$WICK" record -a -F 999 -d 0.5 --max-overhead 0.001 \
+		-o "$T/tier.folded" --stats "$T/tier.json" >"$T/last.out" 2>"$T/last.err"
+	status=$?
+	check "without BPF: exit status 0" exited 0
+	check "without BPF: that the rate stays is said" said 'max-overhead has no effect: samples from perf'
+	check_ledger tier
 else
 	skip "with few capabilities" "setpriv does not know CAP_BPF and CAP_PERFMON"
 fi
