@@ -101,7 +101,8 @@ $(B)/tests/workloads/%: tests/workloads/%.c $(B)/tests/workloads/libinner.so
 
 # A fresh machine has only make: what the rules need is looked for once it is there.
 check: deps
-	$(Q)$(MAKE) --no-print-directory check-layers check-headers check-unit check-root check-browser
+	$(Q)$(MAKE) --no-print-directory check-layers check-headers check-unit check-corpus \
+		check-root check-browser
 
 deps:
 	$(Q).ci/deps test
@@ -129,11 +130,11 @@ uninstall:
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/wick
 
 # Not one of the tests: the figures belong to the machine and to what else it does.
-bench-render: $(B)/wick $(B)/tests/bench/measure
-	$(Q)B=$(abspath $(B)) sh tests/bench/render.sh $(ROUNDS)
-
-bench: $(B)/wick $(WORKLOADS) $(addprefix $(B)/tests/bench/,measure stackid2 stackid2.bpf.o)
-	$(Q)B=$(abspath $(B)) sh tests/bench/bench.sh $(ROUNDS)
+# PARTS="launch cost" runs these alone; FG=flamegraph.pl draws with it too.
+bench:
+	$(Q).ci/deps bench
+	$(Q)$(MAKE) -s $(B)/wick $(WORKLOADS) $(addprefix $(B)/tests/bench/,measure stackid2 stackid2.bpf.o)
+	$(Q)B=$(abspath $(B)) PARTS="$(PARTS)" FG="$(FG)" sh tests/bench/bench.sh $(ROUNDS)
 
 $(B)/tests/bench/%.bpf.o: tests/bench/%.bpf.c
 	$(call say,BPF)mkdir -p $(@D) && $(CLANG) $(BPF_CFLAGS) -c -o $@ $<
@@ -250,23 +251,31 @@ check-oracle: $(B)/tests/oracle/ehframe
 FUZZ := $(B)/tests/fuzz
 T    ?= 60
 FUZZERS := $(patsubst tests/fuzz/%.c,$(FUZZ)/%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZ_CFLAGS = $(filter-out -MMD -MP,$(USER_CFLAGS)) -O1 -fno-omit-frame-pointer \
-              -fsanitize=address,undefined -fno-sanitize-recover=all
-$(FUZZ)/%: tests/fuzz/%.c $(wildcard symbolize/*.[ch] flamegraph/*.[ch] tests/fuzz/*.h) \
-		| $(B)/flamegraph/pprof.pb-c.c
-	$(call say,FUZZ)mkdir -p $(@D) && $(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $< \
-		symbolize/*.c flamegraph/*.c $| $(LDLIBS)
+FUZZ_CFLAGS := $(filter-out $(CFLAGS) $(SAN),$(USER_CFLAGS)) -O1 -g1 -fno-omit-frame-pointer \
+               -fsanitize=address,undefined -fno-sanitize-recover=all
+FUZZ_OBJS := $(addprefix $(FUZZ)/obj/,$(patsubst %.c,%.o,$(wildcard symbolize/*.c flamegraph/*.c)) \
+               flamegraph/pprof.pb-c.o)
+$(FUZZ)/obj/%.o: %.c | $(B)/flamegraph/pprof.pb-c.c
+	$(call say,FUZZ)mkdir -p $(@D) && $(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link -c -o $@ $<
+$(FUZZ)/obj/%.o: $(B)/%.c
+	$(call say,FUZZ)mkdir -p $(@D) && $(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link -c -o $@ $<
+$(FUZZ)/parsers.a: $(FUZZ_OBJS)
+	$(call say,AR)rm -f $@ && $(AR) rcs $@ $^
+$(FUZZ)/fuzz_%: $(FUZZ)/obj/tests/fuzz/fuzz_%.o $(FUZZ)/parsers.a
+	$(call say,LINK)$(CLANG) -fsanitize=address,undefined,fuzzer -o $@ $^ $(LDLIBS)
 
+# A megabyte may cost a second of an optimized program; five of this one.
+FUZZ_BOUNDS := -timeout=5 -rss_limit_mb=512
 fuzz: $(FUZZERS)
 	$(Q)for f in $(FUZZERS); do \
 		n=$${f##*/fuzz_}; mkdir -p $(FUZZ)/corpus/$$n && \
-		$$f -max_total_time=$(T) -max_len=65536 -artifact_prefix=$(FUZZ)/ -print_final_stats=1 \
-			$(FUZZ)/corpus/$$n tests/fuzz/corpus/$$n || exit 1; \
+		$$f $(FUZZ_BOUNDS) -max_total_time=$(T) -max_len=65536 -artifact_prefix=$(FUZZ)/ \
+			-print_final_stats=1 $(FUZZ)/corpus/$$n tests/fuzz/corpus/$$n || exit 1; \
 	done
 
 # The same inputs again, each once.
 check-corpus: $(FUZZERS)
-	$(Q)for f in $(FUZZERS); do $$f -runs=0 tests/fuzz/corpus/$${f##*/fuzz_} || exit 1; done
+	$(Q)B=$(abspath $(B)) $(PROVE) -e sh tests/fuzz/replay.sh
 
 # Our JSON in speedscope itself, in Chromium.
 check-speedscope: $(B)/wick $(B)/tests/workloads/calltree
@@ -309,7 +318,7 @@ clean:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
 .PHONY: all check check-unit check-root check-browser check-symbols check-layers check-headers \
-	shellcheck clean deps demo install uninstall bench bench-render bless
+	shellcheck clean deps demo install uninstall bench bless
 .PHONY: check-vm check-speedscope check-truth check-oracle check-corpus fuzz
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -8,11 +8,13 @@
 #include "profiler/fetch.h"
 #include "profiler/commands.h"
 #include "profiler/confine.h"
+#include "profiler/log.h"
 
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
@@ -31,9 +33,8 @@
 #define ID_HEX_MAX 130 /* a build-id of 64 bytes, newline, NUL */
 
 struct fetch {
-	double timeout_s;
-	int64_t deadline_ms; /* of the first question and all others */
-	pid_t pid;	     /* 0: not started, or ended */
+	int64_t left_ms; /* to wait for, all questions together */
+	pid_t pid;	 /* 0: not started, or ended */
 	int fd;
 	struct fetch_totals totals;
 };
@@ -191,14 +192,14 @@ static int ask(const struct fetch *fetch, const uint8_t *id, size_t id_len)
 	return send(fetch->fd, hex, len, MSG_NOSIGNAL) == (ssize_t)len ? 0 : -EPIPE;
 }
 
-/* One line, without its newline, before the deadline. */
-static int read_answer(const struct fetch *fetch, char *line, size_t size)
+/* One line, without its newline, before DEADLINE_MS. */
+static int read_answer(const struct fetch *fetch, int64_t deadline_ms, char *line, size_t size)
 {
 	size_t len = 0;
 
 	while (len < size) {
 		struct pollfd poll_fd = { .fd = fetch->fd, .events = POLLIN };
-		int64_t left = fetch->deadline_ms - now_ms();
+		int64_t left = deadline_ms - now_ms();
 		ssize_t got;
 
 		if (left <= 0 || !poll(&poll_fd, 1, left < INT_MAX ? (int)left : INT_MAX))
@@ -220,15 +221,15 @@ static int read_answer(const struct fetch *fetch, char *line, size_t size)
 static int fetch_path(struct fetch *fetch, const uint8_t *id, size_t id_len, char *path,
 		      size_t path_size)
 {
+	int64_t start_ms = now_ms();
 	int err;
 
 	if (fetch->totals.unusable)
 		return fetch->totals.unusable;
-	if (!fetch->deadline_ms)
-		fetch->deadline_ms = now_ms() + (int64_t)(fetch->timeout_s * 1000);
 	err = ask(fetch, id, id_len);
 	if (!err)
-		err = read_answer(fetch, path, path_size);
+		err = read_answer(fetch, start_ms + fetch->left_ms, path, path_size);
+	fetch->left_ms -= now_ms() - start_ms;
 	if (err) { /* no more of this */
 		end(fetch);
 		fetch->totals.unusable = err;
@@ -267,6 +268,22 @@ void fetch_totals(const struct fetch *fetch, struct fetch_totals *out)
 	*out = fetch ? fetch->totals : (struct fetch_totals){ 0 };
 }
 
+void fetch_explain(const struct fetch_totals *totals)
+{
+	int err = totals->unusable;
+
+	if (err == -ELIBACC || err == -ELIBBAD)
+		log_print(LOG_NORMAL, "  DEBUGINFOD_URLS is set, but there is no " LIBRARY
+				      " (install libdebuginfod1, elfutils-debuginfod-client or "
+				      "libdebuginfod)");
+	else if (err && err != -ETIMEDOUT)
+		log_print(LOG_NORMAL, "  debuginfod: the helper failed: %s", strerror(-err));
+	if (totals->late)
+		log_print(LOG_NORMAL, "  debuginfod: %" PRIu64 " of %" PRIu64 " files did not come in "
+				      "time (a longer --debuginfod-timeout; what came is kept for the "
+				      "next run)", totals->late, totals->asked);
+}
+
 int fetch_open(double timeout_s, struct fetch **out)
 {
 	const char *urls = getenv("DEBUGINFOD_URLS");
@@ -278,7 +295,7 @@ int fetch_open(double timeout_s, struct fetch **out)
 	*out = calloc(1, sizeof(**out));
 	if (!*out)
 		return -ENOMEM;
-	(*out)->timeout_s = timeout_s;
+	(*out)->left_ms = (int64_t)(timeout_s * 1000);
 	(*out)->fd = -1;
 	err = start(*out);
 	if (err) {

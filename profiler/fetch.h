@@ -28,7 +28,7 @@ struct fetch_totals {
 	int unusable;		 /* -errno of the whole, 0: it works */
 };
 
-/* *OUT is NULL if DEBUGINFOD_URLS is not set.  TIMEOUT_S: for all files together. */
+/* *OUT is NULL if DEBUGINFOD_URLS is not set.  TIMEOUT_S: waited for all files together. */
 int fetch_open(double timeout_s, struct fetch **out);
 void fetch_close(struct fetch *fetch);	/* NULL is fine */
 
@@ -38,6 +38,9 @@ int fetch_debug_file(void *ctx, const uint8_t *id, size_t id_len, int *fd);
 /* The process, 0: none. */
 pid_t fetch_pid(const struct fetch *fetch);
 
-void fetch_totals(const struct fetch *fetch, struct fetch_totals *out);
+void fetch_totals(const struct fetch *fetch, struct fetch_totals *out); /* of NULL: zeros */
+
+/* Say on stderr what did not work, and what helps; nothing if nothing is amiss. */
+void fetch_explain(const struct fetch_totals *totals);
 
 #endif /* PROFILER_FETCH_H */

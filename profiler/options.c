@@ -50,6 +50,11 @@ double parse_positive(struct argp_state *state, const char *what, const char *ar
 	return value;
 }
 
+double parse_debuginfod_timeout(struct argp_state *state, const char *arg)
+{
+	return parse_positive(state, "--debuginfod-timeout", arg, 3600);
+}
+
 /* Outputs */
 
 static enum output_format format_by_name(struct argp_state *state, const char *name)

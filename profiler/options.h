@@ -19,6 +19,7 @@
 
 #define SYMBOLIZE_MEM_MIB     512 /* three times what the JVM's needs */
 #define SYMBOLIZE_MEM_MAX_MIB (1u << 20)
+#define DEBUGINFOD_TIMEOUT_S  5
 
 enum output_format {
 	OUTPUT_BY_ENDING,
@@ -80,6 +81,7 @@ struct record_options {
 	bool idle;
 	const char *stats;	/* --stats, or NULL */
 	unsigned int map_entries; /* 0: chosen from the rate */
+	double max_overhead;	/* percent of the CPU time of the sampled CPUs; 0: no limit */
 	int verbosity;		/* enum log_level */
 };
 
@@ -126,6 +128,7 @@ struct symbolize_options {
 	enum symbolize_format format;
 	bool no_inlines, no_demangle;
 	unsigned int symbolize_mem_mib;
+	double debuginfod_timeout_s;
 	int verbosity;
 };
 

@@ -28,6 +28,7 @@ enum {
 	KEY_CHILDREN,
 	KEY_STATS,
 	KEY_MAP_ENTRIES,
+	KEY_MAX_OVERHEAD,
 	KEY_TITLE,
 	KEY_SUBTITLE,
 	KEY_WIDTH,
@@ -56,6 +57,7 @@ enum {
 unsigned long parse_number(struct argp_state *state, const char *what, const char *arg,
 			   unsigned long max);
 double parse_positive(struct argp_state *state, const char *what, const char *arg, double max);
+double parse_debuginfod_timeout(struct argp_state *state, const char *arg);
 
 /* -o, --format, and the checks when all options are read. */
 void add_output(struct argp_state *state, struct output_list *list, const char *path);

@@ -13,6 +13,8 @@ static const struct argp_option symbolize_table[] = {
 	{ "no-demangle", KEY_NO_DEMANGLE, 0, 0, "Leave C++ and Rust names as they are", 2 },
 	{ "symbolize-mem", KEY_SYMBOLIZE_MEM, "MIB", 0,
 	  "Most memory for debug information, default 512", 2 },
+	{ "debuginfod-timeout", KEY_DEBUGINFOD_TIMEOUT, "SECS", 0,
+	  "Longest wait for debug files from DEBUGINFOD_URLS, default 5", 2 },
 	{ 0 },
 };
 
@@ -56,6 +58,9 @@ static error_t parse_symbolize(int key, char *arg, struct argp_state *state)
 		opts->symbolize_mem_mib = (unsigned int)parse_number(state, "--symbolize-mem", arg,
 								     SYMBOLIZE_MEM_MAX_MIB);
 		return 0;
+	case KEY_DEBUGINFOD_TIMEOUT:
+		opts->debuginfod_timeout_s = parse_debuginfod_timeout(state, arg);
+		return 0;
 	case KEY_NO_INLINES:
 		opts->no_inlines = true;
 		return 0;
@@ -84,6 +89,9 @@ void options_parse_symbolize(int argc, char **argv, struct symbolize_options *ou
 		.children = verbosity_child,
 	};
 
-	*out = (struct symbolize_options){ .symbolize_mem_mib = SYMBOLIZE_MEM_MIB };
+	*out = (struct symbolize_options){
+		.symbolize_mem_mib = SYMBOLIZE_MEM_MIB,
+		.debuginfod_timeout_s = DEBUGINFOD_TIMEOUT_S,
+	};
 	run_argp(&argp, "wick symbolize", argc, argv, 0, out);
 }

@@ -8,6 +8,7 @@
  */
 #include "profiler/commands.h"
 #include "profiler/confine.h"
+#include "profiler/fetch.h"
 #include "profiler/ksym.h"
 #include "profiler/log.h"
 #include "profiler/naming.h"
@@ -30,6 +31,7 @@ struct questions {
 	struct symbolizer *symbolizer;
 	struct process *process;
 	struct ksym *ksym;
+	struct fetch *fetch; /* NULL: no DEBUGINFOD_URLS */
 	uint64_t *addresses;
 	uint32_t *ids;
 	size_t cnt;
@@ -174,14 +176,18 @@ static int open_questions(struct questions *q)
 		.params = true,
 		.keep_dwarf = true,
 	};
-	int err;
+	int err = fetch_open(q->opts->debuginfod_timeout_s, &q->fetch);
 
+	if (q->fetch)
+		opts.debug = (struct debuginfo_opts){ .fetch = fetch_debug_file,
+						      .fetch_ctx = q->fetch };
 	naming_set_opts(&q->naming, q->opts->symbolize_mem_mib, &opts);
 	if (q->opts->kernel && !ksym_open(&q->ksym)) {
 		opts.kernel_name = ksym_name;
 		opts.kernel_ctx = q->ksym;
 	}
-	err = confine(q->opts->elf ? CONFINE_FILES : CONFINE_PROCESSES, NULL, 0, false);
+	if (!err)
+		err = confine(q->opts->elf ? CONFINE_FILES : CONFINE_PROCESSES, NULL, 0, false);
 	if (err) {
 		log_error("cannot give up privileges: %s", strerror(-err));
 		return err;
@@ -200,6 +206,19 @@ static int open_questions(struct questions *q)
 				  strerror(-err), err == -EACCES ? " (try sudo)" : "");
 	}
 	return err;
+}
+
+static void close_questions(struct questions *q)
+{
+	struct fetch_totals totals;
+
+	fetch_totals(q->fetch, &totals);
+	fetch_explain(&totals);
+	symbolizer_free(q->symbolizer);
+	fetch_close(q->fetch);
+	ksym_close(q->ksym);
+	free(q->addresses);
+	free(q->ids);
 }
 
 int command_symbolize(int argc, char **argv)
@@ -221,9 +240,6 @@ int command_symbolize(int argc, char **argv)
 	if (err && !log_error_said())
 		log_error("cannot find names: %s", strerror(-err));
 	write_err = err ? flush_stdout() : 0;
-	symbolizer_free(q.symbolizer);
-	ksym_close(q.ksym);
-	free(q.addresses);
-	free(q.ids);
+	close_questions(&q);
 	return err || write_err ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -126,21 +126,24 @@ int task_retire(struct tasks *ts, struct task *task, struct version *version)
 	return 0;
 }
 
-int task_set_version(struct tasks *ts, struct task *task, struct version *version)
+int task_set_version(struct tasks *ts, struct task *task, struct version *version,
+		     uint64_t since_ns)
 {
-	struct version *old = task->now, **bigger;
+	struct version *old = task->now;
+	struct era *bigger;
 	int err = 0;
 
 	if (old) {
-		bigger = reallocarray(task->old, task->old_cnt + 1, sizeof(struct version *));
+		bigger = reallocarray(task->old, task->old_cnt + 1, sizeof(*bigger));
 		if (!bigger)
 			return -ENOMEM;
 		task->old = bigger;
-		bigger[task->old_cnt++] = old; /* and so its reference */
+		bigger[task->old_cnt++] = (struct era){ old, task->since_ns }; /* and its reference */
 		if (!old->sampled)
 			err = task_retire(ts, task, old);
 	}
 	task->now = version;
+	task->since_ns = since_ns;
 	if (version)
 		version->users++;
 	return err;
@@ -149,11 +152,11 @@ int task_set_version(struct tasks *ts, struct task *task, struct version *versio
 static void forget_old(struct tasks *ts, struct task *task, struct version *version)
 {
 	for (size_t i = 0; i < task->old_cnt; i++) {
-		if (task->old[i] != version)
+		if (task->old[i].version != version)
 			continue;
 		task->old_cnt--;
 		memmove(&task->old[i], &task->old[i + 1],
-			(task->old_cnt - i) * sizeof(struct version *));
+			(task->old_cnt - i) * sizeof(*task->old));
 		put_version(ts, version);
 		return;
 	}
@@ -180,7 +183,7 @@ void tasks_sweep(struct tasks *ts)
 	}
 }
 
-int task_renew(struct tasks *ts, struct task *task, bool empty)
+int task_renew(struct tasks *ts, struct task *task, bool empty, uint64_t since_ns)
 {
 	struct version *version = calloc(1, sizeof(*version));
 	int err = version ? 0 : -ENOMEM;
@@ -190,7 +193,7 @@ int task_renew(struct tasks *ts, struct task *task, bool empty)
 					      task->now && !empty ? task->now->process : NULL,
 					      &version->process);
 	if (!err) {
-		err = task_set_version(ts, task, version);
+		err = task_set_version(ts, task, version, since_ns);
 		if (err)
 			symbolizer_drop_process(ts->symbolizer, version->process);
 	}
@@ -213,8 +216,8 @@ static struct version *version_of_space(const struct task *task, uint32_t space)
 	if (!space || (task->now && task->now->space == space))
 		return space ? task->now : NULL;
 	for (size_t i = task->old_cnt; i > 0; i--) {
-		if (task->old[i - 1]->space == space)
-			return task->old[i - 1];
+		if (task->old[i - 1].version->space == space)
+			return task->old[i - 1].version;
 	}
 	return NULL;
 }
@@ -229,10 +232,21 @@ struct version *task_version_with(const struct task *task, uint32_t space, const
 	if (task->now && maps_all(task->now, ips, cnt))
 		return task->now;
 	for (size_t i = task->old_cnt; i > 0; i--) {
-		if (maps_all(task->old[i - 1], ips, cnt))
-			return task->old[i - 1];
+		if (maps_all(task->old[i - 1].version, ips, cnt))
+			return task->old[i - 1].version;
 	}
 	return NULL;
+}
+
+struct version *task_version_at(const struct task *task, uint64_t time_ns, uint64_t ip)
+{
+	struct version *version = task->since_ns <= time_ns ? task->now : NULL;
+
+	for (size_t i = task->old_cnt; i > 0 && task->since_ns > time_ns && !version; i--) {
+		if (task->old[i - 1].since_ns <= time_ns)
+			version = task->old[i - 1].version;
+	}
+	return version && maps_all(version, &ip, 1) ? version : NULL;
 }
 
 struct task *tasks_next(const struct tasks *ts, size_t *at)
@@ -266,7 +280,7 @@ int tasks_new(struct symbolizer *symbolizer, struct tasks **out)
 static void free_task(struct tasks *ts, struct task *task)
 {
 	for (size_t i = 0; i < task->old_cnt; i++)
-		put_version(ts, task->old[i]);
+		put_version(ts, task->old[i].version);
 	put_version(ts, task->now);
 	free(task->old);
 	free(task);

@@ -30,11 +30,18 @@ struct version {
 	uint32_t space;		/* unwind_proc.version that the kernel has it as, 0: none yet */
 };
 
+/* What a task had from a moment on, to the next one. */
+struct era {
+	struct version *version;
+	uint64_t since_ns;	/* CLOCK_MONOTONIC */
+};
+
 struct task {
 	uint32_t tgid;
 	uint32_t parent;	/* 0: not known */
 	struct version *now;	/* NULL: not known */
-	struct version **old;	/* replaced ones, oldest first */
+	uint64_t since_ns;	/* as in struct era; 0: from the beginning */
+	struct era *old;	/* replaced ones, oldest first */
 	size_t old_cnt;
 	bool dirty;		/* `now` is not yet what the kernel has */
 	bool sampled;
@@ -53,11 +60,12 @@ int tasks_add(struct tasks *tasks, uint32_t tgid, struct task **out);
 /* All of them: *at is 0 at first; NULL after the last. */
 struct task *tasks_next(const struct tasks *tasks, size_t *at);
 
-/* TASK has VERSION (NULL: nothing known) from now on. */
-int task_set_version(struct tasks *tasks, struct task *task, struct version *version);
+/* TASK has VERSION (NULL: nothing known) from SINCE_NS on. */
+int task_set_version(struct tasks *tasks, struct task *task, struct version *version,
+		     uint64_t since_ns);
 
-/* TASK has a version of its own like its present one, or EMPTY. */
-int task_renew(struct tasks *tasks, struct task *task, bool empty);
+/* TASK has a version of its own like its present one, or EMPTY, from SINCE_NS on. */
+int task_renew(struct tasks *tasks, struct task *task, bool empty, uint64_t since_ns);
 
 /* VERSION of TASK goes in a while, unless it is sampled until then. */
 int task_retire(struct tasks *tasks, struct task *task, struct version *version);
@@ -69,5 +77,8 @@ void tasks_sweep(struct tasks *tasks);
  */
 struct version *task_version_with(const struct task *task, uint32_t space, const uint64_t *ips,
 				  size_t cnt);
+
+/* The version that TASK had at TIME_NS, if it maps IP; else NULL. */
+struct version *task_version_at(const struct task *task, uint64_t time_ns, uint64_t ip);
 
 #endif /* PROFILER_TASKS_H */

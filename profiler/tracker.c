@@ -28,12 +28,13 @@ struct tracker {
 	bool children;
 	struct sideband *sideband;	/* NULL: not to be had */
 	struct tables *tables;		/* NULL: no walking by tables */
-	struct spaces *spaces;
+	struct spaces *spaces;		/* NULL: no walking in the kernel */
 	int epoll_fd;
 	struct tasks *tasks;
 	struct task **dirty;
 	size_t dirty_cnt, dirty_cap;
 	uint64_t tables_epoch;
+	struct mapping_memo walked; /* the next copy is often of the same process */
 	struct tracker_totals totals;
 };
 
@@ -85,7 +86,7 @@ static int read_task(struct tracker *tr, struct task *task, bool tell)
 	if (!version)
 		return -ENOMEM;
 	version->process = process;
-	err = task_set_version(tr->tasks, task, version);
+	err = task_set_version(tr->tasks, task, version, task->since_ns);
 	return err || !tell ? err : mark_dirty(tr, task);
 }
 
@@ -145,7 +146,7 @@ static int on_mmap(struct tracker *tr, struct task *task, const struct sideband_
 	mapping_set_path(&mapping, event->path, strlen(event->path));
 	/* Samples of what the kernel has may be on their way: it changes no more. */
 	if (task->now->sampled || task->now->space || task->now->users > 1)
-		err = task_renew(tr->tasks, task, false);
+		err = task_renew(tr->tasks, task, false, event->time_ns);
 	if (err)
 		return err;
 	process_set_kin(task->now->process, living_kin(tr, task));
@@ -153,14 +154,15 @@ static int on_mmap(struct tracker *tr, struct task *task, const struct sideband_
 	return err ? err : mark_dirty(tr, task);
 }
 
-static int on_birth(struct tracker *tr, struct task *task, uint32_t parent_tgid)
+static int on_birth(struct tracker *tr, struct task *task, const struct sideband_event *event)
 {
+	uint32_t parent_tgid = event->parent;
 	struct task *parent;
 	int err;
 
 	task->wanted = true;
 	if ((int32_t)parent_tgid <= 0) /* not in our pid namespace */
-		return task_set_version(tr->tasks, task, NULL);
+		return task_set_version(tr->tasks, task, NULL, event->time_ns);
 	err = tasks_add(tr->tasks, parent_tgid, &parent);
 	/*
 	 * Now, while it lives: a child may end before it can be read itself.  The kernel
@@ -173,7 +175,7 @@ static int on_birth(struct tracker *tr, struct task *task, uint32_t parent_tgid)
 	task->wait_ns = 0; /* the id may have been another process's */
 	task->ended = false;
 	task->parent = parent_tgid;
-	err = task_set_version(tr->tasks, task, parent->now);
+	err = task_set_version(tr->tasks, task, parent->now, event->time_ns);
 	if (err || !tr->spaces)
 		return err;
 	if (!task->now)
@@ -207,12 +209,12 @@ static int on_event(void *ctx, const struct sideband_event *event)
 	switch (event->type) {
 	case SIDEBAND_EXEC:
 		task->wait_ns = 0;
-		err = task_renew(tr->tasks, task, true);
+		err = task_renew(tr->tasks, task, true, event->time_ns);
 		return err ? err : mark_dirty(tr, task);
 	case SIDEBAND_MMAP: /* of a process that is not known: /proc will say it all */
 		return task->now ? on_mmap(tr, task, event) : 0;
 	case SIDEBAND_FORK:
-		return on_birth(tr, task, event->parent);
+		return on_birth(tr, task, event);
 	case SIDEBAND_EXIT:
 		return on_end(tr, task);
 	}
@@ -270,27 +272,27 @@ static int recover(struct tracker *tr)
 		if (task->sampled)
 			err = read_task(tr, task, true);
 		else
-			err = task_set_version(tr->tasks, task, NULL);
+			err = task_set_version(tr->tasks, task, NULL, now_ns());
 		if (!err && !task->now && tr->spaces)
 			spaces_drop(tr->spaces, task->tgid);
 	}
 	return err;
 }
 
-static int drain_sideband(struct tracker *tr)
+static int drain_sideband(struct tracker *tr, uint64_t until_ns)
 {
 	const struct sideband_sink sink = { .ctx = tr, .event = on_event };
 	bool lost = false;
 	int err = 0;
 
 	if (tr->sideband)
-		err = sideband_drain(tr->sideband, &sink, &lost);
+		err = sideband_drain(tr->sideband, until_ns, &sink, &lost);
 	return !err && lost ? recover(tr) : err;
 }
 
-int tracker_drain(struct tracker *tr)
+int tracker_drain(struct tracker *tr, uint64_t until_ns)
 {
-	int err = drain_sideband(tr);
+	int err = drain_sideband(tr, until_ns);
 
 	if (tr->tables && tables_finished(tr->tables))
 		tr->tables_epoch++;
@@ -309,7 +311,7 @@ int tracker_sampled(struct tracker *tr, uint32_t tgid)
 		return err;
 	task->sampled = task->wanted = true;
 	if (!task->now) /* its records may be waiting */
-		err = drain_sideband(tr);
+		err = drain_sideband(tr, TRACKER_NOW);
 	/* With sideband records a known process needs no second look. */
 	if (!err && (!task->now || !tr->sideband))
 		err = read_task(tr, task, true);
@@ -339,7 +341,7 @@ int tracker_process(struct tracker *tr, uint32_t tgid, uint32_t space, const uin
 	task->sampled = true;
 	version = task_version_with(task, space, ips, cnt);
 	if (!version) {
-		err = drain_sideband(tr);
+		err = drain_sideband(tr, TRACKER_NOW);
 		version = task_version_with(task, space, ips, cnt);
 	}
 	if (!err && !version && now_ns() >= task->next_read_ns) {
@@ -349,12 +351,30 @@ int tracker_process(struct tracker *tr, uint32_t tgid, uint32_t space, const uin
 	if (!version)
 		version = task_version_with(task, space, ips, 1); /* the innermost at least */
 	if (!version)
-		version = task->now ? task->now : task->old_cnt ? task->old[task->old_cnt - 1] : NULL;
+		version = task->now ? task->now :
+			  task->old_cnt ? task->old[task->old_cnt - 1].version : NULL;
 	if (version) {
 		version->sampled = true;
 		*out = version->process;
 	}
 	return err ? err : publish_dirty(tr);
+}
+
+/*
+ * By its time: what the kernel knew of it (SPACE) is older than a library that was
+ * mapped since, whose code may be the next frame.
+ */
+int tracker_process_of(struct tracker *tr, const struct raw_copy *copy, struct process **out)
+{
+	struct task *task = tasks_find(tr->tasks, copy->tgid);
+	uint64_t ip = copy->state.ip;
+	struct version *version = task ? task_version_at(task, copy->time_ns, ip) : NULL;
+
+	if (!version)
+		return tracker_process(tr, copy->tgid, copy->space, &ip, 1, out);
+	task->sampled = version->sampled = true;
+	*out = version->process;
+	return 0;
 }
 
 void tracker_wait(struct tracker *tr, int timeout_ms)
@@ -371,15 +391,13 @@ uint64_t tracker_tables_epoch(const struct tracker *tr)
 int tracker_walk(struct tracker *tr, const struct process *process, const struct raw_copy *copy,
 		 uint64_t *ips, size_t *cnt, enum unwind_result *end)
 {
-	struct space_map *maps;
 	struct task *task;
-	int err = mapping_tables_get(tr->tables, process, true, &maps);
+	int err = mapping_memo_get(&tr->walked, tr->tables, process, tr->tables_epoch);
 
 	if (err)
 		return err;
-	*end = unwind_copy(tr->tables, maps, process->cnt, copy, ips, cnt);
-	mapping_tables_put(tr->tables, maps, process->cnt);
-	if (*end != UNWIND_NO_MAP)
+	*end = unwind_copy(tr->tables, tr->walked.maps, tr->walked.cnt, copy, ips, cnt);
+	if (*end != UNWIND_NO_MAP || !tr->spaces)
 		return 0;
 	/* We know no more of this process than the kernel does: copies are no use. */
 	task = tasks_find(tr->tasks, copy->tgid);
@@ -401,7 +419,7 @@ static int open_tables(struct tracker *tr, const struct tracker_opts *opts)
 {
 	int err = tables_open(&opts->maps->tables, opts->mem_max, &tr->tables);
 
-	if (!err)
+	if (!err && opts->maps->procs >= 0)
 		err = spaces_open(tr->tables, opts->maps->maps, opts->maps->procs, &tr->spaces);
 	return err ? err : watch(tr, tables_fd(tr->tables));
 }
@@ -418,7 +436,7 @@ static int prepare(struct tracker *tr, const struct tracker_opts *opts)
 		if (err)
 			return err;
 	}
-	err = sideband_open(opts->cpus, &tr->sideband);
+	err = sideband_open(opts->cpus, opts->scope, &tr->sideband);
 	if (err) {
 		log_warn("cannot follow mappings as they are made (%s): processes that end quickly "
 			 "may stay unnamed", strerror(-err));
@@ -454,6 +472,7 @@ void tracker_close(struct tracker *tr)
 	if (!tr)
 		return;
 	sideband_close(tr->sideband);
+	mapping_memo_forget(&tr->walked, tr->tables);
 	spaces_close(tr->spaces);
 	tables_close(tr->tables);
 	tasks_free(tr->tasks);

@@ -33,6 +33,7 @@ struct tracker_opts {
 	const struct id_list *only;	/* processes to be tracked; NULL or empty: all */
 	bool children;			/* of those, too */
 	const struct source_tables *maps; /* NULL: user stacks are not walked by tables */
+	const struct perf_scope *scope;	/* whose records may be read; NULL: everybody's */
 	size_t mem_max;			/* bytes of tables */
 };
 
@@ -48,7 +49,10 @@ void tracker_close(struct tracker *tracker);	/* NULL is fine */
 
 /* Readable when there is something to do for tracker_drain(). */
 int tracker_fd(const struct tracker *tracker);
-int tracker_drain(struct tracker *tracker);
+
+/* Learn everything up to the time UNTIL_NS (CLOCK_MONOTONIC), or up to now. */
+#define TRACKER_NOW UINT64_MAX
+int tracker_drain(struct tracker *tracker, uint64_t until_ns);
 
 /* TGID was sampled for the first time, or under a new name. */
 int tracker_sampled(struct tracker *tracker, uint32_t tgid);
@@ -60,6 +64,9 @@ int tracker_sampled(struct tracker *tracker, uint32_t tgid);
 int tracker_process(struct tracker *tracker, uint32_t tgid, uint32_t space, const uint64_t *ips,
 		    size_t cnt, struct process **out);
 
+/* The same, as it was when COPY was made. */
+int tracker_process_of(struct tracker *tracker, const struct raw_copy *copy, struct process **out);
+
 /* Wait until all tables of what is known so far are built, at the most TIMEOUT_MS. */
 void tracker_wait(struct tracker *tracker, int timeout_ms);
 
@@ -67,7 +74,7 @@ void tracker_wait(struct tracker *tracker, int timeout_ms);
 uint64_t tracker_tables_epoch(const struct tracker *tracker);
 
 /*
- * Walk a copied stack of PROCESS, as tracker_process() gave it when the copy came.
+ * Walk a copied stack of PROCESS, as tracker_process_of() gave it when the copy came.
  * *END is UNWIND_PENDING if it would fare better later, when its tables are built.
  */
 int tracker_walk(struct tracker *tracker, const struct process *process,

@@ -58,10 +58,10 @@ static int try_path(struct dwarf *dw, const char *path, const struct link *link,
 	if (!err && !has_id(img, link))
 		err = -ENODATA;
 	if (!err)
-		err = dwarf_file_open(img, budget, &dw->alt);
+		err = dwarf_file_open(img, budget, &dw->alt.dw);
 	if (!err) {
-		dw->alt_img = img;
-		dw->alt_fd = fd;
+		dw->alt.img = img;
+		dw->alt.fd = fd;
 		return 0;
 	}
 	elf_image_close(img);

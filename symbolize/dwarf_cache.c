@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "symbolize/dwarf_alt.h"
+#include "symbolize/dwarf_package.h"
 
 struct dwarf_held {
 	struct dwarf_held *older;
@@ -61,6 +62,8 @@ static int open_held(struct dwarf_cache *cache, struct source *src, const struct
 	err = dwarf_file_open(img, &cache->budget, &held->dw);
 	if (!err)
 		err = dwarf_alt_open(held->dw, fd, opts->root, &cache->budget);
+	if (!err)
+		err = dwarf_package_open(held->dw, fd, src->module, &cache->budget);
 	if (err) {
 		dwarf_file_close(held->dw);
 		free(held);

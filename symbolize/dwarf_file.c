@@ -25,11 +25,13 @@ static const struct {
 	[DWARF_ADDR] = { ".debug_addr", NULL },
 	[DWARF_STR_OFFSETS] = { ".debug_str_offsets", ".debug_str_offsets.dwo" },
 	[DWARF_ARANGES] = { ".debug_aranges", NULL },
+	[DWARF_CU_INDEX] = { NULL, ".debug_cu_index" },
 };
 
 static _Atomic uint64_t last_id;
 
-int dwarf_file_open(const struct elf_image *img, struct dwarf_budget *budget, struct dwarf **out)
+static int open_file(const struct elf_image *img, bool is_split, struct dwarf_budget *budget,
+		     struct dwarf **out)
 {
 	struct dwarf *dw = calloc(1, sizeof(*dw));
 	int err = 0;
@@ -40,7 +42,7 @@ int dwarf_file_open(const struct elf_image *img, struct dwarf_budget *budget, st
 	pthread_mutex_init(&dw->lock, NULL);
 	dw->id = atomic_fetch_add(&last_id, 1) + 1;
 	dw->img = img;
-	dw->is_split = !elf_image_find_section(img, names[DWARF_INFO].name, SHT_NULL);
+	dw->is_split = is_split;
 	for (int i = 0; i < DWARF_SECTION_CNT && !err; i++) {
 		const char *name = dw->is_split ? names[i].dwo_name : names[i].name;
 
@@ -57,15 +59,34 @@ int dwarf_file_open(const struct elf_image *img, struct dwarf_budget *budget, st
 	return 0;
 }
 
+int dwarf_file_open(const struct elf_image *img, struct dwarf_budget *budget, struct dwarf **out)
+{
+	bool is_split = !elf_image_find_section(img, names[DWARF_INFO].name, SHT_NULL);
+
+	return open_file(img, is_split, budget, out);
+}
+
+int dwarf_file_open_split(const struct elf_image *img, struct dwarf_budget *budget,
+			  struct dwarf **out)
+{
+	return open_file(img, true, budget, out);
+}
+
+static void close_companion(struct dwarf_companion *other)
+{
+	if (!other->dw)
+		return;
+	dwarf_file_close(other->dw);
+	elf_image_close(other->img);
+	close(other->fd);
+}
+
 void dwarf_file_close(struct dwarf *dw)
 {
 	if (!dw)
 		return;
-	if (dw->alt) {
-		dwarf_file_close(dw->alt);
-		elf_image_close(dw->alt_img);
-		close(dw->alt_fd);
-	}
+	close_companion(&dw->alt);
+	close_companion(&dw->package);
 	for (int i = 0; i < DWARF_SECTION_CNT; i++)
 		dwarf_section_close(&dw->sections[i]);
 	pthread_mutex_destroy(&dw->lock);
@@ -81,7 +102,8 @@ bool dwarf_file_lacks_memory(struct dwarf *dw)
 		if (dw->sections[i].err == -ENOSPC)
 			return true;
 	}
-	return dw->alt && dwarf_file_lacks_memory(dw->alt);
+	return (dw->alt.dw && dwarf_file_lacks_memory(dw->alt.dw)) ||
+	       (dw->package.dw && dwarf_file_lacks_memory(dw->package.dw));
 }
 
 /* Opening a device may do something, so what it is is looked at first. */

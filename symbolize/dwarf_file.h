@@ -3,9 +3,10 @@
  * dwarf_file.h - the DWARF of one file: its sections and its units.
  *
  * Source:    DWARF 2 to 5, 7.5.1 (unit headers); the `.dwo` sections if the file
- *            is one of split DWARF.  dwz's alternate file hangs on `alt`.
+ *            is one of split DWARF.  dwz's alternate file hangs on `alt`, the
+ *            package of its split units on `package`.
  * Units:     `off` is an offset in .debug_info, `vaddr` the ELF's p_vaddr space.
- * Ownership: the image stays the caller's and open; the alternate file is its own.
+ * Ownership: the image stays the caller's and open; the files that hang on it are its own.
  * Errors:    -ENODATA there is none, or damaged; -ENOSPC it exceeds the budget; -ENOMEM.
  * Threads:   any number, once it is open.
  */
@@ -26,6 +27,7 @@ enum dwarf_section_id {
 	DWARF_ADDR,
 	DWARF_STR_OFFSETS,
 	DWARF_ARANGES,
+	DWARF_CU_INDEX,
 	DWARF_SECTION_CNT,
 };
 
@@ -35,8 +37,17 @@ struct dwarf_unit {
 	uint64_t die_off;    /* of its first DIE */
 	uint64_t abbrev_off;
 	uint64_t dwo_id;     /* skeletons and split units of DWARF 5 */
+	/* In a package: where the unit's part of these sections begins; else 0. */
+	uint64_t info_part, str_offsets_part, rnglists_part;
 	struct dwarf_encoding encoding;
 	uint8_t type;	     /* DW_UT_... */
+};
+
+/* Another file that belongs to this one. */
+struct dwarf_companion {
+	struct dwarf *dw; /* NULL: there is none */
+	struct elf_image *img;
+	int fd;
 };
 
 /* A range of vaddrs that the unit at UNIT_OFF says is its own. */
@@ -50,10 +61,8 @@ struct dwarf {
 	const struct elf_image *img;
 	bool is_split; /* its sections are named .dwo */
 	struct dwarf_section sections[DWARF_SECTION_CNT];
-	/* dwz's file, or NULL; see dwarf_alt.h. */
-	struct dwarf *alt;
-	struct elf_image *alt_img;
-	int alt_fd;
+	struct dwarf_companion alt;	/* dwz's file, see dwarf_alt.h */
+	struct dwarf_companion package; /* see dwarf_package.h */
 	/* The units found so far, ascending; `scanned` is where the next one begins. */
 	pthread_mutex_t lock;
 	struct dwarf_unit *units;
@@ -69,6 +78,11 @@ struct dwarf {
 };
 
 int dwarf_file_open(const struct elf_image *img, struct dwarf_budget *budget, struct dwarf **out);
+
+/* The split units in IMG alone, which may have others as well. */
+int dwarf_file_open_split(const struct elf_image *img, struct dwarf_budget *budget,
+			  struct dwarf **out);
+
 void dwarf_file_close(struct dwarf *dw); /* NULL is fine */
 
 /* Has some of it not been read because it exceeds the budget? */

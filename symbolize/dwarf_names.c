@@ -45,6 +45,9 @@ static int enter_unit(struct dwarf_names *names, struct dwarf *dw, uint64_t off,
 	*ctx = &names->other;
 	if (holds(*ctx, dw, off))
 		return 0;
+	/* Of a package only the index knows the parts, and its units do not refer to others. */
+	if (dw->sections[DWARF_CU_INDEX].size)
+		return -ENODATA;
 	err = dwarf_file_unit_at(dw, off, &unit);
 	if (!err)
 		err = dwarf_context_open(&names->reader, dw, &unit, NULL, &names->other);

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "symbolize/dwarf_package.h"
+
 static const char *string_at(const struct dwarf_context *ctx, enum dwarf_slot slot)
 {
 	const struct dwarf_value *value = dwarf_die_value(&ctx->die, slot);
@@ -56,7 +58,21 @@ static int find_unit(struct dwarf_split *split, struct dwarf_reader *reader,
 	return err == -ENOMEM ? err : -ENODATA;
 }
 
-int dwarf_split_open(struct dwarf_split *split, struct dwarf_reader *reader,
+static int open_packaged(struct dwarf_split *split, struct dwarf_reader *reader,
+			 const struct dwarf_context *skeleton)
+{
+	struct dwarf *package = skeleton->dw->package.dw;
+	struct dwarf_unit unit;
+	int err = package ? dwarf_package_find(package, dwo_id(skeleton), &unit) : -ENODATA;
+
+	if (!err)
+		err = dwarf_context_open(reader, package, &unit, skeleton, &split->context);
+	if (!err && dwo_id(&split->context) != dwo_id(skeleton))
+		err = -ENODATA;
+	return err;
+}
+
+static int open_file(struct dwarf_split *split, struct dwarf_reader *reader,
 		     const struct dwarf_context *skeleton)
 {
 	const char *name = string_at(skeleton, DWARF_DWO_NAME);
@@ -74,6 +90,14 @@ int dwarf_split_open(struct dwarf_split *split, struct dwarf_reader *reader,
 	if (!err)
 		err = find_unit(split, reader, skeleton);
 	return err;
+}
+
+int dwarf_split_open(struct dwarf_split *split, struct dwarf_reader *reader,
+		     const struct dwarf_context *skeleton)
+{
+	int err = open_packaged(split, reader, skeleton);
+
+	return err == -ENODATA ? open_file(split, reader, skeleton) : err;
 }
 
 void dwarf_split_close(struct dwarf_split *split)

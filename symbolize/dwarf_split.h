@@ -2,7 +2,8 @@
 /*
  * dwarf_split.h - the other half of a unit that was compiled with -gsplit-dwarf.
  *
- * The skeleton in the program names a file (`.dwo`) beside the sources.
+ * It is in the package of the program's split units (dwarf_package.h), or else in the
+ * file (`.dwo`) beside the sources that the skeleton in the program names.
  *
  * Source:    DWARF 5, 3.1.2 and 7.3.2; GNU's form of it in DWARF 4.
  * Ownership: it holds the file open until dwarf_split_close().
@@ -17,7 +18,7 @@ struct dwarf_split {
 	struct dwarf_context context; /* the unit with the DIEs */
 	struct elf_image *img;
 	struct dwarf *dw;
-	bool is_open;
+	bool is_open; /* a file of its own */
 	int fd;
 };
 

@@ -104,8 +104,8 @@ static void set_bases(struct dwarf_context *ctx, const struct dwarf_context *ske
 {
 	const struct dwarf_value *low;
 
-	ctx->str_offsets_base = first_entry(&ctx->unit, 8);
-	ctx->rnglists_base = first_entry(&ctx->unit, 12);
+	ctx->str_offsets_base = ctx->unit.str_offsets_part + first_entry(&ctx->unit, 8);
+	ctx->rnglists_base = ctx->unit.rnglists_part + first_entry(&ctx->unit, 12);
 	ctx->addr_base = skeleton ? skeleton->addr_base : first_entry(&ctx->unit, 8);
 	/* Of version 4 only the split part's ranges count from it, not the skeleton's own. */
 	ctx->ranges_base = 0;
@@ -177,9 +177,9 @@ const char *dwarf_context_string(const struct dwarf_context *ctx, const struct d
 		return dwarf_section_string(&sections[DWARF_LINE_STR], value->number);
 	case DW_FORM_GNU_strp_alt:
 	case DW_FORM_strp_sup:
-		return ctx->dw->alt ? dwarf_section_string(&ctx->dw->alt->sections[DWARF_STR],
-							   value->number)
-				    : NULL;
+		return ctx->dw->alt.dw ? dwarf_section_string(&ctx->dw->alt.dw->sections[DWARF_STR],
+							      value->number)
+				       : NULL;
 	case DW_FORM_strx:
 	case DW_FORM_strx1:
 	case DW_FORM_strx2:
@@ -220,11 +220,11 @@ bool dwarf_context_ref(const struct dwarf_context *ctx, const struct dwarf_value
 	case DW_FORM_ref_udata:
 		return !__builtin_add_overflow(*off, ctx->unit.off, off);
 	case DW_FORM_ref_addr:
-		return true;
+		return !__builtin_add_overflow(*off, ctx->unit.info_part, off);
 	case DW_FORM_GNU_ref_alt:
 	case DW_FORM_ref_sup4:
 	case DW_FORM_ref_sup8:
-		*dw = ctx->dw->alt;
+		*dw = ctx->dw->alt.dw;
 		return *dw;
 	default:
 		return false;

@@ -29,6 +29,7 @@ struct stubs {
 	struct query *q;
 	struct slot *slots; /* by vaddr */
 	size_t cnt, cap;
+	uint64_t left;	/* bytes of relocations that the file can still have */
 	struct slot *lazy; /* those of .rela.plt in file order: what a lazy stub pushes */
 	size_t lazy_cnt;
 };
@@ -62,9 +63,15 @@ static int keep(struct stubs *s, const Elf64_Rela *rela, uint32_t section)
 static int read_relas(struct stubs *s, const Elf64_Shdr *shdr, uint32_t section)
 {
 	uint64_t cnt = shdr->sh_size / sizeof(Elf64_Rela);
-	Elf64_Rela *chunk = malloc(READ_RELAS * sizeof(*chunk));
-	int err = chunk ? 0 : -ENOMEM;
+	Elf64_Rela *chunk;
+	int err;
 
+	/* A thousand sections over the same bytes would be a gigabyte of slots. */
+	if (shdr->sh_size > s->left)
+		return -ENOEXEC;
+	s->left -= shdr->sh_size;
+	chunk = malloc(READ_RELAS * sizeof(*chunk));
+	err = chunk ? 0 : -ENOMEM;
 	for (uint64_t done = 0; !err && done < cnt; done += READ_RELAS) {
 		size_t step = cnt - done < READ_RELAS ? cnt - done : READ_RELAS;
 
@@ -312,7 +319,7 @@ static int offer_section(struct stubs *s, const Elf64_Shdr *shdr)
 int plt_offer(const struct elf_image *img, struct query *q)
 {
 	static const char *const names[] = { ".plt", ".plt.sec", ".plt.got", ".iplt" };
-	struct stubs s = { .img = img, .q = q };
+	struct stubs s = { .img = img, .q = q, .left = elf_image_size(img) };
 	bool ready = false;
 	int err = -ENODATA;
 

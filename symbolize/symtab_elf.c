@@ -9,6 +9,7 @@
 
 #define READ_SYMS     4096	  /* symbols read at a time: 96 KiB, stays in the L2 cache */
 #define STRINGS_BLOCK (64u << 10) /* bytes of names read at a time */
+#define LONGEST_NAME  (64u << 10) /* C++ has names of some thousand bytes */
 #define MAX_DYNAMIC   1024	  /* entries of PT_DYNAMIC; real ones have about thirty */
 
 /* Where a table and its strings lie in the file. */
@@ -64,13 +65,16 @@ static int open_strings(struct strings *s, const struct elf_image *img, const st
 	return s->is_read ? 0 : -ENOMEM;
 }
 
-/* The string at AT, which is below the size. */
+/* The string at AT, which is below the size; "" if it is too long to be a name. */
 static int read_string(struct strings *s, uint64_t at, char **out)
 {
+	uint64_t most = s->size - at < LONGEST_NAME ? s->size : at + LONGEST_NAME;
+
 	*out = s->bytes + at;
-	while (at < s->size) {
+	while (at < most) {
 		uint64_t block = at / STRINGS_BLOCK, start = block * STRINGS_BLOCK;
 		uint64_t end = s->size - start < STRINGS_BLOCK ? s->size : start + STRINGS_BLOCK;
+		uint64_t stop;
 		int err;
 
 		if (!s->is_read[block]) {
@@ -79,10 +83,14 @@ static int read_string(struct strings *s, uint64_t at, char **out)
 				return err;
 			s->is_read[block] = true;
 		}
-		if (memchr(s->bytes + at, '\0', end - at))
-			break;
-		at = end;
+		stop = end < most ? end : most;
+		if (memchr(s->bytes + at, '\0', stop - at))
+			return 0;
+		at = stop;
 	}
+	/* Names without an end, shared by all symbols, would be compared with each other. */
+	if (most < s->size)
+		*out = s->bytes + s->size;
 	return 0;
 }
 

@@ -42,6 +42,7 @@ usage "unknown way to unwind" "unknown method 'dwarf'" record --unwind dwarf
 usage "--unwind-mem 0" "unwind-mem: '0'" record --unwind-mem 0
 usage "--children without -p" "--children needs --pid" record --children
 usage "--debuginfod-timeout 0" "debuginfod-timeout: '0'" record --debuginfod-timeout 0
+usage "--debuginfod-timeout 0" "debuginfod-timeout: '0'" symbolize --debuginfod-timeout 0 -k 0
 usage "-p and -t together" "exclude each other" record -p 1 -t 1
 usage "-p and -a together" "excludes" record -p 1 -a
 usage "-p and a command" "excludes" record -p 1 -- true
@@ -49,6 +50,10 @@ usage "-U and -K together" "exclude each other" record -U -K
 usage "stdout twice" "only one output can be '-'" record -o - -o -
 usage "stdout for two things" "cannot both be '-'" record -o - --stats -
 usage "--map-entries 0" "map-entries: '0'" record --map-entries 0
+for percent in 0 -1 100.5 nan inf 1% x ''; do
+	usage "--max-overhead '$percent'" "max-overhead: '$percent' is not a percentage above 0" \
+		record --max-overhead "$percent" -o out.folded
+done
 usage "flamegraph: unknown option" "unrecognized option '--colour'" flamegraph --colour red
 usage "flamegraph: unknown ending" "unknown ending" flamegraph -o out.png
 usage "flamegraph: width 0" "width: '0'" flamegraph --width 0

@@ -279,6 +279,115 @@ for version in 4 5; do
 		named "$T/split" "$(address "$T/split" local_work)" local_work
 done
 
+# Packages of split units: what they say is what the same code says with its DWARF inside.
+ROOT=$(dirname "$SOURCE")/../..
+# units DIR FLAGS... : a library of several units in DIR, whose .dwo are there as well.
+units() {
+	dir=$1
+	shift
+	mkdir -p "$dir"
+	for unit in "$SOURCE" "$ROOT"/symbolize/maps.c "$ROOT"/symbolize/query.c; do
+		(cd "$dir" && $CC -O2 -fPIC -std=gnu11 -D_GNU_SOURCE -I "$ROOT" "$@" -c "$unit") || return
+	done 2>"$T/cc.err"
+	$CC -shared -Wl,--build-id=sha1 -o "$dir/lib.so" "$dir"/*.o 2>"$T/cc.err"
+}
+code_of() {
+	objcopy -O binary -j .text "$1" "$T/code" && md5sum <"$T/code"
+}
+every_address() {
+	objdump -h "$1" | awk '$2 == ".text" { print $4, $3 }' | {
+		read -r start size
+		seq $((0x$start)) 5 $((0x$start + 0x$size - 1)) | xargs printf '%x\n'
+	}
+}
+# What symbolize says of the library $1 at all addresses.
+lines_of() {
+	every_address "$1" | "$WICK" symbolize --format addr2line -e "$1"
+}
+# Of what clang writes addr2line misses inlined calls, and llvm-symbolizer ends answers by a blank line.
+others_lines() {
+	case $1 in
+	4) every_address "$2" | addr2line -f -i -C -e "$2" ;;
+	5) every_address "$2" | sed 's/^/0x/' |
+		llvm-symbolizer --obj="$2" --inlines --output-style=GNU | grep . ;;
+	esac
+}
+# mostly_same FILE FILE : at most one line of 20 differs: addr2line counts padding to functions.
+mostly_same() {
+	for lines in "$1" "$2"; do
+		sed 's/ (discriminator [0-9]*)$//; s/:[0?]$/:?/' "$lines" >"$lines.plain"
+	done
+	differ=$(diff "$1.plain" "$2.plain" | grep -c '^<')
+	echo "$differ of $(wc -l <"$1")"
+	[ $((20 * differ)) -le "$(wc -l <"$1")" ]
+}
+# as_inside LIBRARY : does it say the same as $T/inside/lib.so?
+as_inside() {
+	lines_of "$1" | diff "$T/inside/answers" - | head -n 20 >"$T/differs"
+	cat "$T/differs"
+	[ ! -s "$T/differs" ]
+}
+package() {
+	case $1 in
+	4) have dwp && (cd "$2" && dwp -e lib.so) ;;
+	5) have llvm-dwp && (cd "$2" && timeout 10 llvm-dwp -e lib.so -o lib.so.dwp) ;;
+	esac 2>"$T/dwp.err"
+	[ -s "$2/lib.so.dwp" ]
+}
+for version in 4 5; do
+	compiler=gcc
+	[ $version = 5 ] && compiler=clang
+	CC_BEFORE=$CC CC=$compiler
+	rm -rf "$T/inside" "$T/units"
+	if ! have $compiler || ! units "$T/inside" -gdwarf-$version ||
+		! units "$T/units" -gdwarf-$version -gsplit-dwarf ||
+		[ "$(code_of "$T/inside/lib.so")" != "$(code_of "$T/units/lib.so")" ] ||
+		! package $version "$T/units"; then
+		skip "packages of split units, DWARF $version of $compiler" "no $compiler, no dwp or llvm-dwp"
+		CC=$CC_BEFORE
+		continue
+	fi
+	CC=$CC_BEFORE
+	what="DWARF $version of $compiler"
+	lines_of "$T/inside/lib.so" >"$T/inside/answers"
+	check "$what: there are inlined functions to find" \
+		[ "$(wc -l <"$T/inside/answers")" -gt $((2 * $(every_address "$T/inside/lib.so" | wc -l) + 500)) ]
+	check "$what: .dwo files" as_inside "$T/units/lib.so"
+	others_lines $version "$T/inside/lib.so" >"$T/others"
+	check "$what: the lines are those of another symbolizer" mostly_same "$T/inside/answers" "$T/others"
+	mkdir "$T/dwo" && mv "$T/units"/*.dwo "$T/dwo"
+	check "$what: a package beside the library, without them" as_inside "$T/units/lib.so"
+	mkdir "$T/bin"
+	mv "$T/units/lib.so.dwp" "$T/bin/other.dwp"
+	ln -s "$T/units/lib.so" "$T/bin/other"
+	check "$what: beside the link by which it was called" as_inside "$T/bin/other"
+	refuse "$what: there is no other one" as_inside "$T/units/lib.so"
+	objcopy --only-keep-debug "$T/units/lib.so" "$T/units/lib.debug"
+	strip -o "$T/bin/lib.so" "$T/units/lib.so"
+	(cd "$T/units" && objcopy --add-gnu-debuglink=lib.debug "$T/bin/lib.so")
+	mkdir "$T/bin/.debug"
+	mv "$T/units/lib.debug" "$T/bin/.debug"
+	cp "$T/bin/other.dwp" "$T/bin/.debug/lib.debug.dwp"
+	check "$what: beside the debug file" as_inside "$T/bin/lib.so"
+	mv "$T/bin/.debug/lib.debug.dwp" "$T/bin/.debug/lib.so.dwp"
+	check "$what: there, called like the library" as_inside "$T/bin/lib.so"
+	mv "$T/bin/.debug/lib.so.dwp" "$T/bin/lib.so.dwp"
+	check "$what: beside the library whose debug file is elsewhere" as_inside "$T/bin/lib.so"
+	# Hostile ones: the library's own functions and lines are left.
+	size=$(stat -c %s "$T/bin/other.dwp")
+	for damage in cut random pipe; do
+		rm -f "$T/bin/lib.so.dwp"
+		case $damage in
+		cut) head -c $((size / 2)) "$T/bin/other.dwp" >"$T/bin/lib.so.dwp" ;;
+		random) head -c 20000 /dev/urandom >"$T/bin/lib.so.dwp" ;;
+		pipe) mkfifo "$T/bin/lib.so.dwp" ;;
+		esac
+		lines_of "$T/bin/lib.so" >"$T/named"
+		check "$what: a package that is $damage costs inlined functions" grep -q '^maps_parse_line$' "$T/named"
+	done
+	rm -rf "${T:?}/bin" "$T/dwo"
+done
+
 # What has no name has a reason, a file and a remedy.
 cp "$T/unexported" "$T/no \"name\" here"
 record unnamed -F 999 -- "$T/no \"name\" here" 0.3
@@ -316,6 +425,30 @@ fetched() {
 	record "$run" "$@"
 	unset DEBUGINFOD_URLS
 }
+# asked_of URLS FUNCTION : what wick symbolize says of $local, with the servers of URLS.
+asked_of() {
+	HOME=$T/cache DEBUGINFOD_URLS=$1 "$WICK" symbolize --debuginfod-timeout 1 -e "$order" "$local" \
+		>"$T/named" 2>"$T/last.err"
+	cat "$T/named"
+	grep -q -w -e "$2" "$T/named"
+}
+# Whole seconds from $1 on, by date +%s.
+took() {
+	echo "$(($(date +%s) - $1)) s"
+	[ $(($(date +%s) - $1)) -ge "$2" ] && [ $(($(date +%s) - $1)) -le "$3" ]
+}
+# A program that waits, for its live addresses.
+asked_of_process() {
+	start "$order" 20 >/dev/null
+	waiting=$last
+	wait_for grep -q r-xp.*prog/order "/proc/$waiting/maps"
+	base=$(awk '/prog\/order/ { sub(/-.*/, ""); print; exit }' "/proc/$waiting/maps")
+	HOME=$T/cache DEBUGINFOD_URLS=$1 "$WICK" symbolize -p "$waiting" \
+		"$(printf '%x' $((0x$base + 0x$local)))" >"$T/named" 2>"$T/last.err"
+	stop "$waiting"
+	cat "$T/named"
+	grep -q -w -e "$2" "$T/named"
+}
 record without -F 999 -- "$order" 0.5
 check "without DEBUGINFOD_URLS: MiniDebugInfo" seen without ';main;exported_work;by_minidebug' 3
 ldd "$WICK" >"$T/libraries"
@@ -343,7 +476,15 @@ if have debuginfod && have debuginfod-find; then
 		seen server ';main;exported_work;by_debuginfod' 3
 	check "inlined functions come with it" seen server ';by_debuginfod;inlined_work_\[i\]' 3
 	check "the ledger says what was fetched" [ "$(stat_of server debuginfod.fetched)" -ge 1 ]
+	empty_cache
+	check "symbolize -e asks too" asked_of "http://127.0.0.1:$port" by_debuginfod
+	check "and has lines with it" grep -q 'sources\.c:[0-9]' "$T/named"
+	empty_cache
+	check "so does symbolize -p" asked_of_process "http://127.0.0.1:$port" by_debuginfod
 	stop "$server"
+	check "the server is gone: the cache answers symbolize" \
+		asked_of "http://127.0.0.1:$port" by_debuginfod
+	check "without DEBUGINFOD_URLS symbolize has MiniDebugInfo" asked_of "" by_minidebug
 	fetched "http://127.0.0.1:$port" cached -F 999 -- "$order" 0.5
 	check "the server is gone: the cache has it" seen cached ';main;exported_work;by_debuginfod' 3
 	empty_cache
@@ -359,6 +500,12 @@ if have debuginfod && have debuginfod-find; then
 	check "and it costs the time that was given" \
 		awk -v s="$(stat_of hangs overhead.report_s)" 'BEGIN { exit !(s >= 0.9 && s < 2) }'
 	check "it says so" said 'debuginfod.*--debuginfod-timeout'
+	empty_cache
+	begun=$(date +%s)
+	check "symbolize, too, answers without it" \
+		asked_of "http://127.0.0.1:$(cat "$T/port")" by_minidebug
+	check "in its time" took "$begun" 1 3
+	check "and says so" said 'debuginfod.*--debuginfod-timeout'
 	stop "$hang"
 
 	for lie in "$T/other" "$T/random.xz"; do
@@ -369,6 +516,8 @@ if have debuginfod && have debuginfod-find; then
 		fetched "http://127.0.0.1:$(cat "$T/port")" lies -F 999 -- "$order" 0.3
 		check "a server that answers with $(basename "$lie"): MiniDebugInfo" \
 			seen lies ';main;exported_work;by_minidebug' 3
+		empty_cache
+		check "and symbolize" asked_of "http://127.0.0.1:$(cat "$T/port")" by_minidebug
 		stop "$liar"
 	done
 else

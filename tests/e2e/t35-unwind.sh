@@ -32,9 +32,14 @@ fi
 if [ -x /usr/bin/python3 ]; then
 	record python -F 999 -- /usr/bin/python3 -c '
 def fib(n): return n if n < 2 else fib(n - 1) + fib(n - 2)
-fib(32)'
+fib(34)'
 	check "python3: stacks are complete" complete python 99
 	check "python3: the interpreter's loop is on them" seen python '_PyEval_EvalFrameDefault' 50
+	record starts -F 4999 -- sh -c 'for i in 1 2 3 4 5 6 7 8; do
+		for j in 1 2 3 4 5; do /usr/bin/python3 -c pass; done; done'
+	check "python3 as it starts: it was sampled" seen starts '^python3;.*Py_BytesMain' 500
+	check "python3 as it starts: no stack ends before a library that has just been mapped" \
+		[ "$(stat_of starts incomplete_why.unknown_code)" -le 4 ]
 fi
 if have gzip; then
 	head -c 30000000 /dev/urandom >"$T/random"

@@ -5,19 +5,21 @@
 need_root
 
 PATH=$PATH:/usr/sbin:/sbin
-start "$WORKLOADS/calltree" 120 2 >/dev/null
+start "$WORKLOADS/calltree" 600 2 >/dev/null
+busy=$last
 MOMENTS="0 0.01 0.02 0.04 0.08 0.15 0.3 0.42 0.46 0.5 0.6"
 
 # run_until MOMENT SIGNAL FILE : a run of 0.4 s that gets a signal; its wait status is $status.
 run_until() {
 	echo precious >"$3"
-	start timeout -k 1 "$RUN_LIMIT_S" env --default-signal=INT "$WICK" record -a -F 4999 --per-thread \
-		-d 0.4 -o "$3" 2>"$T/last.err"
+	rm -f "$T/pid"
+	# The pid of wick itself, which may be over before it is signalled.
+	start timeout -k 1 "$RUN_LIMIT_S" env --default-signal=INT sh -c 'echo $$ >"$0"; exec "$@"' "$T/pid" \
+		"$WICK" record -a -F 4999 --per-thread -d 0.4 -o "$3" 2>"$T/last.err"
 	keeper=$last
 	sleep "$1"
-	# The pid of wick itself, once timeout has started it.
-	wait_for pgrep -P "$keeper" || return
-	victim=$(pgrep -P "$keeper")
+	wait_for [ -s "$T/pid" ]
+	victim=$(cat "$T/pid")
 	held=
 	if [ "$2" = KILL ]; then
 		kill -STOP "$victim" 2>/dev/null
@@ -81,6 +83,7 @@ else
 fi
 refuse "SIGKILL: no perf event has one attached" sh -c 'bpftool perf list 2>/dev/null |
 	grep "^pid '"$victim"' "'
+check "what it sampled still runs" grep -q "^State:.[RSD]" "/proc/$busy/status"
 record after -a -F 999 -d 0.3
 check "after all of them: the next run is as any other" seen after '^calltree;.*;leaf_a(;|$)' 10
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "symbolize/dwarf_index.h"
+#include "symbolize/dwarf_package.h"
 
 #define ADDRESSES 64
 #define BUDGET	  (8 << 20) /* bytes: what inflates beyond is refused */
@@ -75,6 +76,21 @@ static void ask(struct dwarf *dw)
 	arena_fini(&arena);
 }
 
+/* A file may be the package of its own split units: it needs but the sections of both. */
+static void add_package(struct dwarf *dw, struct elf_image *img, struct dwarf_budget *budget)
+{
+	struct dwarf_unit unit;
+
+	if (dwarf_file_open_split(img, budget, &dw->package.dw))
+		return;
+	for (uint64_t id = 0; id < 4; id++) {
+		if (dwarf_package_find(dw->package.dw, id, &unit))
+			continue;
+		check(unit.end <= dw->package.dw->sections[DWARF_INFO].size);
+		check(unit.die_off <= unit.end);
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct dwarf_budget budget = { BUDGET };
@@ -84,7 +100,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (elf_image_open_memory(data, size, &img))
 		return 0;
 	if (!dwarf_file_open(img, &budget, &dw)) {
+		add_package(dw, img, &budget);
 		ask(dw);
+		dwarf_file_close(dw->package.dw);
+		dw->package.dw = NULL; /* its image is this one's */
 		dwarf_file_close(dw);
 	}
 	check(atomic_load(&budget.left) == BUDGET);

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * fuzz_maps.c - any bytes are /proc/PID/maps.  Its mappings, made one after the other as a
+ * process makes them, leave at each address the last that was made there.
+ */
+#include "symbolize/maps.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "symbolize/process.h"
+#include "symbolize/symbolizer.h"
+
+#define MAPPINGS 256
+#define NOBODY	 0x7ffffff0 /* no process has this id */
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check(bool promise)
+{
+	if (!promise)
+		abort();
+}
+
+static size_t parse(const char *text, size_t len, struct mapping mappings[MAPPINGS])
+{
+	const char *end = text + len;
+	struct mapping m;
+	size_t cnt = 0;
+
+	while (maps_next(&text, &len, &m)) {
+		check(m.start < m.end && text + len == end);
+		check(!m.path_len || (m.path + m.path_len <= text && !memchr(m.path, '\n', m.path_len)));
+		if (cnt < MAPPINGS)
+			mappings[cnt++] = m;
+	}
+	check(!len && text == end);
+	return cnt;
+}
+
+/* The last of MAPPINGS that has IP is what P maps there. */
+static void check_at(const struct process *p, const struct mapping *mappings, size_t cnt,
+		     uint64_t ip)
+{
+	const struct process_map *map = process_find(p, ip);
+
+	while (cnt && (ip < mappings[cnt - 1].start || ip >= mappings[cnt - 1].end))
+		cnt--;
+	check(!map == !cnt);
+	if (!map)
+		return;
+	check(map->start <= ip && ip < map->end);
+	check(map->off + (ip - map->start) == mappings[cnt - 1].off + (ip - mappings[cnt - 1].start));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct mapping mappings[MAPPINGS];
+	size_t cnt = parse((const char *)data, size, mappings);
+	struct symbolizer_opts opts = { 0 };
+	struct symbolizer *symbolizer;
+	struct process *p;
+
+	check(!symbolizer_new(&opts, &symbolizer));
+	check(!symbolizer_copy_process(symbolizer, NOBODY, NULL, &p));
+	for (size_t i = 0; i < cnt; i++) {
+		/* Without a file: which files there are is this machine's business. */
+		mappings[i].inode = 0;
+		mapping_set_path(&mappings[i], "//anon", 6);
+		check(!symbolizer_map_process(symbolizer, p, &mappings[i]));
+	}
+	for (size_t i = 0; i < p->cnt; i++) {
+		check(p->maps[i].start < p->maps[i].end);
+		check(!i || p->maps[i - 1].end <= p->maps[i].start);
+	}
+	for (size_t i = 0; i < cnt; i++) {
+		check_at(p, mappings, cnt, mappings[i].start);
+		check_at(p, mappings, cnt, mappings[i].end - 1);
+		check_at(p, mappings, cnt, mappings[i].start - 1);
+		check_at(p, mappings, cnt, mappings[i].end);
+	}
+	symbolizer_free(symbolizer);
+	return 0;
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Which version of a task's mappings a sample belongs to. */
+#include "profiler/tasks.h"
+#include "symbolize/maps.h"
+#include "symbolize/process.h"
+#include "symbolize/symbolizer.h"
+#include "tests/unit/row.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+
+#define TGID	0x7ffffff0 /* of no process */
+#define PROGRAM 0x400000
+#define LIBRARY 0x7f0000000000
+#define SIZE	0x10000
+
+struct world {
+	struct symbolizer *symbolizer;
+	struct tasks *tasks;
+	struct task *task;
+};
+
+static void map_at(struct world *w, uint64_t start)
+{
+	struct mapping mapping = { .start = start, .end = start + SIZE, .exec = true };
+
+	mapping_set_path(&mapping, "//anon", 6);
+	assert_int_equal(symbolizer_map_process(w->symbolizer, w->task->now->process, &mapping), 0);
+}
+
+/*
+ * As the tracker has it: a program is executed at 1000; the kernel is told of it as
+ * space 1; a library is mapped at 2000, which the kernel knows as space 2; at 3000
+ * another program takes the first one's place.
+ */
+static int set_up(void **state)
+{
+	static struct world w;
+	struct symbolizer_opts opts = { 0 };
+
+	assert_int_equal(symbolizer_new(&opts, &w.symbolizer), 0);
+	assert_int_equal(tasks_new(w.symbolizer, &w.tasks), 0);
+	assert_int_equal(tasks_add(w.tasks, TGID, &w.task), 0);
+	assert_int_equal(task_renew(w.tasks, w.task, true, 1000), 0);
+	map_at(&w, PROGRAM);
+	w.task->now->space = 1;
+	assert_int_equal(task_renew(w.tasks, w.task, false, 2000), 0);
+	map_at(&w, LIBRARY);
+	w.task->now->space = 2;
+	assert_int_equal(task_renew(w.tasks, w.task, true, 3000), 0);
+	map_at(&w, PROGRAM);
+	w.task->now->space = 3;
+	*state = &w;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct world *w = *state;
+
+	tasks_free(w->tasks);
+	symbolizer_free(w->symbolizer);
+	return 0;
+}
+
+static uint32_t space_of(const struct version *version)
+{
+	return version ? version->space : 0;
+}
+
+static void a_copy_is_of_its_time(void **state)
+{
+	static const struct {
+		const char *name;
+		uint64_t time_ns, ip;
+		uint32_t space; /* 0: none */
+	} rows[] = {
+		{ "before anything is known", 999, PROGRAM, 0 },
+		{ "the program's first moment", 1000, PROGRAM, 1 },
+		{ "before the library", 1999, PROGRAM, 1 },
+		{ "before the library, in it", 1999, LIBRARY, 0 },
+		{ "the library's first moment", 2000, PROGRAM, 2 },
+		{ "in the library", 2500, LIBRARY, 2 },
+		{ "before the other program", 2999, PROGRAM, 2 },
+		{ "the other program", 3000, PROGRAM, 3 },
+		{ "the other program has no library", 3000, LIBRARY, 0 },
+		{ "the last byte of a mapping", 3500, PROGRAM + SIZE - 1, 3 },
+		{ "behind it", 3500, PROGRAM + SIZE, 0 },
+	};
+	struct world *w = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		ROW_EQUAL(rows[i].name,
+			  space_of(task_version_at(w->task, rows[i].time_ns, rows[i].ip)),
+			  rows[i].space);
+}
+
+static void a_stack_is_of_its_space(void **state)
+{
+	static const struct {
+		const char *name;
+		uint32_t space;
+		uint64_t ips[2];
+		size_t cnt;
+		uint32_t want;
+	} rows[] = {
+		{ "as the kernel knew it", 1, { PROGRAM }, 1, 1 },
+		{ "the kernel did not know the library", 1, { PROGRAM, LIBRARY }, 2, 2 },
+		{ "the kernel did not know the process", 0, { PROGRAM }, 1, 3 },
+		{ "nothing maps it", 2, { PROGRAM, LIBRARY + SIZE }, 2, 0 },
+	};
+	struct world *w = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		ROW_EQUAL(rows[i].name, space_of(task_version_with(w->task, rows[i].space,
+								   rows[i].ips, rows[i].cnt)),
+			  rows[i].want);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_copy_is_of_its_time, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_stack_is_of_its_space, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
