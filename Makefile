@@ -130,11 +130,11 @@ uninstall:
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/wick
 
 # Not one of the tests: the figures belong to the machine and to what else it does.
-bench-render: $(B)/wick $(B)/tests/bench/measure
-	$(Q)B=$(abspath $(B)) sh tests/bench/render.sh $(ROUNDS)
-
-bench: $(B)/wick $(WORKLOADS) $(addprefix $(B)/tests/bench/,measure stackid2 stackid2.bpf.o)
-	$(Q)B=$(abspath $(B)) sh tests/bench/bench.sh $(ROUNDS)
+# PARTS="launch cost" runs these alone; FG=flamegraph.pl draws with it too.
+bench:
+	$(Q).ci/deps bench
+	$(Q)$(MAKE) -s $(B)/wick $(WORKLOADS) $(addprefix $(B)/tests/bench/,measure stackid2 stackid2.bpf.o)
+	$(Q)B=$(abspath $(B)) PARTS="$(PARTS)" FG="$(FG)" sh tests/bench/bench.sh $(ROUNDS)
 
 $(B)/tests/bench/%.bpf.o: tests/bench/%.bpf.c
 	$(call say,BPF)mkdir -p $(@D) && $(CLANG) $(BPF_CFLAGS) -c -o $@ $<
@@ -181,9 +181,9 @@ $(B)/tests/faults/nth.so: tests/faults/nth.c
 
 check-root: $(FAULTS)
 
-# An hour at 99 Hz with flat memory; tests/e2e/t94-flat.sh is the same in twenty seconds.
+# An hour at 99 Hz with flat memory; tests/e2e/t95-flat.sh is the same in twenty seconds.
 check-hour: $(B)/wick $(WORKLOADS)
-	$(Q)B=$(abspath $(B)) FLAT_S=3600 FLAT_HZ=99 $(PROVE) -e sh -v tests/e2e/t94-flat.sh
+	$(Q)B=$(abspath $(B)) FLAT_S=3600 FLAT_HZ=99 $(PROVE) -e sh -v tests/e2e/t95-flat.sh
 
 # Other kernels, emulated: tests/vm/run.sh, which fetches them.
 $(B)/tests/vm/noloop.so: tests/vm/noloop.c
@@ -322,7 +322,7 @@ clean:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
 .PHONY: all check check-unit check-root check-browser check-symbols check-layers check-headers \
-	shellcheck clean deps demo install uninstall bench bench-render bless
+	shellcheck clean deps demo install uninstall bench bless
 .PHONY: check-hour check-vm check-speedscope check-truth check-oracle check-corpus fuzz
 .DELETE_ON_ERROR:
 .SECONDARY:

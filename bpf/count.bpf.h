@@ -43,6 +43,9 @@ struct {
 	__uint(max_entries, 2);
 } counts SEC(".maps");
 
+/* The kernel does not say what the runs cost: look at the clock.  Set before load. */
+const volatile bool want_time;
+
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__type(key, __u32);
@@ -139,8 +142,17 @@ static __always_inline struct sample_tally *this_tally(void)
 	return bpf_map_lookup_elem(&tallies, &zero);
 }
 
+static __always_inline void begin_tick(struct sample_tally *tally)
+{
+	tally->ticks++;
+	if (want_time)
+		tally->begin_ns = bpf_ktime_get_ns();
+}
+
 static __always_inline int tell_outcome(struct sample_tally *tally, __u32 outcome)
 {
+	if (want_time)
+		tally->run_ns += bpf_ktime_get_ns() - tally->begin_ns;
 	if (outcome < SAMPLE_OUTCOME_CNT)
 		tally->outcome[outcome]++; /* per-CPU: no other writer */
 	return 0;

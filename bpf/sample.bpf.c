@@ -109,7 +109,7 @@ int sample_fp(void *ctx)
 
 	if (!tally)
 		return 0; /* cannot be: the array has this element */
-	tally->ticks++;
+	begin_tick(tally);
 	return tell_outcome(tally, take_fp(ctx));
 }
 
@@ -263,7 +263,7 @@ int sample_cfi(void *ctx)
 
 	if (!tally || !w)
 		return 0;
-	tally->ticks++;
+	begin_tick(tally);
 	outcome = prepare_cfi(ctx, w);
 	if (outcome == WALK_FIRST) {
 		struct loop_ctx loop = { w };
@@ -314,7 +314,7 @@ int sample_cfi_tail(void *ctx)
 
 	if (!tally || !w)
 		return 0;
-	tally->ticks++;
+	begin_tick(tally);
 	outcome = prepare_cfi(ctx, w);
 	if (outcome != WALK_FIRST)
 		return tell_outcome(tally, outcome);

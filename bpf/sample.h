@@ -84,6 +84,8 @@ enum sample_outcome {
 struct sample_tally {
 	__u64 ticks; /* runs, counted on entry: the outcomes must add up to it */
 	__u64 outcome[SAMPLE_OUTCOME_CNT];
+	/* With want_time: when this run began, and what all of them took. */
+	__u64 begin_ns, run_ns;
 };
 
 /* Records of the rings start with their type. */

@@ -138,6 +138,7 @@ enum unwind_result {
 	UNWIND_NO_MAP,		/* ip in no mapping; set by the includer, as are those below */
 	UNWIND_PENDING,		/* the file's table was not ready */
 	UNWIND_TOO_DEEP,	/* UNWIND_MAX_FRAMES, and more to come */
+	UNWIND_CUT,		/* behind the end of a copied stack */
 	UNWIND_RESULT_CNT,
 };
 

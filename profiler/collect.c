@@ -53,7 +53,7 @@ struct collect {
 	uint64_t tables_epoch;	  /* of the last try */
 	size_t copies_size;
 	uint64_t *plain;	/* a user stack without SAMPLE_IP_EXACT */
-	uint64_t count;
+	uint64_t count, weight;
 };
 
 static uint64_t mix(uint64_t hash, uint64_t value)
@@ -204,6 +204,7 @@ static int add_sample(struct collect *c, const struct collect_sample *add,
 
 		if (same_sample(old, last)) {
 			old->count += add->count;
+			old->weight += add->weight;
 			return 0;
 		}
 	}
@@ -217,8 +218,10 @@ static int add_sample(struct collect *c, const struct collect_sample *add,
 static int on_sample(void *ctx, const struct raw_sample *raw)
 {
 	struct collect *c = ctx;
+	uint64_t weight = raw->count * (raw->divisor ? raw->divisor : 1);
 	struct collect_sample sample = { .tgid = raw->tgid, .tid = raw->tid, .space = raw->space,
-					 .user_end = raw->user_end, .count = raw->count };
+					 .user_end = raw->user_end, .count = raw->count,
+					 .weight = weight };
 	int err;
 
 	memcpy(sample.comm, raw->comm, sizeof(sample.comm));
@@ -227,9 +230,11 @@ static int on_sample(void *ctx, const struct raw_sample *raw)
 		err = intern_stack(c, raw->user, raw->user_cnt, &sample.user);
 	if (!err)
 		err = add_sample(c, &sample, raw);
-	if (!err)
-		c->count += raw->count;
-	return err;
+	if (err)
+		return err;
+	c->count += raw->count;
+	c->weight += weight;
+	return 0;
 }
 
 static int on_process(void *ctx, uint32_t tgid)
@@ -280,8 +285,8 @@ static int on_copy(void *ctx, const struct raw_copy *copy)
 	memcpy(behind + kernel_size, copy->stack, copy->size);
 	append_copy(&c->fresh, waiting);
 	c->copies_size += size;
-	/* As it is now: an exec may come before the walk. */
-	err = tracker_drain(c->tracker);
+	/* As it was then: an exec may have come since, or come before the walk. */
+	err = tracker_drain(c->tracker, copy->time_ns);
 	return err ? err : tracker_process_of(c->tracker, copy, &waiting->process);
 }
 
@@ -298,6 +303,7 @@ static int add_walked(struct collect *c, const struct raw_copy *copy, const uint
 		.user_cnt = cnt,
 		.user_end = end,
 		.count = 1,
+		.divisor = copy->divisor,
 	};
 
 	memcpy(sample.comm, copy->comm, sizeof(sample.comm));
@@ -401,6 +407,11 @@ struct source_sink collect_sink(struct collect *c, struct tracker *tracker)
 uint64_t collect_count(const struct collect *c)
 {
 	return c->count;
+}
+
+uint64_t collect_weight(const struct collect *c)
+{
+	return c->weight;
 }
 
 const struct collect_sample *collect_samples(const struct collect *c, size_t *cnt)

@@ -28,6 +28,7 @@ struct collect_sample {
 	uint32_t kernel, user;	 /* stacks, see collect_stack() */
 	enum unwind_result user_end; /* as in raw_sample */
 	uint64_t count;
+	uint64_t weight;	 /* ticks of the rate asked for that they stand for */
 };
 
 int collect_new(struct collect **out);
@@ -39,7 +40,9 @@ struct source_sink collect_sink(struct collect *c, struct tracker *tracker);
 /* Walk the copied stacks that can be walked now; LAST: all of them, as far as it goes. */
 int collect_walk_copies(struct collect *c, bool last);
 
+/* Of all samples. */
 uint64_t collect_count(const struct collect *c);
+uint64_t collect_weight(const struct collect *c);
 
 /* The distinct samples in the order of their arrival. */
 const struct collect_sample *collect_samples(const struct collect *c, size_t *cnt);

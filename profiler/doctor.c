@@ -28,9 +28,13 @@
 
 enum verdict { GOOD, WORSE, BROKEN };
 
+/* How much can be sampled, from the most to the least. */
+enum reach { BY_BPF, BY_PERF, OWN_PROCESSES, OWN_USER_CODE };
+
 /* What came of opening the source of samples. */
 struct trial {
 	int err;
+	enum reach reach;
 	size_t cpu_cnt;
 	bool by_tables;	/* it walks user stacks by unwind tables */
 };
@@ -66,23 +70,44 @@ static enum verdict check_kernel(const struct trial *trial, char *text,
 	}
 	snprintf(text, text_size, "Linux %s: older than 5.8 has no BPF ring buffer, older than "
 				  "5.14 names kernel frames from /proc/kallsyms only", name.release);
-	return major == 5 && minor >= 8 ? WORSE : BROKEN;
+	return (major == 5 && minor >= 8) || !trial->err ? WORSE : BROKEN;
 }
 
-/*
- * Opens the source as `wick record -a` does, once for all checks; what is wrong has
- * been said on stderr then.
- */
+/* The best source there is, as `wick record` finds it; what is wrong with the last is said. */
+static int open_best(struct source_opts *opts, pid_t *self, enum reach *reach,
+		     struct sample_source **out)
+{
+	int err;
+
+	opts->tentative = true;
+	err = bpf_source_open(opts, out);
+	*reach = BY_BPF;
+	if (!source_is_refused(err) || log_error_said())
+		return err;
+	*reach = BY_PERF;
+	err = perf_source_open(opts, out);
+	if (!source_is_refused(err))
+		return err;
+	opts->tentative = false;
+	opts->filter = FILTER_PROCESSES;
+	opts->targets = (struct id_list){ self, 1 };
+	err = perf_source_open(opts, out);
+	*reach = !err && (*out)->scope->user_only ? OWN_USER_CODE : OWN_PROCESSES;
+	return err;
+}
+
+/* Once for all checks. */
 static void try_source(struct trial *trial)
 {
 	static const struct event_type clock = { "cpu-clock", 1, 0 };
 	struct source_opts opts = { .event = &clock, .freq_hz = 99 };
 	struct sample_source *source = NULL;
+	pid_t self = getpid();
 	int err = cpus_online(&opts.cpus);
 
 	trial->cpu_cnt = opts.cpus.cnt;
 	if (!err)
-		err = bpf_source_open(&opts, &source);
+		err = open_best(&opts, &self, &trial->reach, &source);
 	if (!err) {
 		trial->by_tables = source->ops->tables(source) != NULL;
 		err = source->ops->start(source);
@@ -95,11 +120,26 @@ static void try_source(struct trial *trial)
 static enum verdict check_sampling(const struct trial *trial, char *text,
 					 size_t text_size)
 {
-	if (trial->err)
+	static const char *const behind[] = {
+		[BY_BPF] = "",
+		[BY_PERF] = ", by perf events: costlier, and very deep stacks are cut (BPF needs root, or "
+			    "CAP_BPF and CAP_PERFMON)",
+		[OWN_PROCESSES] = "your own processes only, by perf events: -- CMD, --pid, --tid (the "
+				  "machine needs root, or CAP_BPF and CAP_PERFMON: try sudo)",
+		[OWN_USER_CODE] = "your own processes only, without the kernel's code, by perf events: "
+				  "-- CMD, --pid, --tid (the machine needs root, or CAP_BPF and "
+				  "CAP_PERFMON: try sudo)",
+	};
+	int len = 0;
+
+	if (trial->err) {
 		snprintf(text, text_size, "%s (a line above says why)", strerror(-trial->err));
-	else
-		snprintf(text, text_size, "on all %zu online CPUs", trial->cpu_cnt);
-	return trial->err ? BROKEN : GOOD;
+		return BROKEN;
+	}
+	if (trial->reach <= BY_PERF)
+		len = snprintf(text, text_size, "on all %zu online CPUs", trial->cpu_cnt);
+	snprintf(text + len, text_size - (size_t)len, "%s", behind[trial->reach]);
+	return trial->reach == BY_BPF ? GOOD : WORSE;
 }
 
 static enum verdict check_follow(const struct trial *trial, char *text,
@@ -107,19 +147,30 @@ static enum verdict check_follow(const struct trial *trial, char *text,
 {
 	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_NO_PREALLOC);
 	struct follow *follow = NULL;
-	int fd = bpf_map_create(BPF_MAP_TYPE_HASH, "targets", 4, 1, 1, &opts), err;
-	const struct follow_maps maps = { fd, fd };
+	struct follow_maps maps;
 	struct ids_ns ns;
+	int fd, err;
 
+	if (!trial->err && trial->reach != BY_BPF) {
+		snprintf(text, text_size, "perf events of a command are inherited by what it starts");
+		return GOOD;
+	}
+	fd = bpf_map_create(BPF_MAP_TYPE_HASH, "targets", 4, 1, 1, &opts);
+	maps = (struct follow_maps){ fd, fd };
 	err = fd < 0 ? fd : pidns_read(&ns);
 	if (!err)
-		err = follow_open(&maps, &ns, &follow);
+		err = follow_open(&maps, &ns, true, &follow);
 	follow_close(follow);
 	if (fd >= 0)
 		close(fd);
 	if (!err) {
 		snprintf(text, text_size, "tracepoints of fork, exec and exit");
 		return GOOD;
+	}
+	if (source_is_refused(err)) {
+		snprintf(text, text_size, "`wick record -- CMD` and --children are sampled by perf events "
+					  "(no tracepoints: %s)", strerror(-err));
+		return WORSE;
 	}
 	snprintf(text, text_size, "%s: `wick record -- CMD` will not work", strerror(-err));
 	return BROKEN;
@@ -132,6 +183,10 @@ static enum verdict check_kernel_names(const struct trial *trial, char *text,
 	long level = 0;
 	int err;
 
+	if (!trial->err && trial->reach == OWN_USER_CODE) {
+		snprintf(text, text_size, "none needed: no kernel code is sampled");
+		return GOOD;
+	}
 	if (read_number("/proc/sys/kernel/kptr_restrict", &level) && level >= 2) {
 		snprintf(text, text_size, "hidden: kernel frames will be [kernel] "
 					  "(sysctl kernel.kptr_restrict=1)");
@@ -173,7 +228,8 @@ static enum verdict check_tables(const struct trial *trial, char *text,
 					 size_t text_size)
 {
 	if (!trial->err && trial->by_tables) {
-		snprintf(text, text_size, "from .eh_frame, in the kernel");
+		snprintf(text, text_size, "from .eh_frame, %s",
+			 trial->reach == BY_BPF ? "in the kernel" : "on copies of the stacks");
 		return GOOD;
 	}
 	snprintf(text, text_size, "user stacks are walked by frame pointers only (a kernel from 5.15 "

@@ -35,6 +35,8 @@ struct drain {
 	struct drain_opts opts;
 	struct ring_buffer *rings;
 	struct user_stacks users[2];	/* by generation */
+	unsigned int divisors[2];	/* by generation */
+	unsigned int divisor;		/* of the next one */
 	uint64_t *kernel, *user;	/* kernel_max each */
 	uint64_t missing;
 	const struct source_sink *sink;
@@ -141,7 +143,8 @@ static void clear_stacks(int stacks_fd)
 
 /* Records of the rings */
 
-static struct raw_sample sample_of(const struct sample_key *key, uint64_t count)
+static struct raw_sample sample_of(const struct drain *d, unsigned int generation,
+				   const struct sample_key *key, uint64_t count)
 {
 	struct raw_sample sample = {
 		.tgid = key->tgid,
@@ -149,6 +152,7 @@ static struct raw_sample sample_of(const struct sample_key *key, uint64_t count)
 		.space = key->space,
 		.user_end = UNWIND_RESULT_CNT,
 		.count = count,
+		.divisor = d->divisors[generation],
 	};
 
 	memcpy(sample.comm, key->comm, sizeof(sample.comm));
@@ -169,9 +173,9 @@ static int kernel_of(struct drain *d, unsigned int generation, const struct samp
 
 static int on_stacks(struct drain *d, const struct sample_stacks *rec, size_t size)
 {
-	struct raw_sample sample = sample_of(&rec->key, 1);
-	size_t kernel_cnt = rec->kernel_cnt > 0 ? (size_t)rec->kernel_cnt : 0;
 	unsigned int generation = rec->generation & 1;
+	struct raw_sample sample = sample_of(d, generation, &rec->key, 1);
+	size_t kernel_cnt = rec->kernel_cnt > 0 ? (size_t)rec->kernel_cnt : 0;
 	int err;
 
 	if (size < offsetof(struct sample_stacks, ips) + 8 * (rec->user_cnt + kernel_cnt))
@@ -195,18 +199,21 @@ static int on_stacks(struct drain *d, const struct sample_stacks *rec, size_t si
 
 static int on_copy(struct drain *d, const struct sample_copy *rec)
 {
-	struct raw_sample sample = sample_of(&rec->key, 1);
+	unsigned int generation = rec->generation & 1;
+	struct raw_sample sample = sample_of(d, generation, &rec->key, 1);
 	struct raw_copy copy = {
 		.tgid = rec->key.tgid,
 		.tid = rec->key.tid,
 		.space = rec->key.space,
 		.time_ns = rec->time_ns,
+		.divisor = sample.divisor,
 		.state = rec->state,
 		.stack = rec->stack,
 		.size = rec->size,
+		.is_cut = rec->size > SAMPLE_COPY_SIZE - SAMPLE_COPY_CHUNK,
 	};
 
-	if (kernel_of(d, rec->generation & 1, &rec->key, rec->kernel_cnt, rec->kernel, &sample)) {
+	if (kernel_of(d, generation, &rec->key, rec->kernel_cnt, rec->kernel, &sample)) {
 		d->missing++;
 		return 0;
 	}
@@ -235,7 +242,7 @@ static int on_record(void *ctx, void *data, size_t size)
 static int drain_count(struct drain *d, unsigned int generation, const struct sample_key *key,
 		       uint64_t count)
 {
-	struct raw_sample sample = sample_of(key, count);
+	struct raw_sample sample = sample_of(d, generation, key, count);
 	const struct user_stack *user;
 	int err;
 
@@ -307,11 +314,17 @@ int drain_rings(struct drain *d, const struct source_sink *sink)
 	return d->sink_err ? d->sink_err : err < 0 ? err : 0;
 }
 
+void drain_set_divisor(struct drain *d, unsigned int divisor)
+{
+	d->divisor = divisor;
+}
+
 int drain_all(struct drain *d, const struct source_sink *sink, bool stopped)
 {
 	unsigned int old = *d->opts.generation & 1;
 	int err;
 
+	d->divisors[!old] = d->divisor;
 	*d->opts.generation = !old;
 	if (!stopped)
 		wait_for_programs();
@@ -339,6 +352,7 @@ int drain_open(const struct drain_opts *opts, struct drain **out)
 	if (!d)
 		return -ENOMEM;
 	d->opts = *opts;
+	d->divisor = d->divisors[0] = d->divisors[1] = 1;
 	d->kernel = calloc(opts->kernel_max, sizeof(*d->kernel));
 	d->user = calloc(opts->kernel_max, sizeof(*d->user));
 	d->rings = ring_buffer__new(opts->ring, on_record, d, NULL);

@@ -37,6 +37,9 @@ void drain_close(struct drain *drain);	/* NULL is fine */
 int drain_fd(const struct drain *drain);
 int drain_rings(struct drain *drain, const struct source_sink *sink);
 
+/* What samples taken after the next drain_all() have as their raw_sample.divisor; 1 at first. */
+void drain_set_divisor(struct drain *drain, unsigned int divisor);
+
 /* Everything counted so far.  STOPPED: no program runs any more. */
 int drain_all(struct drain *drain, const struct source_sink *sink, bool stopped);
 

@@ -64,7 +64,7 @@ int filter_set(const struct source_opts *opts, const struct filter_maps *maps,
 
 	*follow = NULL;
 	if (follows)
-		err = follow_open(&maps->follow, ns, follow);
+		err = follow_open(&maps->follow, ns, opts->tentative, follow);
 	if (!err && opts->filter == FILTER_FAMILIES)
 		return add_families(&opts->targets, fd);
 	if (!err)

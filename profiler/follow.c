@@ -2,6 +2,7 @@
 /* follow.c - see follow.h. */
 #include "profiler/follow.h"
 #include "profiler/log.h"
+#include "profiler/source.h"
 #include <linux/types.h>
 #include "bpf/ids.h"
 #include "bpf/follow.skel.h"
@@ -143,29 +144,37 @@ static int load(struct follow *follow, int tracefs, const struct follow_maps *ma
 	return err;
 }
 
-int follow_open(const struct follow_maps *maps, const struct ids_ns *ns, struct follow **out)
+static int open_follow(const struct follow_maps *maps, const struct ids_ns *ns, bool quiet,
+		       struct follow **out)
 {
-	struct follow *follow;
-	int tracefs, err;
+	struct follow *follow = calloc(1, sizeof(*follow));
+	int tracefs = open_tracefs();
+	int err = !follow ? -ENOMEM : tracefs < 0 ? tracefs : load(follow, tracefs, maps, ns);
 
-	*out = NULL;
-	tracefs = open_tracefs();
-	if (tracefs < 0) {
+	if (tracefs >= 0)
+		close(tracefs);
+	*out = follow;
+	if (!err || (quiet && source_is_refused(err)))
+		return err;
+	if (tracefs < 0)
 		log_error("cannot follow child processes: no tracefs: %s "
-			  "(mount -t tracefs tracefs /sys/kernel/tracing)", strerror(-tracefs));
-		return tracefs;
-	}
-	follow = calloc(1, sizeof(*follow));
-	err = follow ? load(follow, tracefs, maps, ns) : -ENOMEM;
-	close(tracefs);
-	if (err) {
+			  "(mount -t tracefs tracefs /sys/kernel/tracing)", strerror(-err));
+	else
 		log_error("cannot follow child processes: %s\n%s", strerror(-err),
 			  log_libbpf_output());
-		follow_close(follow);
-		return err;
+	return err;
+}
+
+int follow_open(const struct follow_maps *maps, const struct ids_ns *ns, bool tentative,
+		struct follow **out)
+{
+	int err = open_follow(maps, ns, tentative, out);
+
+	if (err) {
+		follow_close(*out);
+		*out = NULL;
 	}
-	*out = follow;
-	return 0;
+	return err;
 }
 
 uint64_t follow_lost(const struct follow *follow)

@@ -10,6 +10,7 @@
 #ifndef PROFILER_FOLLOW_H
 #define PROFILER_FOLLOW_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct follow;
@@ -19,8 +20,10 @@ struct follow_maps {
 	int targets, seeds;
 };
 
+/* TENTATIVE: nothing is said if source_is_refused(). */
 struct ids_ns;
-int follow_open(const struct follow_maps *maps, const struct ids_ns *ns, struct follow **out);
+int follow_open(const struct follow_maps *maps, const struct ids_ns *ns, bool tentative,
+		struct follow **out);
 uint64_t follow_lost(const struct follow *follow);
 void follow_close(struct follow *follow);
 

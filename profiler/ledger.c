@@ -19,6 +19,7 @@ static const char *const why_names[UNWIND_RESULT_CNT] = {
 	[UNWIND_NO_MAP] = "unknown_code",
 	[UNWIND_PENDING] = "table_not_ready",
 	[UNWIND_TOO_DEEP] = "too_deep",
+	[UNWIND_CUT] = "deeper_than_copy",
 };
 
 static uint64_t lost(const struct ledger *ledger)
@@ -89,6 +90,19 @@ static void write_overhead(const struct ledger *ledger, FILE *f)
 		ledger->report_s);
 }
 
+static void write_rate(const struct ledger *ledger, FILE *f)
+{
+	const struct budget_totals *b = ledger->budget;
+
+	fprintf(f, "\"rate\": {\"max_overhead_percent\": %.6g, \"overhead_percent\": %.6g, "
+		   "\"ticks_percent\": %.6g, \"lowest_hz\": %.6g, \"changes\": %zu, \"changed\": [", b->max_percent,
+		b->percent, b->ticks_percent, b->lowest_hz, b->change_cnt);
+	for (size_t i = 0; i < b->change_cnt && i < BUDGET_CHANGES_MAX; i++)
+		fprintf(f, "%s{\"at_s\": %.3f, \"hz\": %.6g}", i ? ", " : "", b->changes[i].at_s,
+			b->changes[i].hz);
+	fputs("]}, ", f);
+}
+
 static void write_why(const struct ledger *ledger, FILE *f)
 {
 	const char *comma = "";
@@ -114,14 +128,18 @@ int ledger_write_json(const struct ledger *ledger, FILE *f)
 {
 	const struct source_stats *s = &ledger->source;
 
-	fprintf(f, "{\"event\": \"%s\", \"freq_hz\": %u, \"duration_s\": %.3f, \"cpus\": %zu, ",
-		ledger->event, ledger->freq_hz, ledger->duration_s, ledger->cpu_cnt);
-	fprintf(f, "\"ticks\": %" PRIu64 ", \"stored\": %" PRIu64 ", \"idle\": %" PRIu64
-		   ", \"filtered\": %" PRIu64 ", \"lost\": {", s->ticks, s->stored, s->idle,
-		s->filtered);
+	fprintf(f, "{\"event\": \"%s\", \"freq_hz\": %u, \"duration_s\": %.3f, \"cpus\": %zu, "
+		   "\"tier\": \"%s\", ",
+		ledger->event, ledger->freq_hz, ledger->duration_s, ledger->cpu_cnt, s->tier);
+	if (ledger->budget->max_percent)
+		write_rate(ledger, f);
+	fprintf(f, "\"ticks\": %" PRIu64 ", \"stored\": %" PRIu64 ", \"counted\": %" PRIu64
+		   ", \"idle\": %" PRIu64 ", \"filtered\": %" PRIu64 ", \"lost\": {", s->ticks,
+		s->stored, ledger->weight, s->idle, s->filtered);
 	for (size_t i = 0; i < s->lost_cnt; i++)
 		fprintf(f, "%s\"%s\": %" PRIu64, i ? ", " : "", s->lost[i].cause, s->lost[i].cnt);
-	fprintf(f, "}, \"user_stacks\": {\"complete\": %" PRIu64 ", \"incomplete\": %" PRIu64
+	fprintf(f, "}, \"throttled\": %" PRIu64, s->throttled);
+	fprintf(f, ", \"user_stacks\": {\"complete\": %" PRIu64 ", \"incomplete\": %" PRIu64
 		   ", \"none\": %" PRIu64 "}, \"incomplete_why\": {", ledger->complete,
 		ledger->incomplete, ledger->none);
 	write_why(ledger, f);
@@ -207,6 +225,14 @@ static void print_lost(const struct ledger *ledger)
 {
 	const struct source_stats *s = &ledger->source;
 
+	if (strcmp(s->tier, "bpf"))
+		log_print(LOG_NORMAL, "  tier %s: by perf events%s", s->tier,
+			  strcmp(s->tier, "perf-user") ? ""
+						       : "; time in the kernel is not in the samples");
+	if (s->throttled)
+		log_print(LOG_NORMAL, "  the kernel held the sampling back %" PRIu64 " times (sysctl "
+				      "kernel.perf_cpu_time_max_percent)", s->throttled);
+
 	for (size_t i = 0; i < s->lost_cnt; i++) {
 		if (s->lost[i].cnt)
 			log_print(LOG_NORMAL, "  lost %" PRIu64 " samples (%.2f %%): %s",
@@ -226,17 +252,36 @@ static void print_lost(const struct ledger *ledger)
 		log_warn("the ledger does not add up: please report this with the output of --stats -");
 }
 
+static void print_rate(const struct ledger *ledger)
+{
+	const struct budget_totals *b = ledger->budget;
+
+	if (!b->max_percent)
+		return;
+	log_print(LOG_NORMAL, "  overhead while sampling: %.3g %% of the CPU time (%.3g %% in the ticks), "
+			      "--max-overhead %g%s", b->percent, b->ticks_percent, b->max_percent,
+		  b->change_cnt ? "" : ": the rate was kept");
+	if (b->change_cnt)
+		log_print(LOG_NORMAL, "  the rate was changed %zu times, first after %.1f s, and was "
+				      "%.4g Hz at the lowest; the samples count as %" PRIu64 " ticks of "
+				      "%u Hz", b->change_cnt, b->changes[0].at_s, b->lowest_hz,
+			  ledger->weight, ledger->freq_hz);
+}
+
 static void print_cost(const struct ledger *ledger)
 {
 	double bpf_s = (double)ledger->source.bpf_ns / 1e9;
+	char ticks[64] = "of a tick is not known";
 	struct rusage usage;
 
 	getrusage(RUSAGE_SELF, &usage);
+	if (ledger->source.bpf_runs)
+		snprintf(ticks, sizeof(ticks), "%.1f us a tick, %.3f %% of a CPU",
+			 ns_per_tick(&ledger->source) / 1e3, percent(bpf_s, ledger->duration_s));
 	log_print(LOG_NORMAL,
-		  "  cost: %.1f us a tick, %.3f %% of a CPU; wick %.3f s of CPU, %ld MB; "
-		  "%.0f ms from the last sample to the last byte",
-		  ns_per_tick(&ledger->source) / 1e3, percent(bpf_s, ledger->duration_s),
-		  seconds(usage.ru_utime) + seconds(usage.ru_stime), usage.ru_maxrss / 1024,
+		  "  cost: %s; wick itself %.3f s of CPU as user, %.3f s in the kernel, %ld MB; "
+		  "%.0f ms from the last sample to the last byte", ticks,
+		  seconds(usage.ru_utime), seconds(usage.ru_stime), usage.ru_maxrss / 1024,
 		  ledger->report_s * 1e3);
 }
 
@@ -256,5 +301,6 @@ void ledger_print(const struct ledger *ledger)
 	unnamed_print(&ledger->unnamed, frame_sum(&ledger->user));
 	print_kernel_frames(&ledger->kernel);
 	print_fetch(&ledger->fetch);
+	print_rate(ledger);
 	print_cost(ledger);
 }

@@ -8,6 +8,7 @@
 #ifndef PROFILER_LEDGER_H
 #define PROFILER_LEDGER_H
 
+#include "profiler/budget.h"
 #include "profiler/fetch.h"
 #include "profiler/source.h"
 #include "profiler/tracker.h"
@@ -28,6 +29,8 @@ struct ledger {
 	double duration_s;
 	size_t cpu_cnt;
 	struct source_stats source;
+	uint64_t weight;	/* of the stored ones: ticks of freq_hz that they stand for */
+	const struct budget_totals *budget; /* borrowed */
 	uint64_t complete, incomplete, none;
 	uint64_t incomplete_why[UNWIND_RESULT_CNT]; /* how the walk of an incomplete one ended */
 	struct tracker_totals tracker;

@@ -332,7 +332,7 @@ static int reserve_ids(struct writer *w, size_t cnt)
 
 static void put_sample(struct writer *w, const struct collect_sample *sample, size_t cnt)
 {
-	const int64_t values[] = { sample->count, sample->count * w->period_ns };
+	const int64_t values[] = { sample->weight, sample->weight * w->period_ns };
 	char comm[COMM_SIZE] = { 0 };
 	const struct pprof_label labels[] = {
 		{ .key = "comm", .str = comm },

@@ -86,3 +86,27 @@ int mapping_tables_get(struct tables *tables, const struct process *process, boo
 		*out = maps;
 	return err;
 }
+
+void mapping_memo_forget(struct mapping_memo *memo, struct tables *tables)
+{
+	if (memo->maps)
+		mapping_tables_put(tables, memo->maps, memo->cnt);
+	*memo = (struct mapping_memo){ 0 };
+}
+
+int mapping_memo_get(struct mapping_memo *memo, struct tables *tables, const struct process *process,
+		     uint64_t epoch)
+{
+	int err;
+
+	if (memo->process == process && memo->epoch == epoch)
+		return 0;
+	mapping_memo_forget(memo, tables);
+	err = mapping_tables_get(tables, process, true, &memo->maps);
+	if (err)
+		return err;
+	memo->process = process;
+	memo->cnt = process->cnt;
+	memo->epoch = epoch;
+	return 0;
+}

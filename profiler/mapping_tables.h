@@ -17,4 +17,17 @@ int mapping_tables_get(struct tables *tables, const struct process *process, boo
 		       struct space_map **out);
 void mapping_tables_put(struct tables *tables, struct space_map *maps, size_t cnt);
 
+/* The last one that was asked for; {0}: none. */
+struct mapping_memo {
+	const struct process *process; /* one that was sampled: it changes no more */
+	struct space_map *maps;
+	size_t cnt;
+	uint64_t epoch;
+};
+
+/* As mapping_tables_get() with BUILD; EPOCH grows whenever tables were finished. */
+int mapping_memo_get(struct mapping_memo *memo, struct tables *tables, const struct process *process,
+		     uint64_t epoch);
+void mapping_memo_forget(struct mapping_memo *memo, struct tables *tables);
+
 #endif /* PROFILER_MAPPING_TABLES_H */

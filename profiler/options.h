@@ -80,6 +80,7 @@ struct record_options {
 	bool idle;
 	const char *stats;	/* --stats, or NULL */
 	unsigned int map_entries; /* 0: chosen from the rate */
+	double max_overhead;	/* percent of the CPU time of the sampled CPUs; 0: no limit */
 	int verbosity;		/* enum log_level */
 };
 

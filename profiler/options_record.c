@@ -54,6 +54,19 @@ static void parse_ids(struct argp_state *state, const char *what, const char *ar
 	free(copy);
 }
 
+static double parse_percent(struct argp_state *state, const char *what, const char *arg)
+{
+	double value;
+	char *end;
+
+	errno = 0;
+	value = strtod(arg, &end);
+	if (errno || end == arg || *end || !(value > 0 && value <= 100))
+		argp_error(state, "%s: '%s' is not a percentage above 0, at the most 100 (such as 0.5; "
+				  "without a %% sign)", what, arg);
+	return value;
+}
+
 static const struct event_type *parse_event(struct argp_state *state, const char *arg)
 {
 	for (size_t i = 0; i < sizeof(event_types) / sizeof(event_types[0]); i++) {
@@ -91,6 +104,8 @@ static const struct argp_option record_table[] = {
 	{ "cgroup", 'G', "PATH", 0, "Tasks of this cgroup v2 and below", 1 },
 	{ "event", 'e', "NAME", 0, "What to count: cpu-clock (default), page-faults, ...", 1 },
 	{ "freq", 'F', "HZ", 0, "Samples per second and CPU, default 99", 1 },
+	{ "max-overhead", KEY_MAX_OVERHEAD, "PERCENT", 0,
+	  "Sample less often while profiling costs more of the CPUs than this", 1 },
 	{ "duration", 'd', "SECS", 0, "Stop after SECS; else at Ctrl-C or when the target ends", 1 },
 	{ "idle", KEY_IDLE, 0, 0, "Record the idle task too", 1 },
 	{ 0, 0, 0, 0, "Stacks:", 2 },
@@ -150,6 +165,9 @@ static error_t parse_record_what(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 'd':
 		opts->duration_s = parse_positive(state, "--duration", arg, DURATION_MAX_S);
+		return 0;
+	case KEY_MAX_OVERHEAD:
+		opts->max_overhead = parse_percent(state, "--max-overhead", arg);
 		return 0;
 	case KEY_CHILDREN:
 		opts->children = true;

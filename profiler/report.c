@@ -17,7 +17,7 @@
 #define HOTTEST_ROWS   10
 #define NAME_COLUMNS   100
 
-/* Per profile frame: its weights, and the sample that counted it last. */
+/* Per profile frame: its weights in ticks, and the sample that counted it last. */
 struct weight {
 	uint64_t self, total;
 	size_t last_sample;
@@ -117,7 +117,7 @@ static struct weight *weight_of(struct builder *b, uint32_t frame)
 	return &b->weights[frame];
 }
 
-static int push_function(struct builder *b, const char *name, enum frame_kind kind, uint64_t count)
+static int push_function(struct builder *b, const char *name, enum frame_kind kind, uint64_t ticks)
 {
 	struct weight *weight;
 	uint32_t frame;
@@ -132,7 +132,7 @@ static int push_function(struct builder *b, const char *name, enum frame_kind ki
 		return -ENOMEM;
 	if (weight->last_sample != b->sample_nr) {
 		weight->last_sample = b->sample_nr;
-		weight->total += count;
+		weight->total += ticks;
 	}
 	b->leaf = frame;
 	b->has_leaf = true;
@@ -148,19 +148,19 @@ static int push_label(struct builder *b, const char *name)
 	return err ? err : profile_child(b->profile, b->node, frame, &b->node);
 }
 
-static int push_module(struct builder *b, const struct sym_answer *answer, uint64_t count)
+static int push_module(struct builder *b, const struct sym_answer *answer, uint64_t ticks)
 {
 	const char *base = answer->module, *slash = base ? strrchr(base, '/') : NULL;
 	char name[NAME_MAX + 3];
 
 	if (!base)
-		return push_function(b, "[unknown]", FRAME_USER, count);
+		return push_function(b, "[unknown]", FRAME_USER, ticks);
 	if (slash)
 		base = slash + 1;
 	if (base[0] == '[') /* [vdso] */
-		return push_function(b, base, FRAME_USER, count);
+		return push_function(b, base, FRAME_USER, ticks);
 	snprintf(name, sizeof(name), "[%.*s]", (int)strcspn(base, " "), base);
-	return push_function(b, name, FRAME_USER, count);
+	return push_function(b, name, FRAME_USER, ticks);
 }
 
 static int push_answer(struct builder *b, const struct sym_answer *answer, bool kernel,
@@ -186,10 +186,11 @@ static int push_answer(struct builder *b, const struct sym_answer *answer, bool 
 	if (err)
 		return err;
 	if (!answer->frame_cnt)
-		return kernel ? push_function(b, "[kernel]", FRAME_KERNEL, count)
-			      : push_module(b, answer, count);
+		return kernel ? push_function(b, "[kernel]", FRAME_KERNEL, sample->weight)
+			      : push_module(b, answer, sample->weight);
 	for (unsigned int i = 0; i < answer->frame_cnt && !err; i++)
-		err = push_function(b, answer->frames[i].name, kinds[answer->frames[i].kind], count);
+		err = push_function(b, answer->frames[i].name, kinds[answer->frames[i].kind],
+				    sample->weight);
 	return err;
 }
 
@@ -293,9 +294,9 @@ static int build_sample(struct builder *b, const struct collect_sample *sample,
 				  sample);
 	if (err)
 		return err;
-	profile_add(b->profile, b->node, (double)sample->count);
+	profile_add(b->profile, b->node, (double)sample->weight);
 	if (b->has_leaf)
-		b->weights[b->leaf].self += sample->count;
+		b->weights[b->leaf].self += sample->weight;
 	return 0;
 }
 
@@ -352,19 +353,19 @@ static int find_hottest(const struct builder *b, struct report *out)
 	return 0;
 }
 
-void report_print_hottest(const struct report *report, uint64_t samples)
+void report_print_hottest(const struct report *report, uint64_t ticks)
 {
 	char name[NAME_COLUMNS];
 
-	if (!samples)
+	if (!ticks)
 		return;
 	log_print(LOG_NORMAL, "   self   total  function");
 	for (size_t i = 0; i < report->hottest_cnt; i++) {
 		const struct hot_function *hot = &report->hottest[i];
 
 		log_print(LOG_NORMAL, "%5.1f %% %5.1f %%  %s",
-			  100.0 * (double)hot->self / (double)samples,
-			  100.0 * (double)hot->total / (double)samples,
+			  100.0 * (double)hot->self / (double)ticks,
+			  100.0 * (double)hot->total / (double)ticks,
 			  log_printable(hot->name, name, sizeof(name)));
 	}
 }

@@ -40,7 +40,8 @@ struct report {
 /* Names everything in C; fills the frame and stack counts of LEDGER. */
 int report_build(const struct collect *c, struct symbolizer *symbolizer,
 		 const struct report_opts *opts, struct ledger *ledger, struct report *out);
-void report_print_hottest(const struct report *report, uint64_t samples);
+/* Shares of TICKS, collect_weight(). */
+void report_print_hottest(const struct report *report, uint64_t ticks);
 void report_fini(struct report *report);
 
 /* The address that frame I of a user stack is looked up at. */

@@ -5,6 +5,7 @@
  */
 #include "profiler/source.h"
 #include "profiler/drain.h"
+#include "profiler/events.h"
 #include "profiler/filter.h"
 #include "profiler/follow.h"
 #include "profiler/log.h"
@@ -16,13 +17,10 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <linux/perf_event.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 /* Of a generation of maps: samples it takes between two drains, and room for each. */
@@ -52,13 +50,13 @@ struct sampler {
 	bool cfi;
 	struct drain *drain;
 	struct follow *follow;
-	struct bpf_link **links; /* one per CPU of opts.cpus; NULL: it went offline */
-	int *event_fds;
+	struct events *events;
 	int stats_fd;
 	struct sample_tally *tallies; /* one per possible CPU; there from the start: */
 	int tally_cnt;		      /* without memory for them there is no ledger */
 	struct source_tables tables;
 	unsigned int interval_ms, ring_size, copies_size;
+	unsigned int divisor;	/* of the rate */
 	bool stopped;
 	size_t frames_max;
 	struct sample_count *counts; /* mapped; both generations */
@@ -190,6 +188,7 @@ static void set_knobs(struct sampler *s)
 	knobs->want_counts = (double)s->opts.freq_hz * (double)s->opts.cpus.cnt > COUNT_FROM_HZ;
 	knobs->want_idle = s->opts.idle;
 	knobs->want_threads = s->opts.per_thread;
+	knobs->want_time = s->stats_fd < 0;
 	memcpy((void *)&knobs->ids_ns, &s->ns, sizeof(s->ns));
 }
 
@@ -203,8 +202,10 @@ static int set_targets(struct sampler *s)
 	return filter_set(&s->opts, &maps, &s->ns, &s->follow);
 }
 
-static void explain_load(int err)
+static void explain_load(const struct sampler *s, int err)
 {
+	if (s->opts.tentative && source_is_refused(err))
+		return;
 	if (err == -EPERM || err == -EACCES)
 		log_error("cannot load the sampling program: %s (needs root, or CAP_BPF and "
 			  "CAP_PERFMON: try sudo)\n%s", strerror(-err), log_libbpf_output());
@@ -281,102 +282,22 @@ static int load(struct sampler *s)
 		err = load_once(s, false, false);
 	}
 	if (err)
-		explain_load(err);
+		explain_load(s, err);
 	return err;
-}
-
-static void explain_event(const struct sampler *s, int cpu, int err)
-{
-	const char *event = s->opts.event->name;
-
-	if (err == -EACCES || err == -EPERM)
-		log_error("cannot sample %s on CPU %d: %s (needs root, or CAP_PERFMON, or "
-			  "kernel.perf_event_paranoid -1: try sudo)", event, cpu, strerror(-err));
-	else if (err == -ENOSYS)
-		log_error("cannot sample %s: this kernel has no perf events (CONFIG_PERF_EVENTS)",
-			  event);
-	else if (err == -ENOENT || err == -EOPNOTSUPP)
-		log_error("cannot sample %s: this machine has no such counter (virtual machines "
-			  "often have none; cpu-clock is everywhere)", event);
-	else
-		log_error("cannot sample %s on CPU %d: %s", event, cpu, strerror(-err));
-}
-
-static int open_event(const struct sampler *s, int cpu)
-{
-	struct perf_event_attr attr = {
-		.size = sizeof(attr),
-		.type = s->opts.event->type,
-		.config = s->opts.event->config,
-		.freq = 1,
-		.sample_freq = s->opts.freq_hz,
-		.disabled = 1,
-	};
-	int fd = (int)syscall(SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
-
-	return fd < 0 ? -errno : fd;
-}
-
-static int open_events(struct sampler *s)
-{
-	size_t opened = 0;
-
-	s->links = calloc(s->opts.cpus.cnt, sizeof(struct bpf_link *));
-	s->event_fds = calloc(s->opts.cpus.cnt, sizeof(*s->event_fds));
-	if (!s->links || !s->event_fds)
-		return -ENOMEM;
-	for (size_t i = 0; i < s->opts.cpus.cnt; i++)
-		s->event_fds[i] = -1;
-	for (size_t i = 0; i < s->opts.cpus.cnt; i++) {
-		int cpu = s->opts.cpus.ids[i], fd = open_event(s, cpu);
-
-		if (fd == -ENODEV) { /* taken offline since the list was read */
-			log_warn("CPU %d is offline and not sampled", cpu);
-			continue;
-		}
-		if (fd < 0) {
-			explain_event(s, cpu, fd);
-			return fd;
-		}
-		s->event_fds[i] = fd;
-		opened++;
-	}
-	if (!opened)
-		log_error("no CPU of the list is online");
-	return opened ? 0 : -ENODEV;
 }
 
 /* Life */
 
 static int sampler_start(struct sample_source *src)
 {
-	struct sampler *s = sampler_of(src);
-
-	/* Attaching enables the event. */
-	for (size_t i = 0; i < s->opts.cpus.cnt; i++) {
-		int err;
-
-		if (s->event_fds[i] < 0)
-			continue;
-		s->links[i] = bpf_program__attach_perf_event(s->prog, s->event_fds[i]);
-		if (s->links[i])
-			continue;
-		err = -errno;
-		log_error("cannot attach the sampling program on CPU %d: %s\n%s",
-			  s->opts.cpus.ids[i], strerror(-err), log_libbpf_output());
-		return err;
-	}
-	return 0;
+	return events_attach(sampler_of(src)->events, sampler_of(src)->prog);
 }
 
 static void sampler_stop(struct sample_source *src)
 {
 	struct sampler *s = sampler_of(src);
 
-	for (size_t i = 0; i < s->opts.cpus.cnt; i++) {
-		if (s->event_fds[i] >= 0)
-			ioctl(s->event_fds[i], PERF_EVENT_IOC_DISABLE, 0);
-	}
+	events_disable(s->events);
 	s->stopped = true;
 }
 
@@ -385,9 +306,26 @@ static int sampler_fd(const struct sample_source *src)
 	return drain_fd(sampler_of(src)->drain);
 }
 
+/* The maps were sized for the full rate: at a lower one there is less to read, less often. */
 static int sampler_interval_ms(const struct sample_source *src)
 {
-	return (int)sampler_of(src)->interval_ms;
+	const struct sampler *s = sampler_of(src);
+
+	return (int)clamp((double)s->interval_ms * s->divisor, INTERVAL_MIN_MS, INTERVAL_MAX_MS);
+}
+
+static int sampler_divide_rate(struct sample_source *src, unsigned int divisor)
+{
+	struct sampler *s = sampler_of(src);
+	int err = events_divide_rate(s->events, divisor);
+
+	if (err) {
+		events_divide_rate(s->events, s->divisor);
+		return err;
+	}
+	s->divisor = divisor;
+	drain_set_divisor(s->drain, divisor);
+	return 0;
 }
 
 static int sampler_drain(struct sample_source *src, const struct source_sink *sink, bool all)
@@ -411,6 +349,7 @@ static void add_tallies(const struct sampler *s, struct sample_tally *sum)
 		return;
 	for (int cpu = 0; cpu < s->tally_cnt; cpu++) {
 		sum->ticks += s->tallies[cpu].ticks;
+		sum->run_ns += s->tallies[cpu].run_ns;
 		for (int i = 0; i < SAMPLE_OUTCOME_CNT; i++)
 			sum->outcome[i] += s->tallies[cpu].outcome[i];
 	}
@@ -426,6 +365,7 @@ static void sampler_read_stats(struct sample_source *src, struct source_stats *o
 
 	add_tallies(s, &sum);
 	*out = (struct source_stats){
+		.tier = "bpf",
 		.ticks = sum.ticks,
 		.stored = sum.outcome[SAMPLE_STORED] + sum.outcome[SAMPLE_BY_VALUE] -
 			  missing,
@@ -435,8 +375,10 @@ static void sampler_read_stats(struct sample_source *src, struct source_stats *o
 			  { "stack_missing", missing } },
 		.lost_cnt = 2,
 		.not_followed = s->follow ? follow_lost(s->follow) : 0,
+		.bpf_ns = sum.run_ns,
+		.bpf_runs = sum.run_ns ? sum.ticks : 0,
 	};
-	if (!bpf_obj_get_info_by_fd(bpf_program__fd(s->prog), &info, &info_size)) {
+	if (s->stats_fd >= 0 && !bpf_obj_get_info_by_fd(bpf_program__fd(s->prog), &info, &info_size)) {
 		out->bpf_ns = info.run_time_ns;
 		out->bpf_runs = info.run_cnt;
 	}
@@ -450,14 +392,7 @@ static void sampler_close(struct sample_source *src)
 
 	follow_close(s->follow);
 	drain_close(s->drain);
-	for (size_t i = 0; i < s->opts.cpus.cnt; i++) {
-		if (s->links && s->links[i])
-			bpf_link__destroy(s->links[i]); /* closes the event too */
-		else if (s->event_fds && s->event_fds[i] >= 0)
-			close(s->event_fds[i]);
-	}
-	free(s->links);
-	free(s->event_fds);
+	events_close(s->events);
 	free(s->tallies);
 	if (s->counts)
 		munmap(s->counts, 2 * s->count_cnt * sizeof(*s->counts));
@@ -473,6 +408,7 @@ static const struct source_ops sampler_ops = {
 	.fd = sampler_fd,
 	.interval_ms = sampler_interval_ms,
 	.drain = sampler_drain,
+	.divide_rate = sampler_divide_rate,
 	.tables = sampler_tables,
 	.stop = sampler_stop,
 	.read_stats = sampler_read_stats,
@@ -520,7 +456,10 @@ int bpf_source_open(const struct source_opts *opts, struct sample_source **out)
 	*out = NULL;
 	if (!s)
 		return -ENOMEM;
-	*s = (struct sampler){ .source.ops = &sampler_ops, .opts = *opts, .stats_fd = -1 };
+	*s = (struct sampler){ .source.ops = &sampler_ops, .opts = *opts, .stats_fd = -1,
+			       .divisor = 1 };
+	/* Linux 5.8, CAP_SYS_ADMIN; without it the program looks at the clock itself. */
+	s->stats_fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
 	err = pidns_read(&s->ns);
 	if (!err)
 		err = load(s);
@@ -533,13 +472,11 @@ int bpf_source_open(const struct source_opts *opts, struct sample_source **out)
 	if (!err)
 		err = prepare_drain(s);
 	if (!err)
-		err = open_events(s);
+		err = events_open(opts->event, opts->freq_hz, &opts->cpus, &s->events);
 	if (err) {
 		sampler_close(&s->source);
 		return err;
 	}
-	/* Linux 5.8; without it the ledger has no cost of the program. */
-	s->stats_fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
 	*out = &s->source;
 	return 0;
 }

@@ -13,7 +13,7 @@
 #define SHARDS_MAPPED 4 /* at a time: all of a mapped BPF array counts as our memory */
 
 struct shard {
-	int fd;
+	int fd;			 /* -1: plain memory, always mapped */
 	struct unwind_row *rows; /* NULL: not mapped at the moment */
 	uint64_t used;		 /* a count of uses, to unmap the oldest first */
 };
@@ -26,25 +26,51 @@ struct shards {
 	struct pool rows;
 };
 
-static int add_shard(struct shards *s)
+static int map_shard(struct shard *shard)
+{
+	int flags = shard->fd < 0 ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED;
+	void *rows = mmap(NULL, SHARD_BYTES, PROT_READ | PROT_WRITE, flags, shard->fd, 0);
+
+	if (rows == MAP_FAILED)
+		return -ENOMEM;
+	shard->rows = rows;
+	return 0;
+}
+
+/* An array that the program finds by its INDEX. */
+static int make_map(const struct shards *s, __u32 index, int *fd)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_MMAPABLE);
+
+	*fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "rows", sizeof(__u32), sizeof(struct unwind_row),
+			     UNWIND_SHARD_ROWS, &opts);
+	if (*fd < 0)
+		return *fd;
+	return bpf_map_update_elem(s->map_fd, &index, fd, BPF_ANY) ? -errno : 0;
+}
+
+static void free_shard(struct shard *shard)
+{
+	if (shard->rows)
+		munmap(shard->rows, SHARD_BYTES);
+	if (shard->fd >= 0)
+		close(shard->fd);
+}
+
+static int add_shard(struct shards *s)
+{
 	struct shard *shard = &s->shards[s->cnt];
 	__u32 index = (__u32)s->cnt;
-	int err = 0;
+	int err;
 
 	if (s->cnt == s->max)
 		return -ENOSPC;
-	shard->fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "rows", sizeof(__u32),
-				   sizeof(struct unwind_row), UNWIND_SHARD_ROWS, &opts);
-	if (shard->fd < 0)
-		return shard->fd;
-	if (bpf_map_update_elem(s->map_fd, &index, &shard->fd, BPF_ANY))
-		err = -errno;
+	*shard = (struct shard){ .fd = -1 };
+	err = s->map_fd < 0 ? map_shard(shard) : make_map(s, index, &shard->fd);
 	if (!err)
 		err = pool_give(&s->rows, index << UNWIND_SHARD_BITS, UNWIND_SHARD_ROWS);
 	if (err) {
-		close(shard->fd);
+		free_shard(shard);
 		return err;
 	}
 	s->cnt++;
@@ -82,16 +108,13 @@ static void unmap_oldest(struct shards *s)
 struct unwind_row *shards_rows(struct shards *s, uint32_t first)
 {
 	struct shard *shard = &s->shards[first >> UNWIND_SHARD_BITS];
-	void *rows;
 
 	shard->used = ++s->uses;
 	if (!shard->rows) {
 		if (s->mapped_cnt == SHARDS_MAPPED)
 			unmap_oldest(s);
-		rows = mmap(NULL, SHARD_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, shard->fd, 0);
-		if (rows == MAP_FAILED)
+		if (map_shard(shard))
 			return NULL;
-		shard->rows = rows;
 		s->mapped_cnt++;
 	}
 	return &shard->rows[first & (UNWIND_SHARD_ROWS - 1)];
@@ -121,11 +144,8 @@ void shards_close(struct shards *s)
 {
 	if (!s)
 		return;
-	for (size_t i = 0; i < s->cnt; i++) {
-		if (s->shards[i].rows)
-			munmap(s->shards[i].rows, SHARD_BYTES);
-		close(s->shards[i].fd);
-	}
+	for (size_t i = 0; i < s->cnt; i++)
+		free_shard(&s->shards[i]);
 	pool_fini(&s->rows);
 	free(s);
 }

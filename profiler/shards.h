@@ -19,7 +19,7 @@
 
 struct shards;
 
-/* MAP_FD: the array of maps.  MEM_MAX: bytes of rows at the most. */
+/* MAP_FD: the array of maps, -1: plain memory.  MEM_MAX: bytes of rows at the most. */
 int shards_open(int map_fd, size_t mem_max, struct shards **out);
 void shards_close(struct shards *shards);	/* NULL is fine */
 

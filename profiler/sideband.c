@@ -6,38 +6,27 @@
 #include <linux/perf_event.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <time.h>
-#include <unistd.h>
 
-#define RING_PAGES   128 /* 512 KiB: some 4,000 mappings between two drains of a CPU */
-#define WAKEUP_BYTES 1	 /* at the first record: a new process is sampled within a tick */
-
-struct ring {
-	int fd;
-	struct perf_event_mmap_page *head;
-	char *data;
-};
+#define RING_SIZE    (512 * 1024) /* some 4,000 mappings between two drains of a CPU */
+#define WAKEUP_BYTES 1		  /* at the first record: a new process is sampled within a tick */
 
 /* A record copied out of its ring, to be sorted by time with the others. */
 struct record {
 	uint64_t time_ns;
 	size_t off;		/* into bytes */
-	size_t nr;		/* order of arrival, so that equal times stay in order */
+	uint64_t nr;		/* order of arrival, so that equal times stay in order */
 };
 
 struct sideband {
-	struct ring *rings;
-	size_t ring_cnt;
-	size_t page_size, data_size;
-	int epoll_fd;
+	struct perf_rings *rings;
 	char *bytes;
 	size_t bytes_len, bytes_cap;
 	struct record *records;
 	size_t record_cnt, record_cap;
+	uint64_t record_nr;
 	bool lost;
 };
 
@@ -47,8 +36,9 @@ struct record_tail {
 	uint64_t time_ns;
 };
 
-static int open_event(int cpu)
+int sideband_open(const struct cpus *cpus, const struct perf_scope *scope, struct sideband **out)
 {
+	static const struct perf_scope everybody = { .cgroup_fd = -1 };
 	struct perf_event_attr attr = {
 		.size = sizeof(attr),
 		.type = PERF_TYPE_SOFTWARE,
@@ -65,50 +55,13 @@ static int open_event(int cpu)
 		.watermark = 1,
 		.wakeup_watermark = WAKEUP_BYTES,
 	};
-	int fd = (int)syscall(SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
-
-	return fd < 0 ? -errno : fd;
-}
-
-static int open_ring(struct sideband *sb, int cpu, struct ring *ring)
-{
-	struct epoll_event event = { .events = EPOLLIN };
-	void *map;
-
-	ring->fd = open_event(cpu);
-	if (ring->fd == -ENODEV) /* went offline */
-		return 0;
-	if (ring->fd < 0)
-		return ring->fd;
-	map = mmap(NULL, sb->page_size + sb->data_size, PROT_READ | PROT_WRITE, MAP_SHARED,
-		   ring->fd, 0);
-	if (map == MAP_FAILED)
-		return -errno;
-	ring->head = map;
-	ring->data = (char *)map + sb->page_size;
-	return epoll_ctl(sb->epoll_fd, EPOLL_CTL_ADD, ring->fd, &event) ? -errno : 0;
-}
-
-int sideband_open(const struct cpus *cpus, struct sideband **out)
-{
 	struct sideband *sb = calloc(1, sizeof(*sb));
-	int err = 0;
+	int err;
 
 	*out = NULL;
 	if (!sb)
 		return -ENOMEM;
-	sb->page_size = (size_t)sysconf(_SC_PAGESIZE);
-	sb->data_size = RING_PAGES * sb->page_size;
-	sb->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	sb->rings = calloc(cpus->cnt, sizeof(*sb->rings));
-	if (sb->epoll_fd < 0)
-		err = -errno;
-	else if (!sb->rings)
-		err = -ENOMEM;
-	for (size_t i = 0; i < cpus->cnt && !err; i++) {
-		err = open_ring(sb, cpus->ids[i], &sb->rings[i]);
-		sb->ring_cnt++;
-	}
+	err = perf_rings_open(&attr, 1, cpus, scope ? scope : &everybody, RING_SIZE, &sb->rings);
 	if (err) {
 		sideband_close(sb);
 		return err;
@@ -121,15 +74,7 @@ void sideband_close(struct sideband *sb)
 {
 	if (!sb)
 		return;
-	for (size_t i = 0; i < sb->ring_cnt; i++) {
-		if (sb->rings[i].head)
-			munmap(sb->rings[i].head, sb->page_size + sb->data_size);
-		if (sb->rings[i].fd >= 0)
-			close(sb->rings[i].fd);
-	}
-	if (sb->epoll_fd >= 0)
-		close(sb->epoll_fd);
-	free(sb->rings);
+	perf_rings_close(sb->rings);
 	free(sb->bytes);
 	free(sb->records);
 	free(sb);
@@ -137,7 +82,7 @@ void sideband_close(struct sideband *sb)
 
 int sideband_fd(const struct sideband *sb)
 {
-	return sb->epoll_fd;
+	return sb->rings->epoll_fd;
 }
 
 /* Copying out of the rings */
@@ -159,18 +104,7 @@ static int reserve(void *array, size_t size, size_t *cap, size_t need)
 	return 0;
 }
 
-static void copy_bytes(const struct sideband *sb, const struct ring *ring, uint64_t at, char *dst,
-		       size_t len)
-{
-	size_t off = at & (sb->data_size - 1), first = sb->data_size - off;
-
-	if (first > len)
-		first = len;
-	memcpy(dst, ring->data + off, first);
-	memcpy(dst + first, ring->data, len - first);
-}
-
-static int copy_record(struct sideband *sb, const struct ring *ring, uint64_t at, size_t len)
+static int copy_record(struct sideband *sb, const struct perf_ring *ring, uint64_t at, size_t len)
 {
 	struct record_tail tail;
 	int err = reserve(&sb->bytes, 1, &sb->bytes_cap, sb->bytes_len + len);
@@ -180,36 +114,32 @@ static int copy_record(struct sideband *sb, const struct ring *ring, uint64_t at
 			      sb->record_cnt + 1);
 	if (err)
 		return err;
-	copy_bytes(sb, ring, at, sb->bytes + sb->bytes_len, len);
+	perf_ring_copy(ring, at, sb->bytes + sb->bytes_len, len);
 	memcpy(&tail, sb->bytes + sb->bytes_len + len - sizeof(tail), sizeof(tail));
-	sb->records[sb->record_cnt] = (struct record){ tail.time_ns, sb->bytes_len, sb->record_cnt };
+	sb->records[sb->record_cnt] = (struct record){ tail.time_ns, sb->bytes_len, sb->record_nr++ };
 	sb->record_cnt++;
 	sb->bytes_len += (len + 7) & ~(size_t)7;
 	return 0;
 }
 
-static int copy_ring(struct sideband *sb, struct ring *ring)
+static int copy_ring(struct sideband *sb, struct perf_ring *ring)
 {
-	uint64_t head, tail;
+	uint64_t head = perf_ring_head(ring), tail = perf_ring_tail(ring);
 	int err = 0;
 
-	if (!ring->head)
-		return 0;
-	head = __atomic_load_n(&ring->head->data_head, __ATOMIC_ACQUIRE);
-	tail = ring->head->data_tail;
 	while (tail < head && !err) {
 		struct perf_event_header header;
 
-		copy_bytes(sb, ring, tail, (char *)&header, sizeof(header));
-		if (header.size < sizeof(header) || header.size > head - tail)
-			return -EBADMSG;
+		err = perf_ring_header(ring, tail, head, &header);
+		if (err)
+			return err;
 		if (header.type == PERF_RECORD_LOST)
 			sb->lost = true;
 		else if (header.size >= sizeof(header) + sizeof(struct record_tail))
 			err = copy_record(sb, ring, tail, header.size);
 		tail += header.size;
 	}
-	__atomic_store_n(&ring->head->data_tail, tail, __ATOMIC_RELEASE);
+	perf_ring_release(ring, tail);
 	return err;
 }
 
@@ -296,22 +226,35 @@ static bool translate(const char *bytes, struct sideband_event *event)
 	}
 }
 
-int sideband_drain(struct sideband *sb, const struct sideband_sink *sink, bool *lost)
+/* Those before FIRST were handed over. */
+static void forget(struct sideband *sb, size_t first)
 {
+	sb->record_cnt -= first;
+	memmove(sb->records, sb->records + first, sb->record_cnt * sizeof(*sb->records));
+	if (!sb->record_cnt)
+		sb->bytes_len = 0;
+}
+
+int sideband_drain(struct sideband *sb, uint64_t until_ns, const struct sideband_sink *sink,
+		   bool *lost)
+{
+	size_t old_cnt = sb->record_cnt, next = 0;
 	int err = 0;
 
-	sb->record_cnt = sb->bytes_len = 0;
 	sb->lost = false;
-	for (size_t i = 0; i < sb->ring_cnt && !err; i++)
-		err = copy_ring(sb, &sb->rings[i]);
+	perf_rings_rest(sb->rings);
+	for (size_t i = 0; i < sb->rings->cnt && !err; i++)
+		err = copy_ring(sb, &sb->rings->rings[i]);
 	*lost = sb->lost;
-	if (sb->record_cnt > 1)
+	if (sb->record_cnt > old_cnt)
 		qsort(sb->records, sb->record_cnt, sizeof(*sb->records), compare_records);
-	for (size_t i = 0; i < sb->record_cnt && !err; i++) {
-		struct sideband_event event = { .time_ns = sb->records[i].time_ns };
+	for (; next < sb->record_cnt && sb->records[next].time_ns <= until_ns && !err; next++) {
+		struct sideband_event event = { .time_ns = sb->records[next].time_ns };
 
-		if (translate(sb->bytes + sb->records[i].off, &event))
+		if (translate(sb->bytes + sb->records[next].off, &event))
 			err = sink->event(sink->ctx, &event);
 	}
+	if (next)
+		forget(sb, next);
 	return err;
 }

@@ -3,7 +3,8 @@
  * sideband.h - what processes do to their address spaces, as it happens: the
  * kernel's MMAP2, COMM, FORK and EXIT records.
  *
- * Source:    a PERF_COUNT_SW_DUMMY event per CPU, CLOCK_MONOTONIC times.
+ * Source:    a PERF_COUNT_SW_DUMMY event per CPU (and thread, see perf_rings.h);
+ *            CLOCK_MONOTONIC times.
  * Units:     addresses are ips; every id is in the initial pid namespace.
  * Ownership: sideband_close(); an event lives during the call that hands it over.
  * Errors:    0 or a negative errno; the caller says why.
@@ -13,6 +14,7 @@
 #define PROFILER_SIDEBAND_H
 
 #include "profiler/cpus.h"
+#include "profiler/perf_rings.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -43,17 +45,19 @@ struct sideband_sink {
 	int (*event)(void *ctx, const struct sideband_event *event);
 };
 
-int sideband_open(const struct cpus *cpus, struct sideband **out);
+/* SCOPE: NULL: of everybody. */
+int sideband_open(const struct cpus *cpus, const struct perf_scope *scope, struct sideband **out);
 void sideband_close(struct sideband *sb);	/* NULL is fine */
 
 /* An epoll fd, readable when there are records. */
 int sideband_fd(const struct sideband *sb);
 
 /*
- * Hand over everything up to now, in the order of time over all CPUs.  *LOST is
- * set if the kernel dropped records since the last call: then what is known of
- * any process may be wrong.
+ * Hand over everything up to the time UNTIL_NS, in the order of time over all CPUs.
+ * *LOST is set if the kernel dropped records since the last call: then what is known
+ * of any process may be wrong.
  */
-int sideband_drain(struct sideband *sb, const struct sideband_sink *sink, bool *lost);
+int sideband_drain(struct sideband *sb, uint64_t until_ns, const struct sideband_sink *sink,
+		   bool *lost);
 
 #endif /* PROFILER_SIDEBAND_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * source.h - where samples come from.  One implementation today: BPF programs
- * (sampler.c).  The interface is what a perf ring buffer can give as well.
+ * source.h - where samples come from: BPF programs (sampler.c), or, where those may
+ * not be loaded, perf events with copies of the user stacks (perf_source.c).
  *
  * Life:      open (privileges are needed, nothing runs) -> start -> drain, drain,
  *            ... -> stop (no tick after it) -> drain -> read_stats -> close.
@@ -14,6 +14,7 @@
 
 #include "profiler/cpus.h"
 #include "profiler/options.h"
+#include "profiler/perf_rings.h"
 
 #include <linux/types.h>
 #include "bpf/unwind.h"
@@ -48,6 +49,7 @@ struct source_opts {
 	bool idle;
 	bool per_thread;
 	unsigned int map_entries; /* 0: from the rate */
+	bool tentative;		/* say nothing if source_is_refused(): another source may do */
 };
 
 /*
@@ -64,6 +66,7 @@ struct raw_sample {
 	/* How the walk of the user stack ended; UNWIND_RESULT_CNT: the kernel does not say. */
 	enum unwind_result user_end;
 	uint64_t count;
+	uint32_t divisor;	/* of the rate that they were taken at; 0 is 1 */
 };
 
 /* One sample with a copy of its user stack, which is still to be walked. */
@@ -72,11 +75,13 @@ struct raw_copy {
 	char comm[COMM_LEN];
 	uint32_t space;		/* as in raw_sample */
 	uint64_t time_ns;	/* CLOCK_MONOTONIC */
+	uint32_t divisor;	/* as in raw_sample */
 	const uint64_t *kernel;
 	size_t kernel_cnt;
 	struct unwind_state state;
 	const uint8_t *stack;	/* from state.sp upwards */
 	size_t size;
+	bool is_cut;		/* the stack goes on behind what was copied */
 };
 
 struct source_sink {
@@ -88,7 +93,7 @@ struct source_sink {
 	int (*process)(void *ctx, uint32_t tgid);
 };
 
-/* fds of the BPF maps that a walk by tables reads: bpf/unwind.bpf.h. */
+/* fds of the BPF maps that a walk by tables reads, bpf/unwind.bpf.h; -1: all walks are ours. */
 struct source_tables {
 	struct tables_maps tables;
 	int maps, procs;
@@ -98,6 +103,7 @@ struct source_tables {
 
 /* All counts in samples. */
 struct source_stats {
+	const char *tier;	/* "bpf", "perf", "perf-user": the last sees no kernel code */
 	uint64_t ticks;
 	uint64_t stored;	/* handed to the sink, or still to be drained */
 	uint64_t idle, filtered;
@@ -106,6 +112,7 @@ struct source_stats {
 		uint64_t cnt;
 	} lost[SOURCE_LOST_MAX];
 	size_t lost_cnt;
+	uint64_t throttled;	/* times that the kernel took a pause: no ticks, so none lost */
 	uint64_t not_followed;	/* children that the filter had no room for */
 	uint64_t bpf_ns, bpf_runs;
 };
@@ -121,6 +128,11 @@ struct source_ops {
 	int (*interval_ms)(const struct sample_source *src);
 	/* ALL: everything stored so far, else only what cannot wait. */
 	int (*drain)(struct sample_source *src, const struct source_sink *sink, bool all);
+	/*
+	 * Just before a drain() of all: from there on one of DIVISOR of the ticks that were asked
+	 * for.  An error leaves the rate as it was.  NULL: the source has one rate.
+	 */
+	int (*divide_rate)(struct sample_source *src, unsigned int divisor);
 	void (*stop)(struct sample_source *src);
 	/* Where to put unwind tables; NULL: the kernel walks frame pointers. */
 	const struct source_tables *(*tables)(const struct sample_source *src);
@@ -130,8 +142,16 @@ struct source_ops {
 
 struct sample_source {
 	const struct source_ops *ops;
+	const struct perf_scope *scope; /* the tasks that this user may watch; NULL: all */
 };
 
+/* BPF, or what comes next to it for who may not load it: that is then said. */
+int source_open(const struct source_opts *opts, struct sample_source **out);
+
+/* This kernel, or this user's privileges, are not enough: another source may do. */
+bool source_is_refused(int err);
+
 int bpf_source_open(const struct source_opts *opts, struct sample_source **out);
+int perf_source_open(const struct source_opts *opts, struct sample_source **out);
 
 #endif /* PROFILER_SOURCE_H */

@@ -440,7 +440,8 @@ void tables_totals(struct tables *t, struct tables_totals *out)
 
 static void *map_array(int fd, size_t size)
 {
-	void *array = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	int flags = fd < 0 ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED;
+	void *array = mmap(NULL, size, PROT_READ | PROT_WRITE, flags, fd, 0);
 
 	return array == MAP_FAILED ? NULL : array;
 }

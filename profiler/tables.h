@@ -22,7 +22,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The BPF maps: fds of mmapable arrays, and of the array of shards. */
+/*
+ * The BPF maps: fds of mmapable arrays, and of the array of shards.  -1: no program
+ * reads the tables, and they are our memory alone.
+ */
 struct tables_maps {
 	int bins, pages, shards;
 };

@@ -28,12 +28,13 @@ struct tracker {
 	bool children;
 	struct sideband *sideband;	/* NULL: not to be had */
 	struct tables *tables;		/* NULL: no walking by tables */
-	struct spaces *spaces;
+	struct spaces *spaces;		/* NULL: no walking in the kernel */
 	int epoll_fd;
 	struct tasks *tasks;
 	struct task **dirty;
 	size_t dirty_cnt, dirty_cap;
 	uint64_t tables_epoch;
+	struct mapping_memo walked; /* the next copy is often of the same process */
 	struct tracker_totals totals;
 };
 
@@ -278,20 +279,20 @@ static int recover(struct tracker *tr)
 	return err;
 }
 
-static int drain_sideband(struct tracker *tr)
+static int drain_sideband(struct tracker *tr, uint64_t until_ns)
 {
 	const struct sideband_sink sink = { .ctx = tr, .event = on_event };
 	bool lost = false;
 	int err = 0;
 
 	if (tr->sideband)
-		err = sideband_drain(tr->sideband, &sink, &lost);
+		err = sideband_drain(tr->sideband, until_ns, &sink, &lost);
 	return !err && lost ? recover(tr) : err;
 }
 
-int tracker_drain(struct tracker *tr)
+int tracker_drain(struct tracker *tr, uint64_t until_ns)
 {
-	int err = drain_sideband(tr);
+	int err = drain_sideband(tr, until_ns);
 
 	if (tr->tables && tables_finished(tr->tables))
 		tr->tables_epoch++;
@@ -310,7 +311,7 @@ int tracker_sampled(struct tracker *tr, uint32_t tgid)
 		return err;
 	task->sampled = task->wanted = true;
 	if (!task->now) /* its records may be waiting */
-		err = drain_sideband(tr);
+		err = drain_sideband(tr, TRACKER_NOW);
 	/* With sideband records a known process needs no second look. */
 	if (!err && (!task->now || !tr->sideband))
 		err = read_task(tr, task, true);
@@ -340,7 +341,7 @@ int tracker_process(struct tracker *tr, uint32_t tgid, uint32_t space, const uin
 	task->sampled = true;
 	version = task_version_with(task, space, ips, cnt);
 	if (!version) {
-		err = drain_sideband(tr);
+		err = drain_sideband(tr, TRACKER_NOW);
 		version = task_version_with(task, space, ips, cnt);
 	}
 	if (!err && !version && now_ns() >= task->next_read_ns) {
@@ -390,15 +391,13 @@ uint64_t tracker_tables_epoch(const struct tracker *tr)
 int tracker_walk(struct tracker *tr, const struct process *process, const struct raw_copy *copy,
 		 uint64_t *ips, size_t *cnt, enum unwind_result *end)
 {
-	struct space_map *maps;
 	struct task *task;
-	int err = mapping_tables_get(tr->tables, process, true, &maps);
+	int err = mapping_memo_get(&tr->walked, tr->tables, process, tr->tables_epoch);
 
 	if (err)
 		return err;
-	*end = unwind_copy(tr->tables, maps, process->cnt, copy, ips, cnt);
-	mapping_tables_put(tr->tables, maps, process->cnt);
-	if (*end != UNWIND_NO_MAP)
+	*end = unwind_copy(tr->tables, tr->walked.maps, tr->walked.cnt, copy, ips, cnt);
+	if (*end != UNWIND_NO_MAP || !tr->spaces)
 		return 0;
 	/* We know no more of this process than the kernel does: copies are no use. */
 	task = tasks_find(tr->tasks, copy->tgid);
@@ -420,7 +419,7 @@ static int open_tables(struct tracker *tr, const struct tracker_opts *opts)
 {
 	int err = tables_open(&opts->maps->tables, opts->mem_max, &tr->tables);
 
-	if (!err)
+	if (!err && opts->maps->procs >= 0)
 		err = spaces_open(tr->tables, opts->maps->maps, opts->maps->procs, &tr->spaces);
 	return err ? err : watch(tr, tables_fd(tr->tables));
 }
@@ -437,7 +436,7 @@ static int prepare(struct tracker *tr, const struct tracker_opts *opts)
 		if (err)
 			return err;
 	}
-	err = sideband_open(opts->cpus, &tr->sideband);
+	err = sideband_open(opts->cpus, opts->scope, &tr->sideband);
 	if (err) {
 		log_warn("cannot follow mappings as they are made (%s): processes that end quickly "
 			 "may stay unnamed", strerror(-err));
@@ -473,6 +472,7 @@ void tracker_close(struct tracker *tr)
 	if (!tr)
 		return;
 	sideband_close(tr->sideband);
+	mapping_memo_forget(&tr->walked, tr->tables);
 	spaces_close(tr->spaces);
 	tables_close(tr->tables);
 	tasks_free(tr->tasks);

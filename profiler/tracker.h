@@ -33,6 +33,7 @@ struct tracker_opts {
 	const struct id_list *only;	/* processes to be tracked; NULL or empty: all */
 	bool children;			/* of those, too */
 	const struct source_tables *maps; /* NULL: user stacks are not walked by tables */
+	const struct perf_scope *scope;	/* whose records may be read; NULL: everybody's */
 	size_t mem_max;			/* bytes of tables */
 };
 
@@ -48,7 +49,10 @@ void tracker_close(struct tracker *tracker);	/* NULL is fine */
 
 /* Readable when there is something to do for tracker_drain(). */
 int tracker_fd(const struct tracker *tracker);
-int tracker_drain(struct tracker *tracker);
+
+/* Learn everything up to the time UNTIL_NS (CLOCK_MONOTONIC), or up to now. */
+#define TRACKER_NOW UINT64_MAX
+int tracker_drain(struct tracker *tracker, uint64_t until_ns);
 
 /* TGID was sampled for the first time, or under a new name. */
 int tracker_sampled(struct tracker *tracker, uint32_t tgid);

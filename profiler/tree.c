@@ -126,10 +126,38 @@ static int visit_thread(void *ctx, pid_t tid)
 	return 0;
 }
 
+static int add_threads(pid_t pid, struct id_list *out)
+{
+	char path[64];
+	int err;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	err = for_each_id(path, visit_thread, out);
+	return err == -ENOENT || err == -ESRCH ? 0 : err; /* ended meanwhile */
+}
+
+static int forget_on_error(struct id_list *ids, int err)
+{
+	if (err) {
+		free(ids->ids);
+		*ids = (struct id_list){ 0 };
+	}
+	return err;
+}
+
+int process_threads(const struct id_list *processes, struct id_list *out)
+{
+	int err = 0;
+
+	*out = (struct id_list){ 0 };
+	for (size_t i = 0; i < processes->cnt && !err; i++)
+		err = add_threads(processes->ids[i], out);
+	return forget_on_error(out, err);
+}
+
 int tree_threads(const struct id_list *roots, struct id_list *out)
 {
 	struct families f = { 0 };
-	char path[64];
 	int err = for_each_id("/proc", visit_process, &f);
 
 	*out = (struct id_list){ 0 };
@@ -138,17 +166,9 @@ int tree_threads(const struct id_list *roots, struct id_list *out)
 	if (!err)
 		mark_tree(&f, roots);
 	for (size_t i = 0; i < f.cnt && !err; i++) {
-		if (!f.all[i].wanted)
-			continue;
-		snprintf(path, sizeof(path), "/proc/%d/task", f.all[i].pid);
-		err = for_each_id(path, visit_thread, out);
-		if (err == -ENOENT || err == -ESRCH)
-			err = 0; /* ended meanwhile */
+		if (f.all[i].wanted)
+			err = add_threads(f.all[i].pid, out);
 	}
 	free(f.all);
-	if (err) {
-		free(out->ids);
-		*out = (struct id_list){ 0 };
-	}
-	return err;
+	return forget_on_error(out, err);
 }

@@ -13,4 +13,7 @@
 /* All threads of ROOTS and of their descendants; out->ids is for free(). */
 int tree_threads(const struct id_list *roots, struct id_list *out);
 
+/* All threads of PROCESSES that there are. */
+int process_threads(const struct id_list *processes, struct id_list *out);
+
 #endif /* PROFILER_TREE_H */

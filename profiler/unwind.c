@@ -11,15 +11,22 @@
 struct walk {
 	struct unwind_state state;
 	const struct raw_copy *copy;
+	bool behind;		/* it wanted to read behind the copy's end */
 };
+
+/* Farther from the copy's end than this it is no frame of this stack. */
+#define BEHIND_MAX (8u << 20)
 
 static int read_user(struct unwind_state *s, void *dst, __u32 size, __u64 addr)
 {
-	const struct raw_copy *copy = ((const struct walk *)s)->copy; /* its first member */
+	struct walk *walk = (struct walk *)s; /* its first member */
+	const struct raw_copy *copy = walk->copy;
 	__u64 off = addr - copy->state.sp;
 
-	if (off > copy->size || copy->size - off < size)
+	if (off > copy->size || copy->size - off < size) {
+		walk->behind = off < copy->size + BEHIND_MAX;
 		return -1;
+	}
 	memcpy(dst, copy->stack + off, size);
 	return 0;
 }
@@ -70,5 +77,5 @@ enum unwind_result unwind_copy(struct tables *tables, const struct space_map *ma
 			ips[*cnt - 1] = state->ip | SAMPLE_IP_EXACT;
 		result = unwind_step(state, &row);
 	}
-	return result;
+	return result == UNWIND_BAD_READ && walk.behind && copy->is_cut ? UNWIND_CUT : result;
 }

@@ -44,7 +44,7 @@ _wick_argument() {
 		mapfile -t COMPREPLY < <(compgen -d -- "$2")
 		compopt -o filenames 2>/dev/null
 		;;
-	--cpu | -C | --freq | -F | --duration | -d | --map-entries | --unwind-mem | --symbolize-mem | \
+	--cpu | -C | --freq | -F | --max-overhead | --duration | -d | --map-entries | --unwind-mem | --symbolize-mem | \
 		--debuginfod-timeout | --title | --subtitle | --width | --height | --minwidth | \
 		--countname | --nametype | --fonttype | --fontsize | --factor | --total | --notes | \
 		--encoding)
@@ -59,7 +59,7 @@ _wick() {
 	local command=${COMP_WORDS[1]} every="-? --help --usage" talk="-q --quiet -v --verbose"
 	local -A options=(
 		[record]="-a --all-cpus -C --cpu -p --pid --children -t --tid -G --cgroup -e --event -F --freq
-			-d --duration --idle -U --user -K --kernel --unwind --unwind-mem
+			--max-overhead -d --duration --idle -U --user -K --kernel --unwind --unwind-mem
 			--per-process --per-thread --no-inlines --no-demangle --symbolize-mem
 			--debuginfod-timeout -o --output --format --no-annotations --stats --map-entries
 			$talk $every"

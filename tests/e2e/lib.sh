@@ -167,12 +167,12 @@ record() {
 check_ledger() {
 	check "$1: ticks == stored + idle + filtered + lost" ledger_adds_up "$T/$1.json"
 	check "$1: the stacks of the user's code are stored samples" stacks_add_up "$T/$1.json"
-	check "$1: the folded counts are the stored samples" counts_add_up "$1"
+	check "$1: the folded counts are those of the stored samples" counts_add_up "$1"
 }
 
 counts_add_up() {
 	[ -f "$T/$1.folded" ] && [ -f "$T/$1.json" ] &&
-		[ "$(total "$T/$1.folded")" = "$(stat_of "$1" stored)" ]
+		[ "$(total "$T/$1.folded")" = "$(stat_of "$1" counted)" ]
 }
 
 # The ledger as lines "lost.ring_full 0".

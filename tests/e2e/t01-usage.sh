@@ -49,6 +49,10 @@ usage "-U and -K together" "exclude each other" record -U -K
 usage "stdout twice" "only one output can be '-'" record -o - -o -
 usage "stdout for two things" "cannot both be '-'" record -o - --stats -
 usage "--map-entries 0" "map-entries: '0'" record --map-entries 0
+for percent in 0 -1 100.5 nan inf 1% x ''; do
+	usage "--max-overhead '$percent'" "max-overhead: '$percent' is not a percentage above 0" \
+		record --max-overhead "$percent" -o out.folded
+done
 usage "flamegraph: unknown option" "unrecognized option '--colour'" flamegraph --colour red
 usage "flamegraph: unknown ending" "unknown ending" flamegraph -o out.png
 usage "flamegraph: width 0" "width: '0'" flamegraph --width 0

@@ -29,14 +29,18 @@ deep() {
 	[ "$(cat "$T/deep")" -ge "$2" ]
 }
 
-# The rows of the last run, against what the program printed.
-check_truth() {
+# The last run, against the shares that the program printed.
+check_shares() {
 	grep '^TRUTH' "$T/last.out" >"$T/truth"
-	check "$1: the program printed four shares" [ "$(wc -l <"$T/truth")" = 4 ]
+	check "$1: the program printed $2 shares" [ "$(wc -l <"$T/truth")" = "$2" ]
 	while read -r _ function share; do
 		check "$1: the share of $function is right within 1.5 points" \
 			near "$1" "$function" "$share"
 	done <"$T/truth"
+}
+
+check_truth() {
+	check_shares "$1" 4
 	check "$1: there are as many samples as CPU time and rate make" \
 		near_rate "$1" "$(awk '$1 == "CPU" { print $2 }' "$T/last.out")"
 }
@@ -54,5 +58,11 @@ check "almost all user stacks reach the program's entry" \
 record threads -F 999 -- "$WORKLOADS/calltree" 2 2
 check_truth threads
 check "the threads' stacks are whole too" seen threads ';(start_thread|\[libc[^;]*\]|clone3?);' 20
+
+# A loop of the very rate at which samples are asked for.
+for rate in 999 299; do
+	record beat$rate -F $rate -- "$WORKLOADS/beat" $rate $((3 + 2000 / rate))
+	check_shares beat$rate 3
+done
 
 done_testing

@@ -15,7 +15,7 @@ plain() {
 plain --version
 [ "$status" = 0 ] || skip_all "another user cannot reach $WICK"
 
-for target in "-a" "-C 0" "-- true"; do
+for target in "-a" "-C 0"; do
 	# The target is one or more words.
 	# shellcheck disable=SC2086
 	plain record -d 0.3 -o "$T/none.folded" $target
@@ -26,8 +26,9 @@ for target in "-a" "-C 0" "-- true"; do
 done
 plain record -p $$ -d 0.3 -o "$T/none.folded"
 check "-p as a plain user: exit status 1" exited 1
+# His own processes are another matter: t54-tiers.sh.
 plain doctor
-check "doctor as a plain user: exit status 1" exited 1
+check "doctor as a plain user: does not say that all is well" grep -q '^\(note\|FAIL\)  sampling' "$T/last.out"
 check "doctor as a plain user: names the remedy" grep -q 'sudo\|CAP_' "$T/last.out" "$T/last.err"
 plain symbolize -p 1 1000
 check "symbolize -p 1 as a plain user: exit status 1" exited 1

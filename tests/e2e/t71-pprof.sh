@@ -121,7 +121,9 @@ check "go tool pprof -raw: labels" grep -q 'comm:\[calltree\]' raw.txt
 check "go tool pprof -raw: the process" grep -q 'pid:\[[0-9]*\]' raw.txt
 check "go tool pprof -raw: the program is the first mapping" \
 	grep -q '^1: 0x[0-9a-f]*/0x[0-9a-f]*/0x[0-9a-f]* .*calltree .*\[FN\]' raw.txt
-check "go tool pprof -raw: the kernel" grep -qF '[kernel.kallsyms]' raw.txt
+wick record -q -F 499 -o faults.pb.gz -- "$WORKLOADS/faults" 1
+check "go tool pprof -raw: the kernel" sh -c 'go tool pprof -raw faults.pb.gz 2>/dev/null |
+	grep -qF "[kernel.kallsyms]"'
 if have readelf; then
 	id=$(readelf -n "$WORKLOADS/calltree" | sed -n 's/.*Build ID: //p')
 	check "go tool pprof -raw: the build-id" grep -q "calltree $id" raw.txt

@@ -137,7 +137,7 @@ static int catch_up(struct truth *t)
 	int err = code_maps_read(&t->told, t->pid);
 
 	if (!err)
-		err = tracker_drain(t->tracker);
+		err = tracker_drain(t->tracker, TRACKER_NOW);
 
 	tracker_wait(t->tracker, TABLES_WAIT_MS);
 	return err;

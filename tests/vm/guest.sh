@@ -82,6 +82,20 @@ record all -a -F 499 -d 2
 check "-a: functions are there" seen all '^calltree;.*;phase_a;leaf_a(;|$)' 50
 stop "$last"
 
+# Without privileges: perf events, walked by tables also where the kernel cannot.
+echo 2 >/proc/sys/kernel/perf_event_paranoid	# Debian's is 3
+chmod 777 "$T"
+timeout -k 5 "$RUN_LIMIT_S" setpriv --reuid=65534 --regid=65534 --clear-groups --bounding-set=-all \
+	"$WICK" record -o "$T/user.folded" --stats "$T/user.json" -F 499 -- \
+	"$WORKLOADS/nofp/calltree" 2 >"$T/last.out" 2>"$T/last.err"
+status=$?
+check "an ordinary user's command: exit status 0" exited 0
+check_ledger user
+check "an ordinary user's command: the tier is named" grep -q '"tier": "perf-user"' "$T/user.json"
+check "an ordinary user's command: complete" complete user 95
+check "an ordinary user's command: whole paths" \
+	seen user ';_start;(.*;)?main;run;phase_a;leaf_a(;|$)' 50
+
 # What a command starts.
 record follow -F 499 -- sh -c 'for i in 1 2; do "$0" 1 >/dev/null & done; wait; exit 7' \
 	"$WORKLOADS/calltree"

@@ -3,6 +3,7 @@
  * deep.c - work at the end of a recursion, and in places that are hard to walk from.
  *
  *	deep DEPTH SECONDS		work() below DEPTH calls of recurse()
+ *	deep frames KIB SECONDS		work() below KIB frames of 1 KiB
  *	deep maps COUNT SECONDS		work() in a process with COUNT executable mappings
  *	deep map FILE SECONDS		work() with FILE mapped executable, as a library would be
  */
@@ -33,6 +34,17 @@ SEEN static uint64_t recurse(int depth, double seconds)
 
 	KEEP(x);
 	return x + 1;
+}
+
+SEEN static uint64_t recurse_wide(int depth, double seconds)
+{
+	volatile char frame[1024];
+	uint64_t x;
+
+	frame[0] = (char)depth;
+	x = depth > 1 ? recurse_wide(depth - 1, seconds) : work(seconds);
+	KEEP(x);
+	return x + (uint64_t)frame[0];
 }
 
 /* Every other page is executable, so that no two become one mapping. */
@@ -68,6 +80,8 @@ int main(int argc, char **argv)
 		return recurse(atoi(argv[1]), atof(argv[2])) == 0;
 	if (argc != 4)
 		return EXIT_FAILURE;
+	if (!strcmp(argv[1], "frames"))
+		return recurse_wide(atoi(argv[2]), atof(argv[3])) == 0;
 	if (!strcmp(argv[1], "maps") ? map_pages(atoi(argv[2])) : map_file(argv[2]))
 		return EXIT_FAILURE;
 	puts("ready");

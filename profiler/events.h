@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * events.h - the perf events that tick, on each of a set of CPUs.
+ *
+ * A clock ticks by two events, whose rates are in the golden ratio and add up to what
+ * was asked for.  One event beats with a program whose loop takes about a period: at
+ * 999 Hz a loop of 1.0 ms put shares up to 3.6 points off, two events less than 0.7.
+ *
+ * Units:     rates in Hz, per CPU.
+ * Ownership: events_close(); the lists of events_open() are borrowed.
+ * Errors:    0 or a negative errno; why has been said.
+ * Threads:   one.
+ */
+#ifndef PROFILER_EVENTS_H
+#define PROFILER_EVENTS_H
+
+#include <stddef.h>
+
+#define EVENTS_A_CPU 2
+
+struct bpf_program;
+struct cpus;
+struct event_type;
+struct events;
+
+/* The rates of the events of one CPU, and how many there are. */
+size_t events_rates(const struct event_type *type, unsigned int freq_hz,
+		    unsigned int rates[EVENTS_A_CPU]);
+
+/* -ENODEV: none of the CPUs is online; those that are not are left out, with a warning. */
+int events_open(const struct event_type *type, unsigned int freq_hz, const struct cpus *cpus,
+		struct events **out);
+void events_close(struct events *events); /* NULL is fine */
+
+/* From now on each tick runs PROG. */
+int events_attach(struct events *events, struct bpf_program *prog);
+/*
+ * The rate asked for at first, divided.  An error leaves the events before the failing one
+ * at the new rate, and says nothing.
+ */
+int events_divide_rate(struct events *events, unsigned int divisor);
+/* No tick after this. */
+void events_disable(struct events *events);
+
+#endif /* PROFILER_EVENTS_H */

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* perf_request.c - see perf_request.h. */
+#include "profiler/perf_request.h"
+#include "profiler/events.h"
+#include "profiler/log.h"
+
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#define RING_S	      0.25	/* what a ring holds: we may have to wait for a CPU */
+#define RING_MIN      (128u * 1024)
+#define RING_MAX      (8u * 1024 * 1024)
+#define STACK_MAX     (56u * 1024)	/* a record's size is a __u16 */
+#define STACK_MIN     (14u * 1024)
+#define STACKS_HZ     250	/* faster: smaller copies, so that they cost no more */
+#define STACKS_A_RING 16
+#define RECORD_BYTES  1024	/* without the stack: kernel frames, registers */
+#define PARANOID_PATH "/proc/sys/kernel/perf_event_paranoid"
+#define MLOCK_PATH    "/proc/sys/kernel/perf_event_mlock_kb"
+
+#ifndef PERF_FORMAT_LOST
+#define PERF_FORMAT_LOST (1U << 4) /* Linux 6.0 */
+#endif
+
+static long read_number(const char *path, long otherwise)
+{
+	FILE *f = fopen(path, "re");
+	long value;
+
+	if (!f || fscanf(f, "%ld", &value) != 1)
+		value = otherwise;
+	if (f)
+		fclose(f);
+	return value;
+}
+
+/* Bytes a CPU: of what this user may lock, some is left for the sideband's rings. */
+static size_t ring_budget(void)
+{
+	size_t cpus = (size_t)sysconf(_SC_NPROCESSORS_ONLN);
+	size_t shared = (size_t)read_number(MLOCK_PATH, 516) * 1024;
+	struct rlimit limit;
+
+	if (!geteuid() || getrlimit(RLIMIT_MEMLOCK, &limit) || limit.rlim_cur == RLIM_INFINITY)
+		return RING_MAX;
+	return (shared + limit.rlim_cur / cpus) / 4 * 3;
+}
+
+/* The copy of the stack and the ring. */
+static void plan_sizes(const struct perf_request *r, size_t *stack, size_t *ring)
+{
+	size_t budget = ring_budget();
+	double most;
+
+	*stack = r->layout.stack ? STACK_MAX : 0;
+	for (unsigned int hz = r->opts.freq_hz; hz > STACKS_HZ && *stack > STACK_MIN; hz /= 2)
+		*stack /= 2;
+	most = RING_S * r->opts.freq_hz * (double)(*stack + RECORD_BYTES);
+	for (*ring = RING_MIN; *ring < RING_MAX && (double)*ring < most && *ring * 2 <= budget;)
+		*ring *= 2;
+	while (*stack > STACK_MIN && *stack * STACKS_A_RING > *ring)
+		*stack /= 2;
+}
+
+static void set_layout(struct perf_request *r)
+{
+	bool fp = r->opts.unwind == UNWIND_BY_FP;
+
+	r->layout = (struct perf_layout){
+		.callchain = (!r->opts.no_kernel && !r->scope.user_only) || (fp && !r->opts.no_user),
+		.stack = !fp && !r->opts.no_user,
+	};
+}
+
+static int open_rings(struct perf_request *r, struct perf_rings **out)
+{
+	unsigned int rates[EVENTS_A_CPU];
+	size_t rate_cnt = events_rates(r->opts.event, r->opts.freq_hz, rates), stack, size;
+	struct perf_event_attr attrs[EVENTS_A_CPU], attr = {
+		.size = sizeof(attr),
+		.type = r->opts.event->type,
+		.config = r->opts.event->config,
+		.freq = 1,
+		.disabled = 1,
+		.enable_on_exec = r->opts.filter == FILTER_TREE,
+		.sample_type = PERF_SAMPLE_ALWAYS,
+		.exclude_callchain_kernel = r->opts.no_kernel || r->scope.user_only,
+		.sample_id_all = 1,
+		.use_clockid = 1,
+		.clockid = CLOCK_MONOTONIC,
+		.watermark = 1,
+		.read_format = r->counts_lost ? PERF_FORMAT_LOST : 0,
+	};
+
+	set_layout(r);
+	plan_sizes(r, &stack, &size);
+	attr.exclude_callchain_user = r->opts.no_user || r->layout.stack;
+	attr.wakeup_watermark = (uint32_t)size / 4;
+	if (r->layout.callchain)
+		attr.sample_type |= PERF_SAMPLE_CALLCHAIN;
+	if (r->layout.stack) {
+		attr.sample_type |= PERF_SAMPLE_REGS_USER | PERF_SAMPLE_STACK_USER;
+		attr.sample_regs_user = PERF_SAMPLE_USER_REGS;
+		attr.sample_stack_user = (uint32_t)stack;
+	}
+	for (size_t i = 0; i < rate_cnt; i++) {
+		attrs[i] = attr;
+		attrs[i].sample_freq = rates[i];
+		attrs[i].comm = attrs[i].task = i == 0; /* to hear of names once */
+	}
+	return perf_rings_open(attrs, rate_cnt, &r->opts.cpus, &r->scope, size, out);
+}
+
+static bool is_refusal(int err)
+{
+	return err == -EACCES || err == -EPERM;
+}
+
+static int open_permitted(struct perf_request *r, struct perf_rings **out)
+{
+	int err = open_rings(r, out);
+
+	if (!is_refusal(err) || !r->scope.threads.cnt || r->opts.no_user)
+		return err;
+	r->scope.user_only = true;
+	return open_rings(r, out);
+}
+
+int perf_request_open(struct perf_request *r, struct perf_rings **out)
+{
+	int err;
+
+	r->counts_lost = true;
+	err = open_permitted(r, out);
+	if (err != -EINVAL)
+		return err;
+	r->counts_lost = false; /* Linux before 6.0 */
+	return open_permitted(r, out);
+}
+
+static void explain_refusal(const struct perf_request *r, int err)
+{
+	long paranoid = read_number(PARANOID_PATH, 2);
+
+	if (paranoid > 2)
+		log_error("cannot sample %s: %s (kernel.perf_event_paranoid is %ld, which keeps all but "
+			  "root and CAP_PERFMON from it: try sudo, or sysctl "
+			  "kernel.perf_event_paranoid=2)", r->opts.event->name, strerror(-err), paranoid);
+	else if (!r->scope.threads.cnt)
+		log_error("cannot sample %s of %s: %s (needs root, or CAP_BPF and CAP_PERFMON, or "
+			  "kernel.perf_event_paranoid -1: try sudo; without them: wick record -- CMD, "
+			  "or --pid of a process of one's own)", r->opts.event->name,
+			  r->scope.cgroup_fd >= 0 ? "a cgroup" : "whole CPUs", strerror(-err));
+	else if (r->opts.filter == FILTER_TREE && !r->opts.no_user)
+		log_error("cannot sample %s of the command: %s (kernel.perf_event_paranoid is %ld; in a "
+			  "container its seccomp profile may forbid perf_event_open: try sudo)",
+			  r->opts.event->name, strerror(-err), paranoid);
+	else if (r->opts.no_user)
+		log_error("cannot sample kernel stacks: %s (needs root, or CAP_PERFMON, or "
+			  "kernel.perf_event_paranoid 1: try sudo)", strerror(-err));
+	else
+		log_error("cannot sample %s of %s %d: %s (another user's process: needs root, or "
+			  "CAP_PERFMON; kernel.perf_event_paranoid is %ld: try sudo)",
+			  r->opts.event->name,
+			  r->opts.filter == FILTER_THREADS ? "thread" : "process",
+			  r->opts.targets.ids[0], strerror(-err), paranoid);
+}
+
+void perf_request_explain(const struct perf_request *r, int err)
+{
+	const char *event = r->opts.event->name;
+
+	if (is_refusal(err))
+		explain_refusal(r, err);
+	else if (err == -ENOSYS)
+		log_error("cannot sample %s: this kernel has no perf events (CONFIG_PERF_EVENTS)",
+			  event);
+	else if (err == -ENOENT || err == -EOPNOTSUPP)
+		log_error("cannot sample %s: this machine has no such counter (virtual machines "
+			  "often have none; cpu-clock is everywhere)", event);
+	else if (err == -EMFILE)
+		log_error("cannot sample %zu threads on %zu CPUs: %s (ulimit -n: two files for each "
+			  "thread and CPU)", r->scope.threads.cnt, r->opts.cpus.cnt, strerror(-err));
+	else if (err == -ENOBUFS)
+		log_error("cannot sample %s: no more memory may be locked for its rings (ulimit -l, "
+			  "sysctl kernel.perf_event_mlock_kb)", event);
+	else
+		log_error("cannot sample %s: %s", event, strerror(-err));
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * perf_request.h - what is asked of the kernel for perf_source.c: as much as it, and
+ * this user's privileges, give.
+ *
+ * Errors:    0 or a negative errno.
+ * Threads:   one.
+ */
+#ifndef PROFILER_PERF_REQUEST_H
+#define PROFILER_PERF_REQUEST_H
+
+#include "profiler/perf_rings.h"
+#include "profiler/perf_sample.h"
+#include "profiler/source.h"
+
+struct perf_request {
+	struct source_opts opts;   /* borrowed lists */
+	struct perf_scope scope;
+	/* What came of it: */
+	struct perf_layout layout; /* of the samples */
+	bool counts_lost;	   /* the kernel counts for each event what it lost */
+};
+
+/* The events, which are not yet enabled.  Without privileges scope.user_only is set. */
+int perf_request_open(struct perf_request *request, struct perf_rings **out);
+
+/* Say why it failed. */
+void perf_request_explain(const struct perf_request *request, int err);
+
+#endif /* PROFILER_PERF_REQUEST_H */

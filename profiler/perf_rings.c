@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* perf_rings.c - see perf_rings.h. */
+#include "profiler/perf_rings.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define PAGES_MIN 8	/* a ring that holds no full sample is no use */
+#define EVENTS_AT_ONCE 64
+
+/* Opening */
+
+static int open_event(const struct perf_event_attr *attr, const struct perf_scope *scope, pid_t tid,
+		      int cpu)
+{
+	unsigned long flags = PERF_FLAG_FD_CLOEXEC;
+	struct perf_event_attr scoped = *attr;
+	int fd;
+
+	if (scope->cgroup_fd >= 0) {
+		flags |= PERF_FLAG_PID_CGROUP;
+		tid = scope->cgroup_fd;
+	}
+	scoped.inherit = scope->inherit && scope->threads.cnt;
+	scoped.exclude_kernel = scoped.exclude_hv = scope->user_only;
+	fd = (int)syscall(SYS_perf_event_open, &scoped, tid, cpu, -1, flags);
+	return fd < 0 ? -errno : fd;
+}
+
+static int add_fd(struct perf_rings *r, int fd)
+{
+	if (r->fd_cnt == r->fd_cap) {
+		size_t cap = r->fd_cap ? r->fd_cap * 2 : 64;
+		int *bigger = reallocarray(r->fds, cap, sizeof(*bigger));
+
+		if (!bigger) {
+			close(fd);
+			return -ENOMEM;
+		}
+		r->fds = bigger;
+		r->fd_cap = cap;
+	}
+	r->fds[r->fd_cnt++] = fd;
+	return 0;
+}
+
+static int map_ring(int fd, size_t size, struct perf_ring *ring)
+{
+	size_t page_size = (size_t)sysconf(_SC_PAGESIZE);
+	void *map;
+
+	for (;; size /= 2) {
+		map = mmap(NULL, page_size + size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+		if (map != MAP_FAILED)
+			break;
+		if (errno != EPERM || size / 2 < PAGES_MIN * page_size)
+			return errno == EPERM ? -ENOBUFS : -errno;
+	}
+	*ring = (struct perf_ring){ map, (const char *)map + page_size, size };
+	return 0;
+}
+
+/* The first event of a CPU has the ring, the others are led there. */
+static int add_event(struct perf_rings *r, struct perf_ring *ring, int *ring_fd, int fd,
+		     size_t size)
+{
+	/* Edges: an event whose thread has ended would be readable for ever. */
+	struct epoll_event event = { .events = EPOLLIN | EPOLLET };
+	int err = add_fd(r, fd);
+
+	if (err)
+		return err;
+	if (ring->head)
+		return ioctl(fd, PERF_EVENT_IOC_SET_OUTPUT, *ring_fd) ? -errno : 0;
+	*ring_fd = fd;
+	err = map_ring(fd, size, ring);
+	if (!err && epoll_ctl(r->epoll_fd, EPOLL_CTL_ADD, fd, &event))
+		err = -errno;
+	return err;
+}
+
+static int open_ring(struct perf_rings *r, const struct perf_event_attr *attrs, size_t attr_cnt,
+		     int cpu, const struct perf_scope *scope, size_t size, struct perf_ring *ring)
+{
+	size_t cnt = (scope->threads.cnt ? scope->threads.cnt : 1) * attr_cnt;
+	int err = 0, ring_fd = -1;
+
+	for (size_t i = 0; i < cnt && !err; i++) {
+		pid_t tid = scope->threads.cnt ? scope->threads.ids[i / attr_cnt] : -1;
+		int fd = open_event(&attrs[i % attr_cnt], scope, tid, cpu);
+
+		if (fd == -ENODEV) /* the CPU went offline */
+			return 0;
+		if (fd == -ESRCH) /* the thread ended */
+			continue;
+		err = fd < 0 ? fd : add_event(r, ring, &ring_fd, fd, size);
+	}
+	return err;
+}
+
+int perf_rings_open(const struct perf_event_attr *attrs, size_t attr_cnt, const struct cpus *cpus,
+		    const struct perf_scope *scope, size_t size, struct perf_rings **out)
+{
+	struct perf_rings *r = calloc(1, sizeof(*r));
+	int err = 0;
+
+	*out = NULL;
+	if (!r)
+		return -ENOMEM;
+	r->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	r->rings = calloc(cpus->cnt, sizeof(*r->rings));
+	if (r->epoll_fd < 0)
+		err = -errno;
+	else if (!r->rings)
+		err = -ENOMEM;
+	for (; r->cnt < cpus->cnt && !err; r->cnt++)
+		err = open_ring(r, attrs, attr_cnt, cpus->ids[r->cnt], scope, size,
+				&r->rings[r->cnt]);
+	if (!err && !r->fd_cnt)
+		err = scope->threads.cnt ? -ESRCH : -ENODEV;
+	if (err) {
+		perf_rings_close(r);
+		return err;
+	}
+	*out = r;
+	return 0;
+}
+
+void perf_rings_close(struct perf_rings *r)
+{
+	size_t page_size = (size_t)sysconf(_SC_PAGESIZE);
+
+	if (!r)
+		return;
+	for (size_t i = 0; i < r->cnt; i++) {
+		if (r->rings[i].head)
+			munmap(r->rings[i].head, page_size + r->rings[i].size);
+	}
+	for (size_t i = 0; i < r->fd_cnt; i++)
+		close(r->fds[i]);
+	if (r->epoll_fd >= 0)
+		close(r->epoll_fd);
+	free(r->rings);
+	free(r->fds);
+	free(r);
+}
+
+int perf_rings_ioctl(const struct perf_rings *r, unsigned long request)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < r->fd_cnt; i++) {
+		if (ioctl(r->fds[i], request, 0) && !err)
+			err = -errno;
+	}
+	return err;
+}
+
+void perf_rings_rest(const struct perf_rings *r)
+{
+	struct epoll_event events[EVENTS_AT_ONCE];
+
+	while (epoll_wait(r->epoll_fd, events, EVENTS_AT_ONCE, 0) == EVENTS_AT_ONCE)
+		;
+}
+
+/* Reading */
+
+uint64_t perf_ring_head(const struct perf_ring *ring)
+{
+	return ring->head ? __atomic_load_n(&ring->head->data_head, __ATOMIC_ACQUIRE) : 0;
+}
+
+uint64_t perf_ring_tail(const struct perf_ring *ring)
+{
+	return ring->head ? ring->head->data_tail : 0;
+}
+
+void perf_ring_release(struct perf_ring *ring, uint64_t at)
+{
+	if (ring->head)
+		__atomic_store_n(&ring->head->data_tail, at, __ATOMIC_RELEASE);
+}
+
+void perf_ring_copy(const struct perf_ring *ring, uint64_t at, void *dst, size_t len)
+{
+	size_t off = at & (ring->size - 1), first = ring->size - off;
+
+	if (first > len)
+		first = len;
+	memcpy(dst, ring->data + off, first);
+	memcpy((char *)dst + first, ring->data, len - first);
+}
+
+int perf_ring_header(const struct perf_ring *ring, uint64_t at, uint64_t head,
+		     struct perf_event_header *out)
+{
+	if (head - at < sizeof(*out))
+		return -EBADMSG;
+	perf_ring_copy(ring, at, out, sizeof(*out));
+	return out->size < sizeof(*out) || out->size > head - at ? -EBADMSG : 0;
+}
+
+const void *perf_ring_record(const struct perf_ring *ring, uint64_t at, size_t len, void *bounce)
+{
+	size_t off = at & (ring->size - 1);
+
+	if (ring->size - off >= len)
+		return ring->data + off;
+	perf_ring_copy(ring, at, bounce, len);
+	return bounce;
+}

@@ -1,0 +1,456 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * perf_source.c - the source of samples where no BPF program may be loaded: perf
+ * events, whose samples carry registers and a copy of the user stack.
+ *
+ * Records are taken in the order of time over all CPUs, so that a thread's name, and
+ * the mappings that the sink knows, are those of the sample's time.
+ */
+#include "profiler/comms.h"
+#include "profiler/log.h"
+#include "profiler/perf_request.h"
+#include "profiler/source.h"
+#include "profiler/tree.h"
+
+#include <linux/types.h>
+#include "bpf/sample.h"
+
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#define INTERVAL_MS 100
+
+/* Where we are in a ring. */
+struct cursor {
+	uint64_t at, head;
+	const struct perf_event_header *record; /* NULL: none left */
+	uint64_t time_ns;
+	void *bounce;		/* for a record that is wrapped */
+};
+
+struct perf_source {
+	struct sample_source source;
+	struct perf_request req;
+	pid_t *threads;		/* those of its scope, if they are ours */
+	struct perf_rings *rings;
+	struct cursor *cursors;
+	struct comms *comms;
+	struct source_tables tables;
+	uint64_t ticks, stored, idle, filtered, lost_told, bad, throttled;
+};
+
+static struct perf_source *perf_source_of(const struct sample_source *src)
+{
+	return (struct perf_source *)src;
+}
+
+/* Samples */
+
+static bool has_id(const struct id_list *ids, uint32_t id)
+{
+	for (size_t i = 0; i < ids->cnt; i++) {
+		if ((uint32_t)ids->ids[i] == id)
+			return true;
+	}
+	return false;
+}
+
+/* Inherited events tell of the children of a process, too. */
+static bool is_wanted(const struct perf_source *s, const struct perf_sample *sample)
+{
+	switch (s->req.opts.filter) {
+	case FILTER_PROCESSES:
+		return has_id(&s->req.opts.targets, sample->tgid);
+	case FILTER_THREADS:
+		return has_id(&s->req.opts.targets, sample->tid);
+	default:
+		return true;
+	}
+}
+
+static int hand_over_copy(const struct source_sink *sink, const struct raw_sample *raw,
+			  const struct perf_sample *sample)
+{
+	struct raw_copy copy = {
+		.tgid = raw->tgid,
+		.tid = raw->tid,
+		.time_ns = sample->time_ns,
+		.kernel = raw->kernel,
+		.kernel_cnt = raw->kernel_cnt,
+		.state = sample->state,
+		.stack = sample->stack,
+		.size = sample->stack_size,
+		.is_cut = sample->stack_is_cut,
+	};
+
+	memcpy(copy.comm, raw->comm, sizeof(copy.comm));
+	return sink->copy(sink->ctx, &copy);
+}
+
+/*
+ * The idle tasks have no user code, unlike the other tasks without an id in our pid
+ * namespace; but for those of them that are the kernel's.
+ */
+static bool is_idle(const struct perf_sample *sample)
+{
+	return !sample->tid && sample->regs == PERF_REGS_NONE && !sample->user_cnt;
+}
+
+/* Of the thread, as it was then; each CPU has an idle task of its own. */
+static int name_of(struct perf_source *s, const struct perf_sample *sample, int cpu,
+		   char comm[COMM_LEN])
+{
+	const char *name;
+	int err;
+
+	memset(comm, 0, COMM_LEN);
+	if ((int32_t)sample->tid <= 0) { /* in its last moments a task has no id any more */
+		if (is_idle(sample))
+			snprintf(comm, COMM_LEN, "swapper/%d", cpu);
+		else
+			strcpy(comm, sample->tid ? "[ended]" : "[outside]");
+		return 0;
+	}
+	err = comms_get(s->comms, sample->tid, &name);
+	if (!err)
+		memcpy(comm, name, COMM_LEN);
+	return err;
+}
+
+static int hand_over(struct perf_source *s, const struct source_sink *sink,
+		     const struct perf_sample *sample, int cpu)
+{
+	/* 32-bit code: its innermost frame is all we say. */
+	uint64_t innermost = sample->state.ip | SAMPLE_IP_EXACT;
+	struct raw_sample raw = {
+		.tgid = (int32_t)sample->tgid > 0 ? sample->tgid : 0,
+		.tid = s->req.opts.per_thread ? sample->tid : 0,
+		.kernel = s->req.opts.no_kernel ? NULL : sample->kernel,
+		.kernel_cnt = s->req.opts.no_kernel ? 0 : sample->kernel_cnt,
+		.user_end = UNWIND_RESULT_CNT,
+		.count = 1,
+	};
+	int err = name_of(s, sample, cpu, raw.comm);
+
+	if (err)
+		return err;
+	s->stored++;
+	if (sample->regs == PERF_REGS_64)
+		return hand_over_copy(sink, &raw, sample);
+	if (sample->regs == PERF_REGS_32) {
+		raw.user = &innermost;
+		raw.user_cnt = 1;
+		raw.user_end = UNWIND_UNSUP;
+	} else {
+		raw.user = sample->user;
+		raw.user_cnt = sample->user_cnt;
+	}
+	return sink->sample(sink->ctx, &raw);
+}
+
+static int on_sample(struct perf_source *s, const struct source_sink *sink,
+		     const struct perf_event_header *record, int cpu)
+{
+	struct perf_sample sample;
+
+	s->ticks++;
+	if (perf_sample_decode(record, record->size, &s->req.layout, &sample)) {
+		s->bad++;
+		return 0;
+	}
+	if (is_idle(&sample) && !s->req.opts.idle) {
+		s->idle++;
+		return 0;
+	}
+	if (!is_wanted(s, &sample)) {
+		s->filtered++;
+		return 0;
+	}
+	return hand_over(s, sink, &sample, cpu);
+}
+
+/* Other records */
+
+struct comm_record {
+	struct perf_event_header header;
+	uint32_t pid, tid;
+	char comm[];
+};
+
+struct fork_record {
+	struct perf_event_header header;
+	uint32_t pid, ppid, tid, ptid;
+};
+
+struct lost_record {
+	struct perf_event_header header;
+	uint64_t id, cnt;
+};
+
+static int on_comm(struct perf_source *s, const struct comm_record *record)
+{
+	size_t room = record->header.size - sizeof(*record);
+	char name[COMM_LEN] = "";
+
+	if (record->header.size <= sizeof(*record) || (int32_t)record->tid <= 0)
+		return 0;
+	memcpy(name, record->comm, strnlen(record->comm, room < COMM_LEN ? room : COMM_LEN));
+	return comms_set(s->comms, record->tid, name);
+}
+
+static int on_record(struct perf_source *s, const struct source_sink *sink,
+		     const struct perf_event_header *record, int cpu)
+{
+	const struct fork_record *fork = (const struct fork_record *)record;
+
+	switch (record->type) {
+	case PERF_RECORD_SAMPLE:
+		return on_sample(s, sink, record, cpu);
+	case PERF_RECORD_COMM:
+		return on_comm(s, (const struct comm_record *)record);
+	case PERF_RECORD_FORK:
+		return record->size < sizeof(*fork) || (int32_t)fork->tid <= 0 ? 0
+		       : comms_fork(s->comms, fork->tid, fork->ptid);
+	case PERF_RECORD_LOST:
+		comms_forget(s->comms);
+		if (record->size >= sizeof(struct lost_record))
+			s->lost_told += ((const struct lost_record *)record)->cnt;
+		return 0;
+	case PERF_RECORD_THROTTLE:
+		s->throttled++;
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+/* The record at the cursor, or none.  One that is no record: the rest has no meaning. */
+static void look(struct perf_source *s, size_t i)
+{
+	struct perf_ring *ring = &s->rings->rings[i];
+	struct cursor *c = &s->cursors[i];
+	struct perf_event_header header;
+
+	c->record = NULL;
+	if (c->at == c->head)
+		return;
+	if (!perf_ring_header(ring, c->at, c->head, &header)) {
+		c->record = perf_ring_record(ring, c->at, header.size, c->bounce);
+		if (!perf_record_time(c->record, header.size, &c->time_ns))
+			return;
+	}
+	c->record = NULL;
+	c->at = c->head;
+	perf_ring_release(ring, c->at);
+	s->ticks++;
+	s->bad++;
+}
+
+static struct cursor *earliest(struct perf_source *s, size_t *ring)
+{
+	struct cursor *first = NULL;
+
+	for (size_t i = 0; i < s->rings->cnt; i++) {
+		struct cursor *c = &s->cursors[i];
+
+		if (c->record && (!first || c->time_ns < first->time_ns)) {
+			first = c;
+			*ring = i;
+		}
+	}
+	return first;
+}
+
+static int perf_source_drain(struct sample_source *src, const struct source_sink *sink, bool all)
+{
+	struct perf_source *s = perf_source_of(src);
+	struct cursor *c;
+	size_t ring = 0;
+	int err = 0;
+
+	perf_rings_rest(s->rings);
+	for (size_t i = 0; i < s->rings->cnt; i++) {
+		s->cursors[i].at = perf_ring_tail(&s->rings->rings[i]);
+		s->cursors[i].head = perf_ring_head(&s->rings->rings[i]);
+		look(s, i);
+	}
+	while (!err && (c = earliest(s, &ring))) {
+		err = on_record(s, sink, c->record, s->req.opts.cpus.ids[ring]);
+		c->at += c->record->size;
+		perf_ring_release(&s->rings->rings[ring], c->at);
+		look(s, ring);
+	}
+	return err;
+}
+
+/* Life */
+
+static int perf_source_start(struct sample_source *src)
+{
+	struct perf_source *s = perf_source_of(src);
+	int err = 0;
+
+	if (s->req.opts.filter != FILTER_TREE) /* which starts with the command */
+		err = perf_rings_ioctl(s->rings, PERF_EVENT_IOC_ENABLE);
+	if (err)
+		log_error("cannot start sampling: %s", strerror(-err));
+	return err;
+}
+
+static void perf_source_stop(struct sample_source *src)
+{
+	perf_rings_ioctl(perf_source_of(src)->rings, PERF_EVENT_IOC_DISABLE);
+}
+
+static int perf_source_fd(const struct sample_source *src)
+{
+	return perf_source_of(src)->rings->epoll_fd;
+}
+
+static int perf_source_interval_ms(const struct sample_source *src)
+{
+	return INTERVAL_MS;
+}
+
+static const struct source_tables *perf_source_tables(const struct sample_source *src)
+{
+	return perf_source_of(src)->req.layout.stack ? &perf_source_of(src)->tables : NULL;
+}
+
+/* A record of what was lost comes with the next one that finds room: at the end, never. */
+static uint64_t count_lost(const struct perf_source *s)
+{
+	struct { uint64_t value, lost; } event;
+	uint64_t sum = 0;
+
+	if (!s->req.counts_lost)
+		return s->lost_told;
+	for (size_t i = 0; i < s->rings->fd_cnt; i++) {
+		if (read(s->rings->fds[i], &event, sizeof(event)) == sizeof(event))
+			sum += event.lost;
+	}
+	return sum;
+}
+
+static void perf_source_read_stats(struct sample_source *src, struct source_stats *out)
+{
+	struct perf_source *s = perf_source_of(src);
+	uint64_t lost = count_lost(s);
+
+	*out = (struct source_stats){
+		.tier = s->req.scope.user_only ? "perf-user" : "perf",
+		.ticks = s->ticks + lost,
+		.stored = s->stored,
+		.idle = s->idle,
+		.filtered = s->filtered,
+		.lost = { { "ring_full", lost }, { "bad_record", s->bad } },
+		.lost_cnt = 2,
+		.throttled = s->throttled,
+	};
+}
+
+static void perf_source_close(struct sample_source *src)
+{
+	struct perf_source *s = perf_source_of(src);
+
+	for (size_t i = 0; s->cursors && i < s->req.opts.cpus.cnt; i++)
+		free(s->cursors[i].bounce);
+	free(s->cursors);
+	perf_rings_close(s->rings);
+	comms_free(s->comms);
+	free(s->threads);
+	free(s);
+}
+
+static const struct source_ops perf_source_ops = {
+	.name = "perf",
+	.start = perf_source_start,
+	.fd = perf_source_fd,
+	.interval_ms = perf_source_interval_ms,
+	.drain = perf_source_drain,
+	.tables = perf_source_tables,
+	.stop = perf_source_stop,
+	.read_stats = perf_source_read_stats,
+	.close = perf_source_close,
+};
+
+/* Opening */
+
+static int choose_scope(struct perf_source *s)
+{
+	const struct source_opts *opts = &s->req.opts;
+	struct perf_scope *scope = &s->req.scope;
+	int err = 0;
+
+	*scope = (struct perf_scope){ .cgroup_fd = -1, .inherit = opts->filter != FILTER_THREADS };
+	switch (opts->filter) {
+	case FILTER_NONE:
+		return 0;
+	case FILTER_CGROUP:
+		scope->cgroup_fd = opts->cgroup_fd;
+		return 0;
+	case FILTER_TREE:
+	case FILTER_THREADS:
+		scope->threads = opts->targets;
+		break;
+	case FILTER_PROCESSES:
+		err = process_threads(&opts->targets, &scope->threads);
+		s->threads = scope->threads.ids;
+		break;
+	case FILTER_FAMILIES:
+		err = tree_threads(&opts->targets, &scope->threads);
+		s->threads = scope->threads.ids;
+		break;
+	}
+	return !err && !scope->threads.cnt ? -ESRCH : err; /* they ended just now */
+}
+
+static int prepare(struct perf_source *s)
+{
+	int err = comms_new(&s->comms);
+
+	s->cursors = calloc(s->req.opts.cpus.cnt, sizeof(*s->cursors));
+	if (!s->cursors)
+		return -ENOMEM;
+	for (size_t i = 0; i < s->req.opts.cpus.cnt && !err; i++) {
+		s->cursors[i].bounce = malloc(PERF_RECORD_MAX);
+		if (!s->cursors[i].bounce)
+			err = -ENOMEM;
+	}
+	return err;
+}
+
+int perf_source_open(const struct source_opts *opts, struct sample_source **out)
+{
+	struct perf_source *s = calloc(1, sizeof(*s));
+	int err;
+
+	*out = NULL;
+	if (!s)
+		return -ENOMEM;
+	*s = (struct perf_source){
+		.source.ops = &perf_source_ops,
+		.source.scope = &s->req.scope,
+		.req.opts = *opts,
+		.tables = { .tables = { -1, -1, -1 }, .maps = -1, .procs = -1 },
+	};
+	err = choose_scope(s);
+	if (!err)
+		err = prepare(s);
+	if (!err)
+		err = perf_request_open(&s->req, &s->rings);
+	if (err) {
+		if (!opts->tentative || !source_is_refused(err))
+			perf_request_explain(&s->req, err);
+		perf_source_close(&s->source);
+		return err;
+	}
+	*out = &s->source;
+	return 0;
+}

@@ -1,0 +1,220 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# Without the privileges for BPF: perf events, the same output, and the tier is named.
+. "$(dirname "$0")/lib.sh"
+need_root
+have setpriv || skip_all "no setpriv"
+
+PARANOID=/proc/sys/kernel/perf_event_paranoid
+[ -w $PARANOID ] || skip_all "kernel.perf_event_paranoid cannot be set here"
+was=$(cat $PARANOID)
+at_exit="echo $was >$PARANOID"
+echo 2 >$PARANOID
+
+# What another user can reach.
+mkdir -m 777 "$T/user"
+cp "$WICK" "$WORKLOADS/deny" "$WORKLOADS/nofp/calltree" "$WORKLOADS/nofp/deep" "$WORKLOADS/nofp/children" "$T/user"
+cp "$WORKLOADS/calltree" "$T/user/calltree-fp"
+cp "$WORKLOADS/libinner.so" "$T/user"
+chmod -R a+rX "$T/user"
+BPF_WICK=$WICK
+bin=$T/user
+
+# Every run of `record` and `wick` below is one of this user's.
+chmod 777 "$T"
+cat >"$T/as-user" <<END
+#!/bin/sh
+exec setpriv --reuid=65534 --regid=65534 --clear-groups --bounding-set=-all '$bin/wick' "\$@"
+END
+cat >"$T/as-perfmon" <<END
+#!/bin/sh
+exec setpriv --bounding-set=-bpf,-sys_admin --inh-caps=-bpf,-sys_admin '$bin/wick' "\$@"
+END
+chmod 755 "$T/as-user" "$T/as-perfmon"
+WICK=$T/as-user
+
+tier() {
+	flat_json "$T/$1.json" | awk -v want="\"$2\"" '
+		$1 == "tier" { print; found = $2 == want } END { exit !found }'
+}
+
+# near NAME FUNCTION SHARE : within 2.5 percentage points of what the program measured.
+near() {
+	awk -v all="$(total "$T/$1.folded")" -v part="$(total "$T/$1.folded" ";$2(;|\$)")" \
+		-v truth="$3" 'BEGIN {
+			share = all ? part / all : 0
+			printf "measured %.2f %%, truth %.2f %%\n", 100 * share, 100 * truth
+			exit !(share - truth <= 0.025 && truth - share <= 0.025)
+		}'
+}
+
+check_truth() {
+	grep '^TRUTH' "$T/last.out" >"$T/truth"
+	check "$1: the program printed four shares" [ "$(wc -l <"$T/truth")" = 4 ]
+	while read -r _ function share; do
+		check "$1: the share of $function is right within 2.5 points" \
+			near "$1" "$function" "$share"
+	done <"$T/truth"
+}
+
+kernel_frames() {
+	total "$T/$1.folded" '_\[k\]'
+	[ "$(total "$T/$1.folded" '_\[k\]')" -ge "$2" ]
+}
+
+# A command of one's own.
+record own -F 999 -- "$bin/calltree" 3
+[ "$status" = 0 ] || diag <"$T/last.err"
+check "a command: exit status 0" exited 0
+check "a command: the tier is named" tier own perf-user
+check "a command: what is lost is said" said 'no BPF without root.*user code only'
+check "a command: stacks are complete" complete own 99
+check_truth own
+check "a command: the caller of a leaf is there" \
+	seen own '^calltree;_start;(.*;)?main;run;phase_a;leaf_a(;|$)' 100
+refuse "a command: no frame of the kernel" kernel_frames own 1
+check "a command: as many samples as CPU time and rate make" awk -v n="$(stat_of own stored)" \
+	-v cpu="$(awk '$1 == "CPU" { print $2 }' "$T/last.out")" \
+	'BEGIN { print n, cpu; exit !(n > 0.7 * 999 * cpu && n < 1.3 * 999 * cpu) }'
+wick record -q -F 999 -o "$T/quiet.folded" -- "$bin/calltree" 0.2
+check "-q: nothing is said" [ ! -s "$T/last.err" ]
+wick record -q -o "$T/status.folded" -- sh -c 'exit 7'
+check "a command: its exit status" exited 7
+wick record -q -o "$T/status.folded" -- "$bin/nothing-there"
+check "a command that does not exist: exit status 127" exited 127
+
+record threads -F 999 -- "$bin/calltree" 2 2
+check "threads: shares and stacks as well" complete threads 99
+check_truth threads
+record tree -F 999 -- "$bin/children" 20 20
+check "children that live for 20 ms: they were sampled" \
+	seen tree '^(exe|children);.*child_work' 50
+check "children that live for 20 ms: stacks are complete" of_program tree 'exe|children' 97
+record fp --unwind fp -F 999 -- "$bin/calltree-fp" 1
+check "--unwind fp: the kernel's own walk" seen fp \
+	'^calltree-fp;(.*;)?main;run;phase_b;mid_b;leaf_b(;|$)' 20
+record slow -F 99 -- "$bin/deep" 400 3
+check "-F 99: stacks are complete" complete slow 99
+
+# Deeper than the copy.
+record cut -F 999 -- "$bin/deep" frames 40 1
+check "40 KiB of stack at 999 Hz: marked" of_program cut deep 0
+check "40 KiB of stack at 999 Hz: the ledger says why" \
+	[ "$(stat_of cut incomplete_why.deeper_than_copy)" -ge 50 ]
+
+# A process of one's own, threads and children of it.
+start setpriv --reuid=65534 --regid=65534 --clear-groups "$bin/calltree" 30 2 >/dev/null
+own_pid=$last
+record process -F 999 -d 1 -p "$own_pid"
+check "-p: the tier is named" tier process perf-user
+check "-p: stacks are complete" complete process 99
+check "-p: all threads" seen process ';(start_thread|clone3?);.*leaf_a' 100
+record thread -F 999 -d 0.5 --per-thread -t "$own_pid"
+refuse "-t: not the other threads" seen thread ';(start_thread|clone3?);'
+
+# Nobody reads the rings for two seconds.
+has_events() {
+	find "/proc/$1/fd" -lname '*perf_event*' | grep -q .
+}
+start "$WICK" record -F 999 -d 4 -p "$own_pid" -o "$T/stopped.folded" --stats "$T/stopped.json"
+stopped=$last
+wait_for has_events "$stopped"
+kill -STOP "$stopped"
+sleep 2
+kill -CONT "$stopped"
+wait "$stopped" 2>/dev/null
+check_ledger stopped
+check "wick is stopped: what found no room is counted" [ "$(stat_of stopped lost.ring_full)" -ge 500 ]
+check "wick is stopped: the stacks around it are complete" complete stopped 99
+stop "$own_pid"
+
+start setpriv --reuid=65534 --regid=65534 --clear-groups \
+	sh -c 'while :; do "$0" 0.2 >/dev/null; : $((i += 1)); done' "$bin/calltree"
+record parent -F 999 -d 1 -p "$last"
+refuse "-p: not its children" seen parent 'leaf_a'
+check "-p: its children's ticks are filtered" [ "$(stat_of parent filtered)" -ge 50 ]
+record family -F 999 -d 1 --children -p "$last"
+check "-p --children: its children" seen family '^calltree;.*;phase_a;leaf_a' 50
+check "-p --children: stacks are complete" of_program family calltree 98
+stop "$last"
+
+# What is another's, and the whole machine.
+start "$WORKLOADS/calltree" 30 >/dev/null
+for target in "-p $last" "-a" "-C 0"; do
+	# The target is two words.
+	# shellcheck disable=SC2086
+	wick record -d 0.3 -o "$T/none.folded" $target
+	check "$target of others: exit status 1" exited 1
+	check "$target of others: says why, and the remedy" said 'CAP_PERFMON.*sudo'
+	check "$target of others: nothing is written" [ ! -e "$T/none.folded" ]
+done
+wick record -d 0.3 -a
+check "-a: says what would work" said 'wick record -- CMD'
+wick record -K -o "$T/none.folded" -- true
+check "-K: exit status 1" exited 1
+check "-K: says why" said 'kernel stacks.*sudo'
+
+setpriv --reuid=65534 --regid=65534 --clear-groups "$bin/deny" perf 1 "$bin/wick" record \
+	-o "$T/none.folded" -- touch "$T/ran" >"$T/last.out" 2>"$T/last.err"
+status=$?
+check "a container that forbids perf events: exit status 1" exited 1
+check "a container that forbids perf events: says so" said 'seccomp.*perf_event_open'
+check "a container that forbids perf events: CMD was not run" [ ! -e "$T/ran" ]
+
+echo 3 >$PARANOID
+if [ "$(cat $PARANOID)" = 3 ] && ! "$T/as-user" record -q -o "$T/none.folded" -- true 2>/dev/null; then
+	wick record -- true
+	check "kernel.perf_event_paranoid 3: says so, and the remedy" \
+		said 'perf_event_paranoid is 3.*sudo.*perf_event_paranoid=2'
+else
+	skip "kernel.perf_event_paranoid 3" "this kernel knows no more than 2"
+fi
+
+echo 1 >$PARANOID
+record kernel -F 999 -- sh -c 'head -c 300000000 /dev/zero >/dev/null; cat /proc/kallsyms >/dev/null'
+check "kernel.perf_event_paranoid 1: the tier is perf" tier kernel perf
+check "kernel.perf_event_paranoid 1: there are frames of the kernel" kernel_frames kernel 10
+echo 2 >$PARANOID
+
+# Root, without CAP_BPF.
+WICK=$T/as-perfmon
+start "$WORKLOADS/nofp/calltree" 30 >/dev/null
+start sh -c 'while :; do cat /proc/kallsyms >/dev/null; done'
+record all -F 999 -d 1 -a
+check "without CAP_BPF, -a: exit status 0" exited 0
+check "without CAP_BPF, -a: the tier is perf" tier all perf
+check "without CAP_BPF, -a: there are frames of the kernel" kernel_frames all 50
+check "without CAP_BPF, -a: stacks of a running program are complete" of_program all calltree 99
+check "without CAP_BPF, -a: what is said does not speak of user code only" \
+	said 'sampling all code by perf events'
+record fast -F 4999 -d 1 -a
+check "4999 Hz: little is lost, and what is has a cause" awk -v ticks="$(stat_of fast ticks)" \
+	-v lost="$(stat_of fast lost.ring_full)" 'BEGIN { print ticks, lost; exit !(lost < 0.05 * ticks) }'
+
+# CAP_BPF and CAP_PERFMON, without access to the tracepoints that follow a command.
+caps=+bpf,+perfmon,+sys_ptrace
+cat >"$T/as-capable" <<END
+#!/bin/sh
+exec setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all,$caps \
+	--ambient-caps=-all,$caps '$bin/wick' "\$@"
+END
+chmod 755 "$T/as-capable"
+WICK=$T/as-capable
+record tracing -F 999 -- sh -c '"$0" 1; exit 7' "$bin/calltree"
+check "without tracefs: the command's exit status" exited 7
+check "without tracefs: stacks are complete" of_program tracing calltree 98
+
+# The same program by BPF: the same stacks.
+WICK=$BPF_WICK
+record bpf -F 999 -- "$bin/calltree" 1
+check "with all privileges: the tier is bpf" tier bpf bpf
+paths_to_leaves() {
+	awk '/;leaf_[abc];spin/ { cnt = $NF; sub(/;spin.*/, ""); sum[$0] += cnt }
+		END { for (path in sum) if (sum[path] >= 10) print path }' "$T/$1.folded" | sort
+}
+paths_to_leaves own >"$T/own.functions"
+paths_to_leaves bpf >"$T/bpf.functions"
+check "there are three paths to the leaves" [ "$(wc -l <"$T/own.functions")" = 3 ]
+check "the paths to the leaves are the same in both tiers" cmp "$T/own.functions" "$T/bpf.functions"
+
+done_testing
