@@ -181,6 +181,10 @@ $(B)/tests/faults/nth.so: tests/faults/nth.c
 
 check-root: $(FAULTS)
 
+# An hour at 99 Hz with flat memory; tests/e2e/t95-flat.sh is the same in twenty seconds.
+check-hour: $(B)/wick $(WORKLOADS)
+	$(Q)B=$(abspath $(B)) FLAT_S=3600 FLAT_HZ=99 $(PROVE) -e sh -v tests/e2e/t95-flat.sh
+
 # Other kernels, emulated: tests/vm/run.sh, which fetches them.
 $(B)/tests/vm/noloop.so: tests/vm/noloop.c
 	$(call say,LINK)mkdir -p $(@D) && $(CC) $(filter-out -MMD -MP,$(USER_CFLAGS)) -fPIC -shared -o $@ $<
@@ -310,7 +314,7 @@ check-symbols: $(B)/wick
 # are called through a variable.
 shellcheck:
 	$(Q)shellcheck -x -P SCRIPTDIR -e SC2016,SC2317 .ci/run .ci/deps profiler/wick.bash tests/e2e/*.sh \
-		tests/browser/run.sh $(wildcard tests/bench/*.sh tests/oracle/*.sh tests/vm/*.sh) tests/vm/init
+		tests/browser/run.sh $(wildcard tests/bench/*.sh tests/oracle/*.sh tests/vm/*.sh tests/fuzz/*.sh) tests/vm/init
 
 clean:
 	$(Q)rm -rf build build-san
@@ -319,6 +323,6 @@ clean:
 
 .PHONY: all check check-unit check-root check-browser check-symbols check-layers check-headers \
 	shellcheck clean deps demo install uninstall bench bless
-.PHONY: check-vm check-speedscope check-truth check-oracle check-corpus fuzz
+.PHONY: check-hour check-vm check-speedscope check-truth check-oracle check-corpus fuzz
 .DELETE_ON_ERROR:
 .SECONDARY:

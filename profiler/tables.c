@@ -388,7 +388,7 @@ bool tables_wait(struct tables *t, int timeout_ms)
 	struct timespec until;
 	bool done;
 
-	clock_gettime(CLOCK_REALTIME, &until);
+	clock_gettime(CLOCK_MONOTONIC, &until); /* the wall clock may be set meanwhile */
 	until.tv_sec += timeout_ms / 1000;
 	until.tv_nsec += timeout_ms % 1000 * 1000000L;
 	if (until.tv_nsec >= 1000000000) {
@@ -396,7 +396,8 @@ bool tables_wait(struct tables *t, int timeout_ms)
 		until.tv_sec++;
 	}
 	pthread_mutex_lock(&t->lock);
-	while (t->pending && !pthread_cond_timedwait(&t->idle, &t->lock, &until))
+	while (t->pending && !pthread_cond_clockwait(&t->idle, &t->lock, CLOCK_MONOTONIC,
+						    &until))
 		;
 	done = !t->pending;
 	pthread_mutex_unlock(&t->lock);

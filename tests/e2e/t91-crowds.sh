@@ -38,34 +38,34 @@ check "a storm beside it: time and memory have a bound" bounded beside
 stop "$last"
 
 # Threads.
-start "$B/tests/faults/crowd" threads 3000 30 >"$T/threads.out"
+start "$B/tests/faults/crowd" threads 10000 40 >"$T/threads.out"
 crowd=$last
 if wait_for grep -q ready "$T/threads.out"; then
 	record threads -F 999 -p "$crowd" -d 1.5 --per-thread
-	check "3,000 threads: exit status 0" exited 0
-	check "3,000 threads: their work is seen" seen threads 'crowd_work' 100
-	check "3,000 threads: time and memory have a bound" bounded threads
+	check "10,000 threads: exit status 0" exited 0
+	check "10,000 threads: their work is seen" seen threads 'crowd_work' 100
+	check "10,000 threads: time and memory have a bound" bounded threads
 	record threads_all -a -F 999 -d 1
-	check "3,000 threads, the whole machine: exit status 0" exited 0
-	check "3,000 threads, the whole machine: their work is seen" seen threads_all 'crowd_work' 100
+	check "10,000 threads, the whole machine: exit status 0" exited 0
+	check "10,000 threads, the whole machine: their work is seen" seen threads_all 'crowd_work' 100
 else
-	skip "3,000 threads" "this machine does not start them"
+	skip "10,000 threads" "this machine does not start them"
 fi
 stop "$crowd"
 
 # Mappings.
 limit=$(cat /proc/sys/vm/max_map_count)
 if [ "$limit" -ge 65000 ]; then
-	start "$WORKLOADS/nofp/deep" maps 32000 60 >"$T/maps.out"
+	start "$WORKLOADS/nofp/deep" maps 32500 60 >"$T/maps.out"
 	many=$last
 	wait_for grep -q ready "$T/maps.out"
 	record maps -F 999 -p "$many" -d 1
-	check "64,000 mappings: exit status 0" exited 0
-	check "64,000 mappings: its work is seen" seen maps ';work(;|$)' 100
-	check "64,000 mappings: time and memory have a bound" bounded maps
+	check "65,000 mappings: exit status 0" exited 0
+	check "65,000 mappings: its work is seen" seen maps ';work(;|$)' 100
+	check "65,000 mappings: time and memory have a bound" bounded maps
 	stop "$many"
 else
-	skip "64,000 mappings" "vm.max_map_count is $limit"
+	skip "65,000 mappings" "vm.max_map_count is $limit"
 fi
 
 # Forks without end, within a limit: it is for other users than root.

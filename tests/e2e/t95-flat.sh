@@ -1,0 +1,33 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# A run that goes on needs no more memory than it did at first, as long as nothing new is
+# sampled: each stack and each process that was is kept to the end.  make check-hour: an hour.
+. "$(dirname "$0")/lib.sh"
+need_root
+
+FLAT_S=${FLAT_S:-20}
+FLAT_HZ=${FLAT_HZ:-4999}
+RUN_LIMIT_S=$((FLAT_S + 60))
+
+start "$WORKLOADS/calltree" $((FLAT_S + 30)) 2 >/dev/null
+busy=$last
+start "$WICK" record -p "$busy" --per-thread -F "$FLAT_HZ" -d "$FLAT_S" -o "$T/flat.folded" \
+	--stats "$T/flat.json" 2>"$T/last.err"
+wick=$last
+
+rss_kb() {
+	awk '$1 == "VmRSS:" { print $2 }' "/proc/$wick/status"
+}
+sleep $((FLAT_S / 2))
+half=$(rss_kb)
+sleep $((FLAT_S / 2 - 2))
+end=$(rss_kb)
+wait "$wick"
+status=$?
+check "$FLAT_S s at $FLAT_HZ Hz: exit status 0" exited 0
+check_ledger flat
+check "it sampled to the end" [ "$(stat_of flat stored)" -ge $((FLAT_S * FLAT_HZ / 4)) ]
+check "nothing is lost" [ "$(stat_of flat lost.ring_full)" = 0 ]
+check "memory: $half kB at the half, $end kB before the end" [ "$end" -le $((half + half / 20)) ]
+
+done_testing
