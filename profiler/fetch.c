@@ -169,11 +169,10 @@ static int start(struct fetch *fetch)
 
 static void end(struct fetch *fetch)
 {
-	if (fetch->pid) {
-		kill(fetch->pid, SIGKILL);
+	/* One that may not be killed is not waited for: it ends with us. */
+	if (fetch->pid && !kill(fetch->pid, SIGKILL))
 		waitpid(fetch->pid, NULL, 0);
-		fetch->pid = 0;
-	}
+	fetch->pid = 0;
 	if (fetch->fd >= 0)
 		close(fetch->fd);
 	fetch->fd = -1;

@@ -177,6 +177,7 @@ static int open_questions(struct questions *q)
 		.keep_dwarf = true,
 	};
 	int err = fetch_open(q->opts->debuginfod_timeout_s, &q->fetch);
+	pid_t fetcher = fetch_pid(q->fetch);
 
 	if (q->fetch)
 		opts.debug = (struct debuginfo_opts){ .fetch = fetch_debug_file,
@@ -187,7 +188,8 @@ static int open_questions(struct questions *q)
 		opts.kernel_ctx = q->ksym;
 	}
 	if (!err)
-		err = confine(q->opts->elf ? CONFINE_FILES : CONFINE_PROCESSES, NULL, 0, false);
+		err = confine(q->opts->elf ? CONFINE_FILES : CONFINE_PROCESSES, &fetcher,
+			      fetcher ? 1 : 0, false);
 	if (err) {
 		log_error("cannot give up privileges: %s", strerror(-err));
 		return err;
