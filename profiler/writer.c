@@ -16,10 +16,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#define ANSWER_NICE (-10) /* it does next to nothing, and is waited for */
 
 struct writer {
 	pid_t pid;
@@ -245,6 +248,7 @@ static void run(struct shop *shop, int socket)
 {
 	ignore_signals();
 	prctl(PR_SET_NAME, "wick-writer");
+	setpriority(PRIO_PROCESS, 0, ANSWER_NICE);
 	if (confine(CONFINE_WRITER, NULL, 0, false) || !keep_only(socket))
 		_exit(EXIT_FAILURE);
 	while (serve(shop, STDIN_FILENO))
