@@ -10,6 +10,7 @@
 #include <linux/perf_event.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -17,6 +18,7 @@
 #include <unistd.h>
 
 #define NS_PER_S     1000000000ULL
+#define MAX_RATE_PATH "/proc/sys/kernel/perf_event_max_sample_rate"
 #define GOLDEN_RATIO 0.618 /* whose multiples are nowhere near a whole number for long */
 
 struct event {
@@ -88,6 +90,22 @@ size_t events_rates(const struct event_type *type, unsigned int freq_hz,
 		return 2;
 	rates[0] = freq_hz;
 	return 1;
+}
+
+int events_check_rate(unsigned int freq_hz)
+{
+	FILE *f = fopen(MAX_RATE_PATH, "re");
+	unsigned int max = 0;
+
+	if (f && fscanf(f, "%u", &max) != 1)
+		max = 0;
+	if (f)
+		fclose(f);
+	if (!max || freq_hz <= max)
+		return 0;
+	log_error("-F %u is above this kernel's limit of %u samples per second "
+		  "(sysctl kernel.perf_event_max_sample_rate=%u)", freq_hz, max, freq_hz);
+	return -EINVAL;
 }
 
 int events_open(const struct event_type *type, unsigned int freq_hz, const struct cpus *cpus,

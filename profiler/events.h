@@ -26,6 +26,9 @@ struct events;
 size_t events_rates(const struct event_type *type, unsigned int freq_hz,
 		    unsigned int rates[EVENTS_A_CPU]);
 
+/* -EINVAL: the kernel does not allow such a rate. */
+int events_check_rate(unsigned int freq_hz);
+
 /* -ENODEV: none of the CPUs is online; those that are not are left out, with a warning. */
 int events_open(const struct event_type *type, unsigned int freq_hz, const struct cpus *cpus,
 		struct events **out);

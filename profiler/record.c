@@ -7,6 +7,7 @@
 #include "profiler/collect.h"
 #include "profiler/commands.h"
 #include "profiler/confine.h"
+#include "profiler/events.h"
 #include "profiler/fetch.h"
 #include "profiler/ksym.h"
 #include "profiler/ledger.h"
@@ -38,7 +39,6 @@
 #define TABLES_WAIT_MS	2000 /* for the tables of --pid before the first tick */
 #define THREAD_CHECK_MS 100 /* threads that end are looked for this often */
 #define OWN_FDS		3 /* beside those of the target: signals, source, tracker */
-#define MAX_RATE_PATH	"/proc/sys/kernel/perf_event_max_sample_rate"
 
 struct recording {
 	const struct record_options *opts;
@@ -83,22 +83,6 @@ static void set_urgent(bool urgent)
 
 	setpriority(PRIO_PROCESS, 0, REPORT_NICE);
 	sched_setscheduler(0, (urgent ? SCHED_RR : SCHED_OTHER) | SCHED_RESET_ON_FORK, &param);
-}
-
-static int check_rate(unsigned int freq_hz)
-{
-	FILE *f = fopen(MAX_RATE_PATH, "re");
-	unsigned int max = 0;
-
-	if (f && fscanf(f, "%u", &max) != 1)
-		max = 0;
-	if (f)
-		fclose(f);
-	if (!max || freq_hz <= max)
-		return 0;
-	log_error("-F %u is above this kernel's limit of %u samples per second "
-		  "(sysctl kernel.perf_event_max_sample_rate=%u)", freq_hz, max, freq_hz);
-	return -EINVAL;
 }
 
 static int choose_cpus(struct recording *r)
@@ -237,7 +221,7 @@ static int open_signals(struct recording *r)
 
 static int set_up(struct recording *r)
 {
-	int err = check_rate(r->opts->freq_hz);
+	int err = events_check_rate(r->opts->freq_hz);
 
 	set_urgent(true);
 	if (!err)
