@@ -10,7 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MAX_HEADER 40 /* bytes: a type unit of 64-bit DWARF 5 */
+#define MAX_HEADER   40		  /* bytes: a type unit of 64-bit DWARF 5 */
+#define MAX_TYPES    (256u << 20) /* bytes of sections passed over in search of code */
+#define SECTION_COST 4096	  /* what a section takes at least, in such bytes */
 
 static const struct {
 	const char *name, *dwo_name;
@@ -30,6 +32,94 @@ static const struct {
 
 static _Atomic uint64_t last_id;
 
+/* What follows the length; only versions 2 to 5 get here. */
+static void parse_header(struct cursor *c, struct dwarf_unit *u)
+{
+	u->type = DW_UT_compile;
+	if (u->encoding.version >= 5) {
+		u->type = cursor_u8(c);
+		u->encoding.addr_size = cursor_u8(c);
+		u->abbrev_off = cursor_sized(c, u->encoding.off_size);
+	} else {
+		u->abbrev_off = cursor_sized(c, u->encoding.off_size);
+		u->encoding.addr_size = cursor_u8(c);
+	}
+	if (u->encoding.version < 5)
+		return;
+	if (u->type == DW_UT_skeleton || u->type == DW_UT_split_compile) {
+		u->dwo_id = cursor_u64(c);
+	} else if (u->type == DW_UT_type || u->type == DW_UT_split_type) {
+		cursor_skip(c, 8);
+		cursor_skip(c, u->encoding.off_size);
+	}
+}
+
+/*
+ * The unit at OFF.  One of a version or address size that is not ours has a length
+ * all the same: it is passed over, with the type 0.
+ */
+static int read_unit(struct dwarf *dw, uint64_t off, struct dwarf_unit *out)
+{
+	struct dwarf_section *info = &dw->sections[DWARF_INFO];
+	uint64_t room = info->size - off < MAX_HEADER ? info->size - off : MAX_HEADER, len;
+	struct cursor c = { .at = dwarf_section_need(info, off, room) };
+	const uint8_t *start = c.at;
+
+	if (!start)
+		return -ENODATA;
+	c.end = start + room;
+	*out = (struct dwarf_unit){ .off = off };
+	len = cursor_length(&c, &out->encoding.off_size);
+	if (__builtin_add_overflow(off + (uint64_t)(c.at - start), len, &out->end) ||
+	    out->end > info->size || c.bad)
+		return -ENODATA;
+	out->encoding.version = (uint8_t)cursor_u16(&c);
+	if (out->encoding.version >= 2 && out->encoding.version <= 5)
+		parse_header(&c, out);
+	out->die_off = off + (uint64_t)(c.at - start);
+	if (c.bad || out->die_off > out->end ||
+	    (out->encoding.addr_size != 4 && out->encoding.addr_size != 8))
+		out->type = 0;
+	return 0;
+}
+
+/* Is what stands in .debug_info, as it is open now, nothing but types? */
+static bool has_only_types(struct dwarf *dw)
+{
+	struct dwarf_unit unit;
+
+	for (uint64_t off = 0; off < dw->sections[DWARF_INFO].size; off = unit.end) {
+		if (read_unit(dw, off, &unit) || unit.end <= off)
+			return false;
+		if (unit.type != DW_UT_type && unit.type != DW_UT_split_type)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * gcc's .dwo with -fdebug-types-section has a .debug_info.dwo for each type, before the
+ * one of the code.  Only of such files is more looked at than the section's header.
+ */
+static int open_section(struct dwarf *dw, enum dwarf_section_id id, const char *name,
+			struct dwarf_budget *budget)
+{
+	struct dwarf_section *section = &dw->sections[id];
+	const Elf64_Shdr *shdr = elf_image_find_section(dw->img, name, SHT_NULL);
+	int err = dwarf_section_open(section, dw->img, shdr, budget);
+	uint64_t passed = 0;
+
+	while (id == DWARF_INFO && !err && passed < MAX_TYPES) {
+		shdr = elf_image_next_section(dw->img, name, shdr);
+		if (!shdr || !has_only_types(dw))
+			break;
+		passed += section->size + SECTION_COST;
+		dwarf_section_close(section);
+		err = dwarf_section_open(section, dw->img, shdr, budget);
+	}
+	return err;
+}
+
 static int open_file(const struct elf_image *img, bool is_split, struct dwarf_budget *budget,
 		     struct dwarf **out)
 {
@@ -46,7 +136,7 @@ static int open_file(const struct elf_image *img, bool is_split, struct dwarf_bu
 	for (int i = 0; i < DWARF_SECTION_CNT && !err; i++) {
 		const char *name = dw->is_split ? names[i].dwo_name : names[i].name;
 
-		err = name ? dwarf_section_open(&dw->sections[i], img, name, budget) : 0;
+		err = name ? open_section(dw, (enum dwarf_section_id)i, name, budget) : 0;
 		/* The others may be missing: what needs them is then left out. */
 		if (err == -ENODATA && i != DWARF_INFO && i != DWARF_ABBREV)
 			err = 0;
@@ -121,57 +211,6 @@ int dwarf_file_open_path(const char *path, int *fd)
 		*fd = open(name, O_RDONLY | O_CLOEXEC);
 	close(place);
 	return *fd < 0 ? -ENODATA : 0;
-}
-
-/* What follows the length; only versions 2 to 5 get here. */
-static void parse_header(struct cursor *c, struct dwarf_unit *u)
-{
-	u->type = DW_UT_compile;
-	if (u->encoding.version >= 5) {
-		u->type = cursor_u8(c);
-		u->encoding.addr_size = cursor_u8(c);
-		u->abbrev_off = cursor_sized(c, u->encoding.off_size);
-	} else {
-		u->abbrev_off = cursor_sized(c, u->encoding.off_size);
-		u->encoding.addr_size = cursor_u8(c);
-	}
-	if (u->encoding.version < 5)
-		return;
-	if (u->type == DW_UT_skeleton || u->type == DW_UT_split_compile) {
-		u->dwo_id = cursor_u64(c);
-	} else if (u->type == DW_UT_type || u->type == DW_UT_split_type) {
-		cursor_skip(c, 8);
-		cursor_skip(c, u->encoding.off_size);
-	}
-}
-
-/*
- * The unit at OFF.  One of a version or address size that is not ours has a length
- * all the same: it is passed over, with the type 0.
- */
-static int read_unit(struct dwarf *dw, uint64_t off, struct dwarf_unit *out)
-{
-	struct dwarf_section *info = &dw->sections[DWARF_INFO];
-	uint64_t room = info->size - off < MAX_HEADER ? info->size - off : MAX_HEADER, len;
-	struct cursor c = { .at = dwarf_section_need(info, off, room) };
-	const uint8_t *start = c.at;
-
-	if (!start)
-		return -ENODATA;
-	c.end = start + room;
-	*out = (struct dwarf_unit){ .off = off };
-	len = cursor_length(&c, &out->encoding.off_size);
-	if (__builtin_add_overflow(off + (uint64_t)(c.at - start), len, &out->end) ||
-	    out->end > info->size || c.bad)
-		return -ENODATA;
-	out->encoding.version = (uint8_t)cursor_u16(&c);
-	if (out->encoding.version >= 2 && out->encoding.version <= 5)
-		parse_header(&c, out);
-	out->die_off = off + (uint64_t)(c.at - start);
-	if (c.bad || out->die_off > out->end ||
-	    (out->encoding.addr_size != 4 && out->encoding.addr_size != 8))
-		out->type = 0;
-	return 0;
 }
 
 /* List units up to the one with the byte at OFF.  The lock is held. */

@@ -107,10 +107,9 @@ static int open_plain(struct dwarf_section *s)
 	return s->blocks ? reserve(s) : -ENOMEM;
 }
 
-int dwarf_section_open(struct dwarf_section *s, const struct elf_image *img, const char *name,
+int dwarf_section_open(struct dwarf_section *s, const struct elf_image *img, const Elf64_Shdr *shdr,
 		       struct dwarf_budget *budget)
 {
-	const Elf64_Shdr *shdr = elf_image_find_section(img, name, SHT_NULL);
 	uint64_t end;
 	int err;
 

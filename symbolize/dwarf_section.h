@@ -43,9 +43,12 @@ struct dwarf_section {
 	int err; /* it failed, and will again */
 };
 
-/* -ENODATA if there is none, or it is damaged; -ENOSPC: it exceeds BUDGET; -ENOMEM. */
-int dwarf_section_open(struct dwarf_section *s, const struct elf_image *img, const char *name,
-		       struct dwarf_budget *budget);
+/*
+ * SHDR is one of IMG's.  -ENODATA if it is NULL, or damaged; -ENOSPC: it exceeds BUDGET;
+ * -ENOMEM.
+ */
+int dwarf_section_open(struct dwarf_section *s, const struct elf_image *img,
+		       const Elf64_Shdr *shdr, struct dwarf_budget *budget);
 void dwarf_section_close(struct dwarf_section *s);
 
 /* The bytes at OFF, LEN of them at least. */

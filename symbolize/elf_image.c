@@ -388,10 +388,10 @@ int elf_image_vaddr_to_off(const struct elf_image *img, uint64_t vaddr, uint64_t
 	return -ENODATA;
 }
 
-const Elf64_Shdr *elf_image_find_section(const struct elf_image *img, const char *name,
-					 uint32_t type)
+static const Elf64_Shdr *find_from(const struct elf_image *img, size_t first, const char *name,
+				   uint32_t type)
 {
-	for (size_t i = 1; i < img->section_cnt; i++) {
+	for (size_t i = first; i < img->section_cnt; i++) {
 		const Elf64_Shdr *shdr = &img->sections[i];
 
 		if (type != SHT_NULL && shdr->sh_type != type)
@@ -404,4 +404,16 @@ const Elf64_Shdr *elf_image_find_section(const struct elf_image *img, const char
 			return shdr;
 	}
 	return NULL;
+}
+
+const Elf64_Shdr *elf_image_find_section(const struct elf_image *img, const char *name,
+					 uint32_t type)
+{
+	return find_from(img, 1, name, type);
+}
+
+const Elf64_Shdr *elf_image_next_section(const struct elf_image *img, const char *name,
+					 const Elf64_Shdr *shdr)
+{
+	return find_from(img, (size_t)(shdr - img->sections) + 1, name, SHT_NULL);
 }

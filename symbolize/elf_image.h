@@ -54,6 +54,10 @@ int elf_image_vaddr_to_off(const struct elf_image *img, uint64_t vaddr, uint64_t
 const Elf64_Shdr *elf_image_find_section(const struct elf_image *img, const char *name,
 					 uint32_t type);
 
+/* The next one of that name behind SHDR, which is one of IMG's. */
+const Elf64_Shdr *elf_image_next_section(const struct elf_image *img, const char *name,
+					 const Elf64_Shdr *shdr);
+
 /* -ENOEXEC if the file ends before OFF + SIZE, -ENOSPC if we never load as much. */
 int elf_image_holds(const struct elf_image *img, uint64_t off, uint64_t size);
 

@@ -388,6 +388,39 @@ for version in 4 5; do
 	rm -rf "${T:?}/bin" "$T/dwo"
 done
 
+# With type units: gcc gives each a .debug_info.dwo of its own, clang puts all into one.
+typed() {
+	(cd "$1" && shift && "$@" -O2 -gdwarf-5 -gsplit-dwarf -fdebug-types-section \
+		-c "$ROOT/tests/oracle/inlined.cc") && "$2" -o "$1/lib.so" "$1/inlined.o"
+}
+for compiler in g++ clang++; do
+	what="type units of $compiler"
+	rm -rf "$T/inside" "$T/typed"
+	mkdir "$T/inside" "$T/typed"
+	if ! have $compiler ||
+		! $compiler -O2 -gdwarf-5 -o "$T/inside/lib.so" "$ROOT/tests/oracle/inlined.cc" ||
+		! typed "$T/typed" $compiler ||
+		[ "$(code_of "$T/inside/lib.so")" != "$(code_of "$T/typed/lib.so")" ] ||
+		! readelf --debug-dump=info "$T/typed/inlined.dwo" 2>/dev/null | grep -q DW_UT_split_type; then
+		skip "$what" "no $compiler, or it writes none"
+		continue
+	fi
+	lines_of "$T/inside/lib.so" >"$T/inside/answers"
+	check "$what: there are inlined functions to find" \
+		[ "$(wc -l <"$T/inside/answers")" -gt $((2 * $(every_address "$T/inside/lib.so" | wc -l) + 500)) ]
+	check "$what: .dwo files" as_inside "$T/typed/lib.so"
+	if package 5 "$T/typed"; then
+		mv "$T/typed/inlined.dwo" "$T/inside"
+		check "$what: a package" as_inside "$T/typed/lib.so"
+		rm "$T/typed/lib.so.dwp"
+		mv "$T/inside/inlined.dwo" "$T/typed"
+	else
+		skip "$what: a package" "no llvm-dwp, or it makes none of these"
+	fi
+	objcopy --compress-debug-sections=zlib "$T/typed/inlined.dwo"
+	check "$what: compressed ones" as_inside "$T/typed/lib.so"
+done
+
 # What has no name has a reason, a file and a remedy.
 cp "$T/unexported" "$T/no \"name\" here"
 record unnamed -F 999 -- "$T/no \"name\" here" 0.3

@@ -75,6 +75,8 @@ build clang-lld clang++ -O2 -g -fuse-ld=lld "$cxx"
 build clang-icf clang++ -O2 -g -fuse-ld=lld -ffunction-sections -Wl,--icf=all "$cxx"
 build clang-lto clang++ -O2 -g -flto -fuse-ld=lld "$cxx"
 build clang-split in_dir "$OUT" clang++ -O2 -g -gsplit-dwarf "$cxx"
+build gcc-types in_dir "$OUT" g++ -O2 -gdwarf-5 -gsplit-dwarf -fdebug-types-section "$cxx"
+build clang-types in_dir "$OUT" clang++ -O2 -gdwarf-5 -gsplit-dwarf -fdebug-types-section "$cxx"
 build rust rustc -O -g "$HERE/inlined.rs"
 build rust-lld rustc -O -g -C link-arg=-fuse-ld=lld "$HERE/inlined.rs"
 if have go; then
