@@ -140,6 +140,9 @@ static int set_lines(struct unit *u, struct dwarf_spot *spots, size_t cnt)
 	for (size_t i = 0; i < cnt && !err; i++) {
 		struct sym_answer *answer = spots[i].answer;
 
+		/* The symbol's file need not be that of the function inlined here. */
+		if (!spots[i].has_line && spots[i].site && !u->a->opts->no_lines)
+			answer->file = NULL;
 		if (!spots[i].has_line)
 			continue;
 		answer->line = (int)spots[i].line;

@@ -143,6 +143,21 @@ static void enter(struct walk *w, const struct dwarf_site *site, bool is_passed)
 	w->levels[w->depth] = (struct level){ site, is_passed };
 }
 
+/*
+ * DWARF 2 has no lists of ranges: of what is in several pieces it has one or none, and its
+ * children are where they say.  A call of this kind is a site for them.
+ */
+static bool hold_by_children(struct walk *w, const struct dwarf_die *die, enum dwarf_kind kind,
+			     uint64_t off, const struct dwarf_site **site)
+{
+	if (kind == DWARF_FUNCTION || !*site || w->ctx->unit.encoding.version > 2)
+		return false;
+	if (kind == DWARF_BLOCK)
+		return true;
+	*site = new_site(w, die, off, *site);
+	return *site;
+}
+
 static void walk_code(struct walk *w, const struct dwarf_abbrev *a, uint64_t off)
 {
 	const struct level *level = &w->levels[w->depth];
@@ -153,6 +168,8 @@ static void walk_code(struct walk *w, const struct dwarf_abbrev *a, uint64_t off
 
 	dwarf_die_read(w->ctx, a, &w->c, &die);
 	is_held = hold(w, &die, a->kind, off, &site);
+	if (!is_held && a->has_children && !w->err)
+		is_held = hold_by_children(w, &die, a->kind, off, &site);
 	if (!a->has_children || w->err)
 		return;
 	sibling = dwarf_die_value(&die, DWARF_SIBLING);

@@ -65,7 +65,7 @@ struct sym_answer {
 	/* Path as mapped, "[vdso]", a kernel module, or NULL: in no file. */
 	const char *module;
 	uint64_t vaddr;		/* the address in the module's own space */
-	/* Innermost source file: of .symtab if DWARF knows none; NULL: not known. */
+	/* Innermost source file: of .symtab if DWARF knows no function here; NULL: not known. */
 	const char *file;
 	int line;		/* 0: not known */
 	unsigned int discriminator; /* of several blocks on one line; 0: the first, or not known */

@@ -13,20 +13,23 @@ in 99.9 % of the addresses of each file.  Names are compared as the linker knows
 them, paths without `.` and `..`.  What neither of the two agrees with is printed.
 FILE=REFERENCE: the others are asked for REFERENCE, which has the same code.
 
-A sample of the addresses is compared byte for byte with `addr2line -f -i -C` too: what
-differs has to be another alias of the same symbol, or a chain in which one of the two
-others agrees with us and binutils stands alone.  (It names an inlined function of C++
-that has no linkage name by the symbol around it, but only the first time it is asked;
-of calls with one and the same range it drops the inner ones; it has no .dwo here.)
+A sample of the addresses is compared byte for byte with `addr2line -f -i -C`: each
+difference has to have a cause that addr2line.py knows and tests/README.md lists.
+`SHOW_CAUSE=alias` prints those of one cause.
 """
 import bisect
+import collections
 import json
 import os
 import re
 import subprocess
 import sys
 
+import addr2line
+
 PRINTED_MAX = int(os.environ.get("PRINTED_MAX", "5"))
+SHOW_CAUSE = os.environ.get("SHOW_CAUSE", "")
+README = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "README.md")
 WANTED = 0.999
 BINUTILS_MAX = 2000	# addresses: it answers a thousand a second in a large file
 
@@ -130,22 +133,23 @@ def ask_binutils(path, addresses):
 
 
 def compare_binutils(wick, path, reference, table, addresses, answers, agreed):
-    """How many of a sample are byte for byte the same, and those that nothing excuses."""
+    """How many of a sample are byte for byte the same, and the others by their causes."""
     step = len(addresses) // BINUTILS_MAX + 1
     asked = addresses[::step]
     text = run([wick, "symbolize", "--format", "addr2line", "-e", path], asked)
     ours = split_pairs(text.splitlines(), [len(a["frames"]) for a in answers[::step]])
     theirs = ask_binutils(reference, asked)
     if len(ours) != len(asked) or len(theirs) != len(asked):
-        return len(asked), 0, [(0, "%d answers" % len(ours), "%d answers" % len(theirs))]
-    equal, wrong = 0, []
-    for address, a, b in zip(asked, ours, theirs):
-        equal += a == b
-        # Without DWARF there is but a symbol, and which alias it is differs.
-        is_alias = len(truth(table, address)) > 1 and a.split("\n")[:-2] == b.split("\n")[:-2]
-        if a != b and not is_alias and address not in agreed:
-            wrong.append((address, a, b))
-    return len(asked), equal, wrong
+        return len(asked), 0, {None: [(0, "%d answers" % len(ours), "%d answers" % len(theirs))]}
+    differ = [row for row in zip(asked, ours, theirs) if row[1] != row[2]]
+    evidence = addr2line.Evidence(reference)
+    evidence.demangle(name for _, _, name in table)
+    causes = collections.defaultdict(list)
+    for row in differ:
+        for cause in addr2line.explain(row[1], row[2], truth(table, row[0]), row[0] in agreed,
+                                       evidence):
+            causes[cause].append(row)
+    return len(asked), len(asked) - len(differ), causes
 
 
 def same(ours, theirs):
@@ -190,32 +194,44 @@ def check(wick, path):
     elfutils = ask_elfutils(reference, [d[0] for d in differ]) if differ else []
     third = [d + (e,) for d, e in zip(differ, elfutils) if not same(d[1], e)]
     agreed.update(d[0] for d, e in zip(differ, elfutils) if same(d[1], e))
-    asked, equal, binutils = compare_binutils(wick, path, reference, table, addresses, answers,
-                                              agreed)
+    asked, equal, causes = compare_binutils(wick, path, reference, table, addresses, answers,
+                                            agreed)
     share = 1 - len(third) / len(addresses)
     inlined = sum(len(a["frames"]) > 1 for a in answers)
     lines = sum(bool(chain_of_wick(a) and chain_of_wick(a)[0][2]) for a in answers)
-    print("%-34s %7d %7d %7d %6d %7d %7d  %8.4f %%  %5d of %5d %6d" %
+    print("%-34s %7d %7d %7d %6d %7d %7d  %8.4f %%  %5d of %5d  %s" %
           (os.path.basename(path)[-34:], len(addresses), inlined, lines, len(wrong),
-           len(differ), len(third), 100 * share, equal, asked, len(binutils)), flush=True)
+           len(differ), len(third), 100 * share, equal, asked,
+           " ".join("%s %d" % (cause or "UNKNOWN", len(causes[cause]))
+                    for cause in sorted(causes, key=str))), flush=True)
     for address, ours, names in wrong[:PRINTED_MAX]:
         print("  0x%x: %s, .symtab has %s" % (address, show(ours), " ".join(sorted(names))))
     for address, ours, theirs, other in third[:PRINTED_MAX]:
         print("  0x%x\n    wick %s\n    llvm %s\n    eu   %s" %
               (address, show(ours), show(theirs), show(other)))
-    for address, a, b in binutils[:PRINTED_MAX]:
+    for address, a, b in causes[None][:PRINTED_MAX] + causes[SHOW_CAUSE][:PRINTED_MAX]:
         print("  0x%x\n    wick %s\n    addr2line %s" %
               (address, a.replace("\n", " "), b.replace("\n", " ")))
-    return not wrong and share >= WANTED and not binutils
+    return not wrong and share >= WANTED and not causes[None]
+
+
+def is_documented():
+    """Does the README list the causes that we know, and no others?"""
+    with open(README, encoding="utf-8") as file:
+        listed = set(re.findall(r"^\| `([a-z0-9-]+)` \| (?:wick|either|addr2line) \|", file.read(),
+                                re.M))
+    for cause in sorted(listed ^ set(addr2line.CAUSES)):
+        print("%s: only one of addr2line.py and %s has it" % (cause, README))
+    return listed == set(addr2line.CAUSES)
 
 
 def main():
-    print("%-34s %7s %7s %7s %6s %7s %7s  %10s  %14s %6s" %
+    print("%-34s %7s %7s %7s %6s %7s %7s  %10s  %14s  %s" %
           ("file", "asked", "inlined", "lines", "wrong", "!= llvm", "!= both", "agreed",
-           "= addr2line", "wrong"))
+           "= addr2line", "differences by cause"))
     results = [check(sys.argv[1], path) for path in sys.argv[2:]]
     print("%d of %d files agree" % (sum(results), len(results)))
-    return 0 if results and all(results) else 1
+    return 0 if results and all(results) and is_documented() else 1
 
 
 if __name__ == "__main__":
