@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # How many frames of a gcc build of many short processes are named, and what naming
 # costs: wick's own sources, compiled again and again in a temporary copy, and redis
-# beside them where it is installed; with inlined functions and without.  As root.
+# beside them where it is installed; with inlined functions and without.  Then, of the
+# frames that readelf finds a symbol for, those that are named so; also of a build by
+# rustc.  As root.
 #
 #     tests/bench/names.sh [SECS [HZ]]
 set -u
@@ -44,6 +46,12 @@ build_again() {
 	done
 }
 
+build_rust() {
+	while [ -e "$T/go" ]; do
+		rustc -O -g -o "$T/rust" "$SOURCES/tests/oracle/inlined.rs"
+	done
+}
+
 load() {
 	: >"$T/go"
 	start build_again
@@ -60,36 +68,37 @@ measure() {
 	shift
 	"$B/wick" record -q -a -F "$HZ" -d "$SECS" -o "$T/out.folded" --stats "$T/out.json" "$@" || exit 1
 	python3 - "$T/out.json" "$what" <<'END'
-import glob, json, os, re, subprocess, sys
-
-def has_symbols(path):
-    """.symtab, MiniDebugInfo or a debug file; .dynsym alone has only what is exported."""
-    if not os.path.isfile(path):
-        return True  # not to be excused
-    text = subprocess.run(["readelf", "-SnW", path], capture_output=True, text=True).stdout
-    build_id = re.search(r"Build ID: (..)(\w+)", text)
-    return bool(re.search(r"\s\.(symtab|gnu_debugdata)\s", text)) or bool(build_id and
-        os.path.exists("/usr/lib/debug/.build-id/%s/%s.debug" % build_id.groups()))
+import json, sys
 
 stats = json.load(open(sys.argv[1]))
 user, cost = stats["frames"]["user"], stats["overhead"]
 named, unnamed = user["named"], sum(user["unnamed"].values())
-# Excused: no file at all, and files without symbols.
-missed = [file for file in stats["unnamed_files"]
-          if file["reason"] not in ("unmapped", "anonymous", "stripped")
-          and (not file["file"] or has_symbols(file["file"]))]
-lacking = sum(file["frames"] for file in missed)
-print("%-10s %7d samples, %8d user frames; of files with symbols %.3f %% are named, of all %.2f %%; "
-      "report %.2f s, %.0f MB" % (sys.argv[2], stats["stored"], named + unnamed,
-      100 * named / max(1, named + lacking), 100 * named / max(1, named + unnamed),
-      cost["report_s"], cost["max_rss_bytes"] / 2**20))
-for file in missed[:8]:
-    print("    %7d %s: %s" % (file["frames"], file["reason"], file["file"]))
+print("%-10s %7d samples, %8d user frames, %.2f %% named; report %.2f s, %.0f MB" %
+      (sys.argv[2], stats["stored"], named + unnamed, 100 * named / max(1, named + unnamed),
+       cost["report_s"], cost["max_rss_bytes"] / 2**20))
 END
 }
 
+# What could be named, by the tables that the files have; 1 if less of it is named.
+by_tables() {
+	echo "$1"
+	"$B/wick" record -q -a -F "$HZ" -d "$SECS" --no-inlines --no-demangle -o "$T/out.pb.gz" || exit 1
+	"$SOURCES/tests/bench/named.py" "$T/out.pb.gz" || status=1
+}
+
+status=0
 load
 measure inlines
 measure no-inlines --no-inlines
+by_tables "gcc, whose files have a .dynsym at best"
 rm -f "$T/go"
 wait "$building"
+if command -v rustc >/dev/null; then
+	: >"$T/go"
+	start build_rust
+	building=$!
+	by_tables "rustc, whose compiler has a .symtab where it is from rustup"
+	rm -f "$T/go"
+	wait "$building"
+fi
+exit $status

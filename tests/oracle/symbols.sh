@@ -30,9 +30,9 @@ build() {
 	built="$built $OUT/$name"
 }
 
-# clang leaves its .dwo where it is run.
+# The .dwo is left where the compiler is run, called like the source.
 in_dir() {
-	(cd "$1" && shift && "$@")
+	(mkdir -p "$1" && cd "$1" && shift && "$@")
 }
 
 # Its cache and its module are not the caller's; the source comes behind -o FILE.
@@ -74,9 +74,9 @@ build clang-dwarf4 clang++ -O3 -gdwarf-4 "$cxx"
 build clang-lld clang++ -O2 -g -fuse-ld=lld "$cxx"
 build clang-icf clang++ -O2 -g -fuse-ld=lld -ffunction-sections -Wl,--icf=all "$cxx"
 build clang-lto clang++ -O2 -g -flto -fuse-ld=lld "$cxx"
-build clang-split in_dir "$OUT" clang++ -O2 -g -gsplit-dwarf "$cxx"
-build gcc-types in_dir "$OUT" g++ -O2 -gdwarf-5 -gsplit-dwarf -fdebug-types-section "$cxx"
-build clang-types in_dir "$OUT" clang++ -O2 -gdwarf-5 -gsplit-dwarf -fdebug-types-section "$cxx"
+build clang-split in_dir "$OUT/clang-split.dir" clang++ -O2 -g -gsplit-dwarf "$cxx"
+build gcc-types in_dir "$OUT/gcc-types.dir" g++ -O2 -gdwarf-5 -gsplit-dwarf -fdebug-types-section "$cxx"
+build clang-types in_dir "$OUT/clang-types.dir" clang++ -O2 -gdwarf-5 -gsplit-dwarf -fdebug-types-section "$cxx"
 build rust rustc -O -g "$HERE/inlined.rs"
 build rust-lld rustc -O -g -C link-arg=-fuse-ld=lld "$HERE/inlined.rs"
 if have go; then
