@@ -35,11 +35,14 @@ BINUTILS_MAX = 2000	# addresses: it answers a thousand a second in a large file
 
 
 def functions(path):
-    """(start, size, name) of the table that wick uses, in the order of their starts."""
+    """
+    (start, size, name) of the table that wick uses, in the order of their starts; and of
+    those without a size the names, by start.
+    """
     for options in (["--symbols"], ["--dyn-syms"]):
         text = subprocess.run(["readelf", "-W", *options, path], capture_output=True,
                               text=True, errors="surrogateescape").stdout
-        found, is_first = [], True
+        found, empty, is_first = [], collections.defaultdict(set), True
         for line in text.splitlines():
             # `readelf --symbols` lists .dynsym as well, before .symtab.
             if line.startswith("Symbol table"):
@@ -47,12 +50,16 @@ def functions(path):
             # Names of Go have spaces.
             word = line.split(None, 7)
             if not is_first or len(word) < 8 or word[3] not in ("FUNC", "IFUNC") or \
-                    word[6] == "UND" or not int(word[2], 0):
+                    word[6] == "UND":
                 continue
-            found.append((int(word[1], 16), int(word[2], 0), word[7].split("@")[0].strip()))
+            start, size, name = int(word[1], 16), int(word[2], 0), word[7].split("@")[0].strip()
+            if size:
+                found.append((start, size, name))
+            else:
+                empty[start].add(name)
         if found:
-            return sorted(set(found))
-    return []
+            return sorted(set(found)), empty
+    return [], {}
 
 
 def truth(table, address):
@@ -132,7 +139,7 @@ def ask_binutils(path, addresses):
             for block in re.split(r"^0x(?=[0-9a-f]{16}$)", text, flags=re.M)[1:]]
 
 
-def compare_binutils(wick, path, reference, table, addresses, answers, agreed):
+def compare_binutils(wick, path, reference, tables, addresses, answers, agreed):
     """How many of a sample are byte for byte the same, and the others by their causes."""
     step = len(addresses) // BINUTILS_MAX + 1
     asked = addresses[::step]
@@ -142,12 +149,14 @@ def compare_binutils(wick, path, reference, table, addresses, answers, agreed):
     if len(ours) != len(asked) or len(theirs) != len(asked):
         return len(asked), 0, {None: [(0, "%d answers" % len(ours), "%d answers" % len(theirs))]}
     differ = [row for row in zip(asked, ours, theirs) if row[1] != row[2]]
+    table, empty = tables
     evidence = addr2line.Evidence(reference)
     evidence.demangle(name for _, _, name in table)
+    evidence.demangle(set().union(*empty.values()))
     causes = collections.defaultdict(list)
     for row in differ:
-        for cause in addr2line.explain(row[1], row[2], truth(table, row[0]), row[0] in agreed,
-                                       evidence):
+        here = truth(table, row[0]) | empty.get(row[0], set())
+        for cause in addr2line.explain(row[1], row[2], here, row[0] in agreed, evidence):
             causes[cause].append(row)
     return len(asked), len(asked) - len(differ), causes
 
@@ -171,7 +180,8 @@ def show(chain):
 def check(wick, path):
     path, _, reference = path.partition("=")
     reference = reference or path
-    table = functions(path)
+    tables = functions(path)
+    table = tables[0]
     addresses = sorted({a for start, size, _ in table
                         for a in (start, start + size // 2, start + size - 1)})
     text = run([wick, "symbolize", "--format", "json", "--no-demangle", "-e", path], addresses)
@@ -194,7 +204,7 @@ def check(wick, path):
     elfutils = ask_elfutils(reference, [d[0] for d in differ]) if differ else []
     third = [d + (e,) for d, e in zip(differ, elfutils) if not same(d[1], e)]
     agreed.update(d[0] for d, e in zip(differ, elfutils) if same(d[1], e))
-    asked, equal, causes = compare_binutils(wick, path, reference, table, addresses, answers,
+    asked, equal, causes = compare_binutils(wick, path, reference, tables, addresses, answers,
                                             agreed)
     share = 1 - len(third) / len(addresses)
     inlined = sum(len(a["frames"]) > 1 for a in answers)
