@@ -31,20 +31,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t text_len, back_len, pprof_len, again_len;
 	char *text, *back_text, *bytes, *again_text;
 
-	fuzz_check(!fuzz_folded(p, data, size, &result));
-	fuzz_check(result.stack_cnt + result.bad_cnt <= result.line_cnt);
-	fuzz_check(!result.bad_cnt == !result.first_bad);
+	check(!fuzz_folded(p, data, size, &result));
+	check(result.stack_cnt + result.bad_cnt <= result.line_cnt);
+	check(!result.bad_cnt == !result.first_bad);
 	text = fuzz_text(p, &text_len);
-	fuzz_check(!fuzz_folded(back, (uint8_t *)text, text_len, &back_result));
-	fuzz_check(!back_result.bad_cnt);
+	check(!fuzz_folded(back, (uint8_t *)text, text_len, &back_result));
+	/* Sums above it are written, but are no longer exact, and not read. */
+	check(!back_result.bad_cnt || profile_weight(p) > PROFILE_MAX_WEIGHT);
 	back_text = fuzz_text(back, &back_len);
-	fuzz_check(text_len == back_len && !memcmp(text, back_text, text_len));
+	check(back_result.bad_cnt || (text_len == back_len && !memcmp(text, back_text, text_len)));
 
 	bytes = fuzz_pprof(back, &pprof_len);
-	fuzz_check(!fuzz_read_pprof(again, bytes, pprof_len, &pprof_result));
+	check(!fuzz_read_pprof(again, bytes, pprof_len, &pprof_result));
 	if (is_ascii(text, text_len) && !has_fraction(back) && profile_weight(back) < 1e15) {
 		again_text = fuzz_text(again, &again_len);
-		fuzz_check(text_len == again_len && !memcmp(text, again_text, text_len));
+		check(text_len == again_len && !memcmp(text, again_text, text_len));
 		free(again_text);
 	}
 	free(text);
