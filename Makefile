@@ -314,7 +314,7 @@ check-symbols: $(B)/wick
 # are called through a variable.
 shellcheck:
 	$(Q)shellcheck -x -P SCRIPTDIR -e SC2016,SC2317 .ci/run .ci/deps profiler/wick.bash tests/e2e/*.sh \
-		tests/browser/run.sh $(wildcard tests/bench/*.sh tests/oracle/*.sh tests/vm/*.sh tests/fuzz/*.sh) tests/vm/init
+		$(wildcard $(addprefix tests/,$(addsuffix /*.sh,browser bench oracle truth vm fuzz))) tests/vm/init
 
 clean:
 	$(Q)rm -rf build build-san
