@@ -12,7 +12,7 @@ import os
 import re
 import subprocess
 
-# What binutils 2.35 to 2.40 do, by their source, bfd/dwarf2.c and bfd/elf.c.
+# As GNU addr2line 2.40 was seen to do it; why is inferred from what it prints.
 CAUSES = {
     "alias": "several symbols, one address, no DWARF: each has its own rule",
     "no-linkage-name": "a function that DWARF gives no linkage name: addr2line takes the symbol "
