@@ -188,14 +188,17 @@ check-hour: $(B)/wick $(WORKLOADS)
 # Other kernels, emulated: tests/vm/run.sh, which fetches them.
 $(B)/tests/vm/noloop.so: tests/vm/noloop.c
 	$(call say,LINK)mkdir -p $(@D) && $(CC) $(filter-out -MMD -MP,$(USER_CFLAGS)) -fPIC -shared -o $@ $<
+$(B)/tests/vm/jumps: tests/vm/jumps.c
+	$(call say,LINK)mkdir -p $(@D) && $(CC) $(WORKLOAD_CFLAGS) -o $@ $<
 
+VM_PROGRAMS := $(addprefix $(B)/tests/vm/,noloop.so jumps)
 VM_RUNS ?= 6.1 6.12 6.1:nobtf 6.12:nobtf
-check-vm: $(B)/wick $(WORKLOADS) $(B)/tests/vm/noloop.so
+check-vm: $(B)/wick $(WORKLOADS) $(VM_PROGRAMS)
 	$(Q)status=0; for run in $(VM_RUNS); do \
 		B=$(abspath $(B)) $(PROVE) -e sh tests/vm/run.sh :: -l $$(echo $$run | tr : ' ') || status=1; \
 	done; exit $$status
 
-check-root: $(B)/tests/vm/noloop.so	# tests/e2e/t80-kernels.sh
+check-root: $(VM_PROGRAMS)	# tests/e2e/t80-kernels.sh
 
 # Every frame of real stacks against libdwfl: tests/truth/truth.c.
 TRUTH := $(B)/tests/truth

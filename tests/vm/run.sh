@@ -135,6 +135,14 @@ put_all() {
 	cp "$here/init" "$root/init"
 	chmod 755 "$root/init"
 	put_python
+	put_debuginfod
+}
+
+# What wick loads only when it asks for debug files.
+put_debuginfod() {
+	library=$(PATH=$PATH:/usr/sbin:/sbin ldconfig -p |
+		sed -n 's/.*libdebuginfod\.so\.1 .*x86-64.* => //p' | head -n 1)
+	[ -z "$library" ] || put "$library"
 }
 
 # The interpreter, and the one package that it does not start without.
