@@ -260,7 +260,10 @@ T    ?= 60
 FUZZERS := $(patsubst tests/fuzz/%.c,$(FUZZ)/%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_CFLAGS := $(filter-out $(CFLAGS) $(SAN),$(USER_CFLAGS)) -O1 -g1 -fno-omit-frame-pointer \
                -fsanitize=address,undefined -fno-sanitize-recover=all
-FUZZ_OBJS := $(addprefix $(FUZZ)/obj/,$(patsubst %.c,%.o,$(wildcard symbolize/*.c flamegraph/*.c)) \
+# Of the program itself what reads the kernel's records.
+FUZZED := $(wildcard symbolize/*.c flamegraph/*.c) \
+          $(addprefix profiler/,perf_rings.c perf_sample.c sideband.c)
+FUZZ_OBJS := $(addprefix $(FUZZ)/obj/,$(patsubst %.c,%.o,$(FUZZED)) \
                flamegraph/pprof.pb-c.o)
 $(FUZZ)/obj/%.o: %.c | $(B)/flamegraph/pprof.pb-c.c
 	$(call say,FUZZ)mkdir -p $(@D) && $(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link -c -o $@ $<

@@ -204,7 +204,9 @@ int perf_ring_header(const struct perf_ring *ring, uint64_t at, uint64_t head,
 	if (head - at < sizeof(*out))
 		return -EBADMSG;
 	perf_ring_copy(ring, at, out, sizeof(*out));
-	return out->size < sizeof(*out) || out->size > head - at ? -EBADMSG : 0;
+	/* All have whole words, which is why their fields are aligned. */
+	return out->size < sizeof(*out) || out->size % sizeof(uint64_t) || out->size > head - at
+	       ? -EBADMSG : 0;
 }
 
 const void *perf_ring_record(const struct perf_ring *ring, uint64_t at, size_t len, void *bounce)
