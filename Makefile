@@ -173,10 +173,10 @@ check-root: $(B)/wick $(WORKLOADS)
 	$(Q)B=$(abspath $(B)) $(PROVE) -e sh $(E2E)
 
 # What goes wrong on purpose: tests/e2e/t9*.sh.
-FAULTS := $(addprefix $(B)/tests/faults/,crowd nth.so)
+FAULTS := $(addprefix $(B)/tests/faults/,crowd nth.so notables.so)
 $(B)/tests/faults/crowd: tests/faults/crowd.c
 	$(call say,LINK)mkdir -p $(@D) && $(CC) $(WORKLOAD_CFLAGS) -pthread -o $@ $<
-$(B)/tests/faults/nth.so: tests/faults/nth.c
+$(B)/tests/faults/%.so: tests/faults/%.c
 	$(call say,LINK)mkdir -p $(@D) && $(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -fPIC -shared -o $@ $<
 
 check-root: $(FAULTS)

@@ -446,7 +446,7 @@ int perf_source_open(const struct source_opts *opts, struct sample_source **out)
 	if (!err)
 		err = perf_request_open(&s->req, &s->rings);
 	if (err) {
-		if (!opts->tentative || !source_is_refused(err))
+		if (!opts->tentative)
 			perf_request_explain(&s->req, err);
 		perf_source_close(&s->source);
 		return err;

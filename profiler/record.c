@@ -391,6 +391,7 @@ static void take_stock(struct recording *r)
 	r->ledger.duration_s = (double)(r->stop_ms - r->start_ms) / 1000;
 	r->ledger.cpu_cnt = r->cpus.cnt;
 	r->source->ops->read_stats(r->source, &r->ledger.source);
+	r->ledger.tier_why = r->source->why;
 	r->ledger.source.stored = collect_count(r->collect);
 	r->ledger.weight = collect_weight(r->collect);
 	tracker_totals(r->tracker, &r->ledger.tracker);

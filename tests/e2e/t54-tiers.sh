@@ -204,6 +204,69 @@ record tracing -F 999 -- sh -c '"$0" 1; exit 7' "$bin/calltree"
 check "without tracefs: the command's exit status" exited 7
 check "without tracefs: stacks are complete" of_program tracing calltree 98
 
+# Root, on a kernel whose BPF walks frame pointers only.
+why() {
+	grep -q "\"tier_why\": \"$2\"" "$T/$1.json"
+}
+cat >"$T/no-tables" <<END
+#!/bin/sh
+LD_PRELOAD=$B/tests/faults/notables.so exec '$BPF_WICK' "\$@"
+END
+chmod 755 "$T/no-tables"
+WICK=$T/no-tables
+record notables -F 999 -- env -u LD_PRELOAD "$bin/calltree" 2
+check "no walk by tables: exit status 0" exited 0
+check "no walk by tables: the tier is perf" tier notables perf
+check "no walk by tables: the ledger says why" why notables no_tables
+check "no walk by tables: what is done instead is said" \
+	said 'cannot walk stacks by unwind tables.*btf.*sampling all code by perf events'
+check "no walk by tables: so does the summary" said 'tier perf: by perf events, as '
+check "no walk by tables: stacks are complete" of_program notables calltree 99
+check_truth notables
+start "$WORKLOADS/nofp/calltree" 60 >/dev/null
+record notables-all -a -F 999 -d 1
+check "no walk by tables, -a: the tier is perf" tier notables-all perf
+check "no walk by tables, -a: there are frames of the kernel" kernel_frames notables-all 10
+check "no walk by tables, -a: stacks are complete" of_program notables-all calltree 98
+record notables-cfi --unwind cfi -F 999 -d 3 -p "$last"
+stop "$last"
+check "no walk by tables, --unwind cfi: the tier is perf" tier notables-cfi perf
+check "no walk by tables, --unwind cfi: stacks are complete" complete notables-cfi 99
+record notables-fp --unwind fp -F 999 -d 0.3 -a
+check "no walk by tables, --unwind fp: the tier is bpf" tier notables-fp bpf
+refuse "no walk by tables, --unwind fp: no more was asked for" why notables-fp no_tables
+refuse "no walk by tables, --unwind fp: nothing is said" said 'unwind tables'
+record notables-kernel -K -F 999 -d 0.3 -a
+check "no walk by tables, -K: the tier is bpf" tier notables-kernel bpf
+wick doctor
+check "no walk by tables: doctor says what there is instead" \
+	grep -q '^note  sampling .*all .* CPUs, by perf events.*--unwind fp' "$T/last.out"
+check "no walk by tables: doctor says how stacks are walked" \
+	grep -q '^ok    unwind tables .*on copies of the stacks.*BTF' "$T/last.out"
+
+# Perf events cannot be had either: of each of 100 threads two files on each CPU.
+start "$B/tests/faults/crowd" threads 100 60 >"$T/ready"
+wait_for grep -q ready "$T/ready"
+cat >"$T/few-files" <<END
+#!/bin/sh
+ulimit -n 150
+exec '$T/no-tables' "\$@"
+END
+chmod 755 "$T/few-files"
+WICK=$T/few-files
+record few -F 999 -d 2 -p "$last"
+check "nor perf events: exit status 0" exited 0
+check "nor perf events: the tier is bpf" tier few bpf
+check "nor perf events: the ledger says why it is no more" why few no_tables
+check "nor perf events: says that it falls back" said 'falling back to frame pointers'
+check "nor perf events: says no more than that" [ "$(grep -c '^wick: ' "$T/last.err")" = 1 ]
+check "nor perf events: functions are there" seen few ';crowd_work(;|$)' 3
+wick record -F 999 -d 0.3 --unwind cfi -o "$T/few-cfi.folded" -p "$last"
+check "nor perf events, --unwind cfi: exit status 1" exited 1
+check "nor perf events, --unwind cfi: says why" said 'cannot load the sampling program'
+check "nor perf events, --unwind cfi: nothing is written" [ ! -e "$T/few-cfi.folded" ]
+stop "$last"
+
 # The same program by BPF: the same stacks.
 WICK=$BPF_WICK
 record bpf -F 999 -- "$bin/calltree" 1
