@@ -19,7 +19,20 @@ struct perf_request {
 	/* What came of it: */
 	struct perf_layout layout; /* of the samples */
 	bool counts_lost;	   /* the kernel counts for each event what it lost */
+	/*
+	 * The attrs of the events: one that hears of names, unless there is but one level, and
+	 * rate_cnt of each level.  Those of level N tick at the rate that was asked for divided
+	 * by 2^N.  One level ticks at a time: what children inherit can be switched on and off,
+	 * while a new period is not passed on to the children that there are.
+	 */
+	size_t name_cnt, rate_cnt, level_cnt;
 };
+
+/* The first attr of a level. */
+static inline size_t perf_request_first(const struct perf_request *request, size_t level)
+{
+	return request->name_cnt + level * request->rate_cnt;
+}
 
 /* The events, which are not yet enabled.  Without privileges scope.user_only is set. */
 int perf_request_open(struct perf_request *request, struct perf_rings **out);

@@ -42,6 +42,9 @@ struct perf_source {
 	struct cursor *cursors;
 	struct comms *comms;
 	struct source_tables tables;
+	size_t level;			/* of perf_request.h; its divisor is 2^level */
+	unsigned int old_divisor;	/* of the samples before level_since_ns */
+	uint64_t level_since_ns;
 	uint64_t ticks, stored, idle, filtered, lost_told, bad, throttled;
 };
 
@@ -81,6 +84,7 @@ static int hand_over_copy(const struct source_sink *sink, const struct raw_sampl
 		.tgid = raw->tgid,
 		.tid = raw->tid,
 		.time_ns = sample->time_ns,
+		.divisor = raw->divisor,
 		.kernel = raw->kernel,
 		.kernel_cnt = raw->kernel_cnt,
 		.state = sample->state,
@@ -135,6 +139,7 @@ static int hand_over(struct perf_source *s, const struct source_sink *sink,
 		.kernel_cnt = s->req.opts.no_kernel ? 0 : sample->kernel_cnt,
 		.user_end = UNWIND_RESULT_CNT,
 		.count = 1,
+		.divisor = sample->time_ns < s->level_since_ns ? s->old_divisor : 1u << s->level,
 	};
 	int err = name_of(s, sample, cpu, raw.comm);
 
@@ -177,50 +182,24 @@ static int on_sample(struct perf_source *s, const struct source_sink *sink,
 
 /* Other records */
 
-struct comm_record {
-	struct perf_event_header header;
-	uint32_t pid, tid;
-	char comm[];
-};
-
-struct fork_record {
-	struct perf_event_header header;
-	uint32_t pid, ppid, tid, ptid;
-};
-
-struct lost_record {
-	struct perf_event_header header;
-	uint64_t id, cnt;
-};
-
-static int on_comm(struct perf_source *s, const struct comm_record *record)
-{
-	size_t room = record->header.size - sizeof(*record);
-	char name[COMM_LEN] = "";
-
-	if (record->header.size <= sizeof(*record) || (int32_t)record->tid <= 0)
-		return 0;
-	memcpy(name, record->comm, strnlen(record->comm, room < COMM_LEN ? room : COMM_LEN));
-	return comms_set(s->comms, record->tid, name);
-}
-
 static int on_record(struct perf_source *s, const struct source_sink *sink,
 		     const struct perf_event_header *record, int cpu)
 {
-	const struct fork_record *fork = (const struct fork_record *)record;
+	char name[COMM_LEN];
+	uint32_t tid, parent;
 
 	switch (record->type) {
 	case PERF_RECORD_SAMPLE:
 		return on_sample(s, sink, record, cpu);
 	case PERF_RECORD_COMM:
-		return on_comm(s, (const struct comm_record *)record);
+		return perf_record_comm(record, record->size, &tid, name)
+			       ? comms_set(s->comms, tid, name) : 0;
 	case PERF_RECORD_FORK:
-		return record->size < sizeof(*fork) || (int32_t)fork->tid <= 0 ? 0
-		       : comms_fork(s->comms, fork->tid, fork->ptid);
+		return perf_record_fork(record, record->size, &tid, &parent)
+			       ? comms_fork(s->comms, tid, parent) : 0;
 	case PERF_RECORD_LOST:
 		comms_forget(s->comms);
-		if (record->size >= sizeof(struct lost_record))
-			s->lost_told += ((const struct lost_record *)record)->cnt;
+		s->lost_told += perf_record_lost(record, record->size);
 		return 0;
 	case PERF_RECORD_THROTTLE:
 		s->throttled++;
@@ -297,10 +276,55 @@ static int perf_source_start(struct sample_source *src)
 	int err = 0;
 
 	if (s->req.opts.filter != FILTER_TREE) /* which starts with the command */
-		err = perf_rings_ioctl(s->rings, PERF_EVENT_IOC_ENABLE);
+		err = perf_rings_ioctl_some(s->rings, 0, perf_request_first(&s->req, 1),
+					    PERF_EVENT_IOC_ENABLE);
 	if (err)
 		log_error("cannot start sampling: %s", strerror(-err));
 	return err;
+}
+
+static int set_level(const struct perf_source *s, size_t level, unsigned long request)
+{
+	return perf_rings_ioctl_some(s->rings, perf_request_first(&s->req, level), s->req.rate_cnt,
+				     request);
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
+/*
+ * The time between off and on tells the samples apart.  All that are older than the change
+ * before have been drained: that is when rates are changed.  The first exec of a command
+ * starts the events of the full rate, and them only.
+ */
+static int perf_source_divide_rate(struct sample_source *src, unsigned int divisor)
+{
+	struct perf_source *s = perf_source_of(src);
+	size_t level = 0;
+	int err;
+
+	while (1u << level < divisor)
+		level++;
+	if (level >= s->req.level_cnt)
+		return -EMFILE;
+	if (!s->ticks && s->req.opts.filter == FILTER_TREE)
+		return -EAGAIN;
+	set_level(s, s->level, PERF_EVENT_IOC_DISABLE);
+	s->old_divisor = 1u << s->level;
+	s->level_since_ns = now_ns();
+	err = set_level(s, level, PERF_EVENT_IOC_ENABLE);
+	if (err) {
+		set_level(s, level, PERF_EVENT_IOC_DISABLE);
+		set_level(s, s->level, PERF_EVENT_IOC_ENABLE);
+		return err;
+	}
+	s->level = level;
+	return 0;
 }
 
 static void perf_source_stop(struct sample_source *src)
@@ -332,7 +356,7 @@ static uint64_t count_lost(const struct perf_source *s)
 	if (!s->req.counts_lost)
 		return s->lost_told;
 	for (size_t i = 0; i < s->rings->fd_cnt; i++) {
-		if (read(s->rings->fds[i], &event, sizeof(event)) == sizeof(event))
+		if (read(s->rings->fds[i].fd, &event, sizeof(event)) == sizeof(event))
 			sum += event.lost;
 	}
 	return sum;
@@ -374,6 +398,7 @@ static const struct source_ops perf_source_ops = {
 	.fd = perf_source_fd,
 	.interval_ms = perf_source_interval_ms,
 	.drain = perf_source_drain,
+	.divide_rate = perf_source_divide_rate,
 	.tables = perf_source_tables,
 	.stop = perf_source_stop,
 	.read_stats = perf_source_read_stats,

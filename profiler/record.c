@@ -171,6 +171,7 @@ static int open_source(struct recording *r)
 		.idle = r->opts->idle,
 		.per_thread = r->opts->per_thread,
 		.map_entries = r->opts->map_entries,
+		.divisor_max = r->opts->max_overhead ? governor_divisor_max(r->opts->freq_hz) : 0,
 	};
 
 	if (opts.filter == FILTER_NONE)

@@ -49,6 +49,7 @@ struct source_opts {
 	bool idle;
 	bool per_thread;
 	unsigned int map_entries; /* 0: from the rate */
+	unsigned int divisor_max; /* of divide_rate(); 0: it will not be called */
 	bool tentative;		/* another source may do: say nothing, see below */
 };
 
@@ -130,7 +131,7 @@ struct source_ops {
 	int (*drain)(struct sample_source *src, const struct source_sink *sink, bool all);
 	/*
 	 * Just before a drain() of all: from there on one of DIVISOR of the ticks that were asked
-	 * for.  An error leaves the rate as it was.  NULL: the source has one rate.
+	 * for.  An error leaves the rate as it was; -EAGAIN: it is too early.
 	 */
 	int (*divide_rate)(struct sample_source *src, unsigned int divisor);
 	void (*stop)(struct sample_source *src);

@@ -90,6 +90,19 @@ record tree -F 999 -- "$bin/children" 20 20
 check "children that live for 20 ms: they were sampled" \
 	seen tree '^(exe|children);.*child_work' 50
 check "children that live for 20 ms: stacks are complete" of_program tree 'exe|children' 97
+# Children that are there when the rate changes, and such as come later.
+record governed -F 4999 --max-overhead 0.1 -- \
+	sh -c '"$0" 3 & sleep 1; "$0" 2; wait' "$bin/calltree"
+check "--max-overhead: the rate falls" [ "$(stat_of governed rate.changes)" -ge 1 ]
+check "--max-overhead: it says so" said 'more than --max-overhead 0.1: '
+check "--max-overhead: far fewer samples were taken than are counted" \
+	[ "$(stat_of governed counted)" -gt $((2 * $(stat_of governed stored))) ]
+check "--max-overhead: the counts are still CPU time, of all children" \
+	awk -v ticks="$(stat_of governed counted)" \
+	-v cpu="$(awk '$1 == "CPU" { sum += $2 } END { print sum }' "$T/last.out")" \
+	'BEGIN { print ticks / 4999, cpu; exit !(ticks > 0.6 * 4999 * cpu && ticks < 1.5 * 4999 * cpu) }'
+check "--max-overhead: names and stacks are there" \
+	seen governed '^calltree;_start;(.*;)?main;run;phase_a;leaf_a(;|$)' 10
 record fp --unwind fp -F 999 -- "$bin/calltree-fp" 1
 check "--unwind fp: the kernel's own walk" seen fp \
 	'^calltree-fp;(.*;)?main;run;phase_b;mid_b;leaf_b(;|$)' 20
