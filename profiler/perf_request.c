@@ -3,10 +3,12 @@
 #include "profiler/perf_request.h"
 #include "profiler/events.h"
 #include "profiler/log.h"
+#include "profiler/tree.h"
 
 #include <errno.h>
 #include <linux/perf_event.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -86,7 +88,7 @@ static struct perf_event_attr common_attr(const struct perf_request *r, size_t r
 		.type = PERF_TYPE_SOFTWARE,
 		.config = PERF_COUNT_SW_DUMMY,
 		.disabled = 1,
-		.enable_on_exec = r->opts.filter == FILTER_TREE,
+		.enable_on_exec = perf_request_waits(r),
 		.sample_type = PERF_SAMPLE_ALWAYS,
 		.sample_id_all = 1,
 		.use_clockid = 1,
@@ -140,7 +142,7 @@ static int open_rings(struct perf_request *r, struct perf_rings **out)
 		attrs[i].enable_on_exec = sampling.enable_on_exec && !level;
 		events_set_rate(r->opts.event, rates[nr % r->rate_cnt], 1u << level, &attrs[i]);
 	}
-	attrs[0].comm = attrs[0].task = 1;
+	attrs[0].comm = attrs[0].comm_exec = attrs[0].task = 1;
 	return perf_rings_open(attrs, cnt, &r->opts.cpus, &r->scope, size, out);
 }
 
@@ -171,7 +173,7 @@ static int open_known(struct perf_request *r, struct perf_rings **out)
 	return open_permitted(r, out);
 }
 
-int perf_request_open(struct perf_request *r, struct perf_rings **out)
+static int open_levels(struct perf_request *r, struct perf_rings **out)
 {
 	int err;
 
@@ -181,6 +183,53 @@ int perf_request_open(struct perf_request *r, struct perf_rings **out)
 		return err;
 	r->level_cnt = 1; /* the full rate is better than none */
 	return open_known(r, out);
+}
+
+static int choose_scope(struct perf_request *r)
+{
+	struct perf_scope *scope = &r->scope;
+	int err = 0;
+
+	*scope = (struct perf_scope){ .cgroup_fd = -1, .inherit = r->opts.filter != FILTER_THREADS };
+	switch (r->opts.filter) {
+	case FILTER_NONE:
+		return 0;
+	case FILTER_CGROUP:
+		scope->cgroup_fd = r->opts.cgroup_fd;
+		return 0;
+	case FILTER_TREE:
+	case FILTER_THREADS:
+		scope->threads = r->opts.targets;
+		break;
+	case FILTER_PROCESSES:
+		err = process_threads(&r->opts.targets, &scope->threads);
+		r->threads = scope->threads.ids;
+		break;
+	case FILTER_FAMILIES:
+		err = tree_threads(&r->opts.targets, &scope->threads);
+		r->threads = scope->threads.ids;
+		break;
+	}
+	return !err && !scope->threads.cnt ? -ESRCH : err; /* they ended just now */
+}
+
+int perf_request_open(struct perf_request *r, struct perf_rings **out)
+{
+	int err;
+
+	r->scope = (struct perf_scope){ .cgroup_fd = -1 };
+	if (perf_request_follows(r)) {
+		err = open_levels(r, out);
+		if (!is_refusal(err))
+			return err;
+	}
+	err = choose_scope(r);
+	return err ? err : open_levels(r, out);
+}
+
+void perf_request_fini(struct perf_request *r)
+{
+	free(r->threads);
 }
 
 static void explain_refusal(const struct perf_request *r, int err)

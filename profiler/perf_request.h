@@ -15,8 +15,9 @@
 
 struct perf_request {
 	struct source_opts opts;   /* borrowed lists */
-	struct perf_scope scope;
 	/* What came of it: */
+	struct perf_scope scope;
+	pid_t *threads;		   /* those of the scope, if they are ours */
 	struct perf_layout layout; /* of the samples */
 	bool counts_lost;	   /* the kernel counts for each event what it lost */
 	/*
@@ -34,8 +35,26 @@ static inline size_t perf_request_first(const struct perf_request *request, size
 	return request->name_cnt + level * request->rate_cnt;
 }
 
-/* The events, which are not yet enabled.  Without privileges scope.user_only is set. */
+/* Whole CPUs are watched to follow some tasks: the samples of others are there as well. */
+static inline bool perf_request_follows(const struct perf_request *request)
+{
+	return (request->opts.filter == FILTER_TREE || request->opts.filter == FILTER_FAMILIES) &&
+	       !request->scope.threads.cnt;
+}
+
+/* They start by themselves, with the first exec of a command. */
+static inline bool perf_request_waits(const struct perf_request *request)
+{
+	return request->opts.filter == FILTER_TREE && request->scope.threads.cnt;
+}
+
+/*
+ * The events, which are not yet enabled.  To follow what tasks start it is whole CPUs if this
+ * user may watch those, else the tasks' events are inherited (lineage.h says what that
+ * misses).  Without privileges scope.user_only is set.
+ */
 int perf_request_open(struct perf_request *request, struct perf_rings **out);
+void perf_request_fini(struct perf_request *request);
 
 /* Say why it failed. */
 void perf_request_explain(const struct perf_request *request, int err);

@@ -7,6 +7,7 @@
  * the mappings that the sink knows, are those of the sample's time.
  */
 #include "profiler/comms.h"
+#include "profiler/lineage.h"
 #include "profiler/log.h"
 #include "profiler/perf_request.h"
 #include "profiler/source.h"
@@ -37,10 +38,10 @@ struct cursor {
 struct perf_source {
 	struct sample_source source;
 	struct perf_request req;
-	pid_t *threads;		/* those of its scope, if they are ours */
 	struct perf_rings *rings;
 	struct cursor *cursors;
 	struct comms *comms;
+	struct lineage *lineage;	/* whom to keep, of whole CPUs; NULL: the scope says it */
 	struct source_tables tables;
 	size_t level;			/* of perf_request.h; its divisor is 2^level */
 	unsigned int old_divisor;	/* of the samples before level_since_ns */
@@ -67,6 +68,8 @@ static bool has_id(const struct id_list *ids, uint32_t id)
 /* Inherited events tell of the children of a process, too. */
 static bool is_wanted(const struct perf_source *s, const struct perf_sample *sample)
 {
+	if (s->lineage)
+		return lineage_has(s->lineage, sample->tid);
 	switch (s->req.opts.filter) {
 	case FILTER_PROCESSES:
 		return has_id(&s->req.opts.targets, sample->tgid);
@@ -182,21 +185,39 @@ static int on_sample(struct perf_source *s, const struct source_sink *sink,
 
 /* Other records */
 
+static int on_comm(struct perf_source *s, const struct perf_event_header *record)
+{
+	char name[COMM_LEN];
+	uint32_t tid;
+
+	if (!perf_record_comm(record, record->size, &tid, name))
+		return 0;
+	if (s->lineage && record->misc & PERF_RECORD_MISC_COMM_EXEC)
+		lineage_exec(s->lineage, tid);
+	return comms_set(s->comms, tid, name);
+}
+
+static int on_fork(struct perf_source *s, const struct perf_event_header *record)
+{
+	uint32_t tid, parent;
+
+	if (!perf_record_fork(record, record->size, &tid, &parent))
+		return 0;
+	if (s->lineage)
+		lineage_fork(s->lineage, tid, parent);
+	return comms_fork(s->comms, tid, parent);
+}
+
 static int on_record(struct perf_source *s, const struct source_sink *sink,
 		     const struct perf_event_header *record, int cpu)
 {
-	char name[COMM_LEN];
-	uint32_t tid, parent;
-
 	switch (record->type) {
 	case PERF_RECORD_SAMPLE:
 		return on_sample(s, sink, record, cpu);
 	case PERF_RECORD_COMM:
-		return perf_record_comm(record, record->size, &tid, name)
-			       ? comms_set(s->comms, tid, name) : 0;
+		return on_comm(s, record);
 	case PERF_RECORD_FORK:
-		return perf_record_fork(record, record->size, &tid, &parent)
-			       ? comms_fork(s->comms, tid, parent) : 0;
+		return on_fork(s, record);
 	case PERF_RECORD_LOST:
 		comms_forget(s->comms);
 		s->lost_told += perf_record_lost(record, record->size);
@@ -270,14 +291,33 @@ static int perf_source_drain(struct sample_source *src, const struct source_sink
 
 /* Life */
 
+/* What is there now; what it starts from here on is in the rings. */
+static int begin_lineage(struct perf_source *s)
+{
+	struct id_list threads;
+	int err;
+
+	if (s->req.opts.filter == FILTER_TREE) {
+		lineage_await(s->lineage, (uint32_t)s->req.opts.targets.ids[0]);
+		return 0;
+	}
+	err = tree_threads(&s->req.opts.targets, &threads);
+	if (!err)
+		lineage_add(s->lineage, &threads);
+	free(threads.ids);
+	return err;
+}
+
 static int perf_source_start(struct sample_source *src)
 {
 	struct perf_source *s = perf_source_of(src);
 	int err = 0;
 
-	if (s->req.opts.filter != FILTER_TREE) /* which starts with the command */
+	if (!perf_request_waits(&s->req))
 		err = perf_rings_ioctl_some(s->rings, 0, perf_request_first(&s->req, 1),
 					    PERF_EVENT_IOC_ENABLE);
+	if (!err && s->lineage)
+		err = begin_lineage(s);
 	if (err)
 		log_error("cannot start sampling: %s", strerror(-err));
 	return err;
@@ -312,7 +352,7 @@ static int perf_source_divide_rate(struct sample_source *src, unsigned int divis
 		level++;
 	if (level >= s->req.level_cnt)
 		return -EMFILE;
-	if (!s->ticks && s->req.opts.filter == FILTER_TREE)
+	if (!s->ticks && perf_request_waits(&s->req))
 		return -EAGAIN;
 	set_level(s, s->level, PERF_EVENT_IOC_DISABLE);
 	s->old_divisor = 1u << s->level;
@@ -388,7 +428,8 @@ static void perf_source_close(struct sample_source *src)
 	free(s->cursors);
 	perf_rings_close(s->rings);
 	comms_free(s->comms);
-	free(s->threads);
+	lineage_free(s->lineage);
+	perf_request_fini(&s->req);
 	free(s);
 }
 
@@ -406,35 +447,6 @@ static const struct source_ops perf_source_ops = {
 };
 
 /* Opening */
-
-static int choose_scope(struct perf_source *s)
-{
-	const struct source_opts *opts = &s->req.opts;
-	struct perf_scope *scope = &s->req.scope;
-	int err = 0;
-
-	*scope = (struct perf_scope){ .cgroup_fd = -1, .inherit = opts->filter != FILTER_THREADS };
-	switch (opts->filter) {
-	case FILTER_NONE:
-		return 0;
-	case FILTER_CGROUP:
-		scope->cgroup_fd = opts->cgroup_fd;
-		return 0;
-	case FILTER_TREE:
-	case FILTER_THREADS:
-		scope->threads = opts->targets;
-		break;
-	case FILTER_PROCESSES:
-		err = process_threads(&opts->targets, &scope->threads);
-		s->threads = scope->threads.ids;
-		break;
-	case FILTER_FAMILIES:
-		err = tree_threads(&opts->targets, &scope->threads);
-		s->threads = scope->threads.ids;
-		break;
-	}
-	return !err && !scope->threads.cnt ? -ESRCH : err; /* they ended just now */
-}
 
 static int prepare(struct perf_source *s)
 {
@@ -465,11 +477,11 @@ int perf_source_open(const struct source_opts *opts, struct sample_source **out)
 		.req.opts = *opts,
 		.tables = { .tables = { -1, -1, -1 }, .maps = -1, .procs = -1 },
 	};
-	err = choose_scope(s);
-	if (!err)
-		err = prepare(s);
+	err = prepare(s);
 	if (!err)
 		err = perf_request_open(&s->req, &s->rings);
+	if (!err && perf_request_follows(&s->req))
+		err = lineage_new(&s->lineage);
 	if (err) {
 		if (!opts->tentative)
 			perf_request_explain(&s->req, err);

@@ -200,6 +200,18 @@ check "without CAP_BPF, -a: there are frames of the kernel" kernel_frames all 50
 check "without CAP_BPF, -a: stacks of a running program are complete" of_program all calltree 99
 check "without CAP_BPF, -a: what is said does not speak of user code only" \
 	said 'sampling all code by perf events'
+record short -F 99 -- "$bin/children" 100 10
+check "without CAP_BPF, 99 Hz: processes of 10 ms are seen, as long as they ran" \
+	awk -v ticks="$(total "$T/short.folded" 'child_work')" \
+	'BEGIN { print ticks; exit !(ticks > 0.6 * 198 && ticks < 1.4 * 198) }'
+check "without CAP_BPF: nobody but the command and its children" \
+	[ "$(total "$T/short.folded")" = "$(total "$T/short.folded" '^(setpriv|wick|children|exe);')" ]
+start sh -c 'while :; do "$0" 0.05 >/dev/null; done' "$WORKLOADS/nofp/calltree"
+record offspring -F 499 -d 3 --children -p "$last"
+check "without CAP_BPF, --children: children of 50 ms" seen offspring '^calltree;.*;phase_a;leaf_a' 30
+check "without CAP_BPF, --children: nobody else" \
+	[ "$(total "$T/offspring.folded")" = "$(total "$T/offspring.folded" '^(sh|calltree);')" ]
+stop "$last"
 record fast -F 4999 -d 1 -a
 check "4999 Hz: little is lost, and what is has a cause" awk -v ticks="$(stat_of fast ticks)" \
 	-v lost="$(stat_of fast lost.ring_full)" 'BEGIN { print ticks, lost; exit !(lost < 0.05 * ticks) }'
