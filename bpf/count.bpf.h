@@ -86,7 +86,7 @@ static __noinline struct sample_count *find_count(const struct sample_key *key, 
 
 	if (!key || cpu >= count_cpus)
 		return NULL;
-	first = sample_count_at(gen, count_cpus, cpu, count_mask);
+	first = (gen * count_cpus + cpu) * (count_mask + 1);
 	at = (__u32)mix(mix(key->user, (__u64)key->tgid << 32 | (__u32)key->kernel),
 			(__u64)key->tid << 32 | key->space);
 	for (int i = 0; i < COUNT_PROBES; i++) {

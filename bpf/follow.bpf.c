@@ -16,29 +16,13 @@
 
 #include "bpf/ids.bpf.h"
 #include "bpf/sample.h"
+#include "bpf/targets.bpf.h"
 
 const volatile __u32 fork_child_pid_off;
 const volatile __u32 exec_old_pid_off;
 
 /* Children for which `targets` had no room. */
 volatile __u64 not_followed;
-
-/* The sampler's own maps: user space lends their fds. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, __u32);
-	__type(value, __u8);
-	__uint(max_entries, 1);
-} targets SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, __u32);
-	__type(value, __u8);
-	__uint(max_entries, 1);
-} seeds SEC(".maps");
 
 /* What is noted of the current thread by its id in user space's namespace. */
 static __always_inline __u8 *find_seed(void)

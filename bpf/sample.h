@@ -54,8 +54,8 @@ struct sample_key {
 _Static_assert(sizeof(struct sample_key) == 40, "sample_key is wire format");
 
 /*
- * An entry of `counts`, a cache line.  Each CPU has 2^n of them in each generation
- * (of CPU_CNT CPUs: see sample_count_at()), which only it writes to: an open hash.
+ * An entry of `counts`, a cache line.  Each CPU has 2^n of them in each generation,
+ * which only it writes to: an open hash.  They stand by generation, then by CPU.
  */
 struct sample_count {
 	struct sample_key key;
@@ -64,11 +64,6 @@ struct sample_count {
 	__u32 pad[3];
 };
 _Static_assert(sizeof(struct sample_count) == 64, "sample_count is wire format");
-
-static inline __u32 sample_count_at(__u32 generation, __u32 cpu_cnt, __u32 cpu, __u32 mask)
-{
-	return (generation * cpu_cnt + cpu) * (mask + 1);
-}
 
 /* Every run of the program ends in exactly one of these. */
 enum sample_outcome {

@@ -7,6 +7,7 @@
 
 #include "bpf/ids.bpf.h"
 #include "bpf/sample.h"
+#include "bpf/targets.bpf.h"
 
 /* Set before load; the verifier removes the branches that are switched off. */
 const volatile __u32 filter = SAMPLE_ALL;
@@ -25,23 +26,6 @@ struct {
 	__type(value, __u8);
 	__uint(max_entries, 4096);
 } told SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, __u32);
-	__type(value, __u8);
-	__uint(max_entries, 1);
-} targets SEC(".maps");
-
-/* SAMPLE_TREE: its first threads, where only user space's namespace has their ids. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, __u32);
-	__type(value, __u8);
-	__uint(max_entries, 1);
-} seeds SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_CGROUP_ARRAY);

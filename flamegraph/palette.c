@@ -174,11 +174,6 @@ const struct palette *palette_find(const char *name)
 	return NULL;
 }
 
-const char *palette_name(size_t index)
-{
-	return index < CNT(palettes) ? palettes[index].name : NULL;
-}
-
 static bool is_last(const struct rule *rule)
 {
 	return rule->kind == ANY_KIND && !rule->mark;

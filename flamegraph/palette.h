@@ -28,9 +28,6 @@ enum palette_form {
 /* NAME as after --colors; NULL: wick's own.  NULL if there is no such palette. */
 const struct palette *palette_find(const char *name);
 
-/* The names one after the other, NULL behind the last. */
-const char *palette_name(size_t index);
-
 /* The class of FRAME, and the rule that gave it: 0 .. PALETTE_RULE_MAX - 1. */
 size_t palette_class(const struct palette *palette, const struct frame *frame, char class[2]);
 

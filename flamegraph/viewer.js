@@ -167,7 +167,7 @@
 			state.set("anycase", "1");
 		const hash = "#" + state;
 		if (hash !== (location.hash || "#"))
-			location.replace(hash);
+			history.replaceState(null, "", hash);	// location.replace("#") would scroll
 	}
 
 	function restore() {
@@ -186,6 +186,15 @@
 
 	// ---- controls, which a picture without script does not have
 
+	// Behind the frames, as in a picture higher than the window they cover some.
+	const controls = svg.appendChild(document.createElementNS(SVG, "g"));
+
+	function keepInSight() {
+		const place = svg.getBoundingClientRect();
+		const scale = place.height / svg.viewBox.baseVal.height;
+		controls.setAttribute("transform", "translate(0 " + Math.max(0, -place.top) / scale + ")");
+	}
+
 	function makeButton(label, x, action) {
 		const g = document.createElementNS(SVG, "g");
 		const rect = g.appendChild(document.createElementNS(SVG, "rect"));
@@ -202,13 +211,15 @@
 		g.setAttribute("role", "button");
 		g.setAttribute("tabindex", "0");
 		g.addEventListener("click", action);
+		// No focus by the mouse: it would scroll to where the controls stand in the file.
+		g.addEventListener("mousedown", (event) => event.preventDefault());
 		g.addEventListener("keydown", (event) => {
 			if (event.key === "Enter" || event.key === " ") {
 				event.preventDefault();
 				action();
 			}
 		});
-		return svg.insertBefore(g, chart);
+		return controls.appendChild(g);
 	}
 
 	function makeBox() {
@@ -224,7 +235,7 @@
 		input.addEventListener("input", () => search(input.value, isAnyCase));
 		input.addEventListener("change", save);
 		holder.append(input);
-		svg.insertBefore(holder, chart);
+		controls.append(holder);
 		return input;
 	}
 
@@ -236,7 +247,7 @@
 
 	function openSearch() {
 		showBox(true);
-		box.focus();
+		box.focus({ preventScroll: true });
 		box.select();
 	}
 
@@ -359,10 +370,14 @@
 		}
 	});
 	window.addEventListener("hashchange", restore);
+	window.addEventListener("scroll", keepInSight, { passive: true });
 
 	caseButton.setAttribute("aria-label", "Upper and lower case are the same");
 	resetButton.setAttribute("display", "none");
 	showBox(false);
 	setFocus(root);
 	restore();
+	// What is higher than the window is opened where the flames begin.
+	if (rootIsLowest && svg === document.documentElement)
+		window.addEventListener("load", () => window.scrollTo(0, svg.viewBox.baseVal.height));
 })();

@@ -22,7 +22,7 @@ void log_set_level(enum log_level level)
 	current_level = level;
 }
 
-bool log_enabled(enum log_level level)
+static bool is_enabled(enum log_level level)
 {
 	return current_level >= level;
 }
@@ -114,7 +114,7 @@ void log_warn(const char *fmt, ...)
 {
 	va_list args;
 
-	if (!log_enabled(LOG_NORMAL))
+	if (!is_enabled(LOG_NORMAL))
 		return;
 	va_start(args, fmt);
 	say("wick: ", fmt, args);
@@ -125,7 +125,7 @@ void log_print(enum log_level level, const char *fmt, ...)
 {
 	va_list args;
 
-	if (!log_enabled(level))
+	if (!is_enabled(level))
 		return;
 	va_start(args, fmt);
 	say("", fmt, args);
@@ -136,7 +136,7 @@ void log_progress(const char *fmt, ...)
 {
 	va_list args;
 
-	if (!log_enabled(LOG_NORMAL) || !isatty(STDERR_FILENO))
+	if (!is_enabled(LOG_NORMAL) || !isatty(STDERR_FILENO))
 		return;
 	wipe_progress();
 	if (!*fmt)
@@ -154,11 +154,11 @@ static int capture(enum libbpf_print_level level, const char *fmt, va_list args)
 	char *line, *end;
 	size_t len;
 
-	if (level == LIBBPF_DEBUG && !log_enabled(LOG_DEBUG))
+	if (level == LIBBPF_DEBUG && !is_enabled(LOG_DEBUG))
 		return 0;
 	if (vasprintf(&line, fmt, args) < 0) /* a verifier log comes in one piece */
 		return 0;
-	if (log_enabled(LOG_DEBUG))
+	if (is_enabled(LOG_DEBUG))
 		log_put(line, stderr);
 	end = line;
 	len = strlen(line);

@@ -15,12 +15,11 @@
 enum log_level { LOG_QUIET = -1, LOG_NORMAL, LOG_VERBOSE, LOG_DEBUG };
 
 void log_set_level(enum log_level level);
-bool log_enabled(enum log_level level);
 
 /* "wick: ..." whatever the level. */
+void log_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Was there one? */
 bool log_error_said(void);
-void log_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* "wick: ..." unless quiet. */
 void log_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Plain text at LEVEL and above. */

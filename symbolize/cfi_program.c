@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* cfi_program.c - see cfi_program.h. */
 #include "symbolize/cfi_program.h"
+#include "symbolize/eh_pointer.h"
 
 #include <dwarf.h>
 #include <errno.h>
@@ -181,10 +182,10 @@ static void restore_rule(struct cfi_run *x, uint64_t reg)
 /* Only "saved at RBP + offset" has a row; GCC writes it for realigned frames. */
 static void set_rule_expression(struct cfi_run *x, uint64_t reg, struct cursor e)
 {
-	bool at_fp = read_fixed(&e, 1) == DW_OP_breg6;
-	int64_t off = read_sleb(&e);
+	bool at_fp = cursor_u8(&e) == DW_OP_breg6;
+	int64_t off = cursor_sleb(&e);
 
-	if (at_fp && !e.bad && e.p == e.end)
+	if (at_fp && !e.bad && e.at == e.end)
 		set_rule(x, reg, CFI_AT_FP, off);
 	else
 		set_rule(x, reg, CFI_OTHER, 0);
@@ -193,17 +194,17 @@ static void set_rule_expression(struct cfi_run *x, uint64_t reg, struct cursor e
 static bool run_register_op(struct cfi_run *x, uint8_t op)
 {
 	struct cursor *c = &x->cur;
-	uint64_t reg = read_uleb(c);
+	uint64_t reg = cursor_uleb(c);
 
 	switch (op) {
 	case DW_CFA_offset_extended:
-		set_rule(x, reg, CFI_AT_CFA, factored(x, (int64_t)read_uleb(c)));
+		set_rule(x, reg, CFI_AT_CFA, factored(x, (int64_t)cursor_uleb(c)));
 		return true;
 	case DW_CFA_offset_extended_sf:
-		set_rule(x, reg, CFI_AT_CFA, factored(x, read_sleb(c)));
+		set_rule(x, reg, CFI_AT_CFA, factored(x, cursor_sleb(c)));
 		return true;
 	case DW_CFA_GNU_negative_offset_extended:
-		set_rule(x, reg, CFI_AT_CFA, factored(x, (int64_t)(0 - read_uleb(c))));
+		set_rule(x, reg, CFI_AT_CFA, factored(x, (int64_t)(0 - cursor_uleb(c))));
 		return true;
 	case DW_CFA_restore_extended:
 		restore_rule(x, reg);
@@ -215,19 +216,19 @@ static bool run_register_op(struct cfi_run *x, uint8_t op)
 		set_rule(x, reg, CFI_SAME, 0);
 		return true;
 	case DW_CFA_register:
-		set_rule(x, reg, CFI_IN_REG, (int64_t)(read_uleb(c) & INT32_MAX));
+		set_rule(x, reg, CFI_IN_REG, (int64_t)(cursor_uleb(c) & INT32_MAX));
 		return true;
 	case DW_CFA_val_offset:
-		set_rule(x, reg, read_uleb(c) ? CFI_OTHER : CFI_IS_CFA, 0);
+		set_rule(x, reg, cursor_uleb(c) ? CFI_OTHER : CFI_IS_CFA, 0);
 		return true;
 	case DW_CFA_val_offset_sf:
-		set_rule(x, reg, read_sleb(c) ? CFI_OTHER : CFI_IS_CFA, 0);
+		set_rule(x, reg, cursor_sleb(c) ? CFI_OTHER : CFI_IS_CFA, 0);
 		return true;
 	case DW_CFA_expression:
-		set_rule_expression(x, reg, read_block(c));
+		set_rule_expression(x, reg, cursor_block(c));
 		return true;
 	case DW_CFA_val_expression:
-		read_block(c);
+		cursor_block(c);
 		set_rule(x, reg, CFI_OTHER, 0);
 		return true;
 	}
@@ -256,28 +257,28 @@ static void set_cfa_expression(struct cfi_rules *r, struct cursor e)
 	static const uint8_t plt[] = { DW_OP_breg7, 8,	       DW_OP_breg16, 0,
 				       DW_OP_lit15, DW_OP_and, DW_OP_lit0,   DW_OP_ge,
 				       DW_OP_lit3,  DW_OP_shl, DW_OP_plus };
-	size_t size = (size_t)(e.end - e.p);
+	uint64_t size = cursor_left(&e);
 	int64_t at, add = 0;
 	uint8_t op;
 
 	r->cfa = EHFRAME_CFA_UNSUP;
-	if (size == sizeof(plt) && !memcmp(e.p, plt, 6) && !memcmp(e.p + 7, plt + 7, 4)) {
-		if (e.p[6] < DW_OP_lit0 || e.p[6] > DW_OP_lit15)
+	if (size == sizeof(plt) && !memcmp(e.at, plt, 6) && !memcmp(e.at + 7, plt + 7, 4)) {
+		if (e.at[6] < DW_OP_lit0 || e.at[6] > DW_OP_lit15)
 			return;
 		r->cfa = EHFRAME_CFA_PLT;
-		r->cfa_expr = e.p[6] - DW_OP_lit0;
+		r->cfa_expr = e.at[6] - DW_OP_lit0;
 		return;
 	}
-	op = (uint8_t)read_fixed(&e, 1);
-	at = read_sleb(&e);
-	if ((op != DW_OP_breg6 && op != DW_OP_breg7) || read_fixed(&e, 1) != DW_OP_deref)
+	op = cursor_u8(&e);
+	at = cursor_sleb(&e);
+	if ((op != DW_OP_breg6 && op != DW_OP_breg7) || cursor_u8(&e) != DW_OP_deref)
 		return;
-	if (e.p < e.end) {
-		if (read_fixed(&e, 1) != DW_OP_plus_uconst)
+	if (e.at < e.end) {
+		if (cursor_u8(&e) != DW_OP_plus_uconst)
 			return;
-		add = (int64_t)read_uleb(&e);
+		add = (int64_t)cursor_uleb(&e);
 	}
-	if (e.bad || e.p != e.end || at != (int16_t)at || add != (int16_t)add)
+	if (e.bad || e.at != e.end || at != (int16_t)at || add != (int16_t)add)
 		return;
 	r->cfa = op == DW_OP_breg7 ? EHFRAME_CFA_DEREF_RSP : EHFRAME_CFA_DEREF_RBP;
 	r->cfa_expr = (int32_t)((uint32_t)add << 16 | (uint16_t)at);
@@ -296,24 +297,24 @@ static bool run_cfa_op(struct cfi_run *x, uint8_t op)
 
 	switch (op) {
 	case DW_CFA_def_cfa:
-		reg = read_uleb(c);
-		set_cfa(r, reg, (int64_t)read_uleb(c));
+		reg = cursor_uleb(c);
+		set_cfa(r, reg, (int64_t)cursor_uleb(c));
 		return true;
 	case DW_CFA_def_cfa_sf:
-		reg = read_uleb(c);
-		set_cfa(r, reg, factored(x, read_sleb(c)));
+		reg = cursor_uleb(c);
+		set_cfa(r, reg, factored(x, cursor_sleb(c)));
 		return true;
 	case DW_CFA_def_cfa_register:
-		set_cfa(r, read_uleb(c), r->cfa_off);
+		set_cfa(r, cursor_uleb(c), r->cfa_off);
 		return true;
 	case DW_CFA_def_cfa_offset:
-		r->cfa_off = (int64_t)read_uleb(c);
+		r->cfa_off = (int64_t)cursor_uleb(c);
 		return true;
 	case DW_CFA_def_cfa_offset_sf:
-		r->cfa_off = factored(x, read_sleb(c));
+		r->cfa_off = factored(x, cursor_sleb(c));
 		return true;
 	case DW_CFA_def_cfa_expression:
-		set_cfa_expression(r, read_block(c));
+		set_cfa_expression(r, cursor_block(c));
 		return true;
 	}
 	return false;
@@ -328,19 +329,19 @@ static bool run_other_op(struct cfi_run *x, uint8_t op)
 	case DW_CFA_nop:
 		return true;
 	case DW_CFA_set_loc:
-		vaddr = read_pointer(c, x->common->encoding, x->sec);
+		vaddr = eh_pointer(c, x->common->encoding, x->sec);
 		if (c->bad || vaddr < x->vaddr)
 			return false;
 		cfi_move_to(x, vaddr);
 		return true;
 	case DW_CFA_advance_loc1:
-		advance(x, read_fixed(c, 1));
+		advance(x, cursor_u8(c));
 		return true;
 	case DW_CFA_advance_loc2:
-		advance(x, read_fixed(c, 2));
+		advance(x, cursor_u16(c));
 		return true;
 	case DW_CFA_advance_loc4:
-		advance(x, read_fixed(c, 4));
+		advance(x, cursor_u32(c));
 		return true;
 	case DW_CFA_remember_state:
 		if (x->state_cnt == CFI_STATES_MAX)
@@ -353,7 +354,7 @@ static bool run_other_op(struct cfi_run *x, uint8_t op)
 		x->rules = x->states[--x->state_cnt];
 		return true;
 	case DW_CFA_GNU_args_size: /* for exception handling: the CFA has it already */
-		read_uleb(c);
+		cursor_uleb(c);
 		return true;
 	}
 	return false;
@@ -364,15 +365,15 @@ bool cfi_run(struct cfi_run *x)
 {
 	struct cursor *c = &x->cur;
 
-	while (c->p < c->end && !c->bad && !x->err) {
-		uint8_t op = *c->p++, low = op & 0x3f;
+	while (c->at < c->end && !c->bad && !x->err) {
+		uint8_t op = *c->at++, low = op & 0x3f;
 
 		switch (op & 0xc0) {
 		case DW_CFA_advance_loc:
 			advance(x, low);
 			break;
 		case DW_CFA_offset:
-			set_rule(x, low, CFI_AT_CFA, factored(x, (int64_t)read_uleb(c)));
+			set_rule(x, low, CFI_AT_CFA, factored(x, (int64_t)cursor_uleb(c)));
 			break;
 		case DW_CFA_restore:
 			restore_rule(x, low);

@@ -1,132 +1,183 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * cursor.h - read the encodings of call frame information, byte by byte.
+ * cursor.h - reads the encodings of DWARF and of call frame information, never beyond
+ * the end of their bytes.
  *
- * A read past the end sets `bad` and yields 0; callers look once, at the end.
+ * What would be read behind the end is 0, and from then on the cursor is bad and
+ * at its end: a loop over it ends, and its user looks at `bad` once.
  *
- * Source:    DWARF 5, 7.6 (LEB128); LSB 5.0 Core, 10.5.1 (DW_EH_PE_*).
+ * Source:    DWARF 5, 7.4 (lengths), 7.6 (LEB128).  Bytes in the order of this machine:
+ *            elf_image.h refuses the other one.
  * Ownership: a cursor borrows its bytes.
  */
 #ifndef SYMBOLIZE_CURSOR_H
 #define SYMBOLIZE_CURSOR_H
 
-#include "symbolize/ehframe.h"
-
-#include <dwarf.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 
 struct cursor {
-	const uint8_t *p, *end;
+	const uint8_t *at, *end;
 	bool bad;
 };
 
-static inline uint64_t read_fixed(struct cursor *c, size_t size)
+static inline uint64_t cursor_left(const struct cursor *c)
 {
-	uint64_t v = 0;
-
-	if ((size_t)(c->end - c->p) < size) {
-		c->bad = true;
-		c->p = c->end;
-		return 0;
-	}
-	memcpy(&v, c->p, size); /* the file's byte order is ours: ehframe_load() */
-	c->p += size;
-	return v;
+	return (uint64_t)(c->end - c->at);
 }
 
-static inline uint64_t read_leb128(struct cursor *c, bool is_signed)
+static inline bool cursor_has(struct cursor *c, uint64_t size)
 {
-	uint64_t v = 0;
+	if (size <= cursor_left(c))
+		return true;
+	c->bad = true;
+	c->at = c->end;
+	return false;
+}
 
-	for (unsigned int shift = 0; shift < 64 && c->p < c->end; shift += 7) {
-		uint8_t byte = *c->p++;
+static inline void cursor_skip(struct cursor *c, uint64_t size)
+{
+	if (cursor_has(c, size))
+		c->at += size;
+}
 
-		v |= (uint64_t)(byte & 0x7f) << shift;
+static inline uint8_t cursor_u8(struct cursor *c)
+{
+	return cursor_has(c, 1) ? *c->at++ : 0;
+}
+
+/* False, and nothing read, if there are fewer. */
+static inline bool cursor_copy(struct cursor *c, void *to, size_t size)
+{
+	if (!cursor_has(c, size))
+		return false;
+	memcpy(to, c->at, size);
+	c->at += size;
+	return true;
+}
+
+static inline uint16_t cursor_u16(struct cursor *c)
+{
+	uint16_t value;
+
+	return cursor_copy(c, &value, sizeof(value)) ? value : 0;
+}
+
+static inline uint32_t cursor_u32(struct cursor *c)
+{
+	uint32_t value;
+
+	return cursor_copy(c, &value, sizeof(value)) ? value : 0;
+}
+
+static inline uint64_t cursor_u64(struct cursor *c)
+{
+	uint64_t value;
+
+	return cursor_copy(c, &value, sizeof(value)) ? value : 0;
+}
+
+/* SIZE is 1, 2, 4 or 8, or 3 for the odd DW_FORM_strx3. */
+static inline uint64_t cursor_sized(struct cursor *c, unsigned int size)
+{
+	uint64_t low;
+
+	switch (size) {
+	case 1:
+		return cursor_u8(c);
+	case 2:
+		return cursor_u16(c);
+	case 3:
+		low = cursor_u16(c);
+		return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+			       ? low | (uint64_t)cursor_u8(c) << 16
+			       : low << 8 | cursor_u8(c);
+	case 4:
+		return cursor_u32(c);
+	default:
+		return cursor_u64(c);
+	}
+}
+
+/* More than ten bytes, which 64 bits need at most, are damage. */
+static inline uint64_t cursor_leb(struct cursor *c, bool is_signed)
+{
+	uint64_t value = 0;
+
+	for (unsigned int shift = 0; shift < 64 && c->at < c->end; shift += 7) {
+		uint8_t byte = *c->at++;
+
+		value |= (uint64_t)(byte & 0x7f) << shift;
 		if (byte & 0x80)
 			continue;
 		if (is_signed && (byte & 0x40) && shift + 7 < 64)
-			v |= ~0ULL << (shift + 7);
-		return v;
+			value |= ~(uint64_t)0 << (shift + 7);
+		return value;
 	}
 	c->bad = true;
+	c->at = c->end;
 	return 0;
 }
 
-static inline uint64_t read_uleb(struct cursor *c)
+static inline uint64_t cursor_uleb(struct cursor *c)
 {
-	return read_leb128(c, false);
+	return cursor_leb(c, false);
 }
 
-static inline int64_t read_sleb(struct cursor *c)
+static inline int64_t cursor_sleb(struct cursor *c)
 {
-	return (int64_t)read_leb128(c, true);
+	return (int64_t)cursor_leb(c, true);
 }
 
-/* A block is its length, then its bytes: augmentation data, expressions. */
-static inline struct cursor read_block(struct cursor *c)
+static inline void cursor_skip_leb(struct cursor *c)
 {
-	uint64_t size = read_uleb(c);
-	struct cursor block = { c->p, c->p, false };
+	while (cursor_has(c, 1) && *c->at++ & 0x80)
+		;
+}
 
-	if (size > (uint64_t)(c->end - c->p)) {
+/* The NUL-terminated string here; "" and bad if it has no end. */
+static inline const char *cursor_string(struct cursor *c)
+{
+	const char *text = (const char *)c->at;
+	const uint8_t *nul = c->at < c->end ? memchr(c->at, '\0', cursor_left(c)) : NULL;
+
+	if (!nul) {
 		c->bad = true;
-		size = 0;
+		c->at = c->end;
+		return "";
 	}
-	c->p += size;
-	block.end = c->p;
+	c->at = nul + 1;
+	return text;
+}
+
+/* A length, then as many bytes: expressions, augmentation data. */
+static inline struct cursor cursor_block(struct cursor *c)
+{
+	uint64_t size = cursor_uleb(c);
+	struct cursor block = { .at = c->at };
+
+	cursor_skip(c, size);
+	block.end = c->bad ? block.at : c->at;
 	return block;
 }
 
-/* The low half of a DW_EH_PE_* byte is the format: LSB Core, 10.5.1. */
-static inline uint64_t read_encoded(struct cursor *c, uint8_t encoding)
+/* DWARF 5, 7.4: a length, and with it the size of offsets in what follows. */
+static inline uint64_t cursor_length(struct cursor *c, uint8_t *off_size)
 {
-	switch (encoding & 0x0f) {
-	case DW_EH_PE_absptr:
-	case DW_EH_PE_signed:
-	case DW_EH_PE_udata8:
-	case DW_EH_PE_sdata8:
-		return read_fixed(c, 8);
-	case DW_EH_PE_udata4:
-		return read_fixed(c, 4);
-	case DW_EH_PE_sdata4:
-		return (uint64_t)(int64_t)(int32_t)read_fixed(c, 4);
-	case DW_EH_PE_udata2:
-		return read_fixed(c, 2);
-	case DW_EH_PE_sdata2:
-		return (uint64_t)(int64_t)(int16_t)read_fixed(c, 2);
-	case DW_EH_PE_uleb128:
-		return read_uleb(c);
-	case DW_EH_PE_sleb128:
-		return (uint64_t)read_sleb(c);
-	}
-	c->bad = true;
-	return 0;
-}
+	uint64_t len = cursor_u32(c);
 
-/*
- * The high half is what to add.  An indirect pointer would be in the process's
- * memory, and one relative to the function or aligned is for other sections.
- */
-static inline uint64_t read_pointer(struct cursor *c, uint8_t encoding,
-				    const struct ehframe_section *sec)
-{
-	uint64_t base = 0, at = sec->vaddr + (uint64_t)(c->p - sec->bytes);
-
-	switch (encoding & 0xf0) {
-	case DW_EH_PE_absptr:
-		return read_encoded(c, encoding);
-	case DW_EH_PE_pcrel:
-		return at + read_encoded(c, encoding);
-	case DW_EH_PE_textrel:
-		base = sec->text_base;
-		break;
-	case DW_EH_PE_datarel:
-		base = sec->data_base;
-		break;
+	*off_size = 4;
+	if (len == 0xffffffff) {
+		*off_size = 8;
+		return cursor_u64(c);
 	}
-	if (!base)
+	/* The values from here up are reserved. */
+	if (len >= 0xfffffff0) {
 		c->bad = true;
-	return base + read_encoded(c, encoding);
+		c->at = c->end;
+	}
+	return len;
 }
 
 #endif /* SYMBOLIZE_CURSOR_H */

@@ -17,7 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "symbolize/dwarf_cursor.h"
+#include "symbolize/cursor.h"
 
 /* What the size of a form depends on. */
 struct dwarf_encoding {

@@ -8,7 +8,7 @@
 #define SYMBOLIZE_DWARF_FORM_H
 
 #include "symbolize/dwarf_abbrev.h"
-#include "symbolize/dwarf_cursor.h"
+#include "symbolize/cursor.h"
 
 /* A value before anybody looks up what it points to. */
 struct dwarf_value {

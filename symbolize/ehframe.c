@@ -11,7 +11,7 @@
  */
 #include "symbolize/ehframe.h"
 #include "symbolize/cfi_program.h"
-#include "symbolize/cursor.h"
+#include "symbolize/eh_pointer.h"
 
 #include <dwarf.h>
 #include <errno.h>
@@ -70,31 +70,28 @@ static int entry_next(const struct ehframe_section *sec, size_t *pos, struct ent
 {
 	struct cursor c = { sec->bytes + *pos, sec->bytes + sec->size, false };
 	uint64_t length, id, id_off;
-	bool wide;
+	uint8_t off_size;
 
 	do {
-		if (c.end - c.p < 4) /* less than a length: padding */
+		if (cursor_left(&c) < 4) /* less than a length: padding */
 			return 0;
-		e->off = (size_t)(c.p - sec->bytes);
-		length = read_fixed(&c, 4);
+		e->off = (size_t)(c.at - sec->bytes);
+		length = cursor_length(&c, &off_size);
+		if (c.bad || length > cursor_left(&c))
+			return -1;
 		/* crtend.o's terminator; but with other start files more can follow. */
 		if (!length && sec->unbounded)
 			return 0;
 	} while (!length);
-
-	wide = length == UINT32_MAX;
-	if (wide)
-		length = read_fixed(&c, 8);
-	if (c.bad || length > (uint64_t)(c.end - c.p))
-		return -1;
-	c.end = c.p + length;
+	c.end = c.at + length;
 	*pos = (size_t)(c.end - sec->bytes);
 
 	/* Only .debug_frame has a wide id; LSB keeps 4 bytes whatever the length is. */
-	id_off = (uint64_t)(c.p - sec->bytes);
-	wide = wide && sec->debug_frame;
-	id = read_fixed(&c, wide ? 8 : 4);
-	e->is_cie = id == (sec->debug_frame ? wide ? UINT64_MAX : UINT32_MAX : 0);
+	id_off = (uint64_t)(c.at - sec->bytes);
+	if (!sec->debug_frame)
+		off_size = 4;
+	id = cursor_sized(&c, off_size);
+	e->is_cie = id == (!sec->debug_frame ? 0 : off_size == 8 ? UINT64_MAX : UINT32_MAX);
 	e->cie_off = sec->debug_frame ? id : id_off - id;
 	e->body = c;
 	return 1;
@@ -111,17 +108,17 @@ static void cie_parse_augmentation(struct cie *cie, struct cursor *c, const char
 		return;
 	}
 	cie->has_aug_data = true;
-	data = read_block(c);
+	data = cursor_block(c);
 	for (; *letters && !data.bad; letters++) {
 		switch (*letters) {
 		case 'R':
-			cie->common.encoding = (uint8_t)read_fixed(&data, 1);
+			cie->common.encoding = cursor_u8(&data);
 			break;
 		case 'P': /* personality routine, of which only the size matters */
-			read_encoded(&data, (uint8_t)read_fixed(&data, 1));
+			eh_encoded(&data, cursor_u8(&data));
 			break;
 		case 'L':
-			read_fixed(&data, 1);
+			cursor_u8(&data);
 			break;
 		case 'S':
 			cie->common.is_signal = true;
@@ -138,20 +135,19 @@ static void cie_parse_augmentation(struct cie *cie, struct cursor *c, const char
 /* Leaves c behind the header, where the initial program is. */
 static void cie_parse_header(struct cie *cie, struct cursor *c)
 {
-	uint64_t version = read_fixed(c, 1), ra;
-	const char *letters = (const char *)c->p;
-	size_t max = (size_t)(c->end - c->p), len = strnlen(letters, max);
+	uint8_t version = cursor_u8(c);
+	const char *letters = cursor_string(c);
+	uint64_t ra;
 
-	if (len == max || (version != 1 && version != 3 && version != 4)) {
+	if (version != 1 && version != 3 && version != 4) {
 		c->bad = true;
 		return;
 	}
-	c->p += len + 1;
-	if (version == 4 && (read_fixed(c, 1) != 8 || read_fixed(c, 1) != 0))
+	if (version == 4 && (cursor_u8(c) != 8 || cursor_u8(c) != 0))
 		c->bad = true; /* sizes of an address and of a segment selector */
-	cie->common.code_align = read_uleb(c);
-	cie->common.data_align = read_sleb(c);
-	ra = version == 1 ? read_fixed(c, 1) : read_uleb(c);
+	cie->common.code_align = cursor_uleb(c);
+	cie->common.data_align = cursor_sleb(c);
+	ra = version == 1 ? cursor_u8(c) : cursor_uleb(c);
 	if (ra != CFI_REG_RA)
 		c->bad = true;
 	cie_parse_augmentation(cie, c, letters);
@@ -211,18 +207,18 @@ static int fde_add(struct builder *b, const struct entry *e)
 
 	if (!cie || cie->bad_header)
 		goto bad;
-	fde.start = read_pointer(&c, cie->common.encoding, b->sec);
-	count = read_encoded(&c, cie->common.encoding);
+	fde.start = eh_pointer(&c, cie->common.encoding, b->sec);
+	count = eh_encoded(&c, cie->common.encoding);
 	if (cie->has_aug_data)
-		read_block(&c);
+		cursor_block(&c);
 	/* A signed format can give a negative size. */
 	if (c.bad || count > INT64_MAX || __builtin_add_overflow(fde.start, count, &fde.end))
 		goto bad;
 	/* A function that the linker discarded: its relocations gave 0. */
 	if (!fde.start || !count)
 		return 0;
-	fde.program = (uint32_t)(c.p - b->sec->bytes);
-	fde.program_size = (uint32_t)(c.end - c.p);
+	fde.program = (uint32_t)(c.at - b->sec->bytes);
+	fde.program_size = (uint32_t)cursor_left(&c);
 	fde.cie = (uint32_t)(cie - b->cies);
 
 	if (b->fde_cnt == EHFRAME_MAX_FDES)
@@ -328,8 +324,8 @@ static int fde_rows(struct builder *b, struct cfi_run *x, const struct fde *fde,
 	bool ok;
 
 	x->common = &cie->common;
-	x->cur.p = b->sec->bytes + fde->program;
-	x->cur.end = x->cur.p + fde->program_size;
+	x->cur.at = b->sec->bytes + fde->program;
+	x->cur.end = x->cur.at + fde->program_size;
 	x->cur.bad = cie->bad_program;
 	x->vaddr = fde->start;
 	x->end = end;

@@ -5,7 +5,7 @@
  * By libelf, for its decompression of .debug_frame.
  */
 #include "symbolize/ehframe.h"
-#include "symbolize/cursor.h"
+#include "symbolize/eh_pointer.h"
 
 #include <errno.h>
 #include <gelf.h>
@@ -113,14 +113,14 @@ static int load_segment(Elf *elf, struct ehframe_table **out)
 			data = segment_bytes(elf, ph.p_vaddr);
 	if (!data)
 		return -ENODATA;
-	c.p = sec.bytes = data->d_buf;
-	c.end = c.p + data->d_size;
+	c.at = sec.bytes = data->d_buf;
+	c.end = c.at + data->d_size;
 	sec.vaddr = sec.data_base = ph.p_vaddr;
-	if (read_fixed(&c, 1) != 1)
+	if (cursor_u8(&c) != 1)
 		return -ENOEXEC;
-	encoding = (uint8_t)read_fixed(&c, 1);
-	read_fixed(&c, 2);
-	sec.vaddr = read_pointer(&c, encoding, &sec);
+	encoding = cursor_u8(&c);
+	cursor_skip(&c, 2);
+	sec.vaddr = eh_pointer(&c, encoding, &sec);
 	data = c.bad ? NULL : segment_bytes(elf, sec.vaddr);
 	if (!data)
 		return -ENOEXEC;

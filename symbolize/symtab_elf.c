@@ -120,14 +120,12 @@ static bool is_mark(const char *name)
 
 /*
  * .symtab spells versions out: "memcpy@@GLIBC_2.14".  They matter to a linker,
- * not to a reader.
+ * not to a reader.  Nothing is left of a name that begins with '@', and could not be:
+ * names share their ends, and another one's version may be cut there.
  */
 static void cut_version(char *name)
 {
-	char *at = strchr(name, '@');
-
-	if (at && at != name)
-		*at = '\0';
+	name[strcspn(name, "@")] = '\0';
 }
 
 /* From where to where.  False if the size is damage. */
@@ -147,10 +145,10 @@ static char *wanted_name(struct scan *scan, const struct query_sym *sym, uint64_
 	char *name;
 
 	scan->err = read_string(&scan->strings, at, &name);
-	if (scan->err || !*name || (sym->label && is_mark(name)))
+	if (scan->err || (sym->label && is_mark(name)))
 		return NULL;
 	cut_version(name);
-	return name;
+	return *name ? name : NULL;
 }
 
 /* The source file of SYM; an optional thing. */

@@ -67,6 +67,32 @@ async function checkKeyboard() {
 	await close(page, "svg, keyboard");
 }
 
+// Higher than the window: opened where the stacks begin, with the buttons in sight.
+async function checkTall() {
+	const names = Array.from({ length: 120 }, (_, i) => "f" + i);
+	const isSeen = (page, locator) => locator.evaluate((element) => {
+		const place = element.getBoundingClientRect();
+		return place.top >= 0 && place.bottom <= innerHeight;
+	});
+	write("tall.folded", names.join(";") + " 3\n" + names.slice(0, 5).join(";") + " 1\n");
+	for (const options of [[], ["--inverted"]]) {
+		const which = ["svg, tall", ...options].join(" ");
+		draw("tall.folded", "-o", "tall.svg", ...options);
+		const page = await open(url("tall.svg"));
+		check(which + ": the first frames are seen", await isSeen(page, frame(page, "f0").locator("rect")));
+		check(which + ": the last are not", !await isSeen(page, frame(page, "f119").locator("rect")));
+		await page.waitForFunction(() => scrollY === 0 || document.querySelector("[transform]"));
+		check(which + ": the search is at hand", await isSeen(page, page.getByRole("button", { name: "Search" }).locator("rect")));
+		await frame(page, "f4").click();
+		await page.getByRole("button", { name: "Reset zoom" }).click();
+		equal(which + ": a click resets the zoom", await fragment(page), "");
+		await page.keyboard.press("/");
+		check(which + ": nothing moves", await isSeen(page, frame(page, "f0").locator("rect")));
+		await shoot(page, "svg-tall" + options.join(""));
+		await close(page, which);
+	}
+}
+
 async function checkLook() {
 	const background = (page) => page.locator("#back").evaluate((back) => getComputedStyle(back).fill);
 	const light = await open(url("kinds.svg"), { colorScheme: "light" });
@@ -94,6 +120,7 @@ export async function checkSvg() {
 	await close(page, "svg");
 	await checkShared(lines);
 	await checkKeyboard();
+	await checkTall();
 	await checkLook();
 	for (const colors of ["hot", "java", "purple"]) {
 		draw("kinds.folded", "-o", colors + ".svg", "--colors", colors, "--inverted", "--bgcolors", colors === "hot" ? "#202020" : "grey");

@@ -13,15 +13,10 @@
 #include "symbolize/plt.h"
 #include "symbolize/query.h"
 #include "symbolize/symtab.h"
+#include "tests/fuzz/check.h"
 
 #define FUZZ_ADDRESSES 64
 #define FUZZ_SECTIONS  16 /* that are looked at for addresses */
-
-static inline void fuzz_check(bool promise)
-{
-	if (!promise)
-		abort();
-}
 
 struct fuzz_addresses {
 	uint64_t addrs[FUZZ_ADDRESSES];
@@ -62,15 +57,15 @@ static inline struct fuzz_addresses fuzz_choose_addresses(const struct elf_image
 
 static inline void fuzz_check_symbol(const struct query_sym *sym, uint64_t addr)
 {
-	fuzz_check(sym->start <= addr && addr < sym->end);
+	check(sym->start <= addr && addr < sym->end);
 	/* Read to their ends: the sanitizer looks on. */
-	fuzz_check(*sym->name && strlen(sym->name) < SIZE_MAX);
-	fuzz_check(!sym->file || strlen(sym->file) < SIZE_MAX);
+	check(*sym->name && strlen(sym->name) < SIZE_MAX);
+	check(!sym->file || strlen(sym->file) < SIZE_MAX);
 }
 
 static inline void fuzz_ask(const struct fuzz_addresses *a, struct query *q)
 {
-	fuzz_check(!query_finish(q));
+	check(!query_finish(q));
 	for (size_t i = 0; i < a->cnt; i++) {
 		const struct query_sym *sym = query_find(q, a->addrs[i]);
 
@@ -89,10 +84,10 @@ static inline void fuzz_ask_tables(const struct elf_image *img)
 		struct query *q;
 		int err;
 
-		fuzz_check(!query_new(a.addrs, a.cnt, &q));
+		check(!query_new(a.addrs, a.cnt, &q));
 		err = i == 0 ? symtab_offer_elf(img, SHT_SYMTAB, q)
 		    : i == 1 ? symtab_offer_elf(img, SHT_DYNSYM, q) : plt_offer(img, q);
-		fuzz_check(err <= 0 && err != -ENOMEM);
+		check(err <= 0 && err != -ENOMEM);
 		fuzz_ask(&a, q);
 	}
 }

@@ -11,18 +11,13 @@
 
 #include "flamegraph/formats.h"
 #include "flamegraph/profile.h"
-
-static inline void fuzz_check(bool promise)
-{
-	if (!promise)
-		abort();
-}
+#include "tests/fuzz/check.h"
 
 static inline struct profile *fuzz_profile(void)
 {
 	struct profile *p;
 
-	fuzz_check(!profile_new(&p));
+	check(!profile_new(&p));
 	return p;
 }
 
@@ -31,7 +26,7 @@ static inline FILE *fuzz_stream(const void *data, size_t size)
 	/* fmemopen() refuses a size of 0 in some versions. */
 	FILE *f = size ? fmemopen((void *)data, size, "r") : fopen("/dev/null", "r");
 
-	fuzz_check(f);
+	check(f);
 	return f;
 }
 
@@ -60,7 +55,7 @@ static inline char *fuzz_text(const struct profile *p, size_t *len)
 	char *text;
 	FILE *f = open_memstream(&text, len);
 
-	fuzz_check(f && !folded_write(p, NULL, f) && !fclose(f));
+	check(f && !folded_write(p, NULL, f) && !fclose(f));
 	return text;
 }
 
@@ -69,7 +64,7 @@ static inline char *fuzz_pprof(const struct profile *p, size_t *len)
 	char *bytes;
 	FILE *f = open_memstream(&bytes, len);
 
-	fuzz_check(f && !pprof_write(p, NULL, f) && !fclose(f));
+	check(f && !pprof_write(p, NULL, f) && !fclose(f));
 	return bytes;
 }
 

@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* fuzz_demangle.c - any bytes are the name of a symbol, and have a name for people. */
 #include "symbolize/demangle.h"
+#include "tests/fuzz/check.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(bool promise)
-{
-	if (!promise)
-		abort();
-}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

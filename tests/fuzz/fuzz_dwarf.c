@@ -7,17 +7,12 @@
 
 #include "symbolize/dwarf_index.h"
 #include "symbolize/dwarf_package.h"
+#include "tests/fuzz/check.h"
 
 #define ADDRESSES 64
 #define BUDGET	  (8 << 20) /* bytes: what inflates beyond is refused */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(bool promise)
-{
-	if (!promise)
-		abort();
-}
 
 /* The edges of what the units say they hold, and some addresses that no unit may hold. */
 static size_t choose_vaddrs(struct dwarf *dw, uint64_t vaddrs[ADDRESSES])

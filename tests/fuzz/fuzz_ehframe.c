@@ -5,16 +5,11 @@
  * The first byte chooses the layout, so that one corpus serves both.
  */
 #include "symbolize/ehframe.h"
+#include "tests/fuzz/check.h"
 
 #include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(bool promise)
-{
-	if (!promise)
-		abort();
-}
 
 static bool is_same_rule(const struct ehframe_row *a, const struct ehframe_row *b)
 {

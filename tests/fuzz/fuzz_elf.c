@@ -23,7 +23,7 @@ static void check_segments(const struct elf_image *img)
 
 		/* Of one that goes over the end of all addresses, the vaddrs are any. */
 		if (!elf_image_off_to_vaddr(img, segments[i].p_offset, &vaddr) && !wraps)
-			fuzz_check(!elf_image_vaddr_to_off(img, vaddr, &off));
+			check(!elf_image_vaddr_to_off(img, vaddr, &off));
 	}
 }
 
@@ -36,11 +36,11 @@ static void check_sections(const struct elf_image *img)
 	for (size_t i = 0; i < cnt && i < FUZZ_SECTIONS; i++) {
 		int err = elf_image_load_section(img, &sections[i], &bytes);
 
-		fuzz_check(!err == !!bytes && err != -ENOMEM);
+		check(!err == !!bytes && err != -ENOMEM);
 		free(bytes);
 		err = elf_image_inflate_section(img, &sections[i], &bytes, &size);
-		fuzz_check(!err == !!bytes && err != -ENOMEM);
-		fuzz_check(err || !((char *)bytes)[size]);
+		check(!err == !!bytes && err != -ENOMEM);
+		check(err || !((char *)bytes)[size]);
 		free(bytes);
 	}
 }
@@ -51,11 +51,11 @@ static void check_identity(const struct elf_image *img)
 	uint32_t crc;
 	char *link;
 
-	fuzz_check(elf_image_build_id(img, id) <= sizeof(id));
+	check(elf_image_build_id(img, id) <= sizeof(id));
 	if (!elf_image_debuglink(img, &link, &crc))
-		fuzz_check(*link && !strchr(link, '/'));
+		check(*link && !strchr(link, '/'));
 	free(link);
-	fuzz_check(!elf_image_crc(img, &crc));
+	check(!elf_image_crc(img, &crc));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

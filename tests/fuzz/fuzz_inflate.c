@@ -5,6 +5,7 @@
  * zlib also refuses a wrong checksum and codes that are not complete.
  */
 #include "symbolize/inflate.h"
+#include "tests/fuzz/check.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,12 +14,6 @@
 #define OUT_SIZE (1 << 18)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(bool promise)
-{
-	if (!promise)
-		abort();
-}
 
 /* How much zlib inflates before the end, or an error. */
 static size_t inflate_by_zlib(const uint8_t *data, size_t size, uint8_t *out)

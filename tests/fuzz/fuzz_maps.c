@@ -10,17 +10,12 @@
 
 #include "symbolize/process.h"
 #include "symbolize/symbolizer.h"
+#include "tests/fuzz/check.h"
 
 #define MAPPINGS 256
 #define NOBODY	 0x7ffffff0 /* no process has this id */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(bool promise)
-{
-	if (!promise)
-		abort();
-}
 
 static size_t parse(const char *text, size_t len, struct mapping mappings[MAPPINGS])
 {

@@ -35,10 +35,10 @@ static uint8_t *wrap(const uint8_t *data, size_t size, bool pack, size_t *file_s
 		.e_shnum = 3, .e_shstrndx = 1,
 	};
 
-	fuzz_check(file);
+	check(file);
 	if (pack) {
 		/* The fastest preset: what is looked for is behind it. */
-		fuzz_check(lzma_easy_buffer_encode(0, LZMA_CHECK_CRC32, NULL, data, size, at, &used,
+		check(lzma_easy_buffer_encode(0, LZMA_CHECK_CRC32, NULL, data, size, at, &used,
 						   room) == LZMA_OK);
 	} else if (size) {
 		memcpy(at, data, size);
@@ -63,10 +63,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	void *bytes;
 	int err;
 
-	fuzz_check(!elf_image_open_memory(file, file_size, &img));
+	check(!elf_image_open_memory(file, file_size, &img));
 	err = minidebug_open(img, &bytes, &mini);
-	fuzz_check(!err == !!mini && !err == !!bytes);
-	fuzz_check(err != -ENOMEM && err != -ENODATA);
+	check(!err == !!mini && !err == !!bytes);
+	check(err != -ENOMEM && err != -ENODATA);
 	if (!err)
 		fuzz_ask_tables(mini);
 	elf_image_close(mini);

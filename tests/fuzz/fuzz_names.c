@@ -3,6 +3,7 @@
  * fuzz_names.c - any bytes are kallsyms, or, if the first of them is odd, a perf-PID.map.
  */
 #include "symbolize/symtab.h"
+#include "tests/fuzz/check.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -11,12 +12,6 @@
 #define ADDRESSES 64
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(bool promise)
-{
-	if (!promise)
-		abort();
-}
 
 /* Numbers that lines begin with, the next one, and one between. */
 static size_t choose_addrs(const char *text, uint64_t addrs[ADDRESSES])

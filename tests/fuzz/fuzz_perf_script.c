@@ -17,13 +17,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t len;
 	char *text;
 
-	fuzz_check(!perf_script_read(p, &opts, f, &result));
+	check(!perf_script_read(p, &opts, f, &result));
 	fclose(f);
-	fuzz_check(!result.bad_cnt == !result.first_bad);
-	fuzz_check(result.sample_cnt + result.bad_cnt <= result.line_cnt);
-	fuzz_check(!result.sample_cnt == !(profile_weight(p) > 0));
+	check(!result.bad_cnt == !result.first_bad);
+	check(result.sample_cnt + result.bad_cnt <= result.line_cnt);
+	check(!result.sample_cnt == !(profile_weight(p) > 0));
 	text = fuzz_text(p, &len);
-	fuzz_check(!fuzz_folded(back, (uint8_t *)text, len, &folded) && !folded.bad_cnt);
+	check(!fuzz_folded(back, (uint8_t *)text, len, &folded));
+	/* Sums above it are written, but are no longer exact, and not read. */
+	check(!folded.bad_cnt || profile_weight(p) > PROFILE_MAX_WEIGHT);
 	free(text);
 	profile_free(p);
 	profile_free(back);

@@ -18,12 +18,12 @@ static uint8_t *pack(const uint8_t *data, size_t size, size_t *packed_size)
 	z_stream z = { .next_in = (Bytef *)data, .avail_in = size };
 	uint8_t *packed;
 
-	fuzz_check(deflateInit2(&z, 0, Z_DEFLATED, 15 + 16, 8, 0) == Z_OK);
+	check(deflateInit2(&z, 0, Z_DEFLATED, 15 + 16, 8, 0) == Z_OK);
 	*packed_size = deflateBound(&z, size);
 	packed = malloc(*packed_size);
 	z.next_out = packed;
 	z.avail_out = *packed_size;
-	fuzz_check(packed && deflate(&z, Z_FINISH) == Z_STREAM_END);
+	check(packed && deflate(&z, Z_FINISH) == Z_STREAM_END);
 	*packed_size -= z.avail_out;
 	deflateEnd(&z);
 	return packed;
@@ -35,7 +35,7 @@ static void write_all(const struct profile *p)
 	FILE *f = fopen("/dev/null", "w");
 
 	svg_opts_init(&svg);
-	fuzz_check(f && !svg_write(p, &svg, f) && !speedscope_write(p, NULL, f));
+	check(f && !svg_write(p, &svg, f) && !speedscope_write(p, NULL, f));
 	fclose(f);
 }
 
@@ -53,8 +53,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		packed = pack(data + !!size, size - !!size, &len);
 		err = fuzz_read_pprof(p, packed, len, &result);
 	}
-	fuzz_check(!err || err == -EBADMSG);
-	fuzz_check(err ? result.fault != PPROF_GOOD : !result.bad_cnt == !result.fault);
+	check(!err || err == -EBADMSG);
+	check(err ? result.fault != PPROF_GOOD : !result.bad_cnt == !result.fault);
 	free(fuzz_text(p, &len));
 	free(fuzz_pprof(p, &len));
 	write_all(p);

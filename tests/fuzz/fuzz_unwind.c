@@ -31,17 +31,12 @@ static int read_user(struct unwind_state *s, void *dst, __u32 size, __u64 addr)
 }
 
 #include "bpf/unwind_step.h"
+#include "tests/fuzz/check.h"
 
 struct input {
 	struct unwind_row rows[ROWS];
 	struct unwind_state state;
 };
-
-static void check(bool promise)
-{
-	if (!promise)
-		abort();
-}
 
 /* Any row that the tables may have. */
 static struct unwind_row row_of(const struct input *in, __u64 ip)

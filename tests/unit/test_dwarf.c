@@ -10,7 +10,7 @@
 #include <string.h>
 #include <zlib.h>
 
-#include "symbolize/dwarf_cursor.h"
+#include "symbolize/cursor.h"
 #include "symbolize/dwarf_section.h"
 #include "symbolize/symbolizer.h"
 #include "symbolize/word_map.h"
