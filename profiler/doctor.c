@@ -156,7 +156,9 @@ static enum verdict check_follow(const struct trial *trial, char *text,
 	int fd, err;
 
 	if (!trial->err && trial->reach != BY_BPF) {
-		snprintf(text, text_size, "perf events of a command are inherited by what it starts");
+		snprintf(text, text_size, "%s", trial->reach == BY_PERF
+			 ? "the kernel's records of forks"
+			 : "perf events of a command are inherited by what it starts");
 		return GOOD;
 	}
 	fd = bpf_map_create(BPF_MAP_TYPE_HASH, "targets", 4, 1, 1, &opts);

@@ -269,6 +269,9 @@ void perf_request_explain(const struct perf_request *r, int err)
 	else if (err == -ENOSYS)
 		log_error("cannot sample %s: this kernel has no perf events (CONFIG_PERF_EVENTS)",
 			  event);
+	else if (err == -ENOENT && r->scope.cgroup_fd >= 0)
+		log_error("cannot sample %s of a cgroup: perf events do not know it (as long as no "
+			  "controller was ever enabled: see cgroup.subtree_control)", event);
 	else if (err == -ENOENT || err == -EOPNOTSUPP)
 		log_error("cannot sample %s: this machine has no such counter (virtual machines "
 			  "often have none; cpu-clock is everywhere)", event);

@@ -9,6 +9,7 @@
 #include "profiler/perf_rings.h"
 #include "profiler/perf_sample.h"
 #include "profiler/sideband.h"
+#include "tests/fuzz/check.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,12 +20,6 @@
 #define BEGIN_UNIT 512		/* 256 places in the whole ring */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(bool promise)
-{
-	if (!promise)
-		abort();
-}
 
 /* As perf_rings_open() would make them, but for the events. */
 static struct perf_rings *make_rings(const uint8_t *records, size_t size, uint64_t begin)
