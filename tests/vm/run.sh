@@ -166,7 +166,8 @@ boot() {
 	timeout -k 5 "$3" qemu-system-x86_64 -accel tcg -cpu max,la57=off -smp 2 -m 1024 \
 		-nodefaults -no-user-config -display none -no-reboot -serial "file:$2" \
 		-kernel "$1" -initrd "$work/initramfs" \
-		-append "console=ttyS0 quiet panic=-1 nokaslr mitigations=off no_timer_check" >"$work/qemu.log" 2>&1 &
+		-append "console=ttyS0 quiet panic=-1 nokaslr mitigations=off no_timer_check" \
+		>"$work/qemu.log" 2>&1 &
 	emulator=$!
 	wait $emulator
 	booted=$?
