@@ -178,8 +178,11 @@ check "the clock jumps: tables were waited for" complete limit 95
 record_as_user jumpy -F 499 -- "$WORKLOADS/nofp/calltree" 1
 check "the clock jumps: an ordinary user's command: complete" complete jumpy 95
 stop "$calltree"
-record jit -F 499 -- "$WORKLOADS/jit" 1
+start "$WORKLOADS/jit" 60
+wait_for [ -s "/tmp/perf-$last.map" ]
+record jit -F 499 -d 1 -p "$last"
 check "the clock jumps: functions of a perf map" seen jit ';jit_hot_\[j\]' 20
+stop "$last"
 start "$WORKLOADS/server" hang >"$T/port"
 wait_for [ -s "$T/port" ]
 mkdir "$T/cache"
