@@ -30,7 +30,7 @@ USER_CFLAGS := -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DWICK_VERSION='"
                -I. -I$(B) $(WARN) $(SAN) -MMD -MP $(CFLAGS)
 # The BPF target has no asm/types.h of its own; the host's will do.
 BPF_CFLAGS  := --target=bpf -mcpu=v3 -O2 -g -Wall -Wextra -Wno-unused-parameter -I. \
-               -idirafter /usr/include/$(shell $(CC) -print-multiarch 2>/dev/null) -MMD -MP
+               -idirafter /usr/include/$(shell { $(CC) -print-multiarch; } 2>/dev/null) -MMD -MP
 LDLIBS      := -lbpf -lelf -lz -lzstd -llzma -lprotobuf-c -liberty -lm -lpthread
 
 Q   := $(if $(V),,@)
@@ -247,7 +247,7 @@ check-root: $(TRUTH)/truth $(SHORT_PROGRAMS)	# tests/e2e/t42-unwind-truth.sh
 # Every row of real files against libdw: tests/oracle/ehframe.c.
 ORACLE_FILES := $(wildcard /lib/x86_64-linux-gnu/libc.so.6 /lib64/ld-linux-x86-64.so.2 \
                   /usr/lib/x86_64-linux-gnu/libcrypto.so.3 /usr/lib/x86_64-linux-gnu/libstdc++.so.6 \
-                  /usr/bin/python3 /usr/bin/node) $(wildcard $(shell $(CC) -print-prog-name=cc1))
+                  /usr/bin/python3 /usr/bin/node) $(wildcard $(shell { $(CC) -print-prog-name=cc1; } 2>/dev/null))
 $(B)/tests/oracle/ehframe: $(B)/tests/oracle/ehframe.o $(LIBS)
 	$(call say,LINK)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LDLIBS) -ldw
 
@@ -320,7 +320,7 @@ check-symbols: $(B)/wick
 # are called through a variable.
 shellcheck:
 	$(Q)shellcheck -x -P SCRIPTDIR -e SC2016,SC2317 .ci/run .ci/deps profiler/wick.bash tests/e2e/*.sh \
-		tests/browser/run.sh $(wildcard tests/bench/*.sh tests/oracle/*.sh tests/vm/*.sh tests/fuzz/*.sh) tests/vm/init
+		$(wildcard $(addprefix tests/,$(addsuffix /*.sh,browser bench oracle truth vm fuzz))) tests/vm/init
 
 clean:
 	$(Q)rm -rf build build-san

@@ -6,6 +6,7 @@
 #include "profiler/log.h"
 #include "profiler/options.h"
 #include "profiler/output.h"
+#include "profiler/picture.h"
 #include "flamegraph/diff.h"
 #include "flamegraph/formats.h"
 #include "flamegraph/profile.h"
@@ -64,14 +65,14 @@ static void print_table(const struct diff *d)
 
 static const char *title_of(const struct diff_options *opts)
 {
-	return opts->title ? opts->title : "Differential Flame Graph";
+	return opts->picture.title ? opts->picture.title : "Differential Flame Graph";
 }
 
 /* What the colours mean. */
 static const char *subtitle_of(const struct diff_options *opts, const struct diff *d)
 {
-	if (opts->subtitle)
-		return opts->subtitle;
+	if (opts->picture.subtitle)
+		return opts->picture.subtitle;
 	return d->normalized ? "width: after; red: a larger share than before, blue: a smaller one, "
 			       "grey: no change that the samples support"
 			     : "width: after; red: more than before, blue: less, grey: no change that "
@@ -80,27 +81,21 @@ static const char *subtitle_of(const struct diff_options *opts, const struct dif
 
 static int write_html(const struct diff_options *opts, const struct diff *d, FILE *f)
 {
-	struct html_opts html;
+	struct html_opts html = picture_html(&opts->picture);
 
-	html_opts_init(&html);
 	html.title = title_of(opts);
 	html.subtitle = subtitle_of(opts, d);
-	html.inverted = opts->inverted;
 	html.changes = &d->changes;
 	return html_write(d->profile, &html, f);
 }
 
 static int write_svg(const struct diff_options *opts, const struct diff *d, FILE *f)
 {
-	struct svg_opts svg;
+	struct svg_opts svg = picture_svg(&opts->picture);
 
-	svg_opts_init(&svg);
 	svg.title = title_of(opts);
 	svg.subtitle = subtitle_of(opts, d);
-	svg.inverted = opts->inverted;
 	svg.changes = &d->changes;
-	if (opts->width > 0)
-		svg.width = (unsigned int)opts->width;
 	return svg_write(d->profile, &svg, f);
 }
 

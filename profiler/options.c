@@ -50,11 +50,6 @@ double parse_positive(struct argp_state *state, const char *what, const char *ar
 	return value;
 }
 
-double parse_debuginfod_timeout(struct argp_state *state, const char *arg)
-{
-	return parse_positive(state, "--debuginfod-timeout", arg, 3600);
-}
-
 /* Outputs */
 
 static enum output_format format_by_name(struct argp_state *state, const char *name)
@@ -84,7 +79,7 @@ static enum output_format format_by_ending(struct argp_state *state, const char 
 	return OUTPUT_BY_ENDING;
 }
 
-void add_output(struct argp_state *state, struct output_list *list, const char *path)
+static void add_output(struct argp_state *state, struct output_list *list, const char *path)
 {
 	list->specs = reallocarray(list->specs, list->cnt + 1, sizeof(*list->specs));
 	if (!list->specs)
@@ -92,12 +87,26 @@ void add_output(struct argp_state *state, struct output_list *list, const char *
 	list->specs[list->cnt++] = (struct output_spec){ .path = path };
 }
 
-void set_format(struct argp_state *state, struct output_list *list, const char *name)
+static void set_format(struct argp_state *state, struct output_list *list, const char *name)
 {
 	if (!list->cnt)
 		argp_error(state, "--format: no --output stands before it");
 	else
 		list->specs[list->cnt - 1].format = format_by_name(state, name);
+}
+
+error_t parse_output(int key, char *arg, struct argp_state *state, struct output_list *list)
+{
+	switch (key) {
+	case 'o':
+		add_output(state, list, arg);
+		return 0;
+	case KEY_FORMAT:
+		set_format(state, list, arg);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
 }
 
 void check_outputs(struct argp_state *state, struct output_list *list)
@@ -144,6 +153,28 @@ void add_input(struct argp_state *state, const char ***list, size_t *cnt, const 
 }
 
 /* Options that several commands have */
+
+error_t parse_names(int key, char *arg, struct argp_state *state, struct names_options *names)
+{
+	switch (key) {
+	case KEY_SYMBOLIZE_MEM:
+		names->symbolize_mem_mib = (unsigned int)parse_number(state, "--symbolize-mem", arg,
+								      SYMBOLIZE_MEM_MAX_MIB);
+		return 0;
+	case KEY_DEBUGINFOD_TIMEOUT:
+		names->debuginfod_timeout_s = parse_positive(state, "--debuginfod-timeout", arg,
+							     DEBUGINFOD_TIMEOUT_MAX_S);
+		return 0;
+	case KEY_NO_INLINES:
+		names->no_inlines = true;
+		return 0;
+	case KEY_NO_DEMANGLE:
+		names->no_demangle = true;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
 
 static const struct argp_option verbosity_options[] = {
 	{ "quiet", 'q', 0, 0, "Only errors on stderr", 90 },

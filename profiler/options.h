@@ -20,6 +20,7 @@
 #define SYMBOLIZE_MEM_MIB     512 /* three times what the JVM's needs */
 #define SYMBOLIZE_MEM_MAX_MIB (1u << 20)
 #define DEBUGINFOD_TIMEOUT_S  5
+#define DEBUGINFOD_TIMEOUT_MAX_S 3600
 
 enum output_format {
 	OUTPUT_BY_ENDING,
@@ -53,6 +54,16 @@ struct id_list {
 	size_t cnt;
 };
 
+/* How addresses get their names. */
+struct names_options {
+	bool no_inlines, no_demangle;
+	unsigned int symbolize_mem_mib;
+	double debuginfod_timeout_s;
+};
+
+#define NAMES_OPTIONS_DEFAULT                                                                      \
+	{ .symbolize_mem_mib = SYMBOLIZE_MEM_MIB, .debuginfod_timeout_s = DEBUGINFOD_TIMEOUT_S }
+
 /* A row of the table of sampled events. */
 struct event_type {
 	const char *name;
@@ -75,9 +86,8 @@ struct record_options {
 	bool per_process, per_thread;
 	enum unwind_method unwind;
 	unsigned int unwind_mem_mib;
-	bool no_inlines, no_demangle, no_annotations;
-	unsigned int symbolize_mem_mib;
-	double debuginfod_timeout_s;
+	struct names_options names;
+	bool no_annotations;
 	bool idle;
 	const char *stats;	/* --stats, or NULL */
 	unsigned int map_entries; /* 0: chosen from the rate */
@@ -111,9 +121,7 @@ struct diff_options {
 	struct output_list outputs;
 	enum input_format from;
 	bool normalize;
-	const char *title, *subtitle;
-	double width;
-	bool inverted;
+	struct picture_options picture; /* title, subtitle, width, inverted */
 	bool no_annotations;
 	int verbosity;
 };
@@ -126,19 +134,17 @@ struct symbolize_options {
 	bool kernel;
 	char **addresses;	/* NULL-terminated; empty: one per line on stdin */
 	enum symbolize_format format;
-	bool no_inlines, no_demangle;
-	unsigned int symbolize_mem_mib;
-	double debuginfod_timeout_s;
+	struct names_options names;
 	int verbosity;
+};
+
+struct doctor_options {
+	pid_t pid;		/* 0: the machine */
 };
 
 void options_parse_record(int argc, char **argv, struct record_options *out);
 void options_parse_flamegraph(int argc, char **argv, struct flamegraph_options *out);
 void options_parse_symbolize(int argc, char **argv, struct symbolize_options *out);
-struct doctor_options {
-	pid_t pid;		/* 0: the machine */
-};
-
 void options_parse_diff(int argc, char **argv, struct diff_options *out);
 void options_parse_doctor(int argc, char **argv, struct doctor_options *out);
 

@@ -21,31 +21,6 @@ static const struct argp_option diff_table[] = {
 	{ 0 },
 };
 
-static error_t parse_diff_picture(int key, char *arg, struct argp_state *state)
-{
-	struct diff_options *opts = state->input;
-
-	switch (key) {
-	case KEY_TITLE:
-		opts->title = arg;
-		return 0;
-	case KEY_SUBTITLE:
-		opts->subtitle = arg;
-		return 0;
-	case KEY_WIDTH:
-		opts->width = parse_positive(state, "--width", arg, 100000);
-		return 0;
-	case KEY_INVERTED:
-		opts->inverted = true;
-		return 0;
-	case KEY_NO_ANNOTATIONS:
-		opts->no_annotations = true;
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
 static void check_diff(struct argp_state *state, struct diff_options *opts)
 {
 	check_outputs(state, &opts->outputs);
@@ -69,16 +44,16 @@ static error_t parse_diff(int key, char *arg, struct argp_state *state)
 		state->child_inputs[0] = &opts->verbosity;
 		return 0;
 	case 'o':
-		add_output(state, &opts->outputs, arg);
-		return 0;
 	case KEY_FORMAT:
-		set_format(state, &opts->outputs, arg);
-		return 0;
+		return parse_output(key, arg, state, &opts->outputs);
 	case KEY_FROM:
 		opts->from = parse_from(state, arg);
 		return 0;
 	case KEY_NORMALIZE:
 		opts->normalize = true;
+		return 0;
+	case KEY_NO_ANNOTATIONS:
+		opts->no_annotations = true;
 		return 0;
 	case ARGP_KEY_ARG:
 		if (opts->after)
@@ -89,7 +64,7 @@ static error_t parse_diff(int key, char *arg, struct argp_state *state)
 		check_diff(state, opts);
 		return 0;
 	default:
-		return parse_diff_picture(key, arg, state);
+		return parse_picture(key, arg, state, &opts->picture);
 	}
 }
 

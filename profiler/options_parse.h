@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * options_parse.h - what the option tables of several commands share: values,
- * outputs, -q and -v.  Private to options*.c.
+ * outputs, names, pictures, -q and -v.  Private to options*.c.
  *
  * Errors: a wrong value ends the process by argp_error(), see options.h.
  */
@@ -57,11 +57,14 @@ enum {
 unsigned long parse_number(struct argp_state *state, const char *what, const char *arg,
 			   unsigned long max);
 double parse_positive(struct argp_state *state, const char *what, const char *arg, double max);
-double parse_debuginfod_timeout(struct argp_state *state, const char *arg);
 
-/* -o, --format, and the checks when all options are read. */
-void add_output(struct argp_state *state, struct output_list *list, const char *path);
-void set_format(struct argp_state *state, struct output_list *list, const char *name);
+/* Parsers of groups of options, for a command's own: ARGP_ERR_UNKNOWN if KEY is no such. */
+error_t parse_output(int key, char *arg, struct argp_state *state, struct output_list *list);
+error_t parse_names(int key, char *arg, struct argp_state *state, struct names_options *names);
+error_t parse_picture(int key, char *arg, struct argp_state *state,
+		      struct picture_options *picture);
+
+/* When all options are read. */
 void check_outputs(struct argp_state *state, struct output_list *list);
 
 /* --from; an argument that names an input. */

@@ -202,21 +202,8 @@ static error_t parse_record_stacks(int key, char *arg, struct argp_state *state)
 	case KEY_PER_THREAD:
 		opts->per_thread = true;
 		return 0;
-	case KEY_SYMBOLIZE_MEM:
-		opts->symbolize_mem_mib = (unsigned int)parse_number(state, "--symbolize-mem", arg,
-								     SYMBOLIZE_MEM_MAX_MIB);
-		return 0;
-	case KEY_NO_INLINES:
-		opts->no_inlines = true;
-		return 0;
-	case KEY_NO_DEMANGLE:
-		opts->no_demangle = true;
-		return 0;
-	case KEY_DEBUGINFOD_TIMEOUT:
-		opts->debuginfod_timeout_s = parse_debuginfod_timeout(state, arg);
-		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return parse_names(key, arg, state, &opts->names);
 	}
 }
 
@@ -226,11 +213,8 @@ static error_t parse_record_output(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case 'o':
-		add_output(state, &opts->outputs, arg);
-		return 0;
 	case KEY_FORMAT:
-		set_format(state, &opts->outputs, arg);
-		return 0;
+		return parse_output(key, arg, state, &opts->outputs);
 	case KEY_NO_ANNOTATIONS:
 		opts->no_annotations = true;
 		return 0;
@@ -311,8 +295,7 @@ void options_parse_record(int argc, char **argv, struct record_options *out)
 		.freq_hz = DEFAULT_FREQ_HZ,
 		.event = &event_types[0],
 		.unwind_mem_mib = UNWIND_MEM_MIB,
-		.symbolize_mem_mib = SYMBOLIZE_MEM_MIB,
-		.debuginfod_timeout_s = DEBUGINFOD_TIMEOUT_S,
+		.names = NAMES_OPTIONS_DEFAULT,
 	};
 	run_argp(&argp, "wick record", argc, argv, ARGP_IN_ORDER, out);
 }

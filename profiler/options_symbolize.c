@@ -54,19 +54,6 @@ static error_t parse_symbolize(int key, char *arg, struct argp_state *state)
 	case KEY_FORMAT:
 		opts->format = parse_format(state, arg);
 		return 0;
-	case KEY_SYMBOLIZE_MEM:
-		opts->symbolize_mem_mib = (unsigned int)parse_number(state, "--symbolize-mem", arg,
-								     SYMBOLIZE_MEM_MAX_MIB);
-		return 0;
-	case KEY_DEBUGINFOD_TIMEOUT:
-		opts->debuginfod_timeout_s = parse_debuginfod_timeout(state, arg);
-		return 0;
-	case KEY_NO_INLINES:
-		opts->no_inlines = true;
-		return 0;
-	case KEY_NO_DEMANGLE:
-		opts->no_demangle = true;
-		return 0;
 	case ARGP_KEY_ARGS:
 		opts->addresses = &state->argv[state->next];
 		return 0;
@@ -75,7 +62,7 @@ static error_t parse_symbolize(int key, char *arg, struct argp_state *state)
 			argp_error(state, "exactly one of --elf, --pid and --kernel is needed");
 		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return parse_names(key, arg, state, &opts->names);
 	}
 }
 
@@ -89,9 +76,6 @@ void options_parse_symbolize(int argc, char **argv, struct symbolize_options *ou
 		.children = verbosity_child,
 	};
 
-	*out = (struct symbolize_options){
-		.symbolize_mem_mib = SYMBOLIZE_MEM_MIB,
-		.debuginfod_timeout_s = DEBUGINFOD_TIMEOUT_S,
-	};
+	*out = (struct symbolize_options){ .names = NAMES_OPTIONS_DEFAULT };
 	run_argp(&argp, "wick symbolize", argc, argv, 0, out);
 }

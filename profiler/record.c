@@ -133,20 +133,20 @@ static int kernel_name(void *ctx, uint64_t ip, char *name, size_t name_size)
 static int open_symbolizer(struct recording *r)
 {
 	struct symbolizer_opts opts = {
-		.no_demangle = r->opts->no_demangle,
-		.no_inlines = r->opts->no_inlines,
+		.no_demangle = r->opts->names.no_demangle,
+		.no_inlines = r->opts->names.no_inlines,
 		.no_lines = !results_want_lines(r->opts),
 		.dwarf_per_address = DWARF_PER_ADDRESS,
 		.kernel_name = kernel_name,
 		.kernel_ctx = r,
 	};
-	int err = fetch_open(r->opts->debuginfod_timeout_s, &r->fetch);
+	int err = fetch_open(r->opts->names.debuginfod_timeout_s, &r->fetch);
 
 	r->ksym_err = ksym_open(&r->ksym);
 	if (r->fetch)
 		opts.debug = (struct debuginfo_opts){ .fetch = fetch_debug_file,
 						      .fetch_ctx = r->fetch };
-	naming_set_opts(&r->naming, r->opts->symbolize_mem_mib, &opts);
+	naming_set_opts(&r->naming, r->opts->names.symbolize_mem_mib, &opts);
 	if (!err)
 		err = symbolizer_new(&opts, &r->symbolizer);
 	if (!err)

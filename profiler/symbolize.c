@@ -171,18 +171,18 @@ static int ask_stdin(struct questions *q)
 static int open_questions(struct questions *q)
 {
 	struct symbolizer_opts opts = {
-		.no_demangle = q->opts->no_demangle,
-		.no_inlines = q->opts->no_inlines,
+		.no_demangle = q->opts->names.no_demangle,
+		.no_inlines = q->opts->names.no_inlines,
 		.params = true,
 		.keep_dwarf = true,
 	};
-	int err = fetch_open(q->opts->debuginfod_timeout_s, &q->fetch);
+	int err = fetch_open(q->opts->names.debuginfod_timeout_s, &q->fetch);
 	pid_t fetcher = fetch_pid(q->fetch);
 
 	if (q->fetch)
 		opts.debug = (struct debuginfo_opts){ .fetch = fetch_debug_file,
 						      .fetch_ctx = q->fetch };
-	naming_set_opts(&q->naming, q->opts->symbolize_mem_mib, &opts);
+	naming_set_opts(&q->naming, q->opts->names.symbolize_mem_mib, &opts);
 	if (q->opts->kernel && !ksym_open(&q->ksym)) {
 		opts.kernel_name = ksym_name;
 		opts.kernel_ctx = q->ksym;

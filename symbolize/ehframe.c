@@ -463,17 +463,3 @@ void ehframe_free(struct ehframe_table *table)
 		free(table->rows);
 	free(table);
 }
-
-const struct ehframe_row *ehframe_find(const struct ehframe_table *table, uint64_t vaddr)
-{
-	size_t lo = 0, hi = table->row_cnt, mid;
-
-	while (lo < hi) { /* lo: the first row above vaddr */
-		mid = lo + (hi - lo) / 2;
-		if (table->rows[mid].vaddr <= vaddr)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo ? &table->rows[lo - 1] : NULL;
-}

@@ -145,7 +145,4 @@ int ehframe_trampoline(uint64_t vaddr, struct ehframe_table **out);
 
 void ehframe_free(struct ehframe_table *table); /* NULL is fine */
 
-/* The row that holds VADDR, or NULL below the first; a NONE row in a gap. */
-const struct ehframe_row *ehframe_find(const struct ehframe_table *table, uint64_t vaddr);
-
 #endif /* SYMBOLIZE_EHFRAME_H */

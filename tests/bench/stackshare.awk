@@ -1,11 +1,23 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # stackshare.awk - of calltree's samples, two percentages: stacks that reach the entry of
-# the program, and stacks that are a path of its tree from there.
+# the program, and stacks that are a path of its tree from there.  Of beat's, the share of
+# that part of its loop which has the most.
 #
-#	awk -v from=folded|perf|bpftrace -f stackshare.awk FILE
+#	awk -v from=folded|perf|bpftrace -v program=calltree|beat -f stackshare.awk FILE
+
+function judge_beat(stack, count) {
+	if (!match(stack, /;(first|second|third)(;|$)/))
+		return
+	all += count
+	part[substr(stack, RSTART + 1, 2)] += count
+}
 
 function judge(stack, count,    entry) {
+	if (program == "beat") {
+		judge_beat(stack, count)
+		return
+	}
 	all += count
 	entry = "(_start|__libc_start_main[^;]*|__libc_start_call_main)"
 	if (stack !~ "^" entry "(;|$)")
@@ -28,7 +40,7 @@ from == "folded" {
 	count = $NF
 	sub(/ [0-9]+$/, "")
 	gsub(/;[^;]*_\[k\]/, "")
-	if (sub(/^calltree;?/, ""))
+	if (sub("^" program ";?", ""))
 		judge($0, count)
 	next
 }
@@ -68,6 +80,10 @@ from == "bpftrace" && /^ +[^ ]/ {
 END {
 	if (in_stack)
 		judge(stack, 1)
-	if (all)
+	for (name in part)
+		most = part[name] > most ? part[name] : most
+	if (all && program == "beat")
+		printf "%.2f %d\n", 100 * most / all, all
+	else if (all)
 		printf "%.2f %.2f %d\n", 100 * complete / all, 100 * true_cnt / all, all
 }

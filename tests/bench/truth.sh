@@ -3,28 +3,42 @@
 #
 # truth.sh - what the tools find of a program whose call tree is known, built with and
 # without frame pointers, at 999 Hz: the share of its stacks that reach the program's
-# entry, and the share that are a path of the tree from there.
+# entry, and the share that are a path of the tree from there.  And of a loop of 999 Hz, the
+# share of the part that is seen most: it has 50 % of the time.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 need_root
+
+# share FROM [FILE] : two percentages, or one of beat, and the number of samples.
+share() {
+	from=$1
+	shift
+	awk -v from="$from" -v program="${judged:-calltree}" -f "$here/stackshare.awk" "$@"
+}
 
 # calltree prints its own names only while it runs, which bpftrace needs.
 take() {
 	case $1 in
 	wick)
 		"$wick" record -q -p "$last" -F 999 -d 2 --no-inlines -o take.folded
-		awk -v from=folded -f "$here/stackshare.awk" take.folded
+		share folded take.folded
 		;;
 	perf-fp | perf-dwarf)
 		perf record -q -p "$last" -e cpu-clock:u -F 999 --call-graph "${1#perf-}" -o take.data \
 			-- sleep 2 >/dev/null 2>&1
 		perf script --no-inline -F comm,ip,sym -i take.data 2>/dev/null |
-			awk -v from=perf -f "$here/stackshare.awk"
+			share perf
+		;;
+	perf-all)
+		perf record -q -a -e cpu-clock:u -F 999 --call-graph fp -o take.data -- sleep 2 \
+			>/dev/null 2>&1
+		perf script --no-inline --pid "$last" -F comm,ip,sym -i take.data 2>/dev/null |
+			share perf
 		;;
 	bpftrace)
 		bpftrace -e "profile:hz:999 /pid == $last/ { @[ustack] = count(); }
 			interval:s:2 { exit(); }" 2>/dev/null |
-			awk -v from=bpftrace -f "$here/stackshare.awk"
+			share bpftrace
 		;;
 	esac >>"$1.$2"
 }
@@ -38,6 +52,19 @@ round() {
 	end_load
 }
 
+# A new run for each tool: the loop's place in the sampler's period is then another one.
+# perf has a clock for the process (-p), which stands still when that waits, or one a CPU (-a).
+round_beat() {
+	for tool in $(rotated "$1" wick perf-fp perf-all bpftrace); do
+		have "${tool%-*}" || [ "$tool" = wick ] || continue
+		"$workloads/beat" 999 600 >/dev/null &
+		last=$!
+		load=$last
+		take "$tool" beat
+		end_load
+	done
+}
+
 turns=$(least "$rounds" 3)
 repeat "$turns" round calltree
 repeat "$turns" round nofp/calltree -nofp
@@ -49,4 +76,8 @@ for kind in calltree calltree-nofp; do
 	compare "calltree $built: stacks that are of its tree, %" ">=99" 2 $kind \
 		wick perf-fp perf-dwarf bpftrace
 done
+judged=beat
+repeat "$rounds" round_beat
+compare "beat: largest share of three parts, in truth 50 %" - 1 beat \
+	wick perf-fp perf-all bpftrace
 end_part

@@ -227,6 +227,26 @@ seen() {
 	[ "$(total "$T/$1.folded" "$2")" -ge "${3:-1}" ]
 }
 
+# near NAME FUNCTION SHARE POINTS : within so many percentage points of what the program measured.
+near() {
+	awk -v all="$(total "$T/$1.folded")" -v part="$(total "$T/$1.folded" ";$2(;|\$)")" \
+		-v truth="$3" -v points="$4" 'BEGIN {
+			share = all ? part / all : 0
+			printf "measured %.2f %%, truth %.2f %%\n", 100 * share, 100 * truth
+			exit !(share - truth <= points / 100 && truth - share <= points / 100)
+		}'
+}
+
+# check_shares NAME COUNT POINTS : the last run, against the shares that the program printed.
+check_shares() {
+	grep '^TRUTH' "$T/last.out" >"$T/truth"
+	check "$1: the program printed $2 shares" [ "$(wc -l <"$T/truth")" = "$2" ]
+	while read -r _ function share; do
+		check "$1: the share of $function is right within $3 points" \
+			near "$1" "$function" "$share" "$3"
+	done <"$T/truth"
+}
+
 # complete NAME PERCENT : of the user stacks of the run NAME, at least so many.
 complete() {
 	awk -v whole="$(stat_of "$1" user_stacks.complete)" -v least="$2" \

@@ -58,6 +58,7 @@ usage "flamegraph: unknown option" "unrecognized option '--colour'" flamegraph -
 usage "flamegraph: unknown ending" "unknown ending" flamegraph -o out.png
 usage "flamegraph: width 0" "width: '0'" flamegraph --width 0
 usage "flamegraph: width too small" "width: '99' is below" flamegraph --width 99
+usage "diff: width too small" "width: '99' is below" diff --width 99 a b
 usage "flamegraph: height 0" "height: '0'" flamegraph --height 0
 usage "flamegraph: minwidth without a number" "minwidth: '' is not a number" flamegraph --minwidth %
 usage "flamegraph: minwidth above the whole" "minwidth: '101' is not a number" flamegraph --minwidth 101%

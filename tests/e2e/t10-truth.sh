@@ -4,16 +4,6 @@
 . "$(dirname "$0")/lib.sh"
 need_root
 
-# near NAME FUNCTION SHARE : within 1.5 percentage points of what the program measured.
-near() {
-	awk -v all="$(total "$T/$1.folded")" -v part="$(total "$T/$1.folded" ";$2(;|\$)")" \
-		-v truth="$3" 'BEGIN {
-			share = all ? part / all : 0
-			printf "measured %.2f %%, truth %.2f %%\n", 100 * share, 100 * truth
-			exit !(share - truth <= 0.015 && truth - share <= 0.015)
-		}'
-}
-
 # Other programs, or the host below a virtual machine, may take a part of the ticks.
 near_rate() {
 	awk -v samples="$(stat_of "$1" stored)" -v cpu_s="$2" -v hz=999 'BEGIN {
@@ -29,18 +19,8 @@ deep() {
 	[ "$(cat "$T/deep")" -ge "$2" ]
 }
 
-# The last run, against the shares that the program printed.
-check_shares() {
-	grep '^TRUTH' "$T/last.out" >"$T/truth"
-	check "$1: the program printed $2 shares" [ "$(wc -l <"$T/truth")" = "$2" ]
-	while read -r _ function share; do
-		check "$1: the share of $function is right within 1.5 points" \
-			near "$1" "$function" "$share"
-	done <"$T/truth"
-}
-
 check_truth() {
-	check_shares "$1" 4
+	check_shares "$1" 4 1.5
 	check "$1: there are as many samples as CPU time and rate make" \
 		near_rate "$1" "$(awk '$1 == "CPU" { print $2 }' "$T/last.out")"
 }
@@ -62,7 +42,7 @@ check "the threads' stacks are whole too" seen threads ';(start_thread|\[libc[^;
 # A loop of the very rate at which samples are asked for.
 for rate in 999 299; do
 	record beat$rate -F $rate -- "$WORKLOADS/beat" $rate $((3 + 2000 / rate))
-	check_shares beat$rate 3
+	check_shares beat$rate 3 1.5
 done
 
 done_testing

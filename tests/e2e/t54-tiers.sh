@@ -38,25 +38,6 @@ tier() {
 		$1 == "tier" { print; found = $2 == want } END { exit !found }'
 }
 
-# near NAME FUNCTION SHARE : within 2.5 percentage points of what the program measured.
-near() {
-	awk -v all="$(total "$T/$1.folded")" -v part="$(total "$T/$1.folded" ";$2(;|\$)")" \
-		-v truth="$3" 'BEGIN {
-			share = all ? part / all : 0
-			printf "measured %.2f %%, truth %.2f %%\n", 100 * share, 100 * truth
-			exit !(share - truth <= 0.025 && truth - share <= 0.025)
-		}'
-}
-
-check_truth() {
-	grep '^TRUTH' "$T/last.out" >"$T/truth"
-	check "$1: the program printed four shares" [ "$(wc -l <"$T/truth")" = 4 ]
-	while read -r _ function share; do
-		check "$1: the share of $function is right within 2.5 points" \
-			near "$1" "$function" "$share"
-	done <"$T/truth"
-}
-
 kernel_frames() {
 	total "$T/$1.folded" '_\[k\]'
 	[ "$(total "$T/$1.folded" '_\[k\]')" -ge "$2" ]
@@ -69,7 +50,7 @@ check "a command: exit status 0" exited 0
 check "a command: the tier is named" tier own perf-user
 check "a command: what is lost is said" said 'no BPF without root.*user code only'
 check "a command: stacks are complete" complete own 99
-check_truth own
+check_shares own 4 2.5
 check "a command: the caller of a leaf is there" \
 	seen own '^calltree;_start;(.*;)?main;run;phase_a;leaf_a(;|$)' 100
 refuse "a command: no frame of the kernel" kernel_frames own 1
@@ -85,7 +66,7 @@ check "a command that does not exist: exit status 127" exited 127
 
 record threads -F 999 -- "$bin/calltree" 2 2
 check "threads: shares and stacks as well" complete threads 99
-check_truth threads
+check_shares threads 4 2.5
 record tree -F 999 -- "$bin/children" 20 20
 check "children that live for 20 ms: they were sampled" \
 	seen tree '^(exe|children);.*child_work' 50

@@ -103,7 +103,7 @@ check "go tool pprof -top: opens" grep -q 'flat%' top.txt
 cum() {
 	awk -v name="$1" '$6 == name { sub(/%/, "", $5); print $5; exit }' top.txt
 }
-near() {
+agrees() {
 	folded=$(awk -v all="$(total run.folded)" -v part="$(total run.folded ";$1(;|\$)")" \
 		'BEGIN { print 100 * part / all }')
 	awk -v a="$(cum "$1")" -v b="$folded" 'BEGIN {
@@ -112,7 +112,7 @@ near() {
 	}'
 }
 for function in leaf_a leaf_b phase_c lib_inner main; do
-	check "go tool pprof -top: the share of $function" near $function
+	check "go tool pprof -top: the share of $function" agrees $function
 done
 HOME=$T go tool pprof -raw run.pb.gz >raw.txt 2>raw.err
 check "go tool pprof -raw: the period" grep -q '^Period: 2004008$' raw.txt

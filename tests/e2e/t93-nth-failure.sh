@@ -96,9 +96,7 @@ if [ "$(id -u)" = 0 ]; then
 			[ "$(total out.folded)" = "$(flat_json out.json | awk '$1 == "stored" { print $2 }')" ]
 	}
 	for kind in malloc:50 open:10 read:10; do
-		# libdw 0.188 itself does not survive (dwarf_attr() of a DIE whose abbreviation
-		# found no memory): without inlined functions it is not asked.
-		every ${kind%:*} adds_up record --no-inlines -p "$target" -F 999 -d 0.05 -o out.folded --stats out.json
+		every ${kind%:*} adds_up record -p "$target" -F 999 -d 0.05 -o out.folded --stats out.json
 		row "record, the n-th ${kind%:*} fails" ${kind#*:}
 	done
 else

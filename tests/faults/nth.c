@@ -6,8 +6,9 @@
  *	NTH_KIND=malloc|open|read NTH=n NTH_FIRED=file LD_PRELOAD=nth.so COMMAND...
  *
  * NTH_FIRED has a byte when the call failed; a command that makes fewer calls leaves it
- * empty.  It is opened at the start: later on wick opens nothing for writing.  malloc is calloc and realloc too, open is fopen too; calls that the C library
- * makes of its own open and read are not counted.
+ * empty.  It is opened at the start: later on wick opens nothing for writing.  malloc is
+ * calloc and realloc too, open is fopen too; calls that the C library makes of its own
+ * open and read are not counted.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -70,37 +71,22 @@ API void *realloc(void *old, size_t size)
 	return fails("malloc", ENOMEM) ? NULL : __libc_realloc(old, size);
 }
 
-static int open_for_real(int dir, const char *path, int flags, va_list args)
+static int open_or_fail(int dir, const char *path, int flags, va_list args)
 {
 	mode_t mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(args, mode_t) : 0;
 
-	return (int)syscall(SYS_openat, dir, path, flags, mode);
+	return fails("open", EMFILE) ? -1 : (int)syscall(SYS_openat, dir, path, flags, mode);
 }
 
-#define OPEN(name)                                                  \
-	API int name(const char *path, int flags, ...)              \
+/* The parameters behind DIR, where a relative path begins, end in path and flags. */
+#define OPEN(name, dir, ...)                                        \
+	API int name(__VA_ARGS__, ...)                              \
 	{                                                           \
 		va_list args;                                       \
 		int fd;                                             \
                                                                     \
-		if (fails("open", EMFILE))                          \
-			return -1;                                  \
 		va_start(args, flags);                              \
-		fd = open_for_real(AT_FDCWD, path, flags, args);    \
-		va_end(args);                                       \
-		return fd;                                          \
-	}
-
-#define OPENAT(name)                                                \
-	API int name(int dir, const char *path, int flags, ...)     \
-	{                                                           \
-		va_list args;                                       \
-		int fd;                                             \
-                                                                    \
-		if (fails("open", EMFILE))                          \
-			return -1;                                  \
-		va_start(args, flags);                              \
-		fd = open_for_real(dir, path, flags, args);         \
+		fd = open_or_fail(dir, path, flags, args);          \
 		va_end(args);                                       \
 		return fd;                                          \
 	}
@@ -117,10 +103,10 @@ static int open_for_real(int dir, const char *path, int flags, va_list args)
 		return next ? next(path, mode) : NULL;              \
 	}
 
-OPEN(open)
-OPEN(open64)
-OPENAT(openat)
-OPENAT(openat64)
+OPEN(open, AT_FDCWD, const char *path, int flags)
+OPEN(open64, AT_FDCWD, const char *path, int flags)
+OPEN(openat, dir, int dir, const char *path, int flags)
+OPEN(openat64, dir, int dir, const char *path, int flags)
 FOPEN(fopen)
 FOPEN(fopen64)
 

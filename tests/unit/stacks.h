@@ -25,9 +25,9 @@ static inline FILE *stream_of(const void *bytes, size_t len)
 	return f;
 }
 
-static inline struct profile *profile_of(const char *folded)
+static inline struct profile *profile_of_bytes(const char *folded, size_t len)
 {
-	FILE *f = stream_of(folded, strlen(folded));
+	FILE *f = stream_of(folded, len);
 	struct folded_result result;
 	struct profile *p;
 
@@ -36,6 +36,11 @@ static inline struct profile *profile_of(const char *folded)
 	assert_int_equal(result.bad_cnt, 0);
 	fclose(f);
 	return p;
+}
+
+static inline struct profile *profile_of(const char *folded)
+{
+	return profile_of_bytes(folded, strlen(folded));
 }
 
 /* To be freed. */

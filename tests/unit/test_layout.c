@@ -11,26 +11,9 @@
 
 #include <cmocka.h>
 
-#include "flamegraph/formats.h"
-#include "flamegraph/profile.h"
+#include "tests/unit/stacks.h"
 
 #define CNT(array) (sizeof(array) / sizeof(*(array)))
-
-static struct profile *read_stacks(const char *text)
-{
-	FILE *f = tmpfile();
-	struct folded_result result;
-	struct profile *p;
-
-	assert_non_null(f);
-	fputs(text, f);
-	rewind(f);
-	assert_int_equal(profile_new(&p), 0);
-	assert_int_equal(folded_read(p, f, &result), 0);
-	assert_int_equal(result.bad_cnt, 0);
-	fclose(f);
-	return p;
-}
 
 /* "name@depth x+width", one after the other, spaces between.  To be freed. */
 static char *describe(const struct profile *p, const struct layout *l)
@@ -79,7 +62,7 @@ static void frames_are_placed_by_weight_and_name(void **state)
 	};
 
 	for (size_t i = 0; i < CNT(rows); i++) {
-		struct profile *p = read_stacks(rows[i].in);
+		struct profile *p = profile_of(rows[i].in);
 		struct layout *l;
 		char *out;
 

@@ -13,34 +13,10 @@
 #include "flamegraph/gunzip.h"
 #include "flamegraph/pprof.pb-c.h"
 #include "tests/unit/golden.h"
-#include "tests/unit/stacks.h"
+#include "tests/unit/pprof_bytes.h"
 
 #define CNT(array) (sizeof(array) / sizeof(*(array)))
 #define MAX_MESSAGE (1 << 20)
-
-/* To be freed. */
-static char *write_pprof(const struct profile *p, size_t *len)
-{
-	char *bytes = NULL;
-	FILE *f = open_memstream(&bytes, len);
-
-	assert_non_null(f);
-	assert_int_equal(pprof_write(p, NULL, f), 0);
-	fclose(f);
-	return bytes;
-}
-
-static int read_bytes(const void *bytes, size_t len, struct profile **p,
-		      struct pprof_result *result)
-{
-	FILE *f = stream_of(bytes, len);
-	int err;
-
-	assert_int_equal(profile_new(p), 0);
-	err = pprof_read(*p, f, result);
-	fclose(f);
-	return err;
-}
 
 static Pprof__Profile *unpack(const char *bytes, size_t len)
 {
@@ -155,7 +131,7 @@ static void folded_stacks_survive_the_way_there_and_back(void **state)
 		size_t len;
 		char *bytes = write_pprof(p, &len);
 
-		assert_int_equal(read_bytes(bytes, len, &back, &result), 0);
+		assert_int_equal(read_pprof(bytes, len, &back, &result), 0);
 		assert_folded(back, rows[i]);
 		assert_int_equal(result.bad_cnt, 0);
 		assert_string_equal(result.value_type, "samples");
@@ -172,7 +148,7 @@ static void fractions_are_rounded(void **state)
 	size_t len;
 	char *bytes = write_pprof(p, &len);
 
-	assert_int_equal(read_bytes(bytes, len, &back, &result), 0);
+	assert_int_equal(read_pprof(bytes, len, &back, &result), 0);
 	assert_folded(back, "b 1\nc 3\n");
 	free(bytes);
 	profile_free(p);
@@ -186,7 +162,7 @@ static void what_is_not_utf8_is_replaced(void **state)
 	size_t len;
 	char *bytes = write_pprof(p, &len);
 
-	assert_int_equal(read_bytes(bytes, len, &back, &result), 0);
+	assert_int_equal(read_pprof(bytes, len, &back, &result), 0);
 	assert_folded(back, "\xef\xbf\xbd" "a\xef\xbf\xbd;b\xef\xbf\xbd\xef\xbf\xbd 1\n");
 	free(bytes);
 	profile_free(p);
@@ -254,7 +230,7 @@ static void a_recording_has_all_that_is_known(void **state)
 	put_recording(f);
 	fclose(f);
 	compare_dump("tests/golden/recording.pprof.txt", bytes, len);
-	assert_int_equal(read_bytes(bytes, len, &p, &result), 0);
+	assert_int_equal(read_pprof(bytes, len, &p, &result), 0);
 	assert_folded(p, "prog;[libfoo.so.1];outer;inner_[i];outer_[k] 3\n");
 	profile_free(p);
 	free(bytes);

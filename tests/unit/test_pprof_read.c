@@ -12,34 +12,10 @@
 #include <cmocka.h>
 
 #include "flamegraph/gunzip.h"
-#include "tests/unit/stacks.h"
+#include "tests/unit/pprof_bytes.h"
 
 #define CNT(array) (sizeof(array) / sizeof(*(array)))
 #define MAX_MESSAGE (1 << 20)
-
-/* To be freed. */
-static char *write_pprof(const struct profile *p, size_t *len)
-{
-	char *bytes = NULL;
-	FILE *f = open_memstream(&bytes, len);
-
-	assert_non_null(f);
-	assert_int_equal(pprof_write(p, NULL, f), 0);
-	fclose(f);
-	return bytes;
-}
-
-static int read_bytes(const void *bytes, size_t len, struct profile **p,
-		      struct pprof_result *result)
-{
-	FILE *f = stream_of(bytes, len);
-	int err;
-
-	assert_int_equal(profile_new(p), 0);
-	err = pprof_read(*p, f, result);
-	fclose(f);
-	return err;
-}
 
 static char *pack_gzip(const void *bytes, size_t len, size_t *packed_len)
 {
@@ -62,7 +38,7 @@ static int read_message(const void *bytes, size_t len, struct profile **p,
 {
 	size_t packed_len;
 	char *packed = pack_gzip(bytes, len, &packed_len);
-	int err = read_bytes(packed, packed_len, p, result);
+	int err = read_pprof(packed, packed_len, p, result);
 
 	free(packed);
 	return err;
@@ -197,7 +173,7 @@ static void the_value_is_samples_else_the_default_else_the_last(void **state)
 		whole = malloc(len + packed_len);
 		memcpy(whole, bytes, len);
 		memcpy(whole + len, packed, packed_len);
-		assert_int_equal(read_bytes(whole, len + packed_len, &p, &result), 0);
+		assert_int_equal(read_pprof(whole, len + packed_len, &p, &result), 0);
 		assert_folded(p, rows[i].want);
 		profile_free(p);
 		free(bytes);
@@ -214,7 +190,7 @@ static void a_file_cut_anywhere_is_an_error(void **state)
 	char *bytes = write_pprof(p, &len);
 
 	for (size_t i = 0; i < len; i++) {
-		assert_int_equal(read_bytes(bytes, i, &back, &result), -EBADMSG);
+		assert_int_equal(read_pprof(bytes, i, &back, &result), -EBADMSG);
 		assert_in_range(result.fault, PPROF_NO_GZIP, PPROF_CUT);
 		profile_free(back);
 	}

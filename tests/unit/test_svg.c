@@ -11,27 +11,11 @@
 
 #include <cmocka.h>
 
-#include "flamegraph/profile.h"
 #include "tests/unit/golden.h"
+#include "tests/unit/stacks.h"
 
 #define CNT(array) (sizeof(array) / sizeof(*(array)))
 #define MAX_NESTING 8
-
-static struct profile *read_bytes(const char *text, size_t len)
-{
-	FILE *f = tmpfile();
-	struct folded_result result;
-	struct profile *p;
-
-	assert_non_null(f);
-	assert_int_equal(fwrite(text, 1, len, f), len);
-	rewind(f);
-	assert_int_equal(profile_new(&p), 0);
-	assert_int_equal(folded_read(p, f, &result), 0);
-	assert_int_equal(result.bad_cnt, 0);
-	fclose(f);
-	return p;
-}
 
 /* To be freed. */
 static char *draw(const struct profile *p, const struct svg_opts *opts, size_t *len)
@@ -47,7 +31,7 @@ static char *draw(const struct profile *p, const struct svg_opts *opts, size_t *
 
 static char *draw_text(const char *text, const struct svg_opts *opts)
 {
-	struct profile *p = read_bytes(text, strlen(text));
+	struct profile *p = profile_of(text);
 	size_t len;
 	char *svg = draw(p, opts, &len);
 
@@ -297,7 +281,7 @@ static void kinds_and_frames_without_a_function_have_their_classes(void **state)
 static void sizes_that_cannot_be_drawn_are_refused(void **state)
 {
 	struct svg_opts good = still_picture(), rows[12];
-	struct profile *p = read_bytes("a 1\n", 4);
+	struct profile *p = profile_of("a 1\n");
 	char *svg = NULL;
 	size_t len;
 	FILE *f = open_memstream(&svg, &len);
@@ -478,7 +462,7 @@ static void the_order_of_the_input_makes_no_difference(void **state)
 static void errors_of_the_stream_are_returned(void **state)
 {
 	struct svg_opts opts = still_picture();
-	struct profile *p = read_bytes("a 1\n", 4);
+	struct profile *p = profile_of("a 1\n");
 	FILE *full = fopen("/dev/full", "w");
 
 	assert_int_equal(svg_write(p, &opts, full), -ENOSPC);
@@ -503,7 +487,7 @@ static void golden_files_are_as_expected(void **state)
 		struct svg_opts opts = still_picture();
 		size_t in_len, out_len;
 		char *in = golden_slurp(rows[i].in, &in_len), *svg;
-		struct profile *p = read_bytes(in, in_len);
+		struct profile *p = profile_of_bytes(in, in_len);
 
 		opts.subtitle = rows[i].subtitle;
 		opts.notes = rows[i].notes;

@@ -420,13 +420,28 @@ static int module_add(struct dl_phdr_info *info, size_t size, void *ctx)
 	return 0;
 }
 
+/* The row that holds VADDR, or NULL below the first; a NONE row in a gap. */
+static const struct ehframe_row *find_row(const struct ehframe_table *table, uint64_t vaddr)
+{
+	size_t lo = 0, hi = table->row_cnt, mid;
+
+	while (lo < hi) { /* lo: the first row above vaddr */
+		mid = lo + (hi - lo) / 2;
+		if (table->rows[mid].vaddr <= vaddr)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo ? &table->rows[lo - 1] : NULL;
+}
+
 /* The row of IP in wire form; a NONE row if there is no CFI. */
 static struct unwind_row live_row(uint64_t ip)
 {
 	const struct ehframe_row *r;
 
 	for (size_t i = 0; i < module_cnt; i++) {
-		r = ehframe_find(modules[i].table, ip - modules[i].bias);
+		r = find_row(modules[i].table, ip - modules[i].bias);
 		if (r && r->cfa != EHFRAME_CFA_NONE)
 			return (struct unwind_row){ .kind = UNWIND_KIND(r->cfa, r->fp),
 						    .fp8 = (__s8)(r->fp_off / 8),

@@ -13,27 +13,29 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define ROUNDS 500 /* some microsecond: a clock read is a small part of it, seldom sampled */
+
 enum { FIRST, SECOND, THIRD, PART_CNT };
 
 /* Each differs, so that no linker folds them into one. */
 SEEN static uint64_t first(uint64_t until, uint64_t x)
 {
 	while (clock_ns(CLOCK_MONOTONIC) < until)
-		x = spin(x, 10);
+		x = spin(x, ROUNDS);
 	return x;
 }
 
 SEEN static uint64_t second(uint64_t until, uint64_t x)
 {
 	while (clock_ns(CLOCK_MONOTONIC) < until)
-		x = spin(x, 10) + 1;
+		x = spin(x, ROUNDS) + 1;
 	return x;
 }
 
 SEEN static uint64_t third(uint64_t until, uint64_t x)
 {
 	while (clock_ns(CLOCK_MONOTONIC) < until)
-		x = spin(x, 10) + 2;
+		x = spin(x, ROUNDS) + 2;
 	return x;
 }
 

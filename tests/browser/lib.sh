@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=sh
+#
+# lib.sh - what the tests in a real browser source: Chromium, node, packages of npm in the
+# build directory, a scratch directory.  Without one of these they skip.
+# shellcheck disable=SC2034
+
+set -u
+
+here=$(cd "$(dirname "$0")" && pwd)
+B=$(cd "${B:-build}" && pwd)
+DRIVER=playwright-core@1.65.1
+
+skip_all() {
+	echo "1..0 # SKIP $1"
+	exit 0
+}
+
+find_browser() {
+	for name in chromium chromium-browser google-chrome; do
+		command -v "$name" && return
+	done
+	return 1
+}
+
+# use_packages DIRECTORY PACKAGE... : they are below $modules/node_modules then.
+use_packages() {
+	modules=$B/$1
+	shift
+	[ ! -d "$modules/node_modules/${1%@*}" ] || return 0
+	command -v npm >/dev/null || skip_all "no npm (try .ci/deps browser)"
+	mkdir -p "$modules"
+	npm install --prefix "$modules" --no-save --no-audit --no-fund --silent "$@" \
+		>"$modules/npm.log" 2>&1 || skip_all "npm cannot install $*, see $modules/npm.log"
+}
+
+[ -x "$B/wick" ] || {
+	echo "Bail out! no program $B/wick: run make"
+	exit 1
+}
+browser=$(find_browser) || skip_all "no Chromium (try .ci/deps browser)"
+command -v node >/dev/null || skip_all "no node (try .ci/deps browser)"
+
+T=$(mktemp -d "${TMPDIR:-/tmp}/wick-browser.XXXXXX") || exit 1
+trap 'rm -rf "$T"' EXIT
+trap 'exit 1' INT TERM
+SHOTS=${SHOTS:-}	# a directory for pictures of what was seen
+export SHOTS
