@@ -228,7 +228,7 @@ check "no walk by tables: what is done instead is said" \
 	said 'cannot walk stacks by unwind tables.*btf.*sampling all code by perf events'
 check "no walk by tables: so does the summary" said 'tier perf: by perf events, as '
 check "no walk by tables: stacks are complete" of_program notables calltree 99
-check_truth notables
+check_shares notables 4 2.5
 start "$WORKLOADS/nofp/calltree" 60 >/dev/null
 record notables-all -a -F 999 -d 1
 check "no walk by tables, -a: the tier is perf" tier notables-all perf
