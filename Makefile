@@ -173,10 +173,10 @@ check-root: $(B)/wick $(WORKLOADS)
 	$(Q)B=$(abspath $(B)) $(PROVE) -e sh $(E2E)
 
 # What goes wrong on purpose: tests/e2e/t9*.sh.
-FAULTS := $(addprefix $(B)/tests/faults/,crowd nth.so)
+FAULTS := $(addprefix $(B)/tests/faults/,crowd nth.so notables.so)
 $(B)/tests/faults/crowd: tests/faults/crowd.c
 	$(call say,LINK)mkdir -p $(@D) && $(CC) $(WORKLOAD_CFLAGS) -pthread -o $@ $<
-$(B)/tests/faults/nth.so: tests/faults/nth.c
+$(B)/tests/faults/%.so: tests/faults/%.c
 	$(call say,LINK)mkdir -p $(@D) && $(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -fPIC -shared -o $@ $<
 
 check-root: $(FAULTS)
@@ -188,14 +188,17 @@ check-hour: $(B)/wick $(WORKLOADS)
 # Other kernels, emulated: tests/vm/run.sh, which fetches them.
 $(B)/tests/vm/noloop.so: tests/vm/noloop.c
 	$(call say,LINK)mkdir -p $(@D) && $(CC) $(filter-out -MMD -MP,$(USER_CFLAGS)) -fPIC -shared -o $@ $<
+$(B)/tests/vm/jumps: tests/vm/jumps.c
+	$(call say,LINK)mkdir -p $(@D) && $(CC) $(WORKLOAD_CFLAGS) -o $@ $<
 
+VM_PROGRAMS := $(addprefix $(B)/tests/vm/,noloop.so jumps)
 VM_RUNS ?= 6.1 6.12 6.1:nobtf 6.12:nobtf
-check-vm: $(B)/wick $(WORKLOADS) $(B)/tests/vm/noloop.so
+check-vm: $(B)/wick $(WORKLOADS) $(VM_PROGRAMS)
 	$(Q)status=0; for run in $(VM_RUNS); do \
 		B=$(abspath $(B)) $(PROVE) -e sh tests/vm/run.sh :: -l $$(echo $$run | tr : ' ') || status=1; \
 	done; exit $$status
 
-check-root: $(B)/tests/vm/noloop.so	# tests/e2e/t80-kernels.sh
+check-root: $(VM_PROGRAMS)	# tests/e2e/t80-kernels.sh
 
 # Every frame of real stacks against libdwfl: tests/truth/truth.c.
 TRUTH := $(B)/tests/truth
@@ -257,7 +260,10 @@ T    ?= 60
 FUZZERS := $(patsubst tests/fuzz/%.c,$(FUZZ)/%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_CFLAGS := $(filter-out $(CFLAGS) $(SAN),$(USER_CFLAGS)) -O1 -g1 -fno-omit-frame-pointer \
                -fsanitize=address,undefined -fno-sanitize-recover=all
-FUZZ_OBJS := $(addprefix $(FUZZ)/obj/,$(patsubst %.c,%.o,$(wildcard symbolize/*.c flamegraph/*.c)) \
+# Of the program itself what reads the kernel's records.
+FUZZED := $(wildcard symbolize/*.c flamegraph/*.c) \
+          $(addprefix profiler/,perf_rings.c perf_sample.c sideband.c)
+FUZZ_OBJS := $(addprefix $(FUZZ)/obj/,$(patsubst %.c,%.o,$(FUZZED)) \
                flamegraph/pprof.pb-c.o)
 $(FUZZ)/obj/%.o: %.c | $(B)/flamegraph/pprof.pb-c.c
 	$(call say,FUZZ)mkdir -p $(@D) && $(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link -c -o $@ $<

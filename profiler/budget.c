@@ -3,6 +3,7 @@
 #include "profiler/budget.h"
 #include "profiler/log.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -72,11 +73,8 @@ void budget_begin(struct budget *b, struct sample_source *source, double max_per
 		return;
 	governor_init(&b->governor, freq_hz);
 	b->start = b->last = measure(b);
-	b->is_fixed = !source->ops->divide_rate || b->governor.divisor_max == 1;
-	if (!source->ops->divide_rate)
-		log_warn("--max-overhead has no effect: samples from %s come at one rate only "
-			 "(lower it by -F)", source->ops->name);
-	else if (b->is_fixed)
+	b->is_fixed = b->governor.divisor_max == 1;
+	if (b->is_fixed)
 		log_warn("--max-overhead has no effect at %u Hz: less than %d Hz is no profile",
 			 freq_hz, GOVERNOR_MIN_HZ);
 }
@@ -120,6 +118,10 @@ void budget_check(struct budget *b)
 	if (divisor == before)
 		return;
 	err = b->source->ops->divide_rate(b->source, divisor);
+	if (err == -EAGAIN) {
+		b->governor.divisor = before;
+		return;
+	}
 	if (err) {
 		log_warn("--max-overhead: cannot change the sampling rate: %s (lower it by -F)",
 			 strerror(-err));

@@ -91,11 +91,6 @@ static int drop_capabilities(uint64_t keep)
 	return set_capabilities(now.permitted & keep);
 }
 
-static bool has_filter(enum confine_role role)
-{
-	return role != CONFINE_WRITER && role != CONFINE_FETCHER;
-}
-
 int confine(enum confine_role role, const pid_t *pids, size_t cnt, bool foreign_command)
 {
 	uint64_t keep = kept[role];
@@ -109,9 +104,10 @@ int confine(enum confine_role role, const pid_t *pids, size_t cnt, bool foreign_
 	err = drop_capabilities(keep);
 	if (!err && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		err = -errno;
-	if (err || !has_filter(role) || !syscall_filter_available())
+	if (err || role == CONFINE_FETCHER || !syscall_filter_available())
 		return err;
-	return syscall_filter_install(pids, cnt);
+	return syscall_filter_install(role == CONFINE_WRITER ? SYSCALLS_OF_WRITER
+							     : SYSCALLS_OF_PARSER, pids, cnt);
 }
 
 uint64_t confine_permitted(void)

@@ -27,7 +27,7 @@ enum confine_role {
 	CONFINE_SAMPLING,  /* `wick record`: reads other processes, keeps BPF maps */
 	CONFINE_PROCESSES, /* reads other processes and their files */
 	CONFINE_FILES,	   /* reads files that the user names */
-	CONFINE_WRITER,	   /* opens what is written; no filter */
+	CONFINE_WRITER,	   /* opens what is written */
 	CONFINE_FETCHER,   /* asks servers for debug files; no capability, no filter */
 };
 

@@ -37,6 +37,7 @@ enum reach { BY_BPF, BY_PERF, OWN_PROCESSES, OWN_USER_CODE };
 struct trial {
 	int err;
 	enum reach reach;
+	enum source_why why;	/* not by BPF, or not by tables */
 	size_t cpu_cnt;
 	bool by_tables;	/* it walks user stacks by unwind tables */
 };
@@ -82,19 +83,15 @@ static int open_best(struct source_opts *opts, pid_t *self, enum reach *reach,
 	int err;
 
 	opts->tentative = true;
-	err = bpf_source_open(opts, out);
-	*reach = BY_BPF;
-	if (!source_is_refused(err) || log_error_said())
-		return err;
-	*reach = BY_PERF;
-	err = perf_source_open(opts, out);
-	if (!source_is_refused(err))
+	err = source_open_best(opts, out);
+	*reach = !err && (*out)->scope ? BY_PERF : BY_BPF;
+	if (!err || log_error_said())
 		return err;
 	opts->tentative = false;
 	opts->filter = FILTER_PROCESSES;
 	opts->targets = (struct id_list){ self, 1 };
-	err = perf_source_open(opts, out);
-	*reach = !err && (*out)->scope->user_only ? OWN_USER_CODE : OWN_PROCESSES;
+	err = source_open_best(opts, out);
+	*reach = !err && (*out)->scope && (*out)->scope->user_only ? OWN_USER_CODE : OWN_PROCESSES;
 	return err;
 }
 
@@ -112,6 +109,7 @@ static void try_source(struct trial *trial)
 		err = open_best(&opts, &self, &trial->reach, &source);
 	if (!err) {
 		trial->by_tables = source->ops->tables(source) != NULL;
+		trial->why = source->why;
 		err = source->ops->start(source);
 		source->ops->close(source);
 	}
@@ -124,8 +122,7 @@ static enum verdict check_sampling(const struct trial *trial, char *text,
 {
 	static const char *const behind[] = {
 		[BY_BPF] = "",
-		[BY_PERF] = ", by perf events: costlier, and very deep stacks are cut (BPF needs root, or "
-			    "CAP_BPF and CAP_PERFMON)",
+		[BY_PERF] = ", by perf events: costlier, and very deep stacks are cut",
 		[OWN_PROCESSES] = "your own processes only, by perf events: -- CMD, --pid, --tid (the "
 				  "machine needs root, or CAP_BPF and CAP_PERFMON: try sudo)",
 		[OWN_USER_CODE] = "your own processes only, without the kernel's code, by perf events: "
@@ -140,7 +137,12 @@ static enum verdict check_sampling(const struct trial *trial, char *text,
 	}
 	if (trial->reach <= BY_PERF)
 		len = snprintf(text, text_size, "on all %zu online CPUs", trial->cpu_cnt);
-	snprintf(text + len, text_size - (size_t)len, "%s", behind[trial->reach]);
+	len += snprintf(text + len, text_size - (size_t)len, "%s", behind[trial->reach]);
+	if (trial->reach == BY_PERF)
+		snprintf(text + len, text_size - (size_t)len, " (%s)",
+			 trial->why == SOURCE_NO_TABLES
+				 ? "this kernel's BPF walks frame pointers only: --unwind fp"
+				 : "BPF needs root, or CAP_BPF and CAP_PERFMON");
 	return trial->reach == BY_BPF ? GOOD : WORSE;
 }
 
@@ -154,7 +156,9 @@ static enum verdict check_follow(const struct trial *trial, char *text,
 	int fd, err;
 
 	if (!trial->err && trial->reach != BY_BPF) {
-		snprintf(text, text_size, "perf events of a command are inherited by what it starts");
+		snprintf(text, text_size, "%s", trial->reach == BY_PERF
+			 ? "the kernel's records of forks"
+			 : "perf events of a command are inherited by what it starts");
 		return GOOD;
 	}
 	fd = bpf_map_create(BPF_MAP_TYPE_HASH, "targets", 4, 1, 1, &opts);
@@ -231,7 +235,10 @@ static enum verdict check_tables(const struct trial *trial, char *text,
 {
 	if (!trial->err && trial->by_tables) {
 		snprintf(text, text_size, "from .eh_frame, %s",
-			 trial->reach == BY_BPF ? "in the kernel" : "on copies of the stacks");
+			 trial->reach == BY_BPF		   ? "in the kernel"
+			 : trial->why == SOURCE_NO_TABLES ? "on copies of the stacks (in the kernel: "
+							    "from 5.15 on, with CONFIG_DEBUG_INFO_BTF)"
+							  : "on copies of the stacks");
 		return GOOD;
 	}
 	snprintf(text, text_size, "user stacks are walked by frame pointers only (a kernel from 5.15 "

@@ -55,12 +55,12 @@ static int open_event(const struct event_type *type, unsigned int freq_hz, int c
 		.size = sizeof(attr),
 		.type = type->type,
 		.config = type->config,
-		.freq = 1,
-		.sample_freq = freq_hz,
 		.disabled = 1,
 	};
-	int fd = (int)syscall(SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+	int fd;
 
+	events_set_rate(type, freq_hz, 1, &attr);
+	fd = (int)syscall(SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
 	return fd < 0 ? -errno : fd;
 }
 
@@ -90,6 +90,17 @@ size_t events_rates(const struct event_type *type, unsigned int freq_hz,
 		return 2;
 	rates[0] = freq_hz;
 	return 1;
+}
+
+/* Divided, a clock has its exact part of the whole rate: by its period. */
+void events_set_rate(const struct event_type *type, unsigned int rate_hz, unsigned int divisor,
+		     struct perf_event_attr *attr)
+{
+	attr->freq = divisor == 1 || !is_clock(type);
+	if (attr->freq)
+		attr->sample_freq = rate_hz / divisor ? rate_hz / divisor : 1;
+	else
+		attr->sample_period = NS_PER_S / rate_hz * divisor;
 }
 
 int events_check_rate(unsigned int freq_hz)

@@ -21,10 +21,15 @@
 struct cpus;
 struct event_type;
 struct events;
+struct perf_event_attr;
 
 /* The rates of the events of one CPU, and how many there are. */
 size_t events_rates(const struct event_type *type, unsigned int freq_hz,
 		    unsigned int rates[EVENTS_A_CPU]);
+
+/* One of these rates, divided. */
+void events_set_rate(const struct event_type *type, unsigned int rate_hz, unsigned int divisor,
+		     struct perf_event_attr *attr);
 
 /* -EINVAL: the kernel does not allow such a rate. */
 int events_check_rate(unsigned int freq_hz);

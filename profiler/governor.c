@@ -9,11 +9,18 @@
 #define CHEAP		0.75	/* of a bound, at twice the rate */
 #define TICKS_LEAST	0.125	/* of the limit */
 
+unsigned int governor_divisor_max(unsigned int freq_hz)
+{
+	unsigned int divisor = 1;
+
+	while (freq_hz / (2 * divisor) >= GOVERNOR_MIN_HZ)
+		divisor *= 2;
+	return divisor;
+}
+
 void governor_init(struct governor *g, unsigned int freq_hz)
 {
-	*g = (struct governor){ .divisor = 1, .divisor_max = 1 };
-	while (freq_hz / (2 * g->divisor_max) >= GOVERNOR_MIN_HZ)
-		g->divisor_max *= 2;
+	*g = (struct governor){ .divisor = 1, .divisor_max = governor_divisor_max(freq_hz) };
 }
 
 /* Worth a lower rate. */

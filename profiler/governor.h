@@ -24,6 +24,9 @@ struct governor {
 /* Never below a rate of GOVERNOR_MIN_HZ: less is no profile any more, and saves nothing. */
 #define GOVERNOR_MIN_HZ 10
 
+/* How far a rate may be lowered. */
+unsigned int governor_divisor_max(unsigned int freq_hz);
+
 void governor_init(struct governor *g, unsigned int freq_hz);
 
 /*

@@ -22,6 +22,15 @@ static const char *const why_names[UNWIND_RESULT_CNT] = {
 	[UNWIND_CUT] = "deeper_than_copy",
 };
 
+/* In the ledger, and in its text. */
+static const struct {
+	const char *name, *text;
+} tier_whys[] = {
+	[SOURCE_NO_BPF] = { "no_bpf", "the kernel has no BPF" },
+	[SOURCE_NO_PRIVILEGE] = { "no_privilege", "BPF needs more privileges" },
+	[SOURCE_NO_TABLES] = { "no_tables", "the kernel's BPF cannot walk by unwind tables" },
+};
+
 static uint64_t lost(const struct ledger *ledger)
 {
 	uint64_t sum = 0;
@@ -131,6 +140,8 @@ int ledger_write_json(const struct ledger *ledger, FILE *f)
 	fprintf(f, "{\"event\": \"%s\", \"freq_hz\": %u, \"duration_s\": %.3f, \"cpus\": %zu, "
 		   "\"tier\": \"%s\", ",
 		ledger->event, ledger->freq_hz, ledger->duration_s, ledger->cpu_cnt, s->tier);
+	if (ledger->tier_why)
+		fprintf(f, "\"tier_why\": \"%s\", ", tier_whys[ledger->tier_why].name);
 	if (ledger->budget->max_percent)
 		write_rate(ledger, f);
 	fprintf(f, "\"ticks\": %" PRIu64 ", \"stored\": %" PRIu64 ", \"counted\": %" PRIu64
@@ -206,14 +217,22 @@ static void print_incomplete(const struct ledger *ledger, uint64_t stacks)
 		  percent((double)ledger->incomplete, (double)stacks), reasons);
 }
 
+static void print_tier(const struct ledger *ledger)
+{
+	const char *tier = ledger->source.tier;
+
+	if (ledger->tier_why)
+		log_print(LOG_NORMAL, "  tier %s: by %s, as %s%s", tier,
+			  strcmp(tier, "bpf") ? "perf events" : "frame pointers",
+			  tier_whys[ledger->tier_why].text,
+			  strcmp(tier, "perf-user") ? ""
+						    : "; time in the kernel is not in the samples");
+}
+
 static void print_lost(const struct ledger *ledger)
 {
 	const struct source_stats *s = &ledger->source;
 
-	if (strcmp(s->tier, "bpf"))
-		log_print(LOG_NORMAL, "  tier %s: by perf events%s", s->tier,
-			  strcmp(s->tier, "perf-user") ? ""
-						       : "; time in the kernel is not in the samples");
 	if (s->throttled)
 		log_print(LOG_NORMAL, "  the kernel held the sampling back %" PRIu64 " times (sysctl "
 				      "kernel.perf_cpu_time_max_percent)", s->throttled);
@@ -280,6 +299,7 @@ void ledger_print(const struct ledger *ledger)
 		  "(%" PRIu64 " ticks: %" PRIu64 " idle, %" PRIu64 " filtered, %" PRIu64 " lost)",
 		  s->stored, ledger->event, ledger->freq_hz, ledger->duration_s, ledger->cpu_cnt,
 		  s->ticks, s->idle, s->filtered, lost(ledger));
+	print_tier(ledger);
 	print_lost(ledger);
 	if (ledger->incomplete)
 		print_incomplete(ledger, stacks);

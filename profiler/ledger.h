@@ -29,6 +29,7 @@ struct ledger {
 	double duration_s;
 	size_t cpu_cnt;
 	struct source_stats source;
+	enum source_why tier_why;
 	uint64_t weight;	/* of the stored ones: ticks of freq_hz that they stand for */
 	const struct budget_totals *budget; /* borrowed */
 	uint64_t complete, incomplete, none;

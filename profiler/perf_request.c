@@ -3,10 +3,12 @@
 #include "profiler/perf_request.h"
 #include "profiler/events.h"
 #include "profiler/log.h"
+#include "profiler/tree.h"
 
 #include <errno.h>
 #include <linux/perf_event.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -20,6 +22,7 @@
 #define STACKS_HZ     250	/* faster: smaller copies, so that they cost no more */
 #define STACKS_A_RING 16
 #define RECORD_BYTES  1024	/* without the stack: kernel frames, registers */
+#define LEVELS_MAX    18 /* more than there are between 10 Hz and a million */
 #define PARANOID_PATH "/proc/sys/kernel/perf_event_paranoid"
 #define MLOCK_PATH    "/proc/sys/kernel/perf_event_mlock_kb"
 
@@ -77,43 +80,70 @@ static void set_layout(struct perf_request *r)
 	};
 }
 
-static int open_rings(struct perf_request *r, struct perf_rings **out)
+/* What all events have, also the one that hears of names only. */
+static struct perf_event_attr common_attr(const struct perf_request *r, size_t ring_size)
 {
-	unsigned int rates[EVENTS_A_CPU];
-	size_t rate_cnt = events_rates(r->opts.event, r->opts.freq_hz, rates), stack, size;
-	struct perf_event_attr attrs[EVENTS_A_CPU], attr = {
-		.size = sizeof(attr),
-		.type = r->opts.event->type,
-		.config = r->opts.event->config,
-		.freq = 1,
+	return (struct perf_event_attr){
+		.size = sizeof(struct perf_event_attr),
+		.type = PERF_TYPE_SOFTWARE,
+		.config = PERF_COUNT_SW_DUMMY,
 		.disabled = 1,
-		.enable_on_exec = r->opts.filter == FILTER_TREE,
+		.enable_on_exec = perf_request_waits(r),
 		.sample_type = PERF_SAMPLE_ALWAYS,
-		.exclude_callchain_kernel = r->opts.no_kernel || r->scope.user_only,
 		.sample_id_all = 1,
 		.use_clockid = 1,
 		.clockid = CLOCK_MONOTONIC,
 		.watermark = 1,
+		.wakeup_watermark = (uint32_t)ring_size / 4,
 		.read_format = r->counts_lost ? PERF_FORMAT_LOST : 0,
 	};
+}
+
+static void set_sampling(const struct perf_request *r, size_t stack, struct perf_event_attr *attr)
+{
+	attr->type = r->opts.event->type;
+	attr->config = r->opts.event->config;
+	attr->exclude_callchain_kernel = r->opts.no_kernel || r->scope.user_only;
+	attr->exclude_callchain_user = r->opts.no_user || r->layout.stack;
+	if (r->layout.callchain)
+		attr->sample_type |= PERF_SAMPLE_CALLCHAIN;
+	if (r->layout.stack) {
+		attr->sample_type |= PERF_SAMPLE_REGS_USER | PERF_SAMPLE_STACK_USER;
+		attr->sample_regs_user = PERF_SAMPLE_USER_REGS;
+		attr->sample_stack_user = (uint32_t)stack;
+	}
+}
+
+static void plan_levels(struct perf_request *r)
+{
+	r->level_cnt = 1;
+	while (r->level_cnt < LEVELS_MAX && 1u << r->level_cnt <= r->opts.divisor_max)
+		r->level_cnt++;
+}
+
+/* Names are heard of once. */
+static int open_rings(struct perf_request *r, struct perf_rings **out)
+{
+	struct perf_event_attr attrs[1 + LEVELS_MAX * EVENTS_A_CPU], sampling;
+	unsigned int rates[EVENTS_A_CPU];
+	size_t stack, size, cnt;
 
 	set_layout(r);
 	plan_sizes(r, &stack, &size);
-	attr.exclude_callchain_user = r->opts.no_user || r->layout.stack;
-	attr.wakeup_watermark = (uint32_t)size / 4;
-	if (r->layout.callchain)
-		attr.sample_type |= PERF_SAMPLE_CALLCHAIN;
-	if (r->layout.stack) {
-		attr.sample_type |= PERF_SAMPLE_REGS_USER | PERF_SAMPLE_STACK_USER;
-		attr.sample_regs_user = PERF_SAMPLE_USER_REGS;
-		attr.sample_stack_user = (uint32_t)stack;
+	r->rate_cnt = events_rates(r->opts.event, r->opts.freq_hz, rates);
+	r->name_cnt = r->level_cnt > 1;
+	attrs[0] = sampling = common_attr(r, size);
+	set_sampling(r, stack, &sampling);
+	cnt = perf_request_first(r, r->level_cnt);
+	for (size_t i = r->name_cnt; i < cnt; i++) {
+		size_t nr = i - r->name_cnt, level = nr / r->rate_cnt;
+
+		attrs[i] = sampling;
+		attrs[i].enable_on_exec = sampling.enable_on_exec && !level;
+		events_set_rate(r->opts.event, rates[nr % r->rate_cnt], 1u << level, &attrs[i]);
 	}
-	for (size_t i = 0; i < rate_cnt; i++) {
-		attrs[i] = attr;
-		attrs[i].sample_freq = rates[i];
-		attrs[i].comm = attrs[i].task = i == 0; /* to hear of names once */
-	}
-	return perf_rings_open(attrs, rate_cnt, &r->opts.cpus, &r->scope, size, out);
+	attrs[0].comm = attrs[0].comm_exec = attrs[0].task = 1;
+	return perf_rings_open(attrs, cnt, &r->opts.cpus, &r->scope, size, out);
 }
 
 static bool is_refusal(int err)
@@ -131,7 +161,7 @@ static int open_permitted(struct perf_request *r, struct perf_rings **out)
 	return open_rings(r, out);
 }
 
-int perf_request_open(struct perf_request *r, struct perf_rings **out)
+static int open_known(struct perf_request *r, struct perf_rings **out)
 {
 	int err;
 
@@ -141,6 +171,65 @@ int perf_request_open(struct perf_request *r, struct perf_rings **out)
 		return err;
 	r->counts_lost = false; /* Linux before 6.0 */
 	return open_permitted(r, out);
+}
+
+static int open_levels(struct perf_request *r, struct perf_rings **out)
+{
+	int err;
+
+	plan_levels(r);
+	err = open_known(r, out);
+	if (err != -EMFILE || r->level_cnt == 1)
+		return err;
+	r->level_cnt = 1; /* the full rate is better than none */
+	return open_known(r, out);
+}
+
+static int choose_scope(struct perf_request *r)
+{
+	struct perf_scope *scope = &r->scope;
+	int err = 0;
+
+	*scope = (struct perf_scope){ .cgroup_fd = -1, .inherit = r->opts.filter != FILTER_THREADS };
+	switch (r->opts.filter) {
+	case FILTER_NONE:
+		return 0;
+	case FILTER_CGROUP:
+		scope->cgroup_fd = r->opts.cgroup_fd;
+		return 0;
+	case FILTER_TREE:
+	case FILTER_THREADS:
+		scope->threads = r->opts.targets;
+		break;
+	case FILTER_PROCESSES:
+		err = process_threads(&r->opts.targets, &scope->threads);
+		r->threads = scope->threads.ids;
+		break;
+	case FILTER_FAMILIES:
+		err = tree_threads(&r->opts.targets, &scope->threads);
+		r->threads = scope->threads.ids;
+		break;
+	}
+	return !err && !scope->threads.cnt ? -ESRCH : err; /* they ended just now */
+}
+
+int perf_request_open(struct perf_request *r, struct perf_rings **out)
+{
+	int err;
+
+	r->scope = (struct perf_scope){ .cgroup_fd = -1 };
+	if (perf_request_follows(r)) {
+		err = open_levels(r, out);
+		if (!is_refusal(err))
+			return err;
+	}
+	err = choose_scope(r);
+	return err ? err : open_levels(r, out);
+}
+
+void perf_request_fini(struct perf_request *r)
+{
+	free(r->threads);
 }
 
 static void explain_refusal(const struct perf_request *r, int err)
@@ -180,6 +269,9 @@ void perf_request_explain(const struct perf_request *r, int err)
 	else if (err == -ENOSYS)
 		log_error("cannot sample %s: this kernel has no perf events (CONFIG_PERF_EVENTS)",
 			  event);
+	else if (err == -ENOENT && r->scope.cgroup_fd >= 0)
+		log_error("cannot sample %s of a cgroup: perf events do not know it (as long as no "
+			  "controller was ever enabled: see cgroup.subtree_control)", event);
 	else if (err == -ENOENT || err == -EOPNOTSUPP)
 		log_error("cannot sample %s: this machine has no such counter (virtual machines "
 			  "often have none; cpu-clock is everywhere)", event);

@@ -33,11 +33,11 @@ static int open_event(const struct perf_event_attr *attr, const struct perf_scop
 	return fd < 0 ? -errno : fd;
 }
 
-static int add_fd(struct perf_rings *r, int fd)
+static int add_fd(struct perf_rings *r, int fd, size_t attr)
 {
 	if (r->fd_cnt == r->fd_cap) {
 		size_t cap = r->fd_cap ? r->fd_cap * 2 : 64;
-		int *bigger = reallocarray(r->fds, cap, sizeof(*bigger));
+		struct perf_event_fd *bigger = reallocarray(r->fds, cap, sizeof(*bigger));
 
 		if (!bigger) {
 			close(fd);
@@ -46,7 +46,7 @@ static int add_fd(struct perf_rings *r, int fd)
 		r->fds = bigger;
 		r->fd_cap = cap;
 	}
-	r->fds[r->fd_cnt++] = fd;
+	r->fds[r->fd_cnt++] = (struct perf_event_fd){ fd, (unsigned int)attr };
 	return 0;
 }
 
@@ -68,11 +68,11 @@ static int map_ring(int fd, size_t size, struct perf_ring *ring)
 
 /* The first event of a CPU has the ring, the others are led there. */
 static int add_event(struct perf_rings *r, struct perf_ring *ring, int *ring_fd, int fd,
-		     size_t size)
+		     size_t attr, size_t size)
 {
 	/* Edges: an event whose thread has ended would be readable for ever. */
 	struct epoll_event event = { .events = EPOLLIN | EPOLLET };
-	int err = add_fd(r, fd);
+	int err = add_fd(r, fd, attr);
 
 	if (err)
 		return err;
@@ -99,7 +99,7 @@ static int open_ring(struct perf_rings *r, const struct perf_event_attr *attrs, 
 			return 0;
 		if (fd == -ESRCH) /* the thread ended */
 			continue;
-		err = fd < 0 ? fd : add_event(r, ring, &ring_fd, fd, size);
+		err = fd < 0 ? fd : add_event(r, ring, &ring_fd, fd, i % attr_cnt, size);
 	}
 	return err;
 }
@@ -143,7 +143,7 @@ void perf_rings_close(struct perf_rings *r)
 			munmap(r->rings[i].head, page_size + r->rings[i].size);
 	}
 	for (size_t i = 0; i < r->fd_cnt; i++)
-		close(r->fds[i]);
+		close(r->fds[i].fd);
 	if (r->epoll_fd >= 0)
 		close(r->epoll_fd);
 	free(r->rings);
@@ -151,15 +151,23 @@ void perf_rings_close(struct perf_rings *r)
 	free(r);
 }
 
-int perf_rings_ioctl(const struct perf_rings *r, unsigned long request)
+int perf_rings_ioctl_some(const struct perf_rings *r, size_t first, size_t cnt,
+			  unsigned long request)
 {
 	int err = 0;
 
 	for (size_t i = 0; i < r->fd_cnt; i++) {
-		if (ioctl(r->fds[i], request, 0) && !err)
+		if (r->fds[i].attr < first || r->fds[i].attr - first >= cnt)
+			continue;
+		if (ioctl(r->fds[i].fd, request, 0) && !err)
 			err = -errno;
 	}
 	return err;
+}
+
+int perf_rings_ioctl(const struct perf_rings *r, unsigned long request)
+{
+	return perf_rings_ioctl_some(r, 0, SIZE_MAX, request);
 }
 
 void perf_rings_rest(const struct perf_rings *r)
@@ -204,7 +212,9 @@ int perf_ring_header(const struct perf_ring *ring, uint64_t at, uint64_t head,
 	if (head - at < sizeof(*out))
 		return -EBADMSG;
 	perf_ring_copy(ring, at, out, sizeof(*out));
-	return out->size < sizeof(*out) || out->size > head - at ? -EBADMSG : 0;
+	/* All have whole words, which is why their fields are aligned. */
+	return out->size < sizeof(*out) || out->size % sizeof(uint64_t) || out->size > head - at
+	       ? -EBADMSG : 0;
 }
 
 const void *perf_ring_record(const struct perf_ring *ring, uint64_t at, size_t len, void *bounce)

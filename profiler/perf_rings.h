@@ -38,7 +38,10 @@ struct perf_ring {
 struct perf_rings {
 	struct perf_ring *rings;
 	size_t cnt;
-	int *fds;		/* of all events */
+	struct perf_event_fd {
+		int fd;
+		unsigned int attr; /* which of those it was opened with */
+	} *fds;			/* of all events */
 	size_t fd_cnt, fd_cap;
 	int epoll_fd;		/* readable when a ring has reached its watermark */
 };
@@ -53,6 +56,10 @@ void perf_rings_close(struct perf_rings *rings);	/* NULL is fine */
 
 /* An ioctl without argument for every event; the first error. */
 int perf_rings_ioctl(const struct perf_rings *rings, unsigned long request);
+
+/* The same for those of CNT attrs from FIRST on. */
+int perf_rings_ioctl_some(const struct perf_rings *rings, size_t first, size_t cnt,
+			  unsigned long request);
 
 /* What was read needs no more waking up for. */
 void perf_rings_rest(const struct perf_rings *rings);

@@ -161,6 +161,51 @@ int perf_sample_decode(const void *record, size_t size, const struct perf_layout
 	return err;
 }
 
+struct comm_record {
+	struct perf_event_header header;
+	uint32_t pid, tid;
+	char comm[];
+};
+
+bool perf_record_comm(const void *record, size_t size, uint32_t *tid, char name[PERF_COMM_LEN])
+{
+	const struct comm_record *comm = record;
+	size_t room = size - sizeof(*comm);
+
+	if (size <= sizeof(*comm) || (int32_t)comm->tid <= 0)
+		return false;
+	memset(name, 0, PERF_COMM_LEN);
+	memcpy(name, comm->comm, strnlen(comm->comm, room < PERF_COMM_LEN ? room : PERF_COMM_LEN));
+	*tid = comm->tid;
+	return true;
+}
+
+struct fork_record {
+	struct perf_event_header header;
+	uint32_t pid, ppid, tid, ptid;
+};
+
+bool perf_record_fork(const void *record, size_t size, uint32_t *tid, uint32_t *parent)
+{
+	const struct fork_record *fork = record;
+
+	if (size < sizeof(*fork) || (int32_t)fork->tid <= 0)
+		return false;
+	*tid = fork->tid;
+	*parent = fork->ptid;
+	return true;
+}
+
+struct lost_record {
+	struct perf_event_header header;
+	uint64_t id, cnt;
+};
+
+uint64_t perf_record_lost(const void *record, size_t size)
+{
+	return size < sizeof(struct lost_record) ? 0 : ((const struct lost_record *)record)->cnt;
+}
+
 int perf_record_time(const void *record, size_t size, uint64_t *time_ns)
 {
 	const struct perf_event_header *header = record;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * perf_sample.h - the PERF_RECORD_SAMPLE records of perf_source.c, taken apart.
+ * perf_sample.h - the records of perf_source.c, taken apart.
  *
  * Source:    perf_event_open(2), linux/perf_event.h.
  * Units:     times are CLOCK_MONOTONIC, ids in our pid namespace.
@@ -46,6 +46,16 @@ struct perf_sample {
 
 int perf_sample_decode(const void *record, size_t size, const struct perf_layout *layout,
 		       struct perf_sample *out);
+
+/* Of a PERF_RECORD_COMM the thread and its name, without NUL if it has 16 bytes; or false. */
+#define PERF_COMM_LEN 16
+bool perf_record_comm(const void *record, size_t size, uint32_t *tid, char name[PERF_COMM_LEN]);
+
+/* Of a PERF_RECORD_FORK the thread and the one that made it; or false. */
+bool perf_record_fork(const void *record, size_t size, uint32_t *tid, uint32_t *parent);
+
+/* How many a PERF_RECORD_LOST tells of. */
+uint64_t perf_record_lost(const void *record, size_t size);
 
 /* The time of any record, that of others being at their end. */
 int perf_record_time(const void *record, size_t size, uint64_t *time_ns);

@@ -7,6 +7,7 @@
  * the mappings that the sink knows, are those of the sample's time.
  */
 #include "profiler/comms.h"
+#include "profiler/lineage.h"
 #include "profiler/log.h"
 #include "profiler/perf_request.h"
 #include "profiler/source.h"
@@ -37,11 +38,14 @@ struct cursor {
 struct perf_source {
 	struct sample_source source;
 	struct perf_request req;
-	pid_t *threads;		/* those of its scope, if they are ours */
 	struct perf_rings *rings;
 	struct cursor *cursors;
 	struct comms *comms;
+	struct lineage *lineage;	/* whom to keep, of whole CPUs; NULL: the scope says it */
 	struct source_tables tables;
+	size_t level;			/* of perf_request.h; its divisor is 2^level */
+	unsigned int old_divisor;	/* of the samples before level_since_ns */
+	uint64_t level_since_ns;
 	uint64_t ticks, stored, idle, filtered, lost_told, bad, throttled;
 };
 
@@ -64,6 +68,8 @@ static bool has_id(const struct id_list *ids, uint32_t id)
 /* Inherited events tell of the children of a process, too. */
 static bool is_wanted(const struct perf_source *s, const struct perf_sample *sample)
 {
+	if (s->lineage)
+		return lineage_has(s->lineage, sample->tid);
 	switch (s->req.opts.filter) {
 	case FILTER_PROCESSES:
 		return has_id(&s->req.opts.targets, sample->tgid);
@@ -81,6 +87,7 @@ static int hand_over_copy(const struct source_sink *sink, const struct raw_sampl
 		.tgid = raw->tgid,
 		.tid = raw->tid,
 		.time_ns = sample->time_ns,
+		.divisor = raw->divisor,
 		.kernel = raw->kernel,
 		.kernel_cnt = raw->kernel_cnt,
 		.state = sample->state,
@@ -135,6 +142,7 @@ static int hand_over(struct perf_source *s, const struct source_sink *sink,
 		.kernel_cnt = s->req.opts.no_kernel ? 0 : sample->kernel_cnt,
 		.user_end = UNWIND_RESULT_CNT,
 		.count = 1,
+		.divisor = sample->time_ns < s->level_since_ns ? s->old_divisor : 1u << s->level,
 	};
 	int err = name_of(s, sample, cpu, raw.comm);
 
@@ -177,50 +185,42 @@ static int on_sample(struct perf_source *s, const struct source_sink *sink,
 
 /* Other records */
 
-struct comm_record {
-	struct perf_event_header header;
-	uint32_t pid, tid;
-	char comm[];
-};
-
-struct fork_record {
-	struct perf_event_header header;
-	uint32_t pid, ppid, tid, ptid;
-};
-
-struct lost_record {
-	struct perf_event_header header;
-	uint64_t id, cnt;
-};
-
-static int on_comm(struct perf_source *s, const struct comm_record *record)
+static int on_comm(struct perf_source *s, const struct perf_event_header *record)
 {
-	size_t room = record->header.size - sizeof(*record);
-	char name[COMM_LEN] = "";
+	char name[COMM_LEN];
+	uint32_t tid;
 
-	if (record->header.size <= sizeof(*record) || (int32_t)record->tid <= 0)
+	if (!perf_record_comm(record, record->size, &tid, name))
 		return 0;
-	memcpy(name, record->comm, strnlen(record->comm, room < COMM_LEN ? room : COMM_LEN));
-	return comms_set(s->comms, record->tid, name);
+	if (s->lineage && record->misc & PERF_RECORD_MISC_COMM_EXEC)
+		lineage_exec(s->lineage, tid);
+	return comms_set(s->comms, tid, name);
+}
+
+static int on_fork(struct perf_source *s, const struct perf_event_header *record)
+{
+	uint32_t tid, parent;
+
+	if (!perf_record_fork(record, record->size, &tid, &parent))
+		return 0;
+	if (s->lineage)
+		lineage_fork(s->lineage, tid, parent);
+	return comms_fork(s->comms, tid, parent);
 }
 
 static int on_record(struct perf_source *s, const struct source_sink *sink,
 		     const struct perf_event_header *record, int cpu)
 {
-	const struct fork_record *fork = (const struct fork_record *)record;
-
 	switch (record->type) {
 	case PERF_RECORD_SAMPLE:
 		return on_sample(s, sink, record, cpu);
 	case PERF_RECORD_COMM:
-		return on_comm(s, (const struct comm_record *)record);
+		return on_comm(s, record);
 	case PERF_RECORD_FORK:
-		return record->size < sizeof(*fork) || (int32_t)fork->tid <= 0 ? 0
-		       : comms_fork(s->comms, fork->tid, fork->ptid);
+		return on_fork(s, record);
 	case PERF_RECORD_LOST:
 		comms_forget(s->comms);
-		if (record->size >= sizeof(struct lost_record))
-			s->lost_told += ((const struct lost_record *)record)->cnt;
+		s->lost_told += perf_record_lost(record, record->size);
 		return 0;
 	case PERF_RECORD_THROTTLE:
 		s->throttled++;
@@ -291,16 +291,80 @@ static int perf_source_drain(struct sample_source *src, const struct source_sink
 
 /* Life */
 
+/* What is there now; what it starts from here on is in the rings. */
+static int begin_lineage(struct perf_source *s)
+{
+	struct id_list threads;
+	int err;
+
+	if (s->req.opts.filter == FILTER_TREE) {
+		lineage_await(s->lineage, (uint32_t)s->req.opts.targets.ids[0]);
+		return 0;
+	}
+	err = tree_threads(&s->req.opts.targets, &threads);
+	if (!err)
+		lineage_add(s->lineage, &threads);
+	free(threads.ids);
+	return err;
+}
+
 static int perf_source_start(struct sample_source *src)
 {
 	struct perf_source *s = perf_source_of(src);
 	int err = 0;
 
-	if (s->req.opts.filter != FILTER_TREE) /* which starts with the command */
-		err = perf_rings_ioctl(s->rings, PERF_EVENT_IOC_ENABLE);
+	if (!perf_request_waits(&s->req))
+		err = perf_rings_ioctl_some(s->rings, 0, perf_request_first(&s->req, 1),
+					    PERF_EVENT_IOC_ENABLE);
+	if (!err && s->lineage)
+		err = begin_lineage(s);
 	if (err)
 		log_error("cannot start sampling: %s", strerror(-err));
 	return err;
+}
+
+static int set_level(const struct perf_source *s, size_t level, unsigned long request)
+{
+	return perf_rings_ioctl_some(s->rings, perf_request_first(&s->req, level), s->req.rate_cnt,
+				     request);
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
+/*
+ * The time between off and on tells the samples apart.  All that are older than the change
+ * before have been drained: that is when rates are changed.  The first exec of a command
+ * starts the events of the full rate, and them only.
+ */
+static int perf_source_divide_rate(struct sample_source *src, unsigned int divisor)
+{
+	struct perf_source *s = perf_source_of(src);
+	size_t level = 0;
+	int err;
+
+	while (1u << level < divisor)
+		level++;
+	if (level >= s->req.level_cnt)
+		return -EMFILE;
+	if (!s->ticks && perf_request_waits(&s->req))
+		return -EAGAIN;
+	set_level(s, s->level, PERF_EVENT_IOC_DISABLE);
+	s->old_divisor = 1u << s->level;
+	s->level_since_ns = now_ns();
+	err = set_level(s, level, PERF_EVENT_IOC_ENABLE);
+	if (err) {
+		set_level(s, level, PERF_EVENT_IOC_DISABLE);
+		set_level(s, s->level, PERF_EVENT_IOC_ENABLE);
+		return err;
+	}
+	s->level = level;
+	return 0;
 }
 
 static void perf_source_stop(struct sample_source *src)
@@ -332,7 +396,7 @@ static uint64_t count_lost(const struct perf_source *s)
 	if (!s->req.counts_lost)
 		return s->lost_told;
 	for (size_t i = 0; i < s->rings->fd_cnt; i++) {
-		if (read(s->rings->fds[i], &event, sizeof(event)) == sizeof(event))
+		if (read(s->rings->fds[i].fd, &event, sizeof(event)) == sizeof(event))
 			sum += event.lost;
 	}
 	return sum;
@@ -364,7 +428,8 @@ static void perf_source_close(struct sample_source *src)
 	free(s->cursors);
 	perf_rings_close(s->rings);
 	comms_free(s->comms);
-	free(s->threads);
+	lineage_free(s->lineage);
+	perf_request_fini(&s->req);
 	free(s);
 }
 
@@ -374,6 +439,7 @@ static const struct source_ops perf_source_ops = {
 	.fd = perf_source_fd,
 	.interval_ms = perf_source_interval_ms,
 	.drain = perf_source_drain,
+	.divide_rate = perf_source_divide_rate,
 	.tables = perf_source_tables,
 	.stop = perf_source_stop,
 	.read_stats = perf_source_read_stats,
@@ -381,35 +447,6 @@ static const struct source_ops perf_source_ops = {
 };
 
 /* Opening */
-
-static int choose_scope(struct perf_source *s)
-{
-	const struct source_opts *opts = &s->req.opts;
-	struct perf_scope *scope = &s->req.scope;
-	int err = 0;
-
-	*scope = (struct perf_scope){ .cgroup_fd = -1, .inherit = opts->filter != FILTER_THREADS };
-	switch (opts->filter) {
-	case FILTER_NONE:
-		return 0;
-	case FILTER_CGROUP:
-		scope->cgroup_fd = opts->cgroup_fd;
-		return 0;
-	case FILTER_TREE:
-	case FILTER_THREADS:
-		scope->threads = opts->targets;
-		break;
-	case FILTER_PROCESSES:
-		err = process_threads(&opts->targets, &scope->threads);
-		s->threads = scope->threads.ids;
-		break;
-	case FILTER_FAMILIES:
-		err = tree_threads(&opts->targets, &scope->threads);
-		s->threads = scope->threads.ids;
-		break;
-	}
-	return !err && !scope->threads.cnt ? -ESRCH : err; /* they ended just now */
-}
 
 static int prepare(struct perf_source *s)
 {
@@ -440,13 +477,13 @@ int perf_source_open(const struct source_opts *opts, struct sample_source **out)
 		.req.opts = *opts,
 		.tables = { .tables = { -1, -1, -1 }, .maps = -1, .procs = -1 },
 	};
-	err = choose_scope(s);
-	if (!err)
-		err = prepare(s);
+	err = prepare(s);
 	if (!err)
 		err = perf_request_open(&s->req, &s->rings);
+	if (!err && perf_request_follows(&s->req))
+		err = lineage_new(&s->lineage);
 	if (err) {
-		if (!opts->tentative || !source_is_refused(err))
+		if (!opts->tentative)
 			perf_request_explain(&s->req, err);
 		perf_source_close(&s->source);
 		return err;

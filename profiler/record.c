@@ -69,6 +69,15 @@ static int64_t now_ms(void)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
+/* Since the epoch, as it is held to be just now: the date of the profile, and no measure. */
+static int64_t date_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
 /* Setting up */
 
 /*
@@ -162,6 +171,7 @@ static int open_source(struct recording *r)
 		.idle = r->opts->idle,
 		.per_thread = r->opts->per_thread,
 		.map_entries = r->opts->map_entries,
+		.divisor_max = r->opts->max_overhead ? governor_divisor_max(r->opts->freq_hz) : 0,
 	};
 
 	if (opts.filter == FILTER_NONE)
@@ -349,6 +359,7 @@ static int sample(struct recording *r)
 	if (err)
 		return err;
 	r->start_ms = now_ms();
+	r->ledger.start_ns = date_ns();
 	budget_begin(&r->budget, r->source, r->opts->max_overhead, r->opts->freq_hz, r->cpus.cnt);
 	r->next_drain_ms = r->start_ms + r->source->ops->interval_ms(r->source);
 	err = target_release(&r->target);
@@ -376,16 +387,12 @@ static int sample(struct recording *r)
 
 static void take_stock(struct recording *r)
 {
-	struct timespec now;
-
 	r->ledger.event = r->opts->event->name;
 	r->ledger.freq_hz = r->opts->freq_hz;
-	clock_gettime(CLOCK_REALTIME, &now);
-	r->ledger.start_ns = ((int64_t)now.tv_sec * 1000 - (now_ms() - r->start_ms)) * 1000000 +
-			     now.tv_nsec;
 	r->ledger.duration_s = (double)(r->stop_ms - r->start_ms) / 1000;
 	r->ledger.cpu_cnt = r->cpus.cnt;
 	r->source->ops->read_stats(r->source, &r->ledger.source);
+	r->ledger.tier_why = r->source->why;
 	r->ledger.source.stored = collect_count(r->collect);
 	r->ledger.weight = collect_weight(r->collect);
 	tracker_totals(r->tracker, &r->ledger.tracker);

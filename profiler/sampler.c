@@ -204,7 +204,7 @@ static int set_targets(struct sampler *s)
 
 static void explain_load(const struct sampler *s, int err)
 {
-	if (s->opts.tentative && source_is_refused(err))
+	if (s->opts.tentative && (source_is_refused(err) || err == -ENOEXEC))
 		return;
 	if (err == -EPERM || err == -EACCES)
 		log_error("cannot load the sampling program: %s (needs root, or CAP_BPF and "
@@ -262,24 +262,28 @@ static int load_once(struct sampler *s, bool cfi, bool loop)
 	return err;
 }
 
-/* By tables, with bpf_loop() or without, else by frame pointers: what this kernel takes. */
-static int load(struct sampler *s)
+/* With bpf_loop() or without: what this kernel takes. */
+static int load_by_tables(struct sampler *s)
 {
 	bool loop = libbpf_probe_bpf_helper(BPF_PROG_TYPE_PERF_EVENT, BPF_FUNC_loop, NULL) > 0;
-	bool fp = s->opts.unwind == UNWIND_BY_FP || s->opts.no_user;
-	int err = fp ? -ENOTSUP : load_once(s, true, loop);
+	int err = load_once(s, true, loop);
 
-	if (err && !fp && loop && err != -EPERM && err != -EACCES)
+	if (err && loop && err != -EPERM && err != -EACCES)
 		err = load_once(s, true, false);
-	if (err && !fp && s->opts.unwind == UNWIND_AUTO) {
+	return err;
+}
+
+/* If another source may do better than frame pointers: is it the tables that fail? */
+static int load(struct sampler *s)
+{
+	bool fp = s->opts.unwind == UNWIND_BY_FP || s->opts.no_user;
+	int err = fp ? load_once(s, false, false) : load_by_tables(s);
+
+	if (err && !fp && s->opts.tentative && !source_is_refused(err)) {
 		log_print(LOG_VERBOSE, "%s", log_libbpf_output());
 		err = load_once(s, false, false);
 		if (!err)
-			log_warn("this kernel cannot walk stacks by unwind tables (it needs "
-				 "/sys/kernel/btf/vmlinux and Linux 5.15): falling back to frame "
-				 "pointers");
-	} else if (fp) {
-		err = load_once(s, false, false);
+			err = -ENOEXEC;
 	}
 	if (err)
 		explain_load(s, err);

@@ -55,18 +55,24 @@ int sideband_open(const struct cpus *cpus, const struct perf_scope *scope, struc
 		.watermark = 1,
 		.wakeup_watermark = WAKEUP_BYTES,
 	};
-	struct sideband *sb = calloc(1, sizeof(*sb));
+	struct perf_rings *rings;
 	int err;
 
 	*out = NULL;
-	if (!sb)
-		return -ENOMEM;
-	err = perf_rings_open(&attr, 1, cpus, scope ? scope : &everybody, RING_SIZE, &sb->rings);
-	if (err) {
-		sideband_close(sb);
-		return err;
-	}
+	err = perf_rings_open(&attr, 1, cpus, scope ? scope : &everybody, RING_SIZE, &rings);
+	return err ? err : sideband_new(rings, out);
+}
+
+int sideband_new(struct perf_rings *rings, struct sideband **out)
+{
+	struct sideband *sb = calloc(1, sizeof(*sb));
+
 	*out = sb;
+	if (!sb) {
+		perf_rings_close(rings);
+		return -ENOMEM;
+	}
+	sb->rings = rings;
 	return 0;
 }
 
@@ -130,9 +136,11 @@ static int copy_ring(struct sideband *sb, struct perf_ring *ring)
 	while (tail < head && !err) {
 		struct perf_event_header header;
 
-		err = perf_ring_header(ring, tail, head, &header);
-		if (err)
-			return err;
+		if (perf_ring_header(ring, tail, head, &header)) {
+			sb->lost = true; /* no record: the rest has no meaning */
+			tail = head;
+			break;
+		}
 		if (header.type == PERF_RECORD_LOST)
 			sb->lost = true;
 		else if (header.size >= sizeof(header) + sizeof(struct record_tail))

@@ -47,6 +47,9 @@ struct sideband_sink {
 
 /* SCOPE: NULL: of everybody. */
 int sideband_open(const struct cpus *cpus, const struct perf_scope *scope, struct sideband **out);
+
+/* Of rings that are there; they are closed with it, also if this fails. */
+int sideband_new(struct perf_rings *rings, struct sideband **out);
 void sideband_close(struct sideband *sb);	/* NULL is fine */
 
 /* An epoll fd, readable when there are records. */

@@ -49,7 +49,8 @@ struct source_opts {
 	bool idle;
 	bool per_thread;
 	unsigned int map_entries; /* 0: from the rate */
-	bool tentative;		/* say nothing if source_is_refused(): another source may do */
+	unsigned int divisor_max; /* of divide_rate(); 0: it will not be called */
+	bool tentative;		/* another source may do: say nothing, see below */
 };
 
 /*
@@ -130,7 +131,7 @@ struct source_ops {
 	int (*drain)(struct sample_source *src, const struct source_sink *sink, bool all);
 	/*
 	 * Just before a drain() of all: from there on one of DIVISOR of the ticks that were asked
-	 * for.  An error leaves the rate as it was.  NULL: the source has one rate.
+	 * for.  An error leaves the rate as it was; -EAGAIN: it is too early.
 	 */
 	int (*divide_rate)(struct sample_source *src, unsigned int divisor);
 	void (*stop)(struct sample_source *src);
@@ -140,18 +141,39 @@ struct source_ops {
 	void (*close)(struct sample_source *src);
 };
 
-struct sample_source {
-	const struct source_ops *ops;
-	const struct perf_scope *scope; /* the tasks that this user may watch; NULL: all */
+/* Why it is not BPF that walks the stacks. */
+enum source_why {
+	SOURCE_BEST,		/* it is, or no more was asked for */
+	SOURCE_NO_BPF,		/* the kernel has none */
+	SOURCE_NO_PRIVILEGE,
+	SOURCE_NO_TABLES,	/* the kernel's BPF walks frame pointers only */
 };
 
-/* BPF, or what comes next to it for who may not load it: that is then said. */
+struct sample_source {
+	const struct source_ops *ops;
+	enum source_why why;
+	const struct perf_scope *scope; /* the tasks that this user may watch; NULL: all, by BPF */
+};
+
+/*
+ * BPF, or what comes next to it for who may not load it, or for a kernel whose BPF cannot
+ * walk by tables where that was asked for: that is then said.
+ */
 int source_open(const struct source_opts *opts, struct sample_source **out);
+
+/* The same, and only errors are said; not those of perf events, if OPTS is tentative. */
+int source_open_best(const struct source_opts *opts, struct sample_source **out);
 
 /* This kernel, or this user's privileges, are not enough: another source may do. */
 bool source_is_refused(int err);
 
+/*
+ * Tentatively: nothing is said of a refusal, nor of -ENOEXEC: programs are loaded here, but
+ * none that walks by tables (opts.unwind).
+ */
 int bpf_source_open(const struct source_opts *opts, struct sample_source **out);
+
+/* Tentatively: nothing is said. */
 int perf_source_open(const struct source_opts *opts, struct sample_source **out);
 
 #endif /* PROFILER_SOURCE_H */

@@ -27,7 +27,7 @@
 #define NAMESPACES    (CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | \
 		       CLONE_NEWNET | CLONE_NEWCGROUP)
 
-/* Always allowed; those that are called most come first. */
+/* A parser's.  Always allowed; those that are called most come first. */
 static const uint16_t plain_calls[] = {
 	SYS_read, SYS_pread64, SYS_poll, SYS_futex, SYS_close, SYS_fstat, SYS_newfstatat,
 	SYS_munmap, SYS_madvise, SYS_brk, SYS_mremap, SYS_lseek, SYS_readlink, SYS_readlinkat,
@@ -90,6 +90,44 @@ static const struct rule rules[] = {
 	{ SYS_prctl, 0, ONE_OF, 4, { PR_SET_NAME, PR_GET_NAME, PR_GET_DUMPABLE, PR_SET_VMA_ } },
 	{ SYS_sched_setscheduler, 0, ONE_OF, 1, { 0 } }, /* itself */
 	{ SYS_setpriority, 0, ONE_OF, 1, { PRIO_PROCESS } },
+};
+
+/*
+ * The writer's: it makes a file that was not there, or opens a pipe or a device, hands the
+ * fd over, and renames or removes the file.  It reads and writes no file itself.
+ */
+static const uint16_t writer_calls[] = {
+	SYS_recvfrom, SYS_sendmsg, SYS_close, SYS_newfstatat, SYS_stat, SYS_fstat, SYS_statx,
+	SYS_rename, SYS_unlink, SYS_umask, SYS_fchmod, SYS_fchown, SYS_geteuid, SYS_getppid,
+	SYS_getrandom, SYS_clock_gettime, SYS_brk, SYS_munmap, SYS_mremap, SYS_madvise, SYS_futex,
+	SYS_rt_sigprocmask, SYS_rt_sigreturn, SYS_restart_syscall, SYS_exit, SYS_exit_group,
+#ifdef __SANITIZE_ADDRESS__ /* looks at its memory, and says what it found */
+	SYS_write, SYS_getpid, SYS_gettid, SYS_mprotect, SYS_sigaltstack,
+#endif
+};
+
+#define NEW_FILE  (O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC)
+#define OPEN_PIPE (O_WRONLY | O_CLOEXEC | O_NOCTTY)
+#define LARGE	  0100000 /* O_LARGEFILE, which some C libraries add */
+#define WRITER_OPENS ONE_OF, 4, { NEW_FILE, NEW_FILE | LARGE, OPEN_PIPE, OPEN_PIPE | LARGE }
+
+static const struct rule writer_rules[] = {
+	{ SYS_openat, 2, WRITER_OPENS },
+	{ SYS_open, 1, WRITER_OPENS },
+	{ SYS_mmap, 2, BITS_ARE, 0, { PROT_EXEC, 0 } },
+	{ SYS_prctl, 0, ONE_OF, 2, { PR_SET_PDEATHSIG, PR_SET_VMA_ } },
+};
+
+static const struct policy {
+	const uint16_t *calls;
+	size_t call_cnt;
+	const struct rule *rules;
+	size_t rule_cnt;
+} policies[] = {
+	[SYSCALLS_OF_PARSER] = { plain_calls, sizeof(plain_calls) / sizeof(plain_calls[0]), rules,
+				 sizeof(rules) / sizeof(rules[0]) },
+	[SYSCALLS_OF_WRITER] = { writer_calls, sizeof(writer_calls) / sizeof(writer_calls[0]),
+				 writer_rules, sizeof(writer_rules) / sizeof(writer_rules[0]) },
 };
 
 struct filter {
@@ -164,8 +202,10 @@ static void add_own_rules(struct filter *f, const pid_t *signalled, size_t cnt)
 	add_rule(f, &limits);
 }
 
-static void build(struct filter *f, const pid_t *signalled, size_t cnt)
+static void build(struct filter *f, enum syscall_policy which, const pid_t *signalled, size_t cnt)
 {
+	const struct policy *policy = &policies[which];
+
 	f->cnt = 0;
 	add_load(f, offsetof(struct seccomp_data, arch));
 	add_if(f, AUDIT_ARCH_X86_64, 1);
@@ -173,13 +213,14 @@ static void build(struct filter *f, const pid_t *signalled, size_t cnt)
 	add_load(f, offsetof(struct seccomp_data, nr));
 	add(f, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, X32_BIT, 0, 1));
 	add_return(f, DENIED);
-	for (size_t i = 0; i < sizeof(plain_calls) / sizeof(plain_calls[0]); i++) {
-		add_unless(f, plain_calls[i], 1);
+	for (size_t i = 0; i < policy->call_cnt; i++) {
+		add_unless(f, policy->calls[i], 1);
 		add_return(f, SECCOMP_RET_ALLOW);
 	}
-	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
-		add_rule(f, &rules[i]);
-	add_own_rules(f, signalled, cnt);
+	for (size_t i = 0; i < policy->rule_cnt; i++)
+		add_rule(f, &policy->rules[i]);
+	if (which == SYSCALLS_OF_PARSER)
+		add_own_rules(f, signalled, cnt);
 	/* Its flags are behind a pointer; without it the C library calls clone(). */
 	add_unless(f, SYS_clone3, 1);
 	add_return(f, ABSENT);
@@ -193,12 +234,12 @@ bool syscall_filter_available(void)
 	return !syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action);
 }
 
-int syscall_filter_install(const pid_t *signalled, size_t cnt)
+int syscall_filter_install(enum syscall_policy policy, const pid_t *signalled, size_t cnt)
 {
 	struct filter f;
 	struct sock_fprog program = { .filter = f.insns };
 
-	build(&f, signalled, cnt);
+	build(&f, policy, signalled, cnt);
 	if (f.cnt > FILTER_MAX)
 		return -E2BIG;
 	program.len = (unsigned short)f.cnt;

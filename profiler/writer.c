@@ -249,7 +249,7 @@ static void run(struct shop *shop, int socket)
 	ignore_signals();
 	prctl(PR_SET_NAME, "wick-writer");
 	setpriority(PRIO_PROCESS, 0, ANSWER_NICE);
-	if (confine(CONFINE_WRITER, NULL, 0, false) || !keep_only(socket))
+	if (!keep_only(socket) || confine(CONFINE_WRITER, NULL, 0, false))
 		_exit(EXIT_FAILURE);
 	while (serve(shop, STDIN_FILENO))
 		;

@@ -18,7 +18,7 @@ start "$WORKLOADS/names" 60
 wait_for grep -q "$inside" "$mount/$group/below/cgroup.procs"
 
 for path in "$group" "$mount/$group" "$group/below"; do
-	record group -G "$path" -F 999 -d 0.7
+	record group -G "$path" -F 999 -d 2 # several rounds, also of an emulated program
 	check "-G $path: exit status 0" exited 0
 	check "-G $path: tasks of the group and below are seen" seen group '^calltree;.*;leaf_a(;|$)' 10
 	refuse "-G $path: others are not" seen group '^names'

@@ -67,6 +67,8 @@ check "while it samples: each thread has the few capabilities, no way to more, a
 child=
 check "the process that writes is another one" child_named "$wick" wick-writer
 check "and can write, and no more" within "$(field "/proc/$child/status" CapPrm)" $WRITING
+check "with a filter of its own" filtered "/proc/$child/status"
+check "and no way to more" [ "$(field "/proc/$child/status" NoNewPrivs)" = 1 ]
 child=
 check "so is the one that asks debuginfod servers" child_named "$wick" wick
 check "and has no capability" within "$(field "/proc/$child/status" CapPrm)" 0

@@ -71,6 +71,19 @@ record tree -F 999 -- "$bin/children" 20 20
 check "children that live for 20 ms: they were sampled" \
 	seen tree '^(exe|children);.*child_work' 50
 check "children that live for 20 ms: stacks are complete" of_program tree 'exe|children' 97
+# Children that are there when the rate changes, and such as come later.
+record governed -F 4999 --max-overhead 0.1 -- \
+	sh -c '"$0" 3 & sleep 1; "$0" 2; wait' "$bin/calltree"
+check "--max-overhead: the rate falls" [ "$(stat_of governed rate.changes)" -ge 1 ]
+check "--max-overhead: it says so" said 'more than --max-overhead 0.1: '
+check "--max-overhead: far fewer samples were taken than are counted" \
+	[ "$(stat_of governed counted)" -gt $((2 * $(stat_of governed stored))) ]
+check "--max-overhead: the counts are still CPU time, of all children" \
+	awk -v ticks="$(stat_of governed counted)" \
+	-v cpu="$(awk '$1 == "CPU" { sum += $2 } END { print sum }' "$T/last.out")" \
+	'BEGIN { print ticks / 4999, cpu; exit !(ticks > 0.6 * 4999 * cpu && ticks < 1.5 * 4999 * cpu) }'
+check "--max-overhead: names and stacks are there" \
+	seen governed '^calltree;_start;(.*;)?main;run;phase_a;leaf_a(;|$)' 10
 record fp --unwind fp -F 999 -- "$bin/calltree-fp" 1
 check "--unwind fp: the kernel's own walk" seen fp \
 	'^calltree-fp;(.*;)?main;run;phase_b;mid_b;leaf_b(;|$)' 20
@@ -168,6 +181,18 @@ check "without CAP_BPF, -a: there are frames of the kernel" kernel_frames all 50
 check "without CAP_BPF, -a: stacks of a running program are complete" of_program all calltree 99
 check "without CAP_BPF, -a: what is said does not speak of user code only" \
 	said 'sampling all code by perf events'
+record short -F 99 -- "$bin/children" 100 10
+check "without CAP_BPF, 99 Hz: processes of 10 ms are seen, as long as they ran" \
+	awk -v ticks="$(total "$T/short.folded" 'child_work')" \
+	'BEGIN { print ticks; exit !(ticks > 0.6 * 198 && ticks < 1.4 * 198) }'
+check "without CAP_BPF: nobody but the command and its children" \
+	[ "$(total "$T/short.folded")" = "$(total "$T/short.folded" '^(setpriv|wick|children|exe);')" ]
+start sh -c 'while :; do "$0" 0.05 >/dev/null; done' "$WORKLOADS/nofp/calltree"
+record offspring -F 499 -d 3 --children -p "$last"
+check "without CAP_BPF, --children: children of 50 ms" seen offspring '^calltree;.*;phase_a;leaf_a' 30
+check "without CAP_BPF, --children: nobody else" \
+	[ "$(total "$T/offspring.folded")" = "$(total "$T/offspring.folded" '^(sh|calltree);')" ]
+stop "$last"
 record fast -F 4999 -d 1 -a
 check "4999 Hz: little is lost, and what is has a cause" awk -v ticks="$(stat_of fast ticks)" \
 	-v lost="$(stat_of fast lost.ring_full)" 'BEGIN { print ticks, lost; exit !(lost < 0.05 * ticks) }'
@@ -184,6 +209,69 @@ WICK=$T/as-capable
 record tracing -F 999 -- sh -c '"$0" 1; exit 7' "$bin/calltree"
 check "without tracefs: the command's exit status" exited 7
 check "without tracefs: stacks are complete" of_program tracing calltree 98
+
+# Root, on a kernel whose BPF walks frame pointers only.
+why() {
+	grep -q "\"tier_why\": \"$2\"" "$T/$1.json"
+}
+cat >"$T/no-tables" <<END
+#!/bin/sh
+LD_PRELOAD=$B/tests/faults/notables.so exec '$BPF_WICK' "\$@"
+END
+chmod 755 "$T/no-tables"
+WICK=$T/no-tables
+record notables -F 999 -- env -u LD_PRELOAD "$bin/calltree" 2
+check "no walk by tables: exit status 0" exited 0
+check "no walk by tables: the tier is perf" tier notables perf
+check "no walk by tables: the ledger says why" why notables no_tables
+check "no walk by tables: what is done instead is said" \
+	said 'cannot walk stacks by unwind tables.*btf.*sampling all code by perf events'
+check "no walk by tables: so does the summary" said 'tier perf: by perf events, as '
+check "no walk by tables: stacks are complete" of_program notables calltree 99
+check_shares notables 4 2.5
+start "$WORKLOADS/nofp/calltree" 60 >/dev/null
+record notables-all -a -F 999 -d 1
+check "no walk by tables, -a: the tier is perf" tier notables-all perf
+check "no walk by tables, -a: there are frames of the kernel" kernel_frames notables-all 10
+check "no walk by tables, -a: stacks are complete" of_program notables-all calltree 98
+record notables-cfi --unwind cfi -F 999 -d 3 -p "$last"
+stop "$last"
+check "no walk by tables, --unwind cfi: the tier is perf" tier notables-cfi perf
+check "no walk by tables, --unwind cfi: stacks are complete" complete notables-cfi 99
+record notables-fp --unwind fp -F 999 -d 0.3 -a
+check "no walk by tables, --unwind fp: the tier is bpf" tier notables-fp bpf
+refuse "no walk by tables, --unwind fp: no more was asked for" why notables-fp no_tables
+refuse "no walk by tables, --unwind fp: nothing is said" said 'unwind tables'
+record notables-kernel -K -F 999 -d 0.3 -a
+check "no walk by tables, -K: the tier is bpf" tier notables-kernel bpf
+wick doctor
+check "no walk by tables: doctor says what there is instead" \
+	grep -q '^note  sampling .*all .* CPUs, by perf events.*--unwind fp' "$T/last.out"
+check "no walk by tables: doctor says how stacks are walked" \
+	grep -q '^ok    unwind tables .*on copies of the stacks.*BTF' "$T/last.out"
+
+# Perf events cannot be had either: of each of 100 threads two files on each CPU.
+start "$B/tests/faults/crowd" threads 100 60 >"$T/ready"
+wait_for grep -q ready "$T/ready"
+cat >"$T/few-files" <<END
+#!/bin/sh
+ulimit -n 150
+exec '$T/no-tables' "\$@"
+END
+chmod 755 "$T/few-files"
+WICK=$T/few-files
+record few -F 999 -d 2 -p "$last"
+check "nor perf events: exit status 0" exited 0
+check "nor perf events: the tier is bpf" tier few bpf
+check "nor perf events: the ledger says why it is no more" why few no_tables
+check "nor perf events: says that it falls back" said 'falling back to frame pointers'
+check "nor perf events: says no more than that" [ "$(grep -c '^wick: ' "$T/last.err")" = 1 ]
+check "nor perf events: functions are there" seen few ';crowd_work(;|$)' 3
+wick record -F 999 -d 0.3 --unwind cfi -o "$T/few-cfi.folded" -p "$last"
+check "nor perf events, --unwind cfi: exit status 1" exited 1
+check "nor perf events, --unwind cfi: says why" said 'cannot load the sampling program'
+check "nor perf events, --unwind cfi: nothing is written" [ ! -e "$T/few-cfi.folded" ]
+stop "$last"
 
 # The same program by BPF: the same stacks.
 WICK=$BPF_WICK

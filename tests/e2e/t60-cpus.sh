@@ -12,7 +12,7 @@ if [ "$(cat $online)" != 0 ]; then
 	skip_all "this machine does not take its CPUs offline"
 fi
 
-record offline -a -F 999 -d 0.5 -- "$WORKLOADS/calltree" 0.5
+record offline -a -F 999 -d 2 -- "$WORKLOADS/calltree" 2
 check "an offline CPU: exit status 0" exited 0
 check "an offline CPU: the others are sampled" seen offline '^calltree;.*;leaf_a(;|$)' 10
 wick record -C 1 -d 0.2 -o "$T/none.folded"

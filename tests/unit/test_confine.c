@@ -20,6 +20,7 @@
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -226,7 +227,80 @@ static int try_allowed(void)
 	return confine_permitted() & ~(1ULL << 2) ? 105 : 0; /* CAP_DAC_READ_SEARCH, root's */
 }
 
-static int in_child(int (*act)(void))
+static int read_file(void)
+{
+	return open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+}
+
+static int open_existing_for_both(void)
+{
+	return open("/dev/null", O_RDWR | O_CLOEXEC);
+}
+
+static int truncate_file(void)
+{
+	return open("/dev/null", O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOCTTY);
+}
+
+static int receive(void)
+{
+	char byte;
+
+	return (int)read(STDIN_FILENO, &byte, 0);
+}
+
+static int link_file(void)
+{
+	return link("/tmp/wick-test-confine", "/tmp/wick-test-confine-2");
+}
+
+static int make_directory(void)
+{
+	return mkdir("/tmp/wick-test-confine", 0700);
+}
+
+static int map_code(void)
+{
+	void *map = mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return map == MAP_FAILED ? -1 : 0;
+}
+
+static int (*const denied_to_writer[])(void) = {
+	read_file, open_existing_for_both, truncate_file, receive, create, create_unnamed,
+	open_by_struct, write_memory, execute, execute_fd, make_process, make_socket, trace_parent,
+	signal_parent, signal_parents_thread, own_signals, type_into_terminal, map_writable_code,
+	map_code, load_program, open_event, become, make_ring, limit_parent, link_file,
+	make_directory,
+};
+
+static int try_denied_to_writer(void)
+{
+	for (size_t i = 0; i < sizeof(denied_to_writer) / sizeof(denied_to_writer[0]); i++) {
+		errno = 0;
+		if (denied_to_writer[i]() >= 0 || errno != EPERM)
+			return (int)i + 1;
+	}
+	return 0;
+}
+
+/* What writer.c does with a file, and with a device. */
+static int try_writing(void)
+{
+	char path[] = "/tmp/wick-test-confine.XXXXXX";
+	int fd = mkostemp(path, O_CLOEXEC);
+	char target[sizeof(path) + 4];
+
+	snprintf(target, sizeof(target), "%s.new", path);
+	if (fd < 0 || fchmod(fd, 0644) || fchown(fd, geteuid(), getegid()) || close(fd))
+		return 101;
+	if (rename(path, target) || unlink(target))
+		return 102;
+	fd = open("/dev/null", O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	return fd < 0 || close(fd) ? 103 : 0;
+}
+
+static int in_child(enum confine_role role, int (*act)(void))
 {
 	pid_t pid = fork();
 	int status;
@@ -234,7 +308,7 @@ static int in_child(int (*act)(void))
 	if (!pid) {
 		pid_t self = getpid();
 
-		_exit(confine(CONFINE_FILES, &self, 1, false) ? 100 : act());
+		_exit(confine(role, &self, 1, false) ? 100 : act());
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFEXITED(status));
@@ -247,14 +321,30 @@ static void what_harms_is_denied(void **state)
 
 	if (!syscall_filter_available())
 		skip();
-	failed = in_child(try_denied);
+	failed = in_child(CONFINE_FILES, try_denied);
 	if (failed)
 		fail_msg("%s", failed == 100 ? "confine" : denied[failed - 1].what);
 }
 
 static void what_naming_needs_is_not(void **state)
 {
-	assert_int_equal(in_child(try_allowed), 0);
+	assert_int_equal(in_child(CONFINE_FILES, try_allowed), 0);
+}
+
+static void the_writer_does_nothing_but_write(void **state)
+{
+	int failed;
+
+	if (!syscall_filter_available())
+		skip();
+	failed = in_child(CONFINE_WRITER, try_denied_to_writer);
+	if (failed)
+		fail_msg("number %d of what is denied to the writer (100: confine)", failed);
+}
+
+static void the_writer_can_write(void **state)
+{
+	assert_int_equal(in_child(CONFINE_WRITER, try_writing), 0);
 }
 
 int main(void)
@@ -262,6 +352,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_harms_is_denied),
 		cmocka_unit_test(what_naming_needs_is_not),
+		cmocka_unit_test(the_writer_does_nothing_but_write),
+		cmocka_unit_test(the_writer_can_write),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

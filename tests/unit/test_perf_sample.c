@@ -274,6 +274,7 @@ static void headers_that_are_none_are_refused(void **state)
 	} rows[] = {
 		{ "empty", 0, 32, -EBADMSG },
 		{ "smaller than a header", 7, 32, -EBADMSG },
+		{ "no whole words", 12, 32, -EBADMSG },
 		{ "a header alone", 8, 32, 0 },
 		{ "as long as what is there", 32, 32, 0 },
 		{ "longer than what is there", 40, 32, -EBADMSG },
