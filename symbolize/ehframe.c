@@ -20,6 +20,7 @@
 
 #define PADDING_MAX 15	/* functions are aligned to 16: a smaller gap holds no code */
 #define TRAMPOLINE_SIZE 9 /* mov $15, %rax; syscall */
+#define ROWS_AT_ONCE 8192 /* of which a sink gets some more at a time */
 #define SORT_BITS   11	/* digit of the radix sort: its counters stay in the L1 cache */
 #define SORT_MASK   ((1u << SORT_BITS) - 1)
 
@@ -40,6 +41,7 @@ struct fde {
 struct builder {
 	const struct ehframe_section *sec;
 	struct cfi_rows rows;
+	const struct ehframe_sink *sink; /* NULL: all rows are kept */
 	struct cie *cies;
 	struct fde *fdes;
 	size_t cie_cap, fde_cap, cie_cnt, fde_cnt, bad_cnt;
@@ -343,6 +345,19 @@ static int fde_rows(struct builder *b, struct cfi_run *x, const struct fde *fde,
 	return cfi_rows_add(&b->rows, &unsup);
 }
 
+/* Give all rows away but the last KEPT: an equal one that follows is one with it. */
+static int pass_rows(struct builder *b, size_t kept)
+{
+	size_t cnt = b->rows.cnt - kept;
+	int err = b->sink->rows(b->sink->ctx, b->rows.rows, cnt);
+
+	if (kept)
+		b->rows.rows[0] = b->rows.rows[cnt];
+	b->rows.cnt = kept;
+	b->rows.passed_cnt += cnt;
+	return err;
+}
+
 static int make_rows(struct builder *b)
 {
 	struct cfi_run x = { .sec = b->sec, .out = &b->rows };
@@ -356,10 +371,12 @@ static int make_rows(struct builder *b)
 		err = fde_rows(b, &x, &b->fdes[i], gap.vaddr);
 		if (!err && (next - gap.vaddr > PADDING_MAX || i + 1 == b->fde_cnt))
 			err = cfi_rows_add(&b->rows, &gap);
+		if (!err && b->sink && b->rows.cnt > ROWS_AT_ONCE)
+			err = pass_rows(b, 1);
 		if (err)
 			return err;
 	}
-	return 0;
+	return b->sink && b->rows.cnt ? pass_rows(b, 0) : 0;
 }
 
 /* ROWS become the table's, without the room they had to grow. */
@@ -371,18 +388,20 @@ static int make_table(struct cfi_rows *rows, struct ehframe_table **out)
 	*out = NULL;
 	if (!t)
 		return -ENOMEM;
-	if (rows->cnt)
+	t->row_cnt = rows->passed_cnt + rows->cnt;
+	if (rows->cnt) {
 		fitting = reallocarray(rows->rows, rows->cnt, sizeof(*fitting));
-	t->rows = fitting ? fitting : rows->rows;
-	t->row_cnt = rows->cnt;
-	rows->rows = NULL;
+		t->rows = fitting ? fitting : rows->rows;
+		rows->rows = NULL;
+	}
 	*out = t;
 	return 0;
 }
 
-int ehframe_parse(const struct ehframe_section *sec, struct ehframe_table **out)
+int ehframe_parse_to(const struct ehframe_section *sec, const struct ehframe_sink *sink,
+		     struct ehframe_table **out)
 {
-	struct builder b = { .sec = sec };
+	struct builder b = { .sec = sec, .sink = sink };
 	int err;
 
 	*out = NULL;
@@ -406,6 +425,11 @@ int ehframe_parse(const struct ehframe_section *sec, struct ehframe_table **out)
 	free(b.cies);
 	free(b.fdes);
 	return err;
+}
+
+int ehframe_parse(const struct ehframe_section *sec, struct ehframe_table **out)
+{
+	return ehframe_parse_to(sec, NULL, out);
 }
 
 int ehframe_overlay(const struct ehframe_table *lower, const struct ehframe_table *upper,
