@@ -2,11 +2,17 @@
 /* bpf_ring.c - see bpf_ring.h. */
 #include "profiler/bpf_ring.h"
 
+#include <errno.h>
 #include <linux/bpf.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define WINDOW_SIZE ((size_t)128 * 1024) /* some of the largest records */
+/*
+ * A ring of this size is mapped once: then reading makes no call that has to wait for the
+ * memory's lock, which a thread of lower priority may have.  A larger one at each so many.
+ */
+#define WINDOW_SIZE ((size_t)1024 * 1024)
+#define RECORD_MAX  ((size_t)64 * 1024) /* behind the end the records follow once more */
 #define LEN_BITS    (BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT)
 
 static size_t taken(uint32_t len)
@@ -14,23 +20,26 @@ static size_t taken(uint32_t len)
 	return (((size_t)(len & ~LEN_BITS) + 7) & ~(size_t)7) + BPF_RINGBUF_HDR_SZ;
 }
 
-/* The SIZE bytes at position POS, at which the window is from then on if it is not yet. */
+/* The SIZE bytes at position POS, to which the window is moved if they are not in it. */
 static int look(struct bpf_ring *ring, unsigned long pos, size_t size, void **out)
 {
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	size_t off = 2 * page + (pos & (ring->size - 1)), end = 2 * page + 2 * ring->size;
-	size_t shown = size > WINDOW_SIZE ? size : WINDOW_SIZE;
+	size_t first = 2 * (size_t)sysconf(_SC_PAGESIZE), end = first + 2 * ring->size;
+	size_t off = first + (pos & (ring->size - 1)), from = off;
+	size_t shown = WINDOW_SIZE + RECORD_MAX;
 	int err;
 
 	*out = window_at(&ring->records, off, size);
 	if (*out)
 		return 0;
+	if (ring->size <= WINDOW_SIZE)
+		from = first;
+	if (shown > end - from)
+		shown = end - from;
 	window_close(&ring->records);
-	err = window_open(&ring->records, ring->fd, PROT_READ, off,
-			  shown < end - off ? shown : end - off);
+	err = window_open(&ring->records, ring->fd, PROT_READ, from, shown);
 	if (!err)
 		*out = window_at(&ring->records, off, size);
-	return err;
+	return err ? err : *out ? 0 : -EMSGSIZE;
 }
 
 static int read_record(struct bpf_ring *ring, unsigned long pos, uint32_t len, bpf_ring_fn fn,

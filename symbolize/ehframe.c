@@ -32,10 +32,17 @@ struct cie {
 	bool bad_program;	/* only their address ranges are */
 };
 
+/* What sorting takes; the rest is read once more when its rows are made. */
+struct fde_ref {
+	uint64_t start;		/* vaddr */
+	uint32_t off;		/* in the section */
+};
+_Static_assert(EHFRAME_MAX_SIZE <= UINT32_MAX, "an offset in the section");
+
 struct fde {
 	uint64_t start, end;	/* vaddr */
-	uint32_t program, program_size; /* offset in the section, bytes */
-	uint32_t cie;		/* index */
+	struct cursor program;
+	const struct cie *cie;
 };
 
 struct builder {
@@ -43,7 +50,7 @@ struct builder {
 	struct cfi_rows rows;
 	const struct ehframe_sink *sink; /* NULL: all rows are kept */
 	struct cie *cies;
-	struct fde *fdes;
+	struct fde_ref *fdes;
 	size_t cie_cap, fde_cap, cie_cnt, fde_cnt, bad_cnt;
 };
 
@@ -200,29 +207,37 @@ static const struct cie *cie_find(const struct builder *b, uint64_t off)
 	return NULL;
 }
 
-static int fde_add(struct builder *b, const struct entry *e)
+/* False: it is damaged. */
+static bool fde_parse(const struct builder *b, const struct entry *e, struct fde *fde)
 {
-	const struct cie *cie = cie_find(b, e->cie_off);
 	struct cursor c = e->body;
-	struct fde fde = { 0 }, *fdes;
 	uint64_t count;
 
-	if (!cie || cie->bad_header)
-		goto bad;
-	fde.start = eh_pointer(&c, cie->common.encoding, b->sec);
-	count = eh_encoded(&c, cie->common.encoding);
-	if (cie->has_aug_data)
+	*fde = (struct fde){ .cie = cie_find(b, e->cie_off) };
+	if (!fde->cie || fde->cie->bad_header)
+		return false;
+	fde->start = eh_pointer(&c, fde->cie->common.encoding, b->sec);
+	count = eh_encoded(&c, fde->cie->common.encoding);
+	if (fde->cie->has_aug_data)
 		cursor_block(&c);
+	fde->program = c;
 	/* A signed format can give a negative size. */
-	if (c.bad || count > INT64_MAX || __builtin_add_overflow(fde.start, count, &fde.end))
-		goto bad;
-	/* A function that the linker discarded: its relocations gave 0. */
-	if (!fde.start || !count)
-		return 0;
-	fde.program = (uint32_t)(c.at - b->sec->bytes);
-	fde.program_size = (uint32_t)cursor_left(&c);
-	fde.cie = (uint32_t)(cie - b->cies);
+	return !c.bad && count <= INT64_MAX &&
+	       !__builtin_add_overflow(fde->start, count, &fde->end);
+}
 
+static int fde_add(struct builder *b, const struct entry *e)
+{
+	struct fde_ref *fdes;
+	struct fde fde;
+
+	if (!fde_parse(b, e, &fde)) {
+		b->bad_cnt++;
+		return 0;
+	}
+	/* A function that the linker discarded: its relocations gave 0. */
+	if (!fde.start || fde.start == fde.end)
+		return 0;
 	if (b->fde_cnt == EHFRAME_MAX_FDES)
 		return -ENOSPC;
 	if (b->fde_cnt == b->fde_cap) {
@@ -231,10 +246,7 @@ static int fde_add(struct builder *b, const struct entry *e)
 			return -ENOMEM;
 		b->fdes = fdes;
 	}
-	b->fdes[b->fde_cnt++] = fde;
-	return 0;
-bad:
-	b->bad_cnt++;
+	b->fdes[b->fde_cnt++] = (struct fde_ref){ fde.start, (uint32_t)e->off };
 	return 0;
 }
 
@@ -266,7 +278,7 @@ static int collect(struct builder *b, bool cies)
  */
 static int sort_fdes(struct builder *b)
 {
-	struct fde *from = b->fdes, *to, *swap;
+	struct fde_ref *from = b->fdes, *to, *swap;
 	size_t pos[1 << SORT_BITS], cnt, sum;
 	uint64_t differ = 0;
 
@@ -321,13 +333,12 @@ static int order_fdes(struct builder *b)
 static int fde_rows(struct builder *b, struct cfi_run *x, const struct fde *fde, uint64_t end)
 {
 	struct ehframe_row unsup = { .vaddr = fde->start, .cfa = EHFRAME_CFA_UNSUP };
-	const struct cie *cie = &b->cies[fde->cie];
+	const struct cie *cie = fde->cie;
 	size_t row_cnt = b->rows.cnt;
 	bool ok;
 
 	x->common = &cie->common;
-	x->cur.at = b->sec->bytes + fde->program;
-	x->cur.end = x->cur.at + fde->program_size;
+	x->cur = fde->program;
 	x->cur.bad = cie->bad_program;
 	x->vaddr = fde->start;
 	x->end = end;
@@ -362,13 +373,19 @@ static int make_rows(struct builder *b)
 {
 	struct cfi_run x = { .sec = b->sec, .out = &b->rows };
 	struct ehframe_row gap = { .cfa = EHFRAME_CFA_NONE };
+	struct entry entry;
+	struct fde fde;
 	uint64_t next;
+	size_t pos;
 	int err;
 
 	for (size_t i = 0; i < b->fde_cnt; i++) {
+		pos = b->fdes[i].off;
+		entry_next(b->sec, &pos, &entry);
+		fde_parse(b, &entry, &fde); /* as before */
 		next = i + 1 < b->fde_cnt ? b->fdes[i + 1].start : UINT64_MAX;
-		gap.vaddr = b->fdes[i].end < next ? b->fdes[i].end : next;
-		err = fde_rows(b, &x, &b->fdes[i], gap.vaddr);
+		gap.vaddr = fde.end < next ? fde.end : next;
+		err = fde_rows(b, &x, &fde, gap.vaddr);
 		if (!err && (next - gap.vaddr > PADDING_MAX || i + 1 == b->fde_cnt))
 			err = cfi_rows_add(&b->rows, &gap);
 		if (!err && b->sink && b->rows.cnt > ROWS_AT_ONCE)
