@@ -10,9 +10,13 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* Copies that wait for tables: at the most so many bytes of stack, then they are walked as is. */
 #define COPIES_MAX_SIZE (64u << 20)
+
+/* Those that have been tried are tried again at the most so often: tables come one by one. */
+#define AGAIN_NS (20ull * 1000000)
 
 /* A growing array of uint64_t in which distinct runs are found by their hash. */
 struct stack_ref {
@@ -53,11 +57,20 @@ struct collect {
 	struct copy_list fresh;	  /* not yet tried */
 	struct copy_list pending; /* tried; waiting for tables */
 	uint64_t tables_epoch;	  /* of the last try */
+	uint64_t tried_ns;	  /* when that was */
 	struct pieces *pieces;	  /* of their stacks */
 	size_t copies_size;	  /* of what else they have */
 	uint64_t *plain;	/* a user stack without SAMPLE_IP_EXACT */
 	uint64_t count, weight;
 };
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
 
 static uint64_t mix(uint64_t hash, uint64_t value)
 {
@@ -373,15 +386,16 @@ int collect_walk_copies(struct collect *c, bool last)
 {
 	bool as_is = last || c->copies_size + pieces_size(c->pieces) > COPIES_MAX_SIZE;
 	struct copy_list fresh = c->fresh, pending = c->pending;
-	uint64_t epoch = tracker_tables_epoch(c->tracker);
+	uint64_t epoch = tracker_tables_epoch(c->tracker), now = pending.first ? now_ns() : 0;
 	int err = 0;
 
 	c->fresh = (struct copy_list){ 0 };
-	if (as_is || epoch != c->tables_epoch) {
+	if (as_is || (epoch != c->tables_epoch && now - c->tried_ns > AGAIN_NS)) {
 		c->pending = (struct copy_list){ 0 };
 		err = walk_list(c, pending, as_is);
+		c->tables_epoch = epoch;
+		c->tried_ns = now;
 	}
-	c->tables_epoch = epoch;
 	if (err)
 		c->fresh = fresh; /* to be freed with the rest */
 	return err ? err : walk_list(c, fresh, as_is);
