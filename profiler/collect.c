@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* collect.c - see collect.h. */
 #include "profiler/collect.h"
+#include "profiler/pieces.h"
 #include "profiler/tracker.h"
 
 #include <linux/types.h>
@@ -9,9 +10,13 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* Copies that wait for tables: at the most so many bytes of stack, then they are walked as is. */
 #define COPIES_MAX_SIZE (64u << 20)
+
+/* Those that have been tried are tried again at the most so often: tables come one by one. */
+#define AGAIN_NS (20ull * 1000000)
 
 /* A growing array of uint64_t in which distinct runs are found by their hash. */
 struct stack_ref {
@@ -26,9 +31,10 @@ struct index {
 	size_t mask, used;
 };
 
-/* A copied stack, behind it in memory its kernel frames and its bytes. */
+/* A copied stack, behind it in memory its kernel frames. */
 struct waiting_copy {
 	struct raw_copy copy;
+	struct kept_stack *stack; /* copy.kept */
 	struct process *process; /* NULL: it ended before it could be read */
 	struct waiting_copy *next;
 	size_t size;
@@ -51,10 +57,20 @@ struct collect {
 	struct copy_list fresh;	  /* not yet tried */
 	struct copy_list pending; /* tried; waiting for tables */
 	uint64_t tables_epoch;	  /* of the last try */
-	size_t copies_size;
+	uint64_t tried_ns;	  /* when that was */
+	struct pieces *pieces;	  /* of their stacks */
+	size_t copies_size;	  /* of what else they have */
 	uint64_t *plain;	/* a user stack without SAMPLE_IP_EXACT */
 	uint64_t count, weight;
 };
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
 
 static uint64_t mix(uint64_t hash, uint64_t value)
 {
@@ -265,26 +281,47 @@ static struct waiting_copy *take_copy(struct copy_list *list)
 	return waiting;
 }
 
+static void free_copy(struct collect *c, struct waiting_copy *waiting)
+{
+	pieces_drop(c->pieces, waiting->stack);
+	c->copies_size -= waiting->size;
+	free(waiting);
+}
+
+static int keep_copy(struct collect *c, const struct raw_copy *copy, struct waiting_copy **out)
+{
+	size_t kernel_size = copy->kernel_cnt * sizeof(*copy->kernel);
+	size_t size = sizeof(struct waiting_copy) + kernel_size;
+	struct waiting_copy *waiting = malloc(size);
+	int err;
+
+	*out = waiting;
+	if (!waiting)
+		return -ENOMEM;
+	*waiting = (struct waiting_copy){ .copy = *copy, .size = size };
+	err = pieces_keep(c->pieces, copy->state.sp, copy->stack, copy->size, &waiting->stack);
+	if (err) {
+		free(waiting);
+		return err;
+	}
+	c->copies_size += size;
+	waiting->copy.stack = NULL;
+	waiting->copy.kept = waiting->stack;
+	waiting->copy.kernel = (const uint64_t *)(waiting + 1);
+	if (kernel_size)
+		memcpy(waiting + 1, copy->kernel, kernel_size);
+	return 0;
+}
+
 static int on_copy(void *ctx, const struct raw_copy *copy)
 {
 	struct collect *c = ctx;
-	size_t kernel_size = copy->kernel_cnt * sizeof(*copy->kernel);
-	size_t size = sizeof(struct waiting_copy) + kernel_size + copy->size;
-	struct waiting_copy *waiting = malloc(size);
-	char *behind;
-	int err;
+	struct waiting_copy *waiting;
+	int err = keep_copy(c, copy, &waiting);
 
-	if (!waiting)
-		return -ENOMEM;
-	behind = (char *)(waiting + 1);
-	*waiting = (struct waiting_copy){ .copy = *copy, .size = size };
-	waiting->copy.kernel = (const uint64_t *)behind;
-	waiting->copy.stack = (const uint8_t *)behind + kernel_size;
-	if (kernel_size)
-		memcpy(behind, copy->kernel, kernel_size);
-	memcpy(behind + kernel_size, copy->stack, copy->size);
+	if (err)
+		return err;
 	append_copy(&c->fresh, waiting);
-	c->copies_size += size;
 	/* As it was then: an exec may have come since, or come before the walk. */
 	err = tracker_drain(c->tracker, copy->time_ns);
 	return err ? err : tracker_process_of(c->tracker, copy, &waiting->process);
@@ -340,25 +377,25 @@ static int walk_list(struct collect *c, struct copy_list list, bool as_is)
 		}
 		if (!err)
 			err = add_walked(c, &w->copy, ips, cnt, end);
-		c->copies_size -= w->size;
-		free(w);
+		free_copy(c, w);
 	}
 	return err;
 }
 
 int collect_walk_copies(struct collect *c, bool last)
 {
-	bool as_is = last || c->copies_size > COPIES_MAX_SIZE;
+	bool as_is = last || c->copies_size + pieces_size(c->pieces) > COPIES_MAX_SIZE;
 	struct copy_list fresh = c->fresh, pending = c->pending;
-	uint64_t epoch = tracker_tables_epoch(c->tracker);
+	uint64_t epoch = tracker_tables_epoch(c->tracker), now = pending.first ? now_ns() : 0;
 	int err = 0;
 
 	c->fresh = (struct copy_list){ 0 };
-	if (as_is || epoch != c->tables_epoch) {
+	if (as_is || (epoch != c->tables_epoch && now - c->tried_ns > AGAIN_NS)) {
 		c->pending = (struct copy_list){ 0 };
 		err = walk_list(c, pending, as_is);
+		c->tables_epoch = epoch;
+		c->tried_ns = now;
 	}
-	c->tables_epoch = epoch;
 	if (err)
 		c->fresh = fresh; /* to be freed with the rest */
 	return err ? err : walk_list(c, fresh, as_is);
@@ -372,7 +409,7 @@ int collect_new(struct collect **out)
 	if (!*out)
 		return -ENOMEM;
 	(*out)->plain = calloc(SAMPLE_USER_MAX, sizeof(*(*out)->plain));
-	if ((*out)->plain)
+	if ((*out)->plain && !pieces_new(&(*out)->pieces))
 		return 0;
 	collect_free(*out);
 	*out = NULL;
@@ -386,7 +423,8 @@ void collect_free(struct collect *c)
 	if (!c)
 		return;
 	while ((w = take_copy(&c->fresh)) || (w = take_copy(&c->pending)))
-		free(w);
+		free_copy(c, w);
+	pieces_free(c->pieces);
 	free(c->plain);
 	free(c->ips);
 	free(c->stacks);

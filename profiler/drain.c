@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* drain.c - see drain.h. */
 #include "profiler/drain.h"
+#include "profiler/bpf_ring.h"
 
 #include <linux/types.h>
 #include "bpf/sample.h"
 
 #include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/membarrier.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -33,14 +34,15 @@ struct user_stacks {
 
 struct drain {
 	struct drain_opts opts;
-	struct ring_buffer *rings;
+	struct bpf_ring rings[2];	/* the second one, of copies, by tables only */
+	size_t ring_cnt;
+	int epoll_fd;
 	struct user_stacks users[2];	/* by generation */
 	unsigned int divisors[2];	/* by generation */
 	unsigned int divisor;		/* of the next one */
 	uint64_t *kernel, *user;	/* kernel_max each */
 	uint64_t missing;
 	const struct source_sink *sink;
-	int sink_err;
 };
 
 /* User stacks by hash */
@@ -229,12 +231,12 @@ static int on_record(void *ctx, void *data, size_t size)
 	const struct sample_process *process = data; /* every record begins with its type */
 
 	if (process->type == RECORD_STACKS && size >= offsetof(struct sample_stacks, ips))
-		d->sink_err = on_stacks(d, data, size);
-	else if (process->type == RECORD_COPY && size == sizeof(struct sample_copy))
-		d->sink_err = on_copy(d, data);
-	else if (process->type == RECORD_PROCESS && size == sizeof(*process))
-		d->sink_err = d->sink->process(d->sink->ctx, process->tgid);
-	return d->sink_err;
+		return on_stacks(d, data, size);
+	if (process->type == RECORD_COPY && size == sizeof(struct sample_copy))
+		return on_copy(d, data);
+	if (process->type == RECORD_PROCESS && size == sizeof(*process))
+		return d->sink->process(d->sink->ctx, process->tgid);
+	return 0; /* not a record of ours */
 }
 
 /* Counts */
@@ -306,12 +308,12 @@ static void wait_for_programs(void)
 
 int drain_rings(struct drain *d, const struct source_sink *sink)
 {
-	int err;
+	int err = 0;
 
 	d->sink = sink;
-	d->sink_err = 0;
-	err = ring_buffer__consume(d->rings);
-	return d->sink_err ? d->sink_err : err < 0 ? err : 0;
+	for (size_t i = 0; i < d->ring_cnt && !err; i++)
+		err = bpf_ring_read(&d->rings[i], on_record, d);
+	return err;
 }
 
 void drain_set_divisor(struct drain *d, unsigned int divisor)
@@ -335,12 +337,22 @@ int drain_all(struct drain *d, const struct source_sink *sink, bool stopped)
 
 int drain_fd(const struct drain *d)
 {
-	return ring_buffer__epoll_fd(d->rings);
+	return d->epoll_fd;
 }
 
 uint64_t drain_missing(const struct drain *d)
 {
 	return d->missing;
+}
+
+static int add_ring(struct drain *d, int fd, size_t size)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+	int err = bpf_ring_open(&d->rings[d->ring_cnt++], fd, size);
+
+	if (!err && epoll_ctl(d->epoll_fd, EPOLL_CTL_ADD, fd, &event))
+		err = -errno;
+	return err;
 }
 
 int drain_open(const struct drain_opts *opts, struct drain **out)
@@ -355,9 +367,13 @@ int drain_open(const struct drain_opts *opts, struct drain **out)
 	d->divisor = d->divisors[0] = d->divisors[1] = 1;
 	d->kernel = calloc(opts->kernel_max, sizeof(*d->kernel));
 	d->user = calloc(opts->kernel_max, sizeof(*d->user));
-	d->rings = ring_buffer__new(opts->ring, on_record, d, NULL);
-	if (d->kernel && d->user && d->rings)
-		err = opts->cfi ? ring_buffer__add(d->rings, opts->copies, on_record, d) : 0;
+	d->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (d->epoll_fd < 0)
+		err = -errno;
+	else if (d->kernel && d->user)
+		err = add_ring(d, opts->ring, opts->ring_size);
+	if (!err && opts->cfi)
+		err = add_ring(d, opts->copies, opts->copies_size);
 	if (err) {
 		drain_close(d);
 		return err;
@@ -370,7 +386,10 @@ void drain_close(struct drain *d)
 {
 	if (!d)
 		return;
-	ring_buffer__free(d->rings);
+	for (size_t i = 0; i < d->ring_cnt; i++)
+		bpf_ring_close(&d->rings[i]);
+	if (d->epoll_fd >= 0)
+		close(d->epoll_fd);
 	for (int i = 0; i < 2; i++) {
 		free(d->users[i].slots);
 		free(d->users[i].ips);

@@ -24,6 +24,7 @@ struct drain_opts {
 	int stacks[2];			/* fds by generation */
 	struct sample_count *counts[2];	/* by generation, the program's own memory */
 	int ring, copies;
+	size_t ring_size, copies_size;
 	volatile uint32_t *generation;	/* the program's own variable */
 	size_t count_cnt;		/* entries of each of counts[] */
 	size_t kernel_max;		/* frames of an entry of a stacks map */

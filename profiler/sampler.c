@@ -31,7 +31,7 @@
 #define COUNTS_MAX	   (1u << 17) /* of a generation: 8 MiB */
 #define INTERVAL_MIN_MS	   100
 #define INTERVAL_MAX_MS	   1000
-/* Rings, in bytes; as our mapping of them counts twice they are no larger than it takes. */
+/* Rings, in bytes. */
 #define RING_MIN	   (1024 * 1024)
 #define RING_MAX	   (16 * 1024 * 1024)
 #define RING_PER_SAMPLE	   512		/* a stack of 50 frames by value */
@@ -427,6 +427,8 @@ static int prepare_drain(struct sampler *s)
 		.counts = { s->counts, s->counts + s->count_cnt },
 		.ring = bpf_map__fd(skel->maps.ring),
 		.copies = bpf_map__fd(skel->maps.copies),
+		.ring_size = s->ring_size,
+		.copies_size = s->copies_size,
 		.generation = &skel->bss->generation,
 		.count_cnt = s->count_cnt,
 		.kernel_max = s->frames_max,

@@ -2,6 +2,7 @@
 /* shards.c - see shards.h. */
 #include "profiler/shards.h"
 #include "profiler/pool.h"
+#include "profiler/window.h"
 
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -9,27 +10,34 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define SHARD_BYTES   (UNWIND_SHARD_ROWS * sizeof(struct unwind_row))
-#define SHARDS_MAPPED 4 /* at a time: all of a mapped BPF array counts as our memory */
+#define SHARD_BYTES (UNWIND_SHARD_ROWS * sizeof(struct unwind_row))
+#define WINDOWS	    16		     /* those of several files that are looked at in turns */
+#define WINDOW_SIZE ((size_t)64 * 1024) /* rows of some pages of text */
 
 struct shard {
-	int fd;			 /* -1: plain memory, always mapped */
-	struct unwind_row *rows; /* NULL: not mapped at the moment */
-	uint64_t used;		 /* a count of uses, to unmap the oldest first */
+	int fd;			 /* -1: plain memory, in rows */
+	struct unwind_row *rows;
+};
+
+struct shard_window {
+	struct window window;
+	uint32_t shard;
+	uint64_t used;		/* a count of uses, to close the oldest first */
 };
 
 struct shards {
 	int map_fd;
 	struct shard shards[UNWIND_SHARDS];
-	size_t cnt, max, mapped_cnt;
+	size_t cnt, max;
+	struct shard_window windows[WINDOWS];
 	uint64_t uses;
 	struct pool rows;
 };
 
-static int map_shard(struct shard *shard)
+static int make_plain(struct shard *shard)
 {
-	int flags = shard->fd < 0 ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED;
-	void *rows = mmap(NULL, SHARD_BYTES, PROT_READ | PROT_WRITE, flags, shard->fd, 0);
+	void *rows = mmap(NULL, SHARD_BYTES, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (rows == MAP_FAILED)
 		return -ENOMEM;
@@ -66,7 +74,7 @@ static int add_shard(struct shards *s)
 	if (s->cnt == s->max)
 		return -ENOSPC;
 	*shard = (struct shard){ .fd = -1 };
-	err = s->map_fd < 0 ? map_shard(shard) : make_map(s, index, &shard->fd);
+	err = s->map_fd < 0 ? make_plain(shard) : make_map(s, index, &shard->fd);
 	if (!err)
 		err = pool_give(&s->rows, index << UNWIND_SHARD_BITS, UNWIND_SHARD_ROWS);
 	if (err) {
@@ -92,32 +100,40 @@ void shards_give(struct shards *s, uint32_t first, uint32_t cnt)
 	pool_give(&s->rows, first, cnt);
 }
 
-static void unmap_oldest(struct shards *s)
+/* The window of SHARD that shows SIZE bytes from OFF on, opened in place of the oldest one. */
+static void *look(struct shards *s, uint32_t shard, size_t off, size_t size)
 {
-	struct shard *oldest = NULL;
+	struct shard_window *oldest = &s->windows[0];
+	size_t shown = size > WINDOW_SIZE ? size : WINDOW_SIZE;
 
-	for (size_t i = 0; i < s->cnt; i++) {
-		if (s->shards[i].rows && (!oldest || s->shards[i].used < oldest->used))
-			oldest = &s->shards[i];
+	for (size_t i = 0; i < WINDOWS; i++) {
+		struct shard_window *w = &s->windows[i];
+		void *at = w->shard == shard ? window_at(&w->window, off, size) : NULL;
+
+		if (at) {
+			w->used = ++s->uses;
+			return at;
+		}
+		if (w->used < oldest->used)
+			oldest = w;
 	}
-	munmap(oldest->rows, SHARD_BYTES);
-	oldest->rows = NULL;
-	s->mapped_cnt--;
+	window_close(&oldest->window);
+	if (shown > SHARD_BYTES - off)
+		shown = SHARD_BYTES - off;
+	if (window_open(&oldest->window, s->shards[shard].fd, PROT_READ | PROT_WRITE, off, shown))
+		return NULL;
+	oldest->shard = shard;
+	oldest->used = ++s->uses;
+	return window_at(&oldest->window, off, size);
 }
 
-struct unwind_row *shards_rows(struct shards *s, uint32_t first)
+struct unwind_row *shards_rows(struct shards *s, uint32_t first, uint32_t cnt)
 {
-	struct shard *shard = &s->shards[first >> UNWIND_SHARD_BITS];
+	uint32_t nr = first >> UNWIND_SHARD_BITS, at = first & (UNWIND_SHARD_ROWS - 1);
 
-	shard->used = ++s->uses;
-	if (!shard->rows) {
-		if (s->mapped_cnt == SHARDS_MAPPED)
-			unmap_oldest(s);
-		if (map_shard(shard))
-			return NULL;
-		s->mapped_cnt++;
-	}
-	return &shard->rows[first & (UNWIND_SHARD_ROWS - 1)];
+	if (s->shards[nr].fd < 0)
+		return &s->shards[nr].rows[at];
+	return look(s, nr, at * sizeof(struct unwind_row), cnt * sizeof(struct unwind_row));
 }
 
 size_t shards_bytes(const struct shards *s)
@@ -144,6 +160,8 @@ void shards_close(struct shards *s)
 {
 	if (!s)
 		return;
+	for (size_t i = 0; i < WINDOWS; i++)
+		window_close(&s->windows[i].window);
 	for (size_t i = 0; i < s->cnt; i++)
 		free_shard(&s->shards[i]);
 	pool_fini(&s->rows);

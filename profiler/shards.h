@@ -27,8 +27,11 @@ void shards_close(struct shards *shards);	/* NULL is fine */
 int shards_take(struct shards *shards, uint32_t cnt, uint32_t *first);
 void shards_give(struct shards *shards, uint32_t first, uint32_t cnt);
 
-/* To read or write the rows from FIRST on, until the next call; NULL: out of memory. */
-struct unwind_row *shards_rows(struct shards *shards, uint32_t first);
+/*
+ * To read or write the CNT rows from FIRST on, all of one shards_take(), until the next
+ * call; NULL: out of memory.
+ */
+struct unwind_row *shards_rows(struct shards *shards, uint32_t first, uint32_t cnt);
 
 size_t shards_bytes(const struct shards *shards);
 

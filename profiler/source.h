@@ -80,7 +80,8 @@ struct raw_copy {
 	const uint64_t *kernel;
 	size_t kernel_cnt;
 	struct unwind_state state;
-	const uint8_t *stack;	/* from state.sp upwards */
+	const uint8_t *stack;	/* from state.sp upwards; NULL: it is in kept */
+	const struct kept_stack *kept; /* pieces.h */
 	size_t size;
 	bool is_cut;		/* the stack goes on behind what was copied */
 };

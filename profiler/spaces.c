@@ -2,6 +2,7 @@
 /* spaces.c - see spaces.h. */
 #include "profiler/spaces.h"
 #include "profiler/pool.h"
+#include "profiler/window.h"
 
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -31,8 +32,7 @@ struct space {
 
 struct spaces {
 	struct tables *tables;
-	int procs_fd;
-	struct unwind_map *maps; /* the mmapped BPF array */
+	int maps_fd, procs_fd;
 	struct pool pool;
 	struct space *slots;	/* open addressing by tgid */
 	size_t mask, used;	/* used: dropped ones too */
@@ -154,6 +154,30 @@ void spaces_reclaim(struct spaces *sp)
 	}
 }
 
+/* Write RANGE's mappings where the program reads them. */
+static int write_maps(struct spaces *sp, const struct range *range, const struct space_map *maps)
+{
+	size_t off = range->first * sizeof(struct unwind_map);
+	size_t size = range->cnt * sizeof(struct unwind_map);
+	struct unwind_map *to;
+	struct window window;
+	int err = window_open(&window, sp->maps_fd, PROT_READ | PROT_WRITE, off, size);
+
+	if (err)
+		return err;
+	to = window_at(&window, off, size);
+	for (size_t i = 0; i < range->cnt; i++) {
+		to[i] = (struct unwind_map){
+			.start = maps[i].start,
+			.end = maps[i].end,
+			.bias = maps[i].bias,
+			.bin = maps[i].table ? maps[i].table->bin : UNWIND_BIN_NONE,
+		};
+	}
+	window_close(&window);
+	return 0;
+}
+
 static int new_range(struct spaces *sp, const struct space_map *maps, size_t cnt,
 		     struct range **out)
 {
@@ -177,14 +201,12 @@ static int new_range(struct spaces *sp, const struct space_map *maps, size_t cnt
 	range->cnt = (uint32_t)cnt;
 	range->version = ++sp->versions;
 	range->tables = tables;
-	for (size_t i = 0; i < cnt; i++) {
+	for (size_t i = 0; i < cnt; i++)
 		tables[i] = maps[i].table;
-		sp->maps[range->first + i] = (struct unwind_map){
-			.start = maps[i].start,
-			.end = maps[i].end,
-			.bias = maps[i].bias,
-			.bin = maps[i].table ? maps[i].table->bin : UNWIND_BIN_NONE,
-		};
+	err = cnt ? write_maps(sp, range, maps) : 0;
+	if (err) {
+		free_range(sp, range);
+		return err;
 	}
 	*out = range;
 	return 0;
@@ -273,20 +295,17 @@ void spaces_settle(struct spaces *sp, uint32_t tgid, bool settled)
 int spaces_open(struct tables *tables, int maps_fd, int procs_fd, struct spaces **out)
 {
 	struct spaces *sp = calloc(1, sizeof(*sp));
-	void *array;
 
 	*out = NULL;
 	if (!sp)
 		return -ENOMEM;
 	sp->tables = tables;
+	sp->maps_fd = maps_fd;
 	sp->procs_fd = procs_fd;
 	sp->mask = 255;
 	sp->slots = calloc(sp->mask + 1, sizeof(*sp->slots));
-	array = mmap(NULL, UNWIND_MAPS * sizeof(*sp->maps), PROT_READ | PROT_WRITE, MAP_SHARED,
-		     maps_fd, 0);
-	sp->maps = array == MAP_FAILED ? NULL : array;
 	pool_init(&sp->pool, 0);
-	if (!sp->slots || !sp->maps || pool_give(&sp->pool, 0, UNWIND_MAPS)) {
+	if (!sp->slots || pool_give(&sp->pool, 0, UNWIND_MAPS)) {
 		spaces_close(sp);
 		return -ENOMEM;
 	}
@@ -310,8 +329,6 @@ void spaces_close(struct spaces *sp)
 		sp->dropped = range->next;
 		free_range(sp, range);
 	}
-	if (sp->maps)
-		munmap(sp->maps, UNWIND_MAPS * sizeof(*sp->maps));
 	pool_fini(&sp->pool);
 	free(sp->slots);
 	free(sp);

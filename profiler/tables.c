@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* tables.c - see tables.h. */
 #include "profiler/tables.h"
+#include "profiler/packer.h"
 #include "profiler/pool.h"
 #include "profiler/shards.h"
+#include "profiler/window.h"
 #include "symbolize/ehframe.h"
 
 #include <bpf/bpf.h>
@@ -18,7 +20,6 @@
 #include <unistd.h>
 
 #define BUILD_NICE    (-15)
-#define PAGE_MASK    ((1u << UNWIND_PAGE_BITS) - 1)
 
 struct job {
 	struct table *table;
@@ -30,8 +31,7 @@ struct job {
 
 struct tables {
 	struct tables_maps maps;
-	struct unwind_bin *bins;	/* the mmapped BPF arrays */
-	struct unwind_page *pages;
+	struct unwind_bin *bins;	/* the mmapped BPF array */
 	struct shards *shards;
 	struct table **by_bin;		/* UNWIND_BINS of them, NULL: free */
 	uint32_t *by_key;		/* bin of a key, 0: none */
@@ -51,18 +51,41 @@ struct tables {
 	struct tables_totals totals;
 };
 
-static void free_pages(struct tables *t, struct table *table)
+/* What the program reads of a table's pages. */
+static int publish_pages(struct tables *t, const struct table *table)
+{
+	size_t off = table->first_page * sizeof(*table->pages);
+	size_t size = table->page_cnt * sizeof(*table->pages);
+	struct window window;
+	int err;
+
+	if (t->maps.pages < 0)
+		return 0;
+	err = window_open(&window, t->maps.pages, PROT_READ | PROT_WRITE, off, size);
+	if (err)
+		return err;
+	memcpy(window_at(&window, off, size), table->pages, size);
+	window_close(&window);
+	return 0;
+}
+
+static void free_rows(struct tables *t, struct table *table)
 {
 	for (uint32_t i = 0; i < table->page_cnt; i++) {
-		struct unwind_page *page = &t->pages[table->first_page + i];
-
-		if (page->cnt)
-			shards_give(t->shards, page->first, page->cnt);
-		*page = (struct unwind_page){ 0 };
+		if (table->pages[i].cnt)
+			shards_give(t->shards, table->pages[i].first, table->pages[i].cnt);
 	}
+	free(table->pages);
+	table->pages = NULL;
+	table->page_cnt = 0;
+}
+
+/* The program has them no more: no bin leads to them. */
+static void free_pages(struct tables *t, struct table *table)
+{
 	if (table->page_cnt)
 		pool_give(&t->page_pool, table->first_page, table->page_cnt);
-	table->page_cnt = 0;
+	free_rows(t, table);
 }
 
 static void set_bin(struct tables *t, const struct table *table, uint32_t page_cnt)
@@ -114,78 +137,44 @@ static int take_rows(struct tables *t, uint32_t cnt, uint32_t *first)
 	return err;
 }
 
-/* Packing: rows of a file into pages of 64 KiB of text */
-
-static struct unwind_row pack(const struct ehframe_row *row, uint16_t pc_lo)
+/* Rows of a page: a packer_store. */
+static int store_rows(void *ctx, const struct unwind_row *rows, uint32_t cnt,
+		      struct unwind_page *page)
 {
-	struct unwind_row packed = {
-		.pc_lo = pc_lo,
-		.kind = (__u8)UNWIND_KIND(row->cfa, row->fp),
-		.fp8 = (__s8)(row->fp_off / 8),
-	};
-
-	/* The two unions have the same members at the same places. */
-	memcpy(&packed.cfa_off, &row->cfa_off, sizeof(packed.cfa_off));
-	return packed;
-}
-_Static_assert((int)UNWIND_CFA_UNSUP == (int)EHFRAME_CFA_UNSUP &&
-	       (int)UNWIND_CFA_SIGNAL == (int)EHFRAME_CFA_SIGNAL &&
-	       (int)UNWIND_FP_LOST == (int)EHFRAME_FP_LOST, "one numbering");
-
-/* ROWS[*next] is the first row behind the page's start; the one before carries over. */
-static int pack_page(struct tables *t, const struct ehframe_table *eh, size_t *next,
-		     uint64_t page_vaddr, struct unwind_page *page)
-{
-	size_t first = *next, last = first;
-	bool carry = first > 0 && (first == eh->row_cnt || eh->rows[first].vaddr > page_vaddr);
-	struct unwind_row *dst;
-	uint32_t cnt, at;
+	struct tables *t = ctx;
+	struct unwind_row *to = NULL;
+	uint32_t first;
 	int err;
 
-	while (last < eh->row_cnt && eh->rows[last].vaddr - page_vaddr <= PAGE_MASK)
-		last++;
-	*next = last;
-	cnt = (uint32_t)(last - first) + 1; /* one more for the page's start */
-	if (!carry && first < last && eh->rows[first].vaddr == page_vaddr)
-		cnt--;
-	err = take_rows(t, cnt, &at);
-	if (err)
-		return err;
-	dst = shards_rows(t->shards, at);
-	if (!dst) {
-		shards_give(t->shards, at, cnt);
-		return -ENOMEM;
+	pthread_mutex_lock(&t->lock);
+	err = take_rows(t, cnt, &first);
+	if (!err) {
+		to = shards_rows(t->shards, first, cnt);
+		if (to)
+			memcpy(to, rows, cnt * sizeof(*to));
+		else
+			shards_give(t->shards, first, cnt);
+		err = to ? 0 : -ENOMEM;
 	}
-	if (carry)
-		*dst++ = pack(&eh->rows[first - 1], 0);
-	else if (cnt > last - first)
-		*dst++ = (struct unwind_row){ .kind = UNWIND_CFA_NONE };
-	for (size_t i = first; i < last; i++)
-		*dst++ = pack(&eh->rows[i], (uint16_t)(eh->rows[i].vaddr - page_vaddr));
-	*page = (struct unwind_page){ at, cnt };
-	return 0;
+	pthread_mutex_unlock(&t->lock);
+	if (!err)
+		*page = (struct unwind_page){ first, cnt };
+	return err;
 }
 
-static int install(struct tables *t, struct table *table, const struct ehframe_table *eh)
+/* The pages become the table's; then the program's, unless ERR or an error here. */
+static int install(struct tables *t, struct table *table, struct packer *packer, int err)
 {
-	uint64_t end = eh->rows[eh->row_cnt - 1].vaddr, cnt;
-	size_t next = 0;
-	int err;
-
-	while (next < eh->row_cnt && eh->rows[next].vaddr < table->base)
-		next++;
-	if (end < table->base)
-		return -ENODATA;
-	cnt = ((end - table->base) >> UNWIND_PAGE_BITS) + 1;
-	if (cnt > UNWIND_PAGES)
-		return -ENOSPC;
-	err = pool_take(&t->page_pool, (uint32_t)cnt, &table->first_page);
-	if (err)
+	table->pages = packer->pages;
+	packer->pages = NULL;
+	table->page_cnt = (uint32_t)packer->page_cnt;
+	if (!err)
+		err = pool_take(&t->page_pool, table->page_cnt, &table->first_page);
+	if (err) {
+		free_rows(t, table);
 		return err;
-	table->page_cnt = (uint32_t)cnt;
-	for (uint32_t i = 0; i < cnt && !err; i++)
-		err = pack_page(t, eh, &next, table->base + ((uint64_t)i << UNWIND_PAGE_BITS),
-				&t->pages[table->first_page + i]);
+	}
+	err = publish_pages(t, table);
 	if (err)
 		free_pages(t, table);
 	return err;
@@ -201,13 +190,13 @@ static uint64_t thread_cpu_ns(void)
 	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 }
 
-static void finish_job(struct tables *t, struct table *table, struct ehframe_table *eh, int err)
+static void finish_job(struct tables *t, struct table *table, struct packer *packer,
+		       const struct ehframe_table *eh, int err)
 {
 	uint64_t one = 1;
 
 	pthread_mutex_lock(&t->lock);
-	if (!err)
-		err = eh->row_cnt ? install(t, table, eh) : -ENODATA;
+	err = install(t, table, packer, err);
 	if (!err) {
 		table->row_cnt = (uint32_t)eh->row_cnt;
 		table->fde_cnt = (uint32_t)eh->fde_cnt;
@@ -240,6 +229,30 @@ static struct job *next_job(struct tables *t)
 	return job;
 }
 
+/* Page by page, so that a large file's rows are never all in our memory. */
+static void do_job(struct tables *t, struct job *job)
+{
+	struct ehframe_table *eh = NULL;
+	struct ehframe_sink sink = { .rows = packer_add };
+	struct packer packer;
+	int err;
+
+	packer_init(&packer, job->table->base, store_rows, t);
+	sink.ctx = &packer;
+	err = job->image ? ehframe_load_image(job->image, job->image_size, &eh)
+			 : ehframe_load_to(job->fd, &sink, &eh);
+	if (!err && job->image)
+		err = packer_add(&packer, eh->rows, eh->row_cnt);
+	if (!err)
+		err = packer_finish(&packer);
+	if (job->fd >= 0)
+		close(job->fd);
+	finish_job(t, job->table, &packer, eh, err);
+	packer_fini(&packer);
+	ehframe_free(eh);
+	free(job);
+}
+
 static void *build(void *arg)
 {
 	struct tables *t = arg;
@@ -247,17 +260,8 @@ static void *build(void *arg)
 
 	/* Stacks wait for it, on a machine that may be as busy as it gets.  Not permitted: no matter. */
 	setpriority(PRIO_PROCESS, (id_t)gettid(), BUILD_NICE);
-	while ((job = next_job(t))) {
-		struct ehframe_table *eh = NULL;
-		int err = job->image ? ehframe_load_image(job->image, job->image_size, &eh)
-				     : ehframe_load(job->fd, &eh);
-
-		if (job->fd >= 0)
-			close(job->fd);
-		finish_job(t, job->table, eh, err);
-		ehframe_free(eh);
-		free(job);
-	}
+	while ((job = next_job(t)))
+		do_job(t, job);
 	return NULL;
 }
 
@@ -409,7 +413,7 @@ static bool find_row(struct tables *t, const struct unwind_page *page, uint16_t 
 		     struct unwind_row *out)
 {
 	uint32_t lo = 0, hi = page->cnt;
-	const struct unwind_row *rows = hi ? shards_rows(t->shards, page->first) : NULL;
+	const struct unwind_row *rows = hi ? shards_rows(t->shards, page->first, hi) : NULL;
 
 	if (!rows)
 		return false;
@@ -435,7 +439,7 @@ enum table_state tables_find(struct tables *t, const struct table *table, uint64
 	pthread_mutex_lock(&t->lock);
 	state = table->state;
 	if (state == TABLE_READY && page_nr < table->page_cnt)
-		find_row(t, &t->pages[table->first_page + page_nr], (uint16_t)vaddr, out);
+		find_row(t, &table->pages[page_nr], (uint16_t)vaddr, out);
 	pthread_mutex_unlock(&t->lock);
 	return state;
 }
@@ -463,10 +467,9 @@ static int prepare(struct tables *t, size_t mem_max)
 	if (err)
 		return err;
 	t->bins = map_array(t->maps.bins, UNWIND_BINS * sizeof(*t->bins));
-	t->pages = map_array(t->maps.pages, UNWIND_PAGES * sizeof(*t->pages));
 	t->by_bin = calloc(UNWIND_BINS, sizeof(struct table *));
 	t->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (!t->bins || !t->pages || !t->by_bin || t->event_fd < 0)
+	if (!t->bins || !t->by_bin || t->event_fd < 0)
 		return -ENOMEM;
 	pool_init(&t->page_pool, 0);
 	pool_init(&t->bin_pool, 0);
@@ -519,13 +522,14 @@ void tables_close(struct tables *t)
 			close(job->fd);
 		free(job);
 	}
-	for (uint32_t bin = 0; t->by_bin && bin < UNWIND_BINS; bin++)
+	for (uint32_t bin = 0; t->by_bin && bin < UNWIND_BINS; bin++) {
+		if (t->by_bin[bin])
+			free(t->by_bin[bin]->pages);
 		free(t->by_bin[bin]);
+	}
 	shards_close(t->shards);
 	if (t->bins)
 		munmap(t->bins, UNWIND_BINS * sizeof(*t->bins));
-	if (t->pages)
-		munmap(t->pages, UNWIND_PAGES * sizeof(*t->pages));
 	pool_fini(&t->page_pool);
 	pool_fini(&t->bin_pool);
 	if (t->event_fd >= 0)

@@ -47,6 +47,7 @@ struct table {
 	int err;		/* TABLE_NONE: why */
 	uint32_t row_cnt, fde_cnt, bad_cnt;
 	uint32_t first_page, page_cnt;
+	struct unwind_page *pages; /* page_cnt of them, as the program has them */
 	unsigned int users;
 	uint64_t unused_since;	/* a count of puts, to evict the oldest first */
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* unwind.c - see unwind.h. */
 #include "profiler/unwind.h"
+#include "profiler/pieces.h"
 
 #include <linux/types.h>
 #include <string.h>
@@ -27,7 +28,10 @@ static int read_user(struct unwind_state *s, void *dst, __u32 size, __u64 addr)
 		walk->behind = off < copy->size + BEHIND_MAX;
 		return -1;
 	}
-	memcpy(dst, copy->stack + off, size);
+	if (copy->stack)
+		memcpy(dst, copy->stack + off, size);
+	else
+		kept_stack_read(copy->kept, off, dst, size);
 	return 0;
 }
 

@@ -33,7 +33,7 @@ int cfi_rows_add(struct cfi_rows *r, const struct ehframe_row *row)
 		    last->fp_off == row->fp_off)
 			return 0;
 	}
-	if (r->cnt == EHFRAME_MAX_ROWS)
+	if (r->passed_cnt + r->cnt == EHFRAME_MAX_ROWS)
 		return -ENOSPC;
 	if (r->cnt == r->cap) {
 		more = r->cap ? r->cap * 2 : 1024;

@@ -56,6 +56,7 @@ struct cfi_common {
 struct cfi_rows {
 	struct ehframe_row *rows;
 	size_t cnt, cap;
+	size_t passed_cnt;	/* rows that were here and have been given away */
 };
 
 /* One program being run; the caller sets what stands before `states`. */

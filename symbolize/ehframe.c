@@ -20,6 +20,7 @@
 
 #define PADDING_MAX 15	/* functions are aligned to 16: a smaller gap holds no code */
 #define TRAMPOLINE_SIZE 9 /* mov $15, %rax; syscall */
+#define ROWS_AT_ONCE 8192 /* of which a sink gets some more at a time */
 #define SORT_BITS   11	/* digit of the radix sort: its counters stay in the L1 cache */
 #define SORT_MASK   ((1u << SORT_BITS) - 1)
 
@@ -31,17 +32,25 @@ struct cie {
 	bool bad_program;	/* only their address ranges are */
 };
 
+/* What sorting takes; the rest is read once more when its rows are made. */
+struct fde_ref {
+	uint64_t start;		/* vaddr */
+	uint32_t off;		/* in the section */
+};
+_Static_assert(EHFRAME_MAX_SIZE <= UINT32_MAX, "an offset in the section");
+
 struct fde {
 	uint64_t start, end;	/* vaddr */
-	uint32_t program, program_size; /* offset in the section, bytes */
-	uint32_t cie;		/* index */
+	struct cursor program;
+	const struct cie *cie;
 };
 
 struct builder {
 	const struct ehframe_section *sec;
 	struct cfi_rows rows;
+	const struct ehframe_sink *sink; /* NULL: all rows are kept */
 	struct cie *cies;
-	struct fde *fdes;
+	struct fde_ref *fdes;
 	size_t cie_cap, fde_cap, cie_cnt, fde_cnt, bad_cnt;
 };
 
@@ -198,29 +207,37 @@ static const struct cie *cie_find(const struct builder *b, uint64_t off)
 	return NULL;
 }
 
-static int fde_add(struct builder *b, const struct entry *e)
+/* False: it is damaged. */
+static bool fde_parse(const struct builder *b, const struct entry *e, struct fde *fde)
 {
-	const struct cie *cie = cie_find(b, e->cie_off);
 	struct cursor c = e->body;
-	struct fde fde = { 0 }, *fdes;
 	uint64_t count;
 
-	if (!cie || cie->bad_header)
-		goto bad;
-	fde.start = eh_pointer(&c, cie->common.encoding, b->sec);
-	count = eh_encoded(&c, cie->common.encoding);
-	if (cie->has_aug_data)
+	*fde = (struct fde){ .cie = cie_find(b, e->cie_off) };
+	if (!fde->cie || fde->cie->bad_header)
+		return false;
+	fde->start = eh_pointer(&c, fde->cie->common.encoding, b->sec);
+	count = eh_encoded(&c, fde->cie->common.encoding);
+	if (fde->cie->has_aug_data)
 		cursor_block(&c);
+	fde->program = c;
 	/* A signed format can give a negative size. */
-	if (c.bad || count > INT64_MAX || __builtin_add_overflow(fde.start, count, &fde.end))
-		goto bad;
-	/* A function that the linker discarded: its relocations gave 0. */
-	if (!fde.start || !count)
-		return 0;
-	fde.program = (uint32_t)(c.at - b->sec->bytes);
-	fde.program_size = (uint32_t)cursor_left(&c);
-	fde.cie = (uint32_t)(cie - b->cies);
+	return !c.bad && count <= INT64_MAX &&
+	       !__builtin_add_overflow(fde->start, count, &fde->end);
+}
 
+static int fde_add(struct builder *b, const struct entry *e)
+{
+	struct fde_ref *fdes;
+	struct fde fde;
+
+	if (!fde_parse(b, e, &fde)) {
+		b->bad_cnt++;
+		return 0;
+	}
+	/* A function that the linker discarded: its relocations gave 0. */
+	if (!fde.start || fde.start == fde.end)
+		return 0;
 	if (b->fde_cnt == EHFRAME_MAX_FDES)
 		return -ENOSPC;
 	if (b->fde_cnt == b->fde_cap) {
@@ -229,10 +246,7 @@ static int fde_add(struct builder *b, const struct entry *e)
 			return -ENOMEM;
 		b->fdes = fdes;
 	}
-	b->fdes[b->fde_cnt++] = fde;
-	return 0;
-bad:
-	b->bad_cnt++;
+	b->fdes[b->fde_cnt++] = (struct fde_ref){ fde.start, (uint32_t)e->off };
 	return 0;
 }
 
@@ -264,7 +278,7 @@ static int collect(struct builder *b, bool cies)
  */
 static int sort_fdes(struct builder *b)
 {
-	struct fde *from = b->fdes, *to, *swap;
+	struct fde_ref *from = b->fdes, *to, *swap;
 	size_t pos[1 << SORT_BITS], cnt, sum;
 	uint64_t differ = 0;
 
@@ -319,13 +333,12 @@ static int order_fdes(struct builder *b)
 static int fde_rows(struct builder *b, struct cfi_run *x, const struct fde *fde, uint64_t end)
 {
 	struct ehframe_row unsup = { .vaddr = fde->start, .cfa = EHFRAME_CFA_UNSUP };
-	const struct cie *cie = &b->cies[fde->cie];
+	const struct cie *cie = fde->cie;
 	size_t row_cnt = b->rows.cnt;
 	bool ok;
 
 	x->common = &cie->common;
-	x->cur.at = b->sec->bytes + fde->program;
-	x->cur.end = x->cur.at + fde->program_size;
+	x->cur = fde->program;
 	x->cur.bad = cie->bad_program;
 	x->vaddr = fde->start;
 	x->end = end;
@@ -343,23 +356,44 @@ static int fde_rows(struct builder *b, struct cfi_run *x, const struct fde *fde,
 	return cfi_rows_add(&b->rows, &unsup);
 }
 
+/* Give all rows away but the last KEPT: an equal one that follows is one with it. */
+static int pass_rows(struct builder *b, size_t kept)
+{
+	size_t cnt = b->rows.cnt - kept;
+	int err = b->sink->rows(b->sink->ctx, b->rows.rows, cnt);
+
+	if (kept)
+		b->rows.rows[0] = b->rows.rows[cnt];
+	b->rows.cnt = kept;
+	b->rows.passed_cnt += cnt;
+	return err;
+}
+
 static int make_rows(struct builder *b)
 {
 	struct cfi_run x = { .sec = b->sec, .out = &b->rows };
 	struct ehframe_row gap = { .cfa = EHFRAME_CFA_NONE };
+	struct entry entry;
+	struct fde fde;
 	uint64_t next;
+	size_t pos;
 	int err;
 
 	for (size_t i = 0; i < b->fde_cnt; i++) {
+		pos = b->fdes[i].off;
+		entry_next(b->sec, &pos, &entry);
+		fde_parse(b, &entry, &fde); /* as before */
 		next = i + 1 < b->fde_cnt ? b->fdes[i + 1].start : UINT64_MAX;
-		gap.vaddr = b->fdes[i].end < next ? b->fdes[i].end : next;
-		err = fde_rows(b, &x, &b->fdes[i], gap.vaddr);
+		gap.vaddr = fde.end < next ? fde.end : next;
+		err = fde_rows(b, &x, &fde, gap.vaddr);
 		if (!err && (next - gap.vaddr > PADDING_MAX || i + 1 == b->fde_cnt))
 			err = cfi_rows_add(&b->rows, &gap);
+		if (!err && b->sink && b->rows.cnt > ROWS_AT_ONCE)
+			err = pass_rows(b, 1);
 		if (err)
 			return err;
 	}
-	return 0;
+	return b->sink && b->rows.cnt ? pass_rows(b, 0) : 0;
 }
 
 /* ROWS become the table's, without the room they had to grow. */
@@ -371,18 +405,20 @@ static int make_table(struct cfi_rows *rows, struct ehframe_table **out)
 	*out = NULL;
 	if (!t)
 		return -ENOMEM;
-	if (rows->cnt)
+	t->row_cnt = rows->passed_cnt + rows->cnt;
+	if (rows->cnt) {
 		fitting = reallocarray(rows->rows, rows->cnt, sizeof(*fitting));
-	t->rows = fitting ? fitting : rows->rows;
-	t->row_cnt = rows->cnt;
-	rows->rows = NULL;
+		t->rows = fitting ? fitting : rows->rows;
+		rows->rows = NULL;
+	}
 	*out = t;
 	return 0;
 }
 
-int ehframe_parse(const struct ehframe_section *sec, struct ehframe_table **out)
+int ehframe_parse_to(const struct ehframe_section *sec, const struct ehframe_sink *sink,
+		     struct ehframe_table **out)
 {
-	struct builder b = { .sec = sec };
+	struct builder b = { .sec = sec, .sink = sink };
 	int err;
 
 	*out = NULL;
@@ -406,6 +442,11 @@ int ehframe_parse(const struct ehframe_section *sec, struct ehframe_table **out)
 	free(b.cies);
 	free(b.fdes);
 	return err;
+}
+
+int ehframe_parse(const struct ehframe_section *sec, struct ehframe_table **out)
+{
+	return ehframe_parse_to(sec, NULL, out);
 }
 
 int ehframe_overlay(const struct ehframe_table *lower, const struct ehframe_table *upper,

@@ -119,6 +119,19 @@ struct ehframe_section {
 int ehframe_parse(const struct ehframe_section *sec, struct ehframe_table **out);
 
 /*
+ * Takes rows as they are made, each call's behind the last one's; what is not 0 ends it
+ * all and is returned.
+ */
+struct ehframe_sink {
+	int (*rows)(void *ctx, const struct ehframe_row *rows, size_t cnt);
+	void *ctx;
+};
+
+/* The same with the rows given away: the table has row_cnt and the other numbers, but none. */
+int ehframe_parse_to(const struct ehframe_section *sec, const struct ehframe_sink *sink,
+		     struct ehframe_table **out);
+
+/*
  * Make the table of the ELF file open at FD, which stays open and keeps its
  * position.
  *
@@ -129,6 +142,9 @@ int ehframe_parse(const struct ehframe_section *sec, struct ehframe_table **out)
  *   -ENOMEM
  */
 int ehframe_load(int fd, struct ehframe_table **out);
+
+/* The same with the rows given away: a table of a million takes 16 MB. */
+int ehframe_load_to(int fd, const struct ehframe_sink *sink, struct ehframe_table **out);
 
 /* The same for an ELF image in memory: the vDSO. */
 int ehframe_load_image(const void *image, size_t size, struct ehframe_table **out);

@@ -30,9 +30,10 @@ static Elf_Scn *find_section(Elf *elf, const char *name, GElf_Shdr *shdr)
 	return NULL;
 }
 
-static int parse_nonempty(const struct ehframe_section *sec, struct ehframe_table **out)
+static int parse_nonempty(const struct ehframe_section *sec, const struct ehframe_sink *sink,
+			  struct ehframe_table **out)
 {
-	int err = ehframe_parse(sec, out);
+	int err = ehframe_parse_to(sec, sink, out);
 
 	if (!err && !(*out)->row_cnt) {
 		ehframe_free(*out);
@@ -42,7 +43,8 @@ static int parse_nonempty(const struct ehframe_section *sec, struct ehframe_tabl
 	return err;
 }
 
-static int load_section(Elf_Scn *scn, struct ehframe_section *sec, struct ehframe_table **out)
+static int load_section(Elf_Scn *scn, struct ehframe_section *sec, const struct ehframe_sink *sink,
+			struct ehframe_table **out)
 {
 	GElf_Shdr shdr;
 	GElf_Chdr chdr;
@@ -68,7 +70,7 @@ static int load_section(Elf_Scn *scn, struct ehframe_section *sec, struct ehfram
 	sec->bytes = data->d_buf;
 	sec->size = data->d_size;
 	sec->vaddr = shdr.sh_addr;
-	return parse_nonempty(sec, out);
+	return parse_nonempty(sec, sink, out);
 }
 
 /* The bytes from VADDR to the end of its PT_LOAD; NULL if no segment has it. */
@@ -98,7 +100,7 @@ static Elf_Data *segment_bytes(Elf *elf, uint64_t vaddr)
  * the size, which is why sections come first.  LSB Core, 10.6.2: version 1, three
  * encodings, the pointer to .eh_frame; data-relative is from the header's start.
  */
-static int load_segment(Elf *elf, struct ehframe_table **out)
+static int load_segment(Elf *elf, const struct ehframe_sink *sink, struct ehframe_table **out)
 {
 	struct ehframe_section sec = { .unbounded = true };
 	struct cursor c = { 0 };
@@ -127,20 +129,20 @@ static int load_segment(Elf *elf, struct ehframe_table **out)
 	sec.bytes = data->d_buf;
 	sec.size = data->d_size;
 	sec.data_base = 0;
-	return parse_nonempty(&sec, out);
+	return parse_nonempty(&sec, sink, out);
 }
 
 /*
  * A program by Go has .eh_frame for its C code at the most.  Its .debug_frame has a
  * rule for every instruction of the rest, but hides where RBP is.
  */
-static int load_sections(Elf *elf, struct ehframe_table **out)
+static int load_sections(Elf *elf, const struct ehframe_sink *sink, struct ehframe_table **out)
 {
 	struct ehframe_section eh_frame = { 0 }, debug_frame = { .debug_frame = true };
 	struct ehframe_table *upper, *lower = NULL;
 	GElf_Shdr shdr;
 	Elf_Scn *scn = find_section(elf, ".eh_frame", &shdr);
-	int err = scn ? load_section(scn, &eh_frame, out) : load_segment(elf, out);
+	int err = scn ? load_section(scn, &eh_frame, sink, out) : load_segment(elf, sink, out);
 
 	debug_frame.hides_fp = find_section(elf, ".note.go.buildid", &shdr);
 	if (err ? err != -ENODATA : !debug_frame.hides_fp)
@@ -149,7 +151,7 @@ static int load_sections(Elf *elf, struct ehframe_table **out)
 	if (!scn)
 		return err;
 	upper = *out;
-	err = load_section(scn, &debug_frame, &lower);
+	err = load_section(scn, &debug_frame, sink, &lower);
 	if (!upper) {
 		*out = lower;
 		return err;
@@ -240,21 +242,46 @@ static int add_trampoline(Elf *elf, struct ehframe_table **table)
 	return err;
 }
 
-static int load_elf(Elf *elf, struct ehframe_table **out)
+static int check_elf(Elf *elf)
 {
 	GElf_Ehdr ehdr;
-	int err, trampoline_err;
 
 	if (!elf || elf_kind(elf) != ELF_K_ELF || !gelf_getehdr(elf, &ehdr))
 		return -ENOEXEC;
 	if (ehdr.e_ident[EI_CLASS] != ELFCLASS64 || ehdr.e_ident[EI_DATA] != ELFDATA2LSB ||
 	    ehdr.e_machine != EM_X86_64 || (ehdr.e_type != ET_EXEC && ehdr.e_type != ET_DYN))
 		return -ENOTSUP;
-	err = load_sections(elf, out);
+	return 0;
+}
+
+static int load_elf(Elf *elf, struct ehframe_table **out)
+{
+	int err = check_elf(elf), trampoline_err;
+
+	if (err)
+		return err;
+	err = load_sections(elf, NULL, out);
 	if (err && err != -ENODATA)
 		return err;
 	trampoline_err = add_trampoline(elf, out);
 	return trampoline_err || *out ? trampoline_err : err;
+}
+
+/* What may need a second table laid over the first is made whole before it is given away. */
+static int load_elf_to(Elf *elf, const struct ehframe_sink *sink, struct ehframe_table **out)
+{
+	int err = check_elf(elf);
+
+	if (err || !is_self_contained(elf))
+		return err ? err : load_sections(elf, sink, out);
+	err = load_elf(elf, out);
+	if (!err)
+		err = sink->rows(sink->ctx, (*out)->rows, (*out)->row_cnt);
+	if (!err)
+		return 0;
+	ehframe_free(*out);
+	*out = NULL;
+	return err;
 }
 
 int ehframe_load(int fd, struct ehframe_table **out)
@@ -266,6 +293,19 @@ int ehframe_load(int fd, struct ehframe_table **out)
 	elf_version(EV_CURRENT);
 	elf = elf_begin(fd, ELF_C_READ, NULL); /* reads; READ_MMAP would map */
 	err = load_elf(elf, out);
+	elf_end(elf);
+	return err;
+}
+
+int ehframe_load_to(int fd, const struct ehframe_sink *sink, struct ehframe_table **out)
+{
+	Elf *elf;
+	int err;
+
+	*out = NULL;
+	elf_version(EV_CURRENT);
+	elf = elf_begin(fd, ELF_C_READ, NULL);
+	err = load_elf_to(elf, sink, out);
 	elf_end(elf);
 	return err;
 }
