@@ -150,11 +150,11 @@ static int64_t factored(const struct cfi_run *x, int64_t v)
 	return (int64_t)((uint64_t)v * (uint64_t)x->common->data_align);
 }
 
-static enum cfi_tracked tracked(uint64_t reg)
+static enum cfi_tracked tracked(const struct cfi_run *x, uint64_t reg)
 {
-	switch (reg) {
-	case REG_RBP:
+	if (reg == (x->sec->saves_rbx ? EHFRAME_RBX : REG_RBP))
 		return CFI_FP;
+	switch (reg) {
 	case REG_RSP:
 		return CFI_SP;
 	case REG_RA:
@@ -165,7 +165,7 @@ static enum cfi_tracked tracked(uint64_t reg)
 
 static void set_rule(struct cfi_run *x, uint64_t reg, enum cfi_how how, int64_t off)
 {
-	enum cfi_tracked i = tracked(reg);
+	enum cfi_tracked i = tracked(x, reg);
 
 	if (i != CFI_UNTRACKED)
 		x->rules.reg[i] = (struct cfi_reg){ how, off };
@@ -173,7 +173,7 @@ static void set_rule(struct cfi_run *x, uint64_t reg, enum cfi_how how, int64_t 
 
 static void restore_rule(struct cfi_run *x, uint64_t reg)
 {
-	enum cfi_tracked i = tracked(reg);
+	enum cfi_tracked i = tracked(x, reg);
 
 	if (i != CFI_UNTRACKED)
 		x->rules.reg[i] = x->common->init.reg[i];

@@ -83,4 +83,7 @@ void cfi_move_to(struct cfi_run *x, uint64_t vaddr);
 /* -ENOSPC over EHFRAME_MAX_ROWS, or -ENOMEM.  A row like the last one is not added. */
 int cfi_rows_add(struct cfi_rows *r, const struct ehframe_row *row);
 
+/* ROWS become the table's, without the room they had to grow. */
+int cfi_rows_to_table(struct cfi_rows *rows, struct ehframe_table **out);
+
 #endif /* SYMBOLIZE_CFI_PROGRAM_H */

@@ -19,7 +19,6 @@
 #include <string.h>
 
 #define PADDING_MAX 15	/* functions are aligned to 16: a smaller gap holds no code */
-#define TRAMPOLINE_SIZE 9 /* mov $15, %rax; syscall */
 #define ROWS_AT_ONCE 8192 /* of which a sink gets some more at a time */
 #define SORT_BITS   11	/* digit of the radix sort: its counters stay in the L1 cache */
 #define SORT_MASK   ((1u << SORT_BITS) - 1)
@@ -396,8 +395,7 @@ static int make_rows(struct builder *b)
 	return b->sink && b->rows.cnt ? pass_rows(b, 0) : 0;
 }
 
-/* ROWS become the table's, without the room they had to grow. */
-static int make_table(struct cfi_rows *rows, struct ehframe_table **out)
+int cfi_rows_to_table(struct cfi_rows *rows, struct ehframe_table **out)
 {
 	struct ehframe_table *t = calloc(1, sizeof(*t));
 	struct ehframe_row *fitting = NULL;
@@ -432,7 +430,7 @@ int ehframe_parse_to(const struct ehframe_section *sec, const struct ehframe_sin
 	if (!err)
 		err = make_rows(&b);
 	if (!err)
-		err = make_table(&b.rows, out);
+		err = cfi_rows_to_table(&b.rows, out);
 	if (!err) {
 		(*out)->fde_cnt = b.fde_cnt;
 		(*out)->bad_cnt = b.bad_cnt;
@@ -447,55 +445,6 @@ int ehframe_parse_to(const struct ehframe_section *sec, const struct ehframe_sin
 int ehframe_parse(const struct ehframe_section *sec, struct ehframe_table **out)
 {
 	return ehframe_parse_to(sec, NULL, out);
-}
-
-int ehframe_overlay(const struct ehframe_table *lower, const struct ehframe_table *upper,
-		    struct ehframe_table **out)
-{
-	const struct ehframe_table *tables[] = { lower, upper };
-	struct ehframe_row row, now[2] = { { .cfa = EHFRAME_CFA_NONE }, { .cfa = EHFRAME_CFA_NONE } };
-	size_t next[2] = { 0, 0 };
-	struct cfi_rows rows = { 0 };
-	int err = 0;
-
-	while (!err && (next[0] < lower->row_cnt || next[1] < upper->row_cnt)) {
-		uint64_t vaddr = UINT64_MAX;
-
-		for (int i = 0; i < 2; i++)
-			if (next[i] < tables[i]->row_cnt && tables[i]->rows[next[i]].vaddr < vaddr)
-				vaddr = tables[i]->rows[next[i]].vaddr;
-		for (int i = 0; i < 2; i++)
-			if (next[i] < tables[i]->row_cnt && tables[i]->rows[next[i]].vaddr == vaddr)
-				now[i] = tables[i]->rows[next[i]++];
-		row = now[now[1].cfa != EHFRAME_CFA_NONE];
-		row.vaddr = vaddr;
-		err = cfi_rows_add(&rows, &row);
-	}
-	if (!err)
-		err = make_table(&rows, out);
-	if (!err) {
-		(*out)->fde_cnt = lower->fde_cnt + upper->fde_cnt;
-		(*out)->bad_cnt = lower->bad_cnt + upper->bad_cnt;
-		(*out)->debug_frame = lower->debug_frame && upper->debug_frame;
-	}
-	free(rows.rows);
-	return err;
-}
-
-int ehframe_trampoline(uint64_t vaddr, struct ehframe_table **out)
-{
-	/* A handler's return address is looked for at the byte before it. */
-	struct ehframe_row code = { .vaddr = vaddr - 1, .cfa = EHFRAME_CFA_SIGNAL };
-	struct ehframe_row rest = { .vaddr = vaddr + TRAMPOLINE_SIZE, .cfa = EHFRAME_CFA_NONE };
-	struct cfi_rows rows = { 0 };
-	int err = cfi_rows_add(&rows, &code);
-
-	if (!err)
-		err = cfi_rows_add(&rows, &rest);
-	if (!err)
-		err = make_table(&rows, out);
-	free(rows.rows);
-	return err;
 }
 
 void ehframe_free(struct ehframe_table *table)

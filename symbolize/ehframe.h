@@ -106,6 +106,7 @@ struct ehframe_section {
 	 * return address the caller's is lost.
 	 */
 	bool hides_fp;
+	bool saves_rbx;		/* make rows tell where RBX is saved, and not RBP */
 };
 
 /*
@@ -158,6 +159,27 @@ int ehframe_overlay(const struct ehframe_table *lower, const struct ehframe_tabl
  * handler returns.  It has CFI in glibc alone.
  */
 int ehframe_trampoline(uint64_t vaddr, struct ehframe_table **out);
+
+/*
+ * The dynamic linker's resolver keeps its CFA in RBX while it binds a function at its first
+ * call.  A walk that comes from the function which the resolver called has RBP and RSP
+ * alone; but that function has saved RBX, at a known place below the RSP that it returns
+ * with.  So the bytes of such calls, which only return addresses lead to, get rows of their
+ * own: DEREF_RSP.
+ *
+ * TABLE is the file's own table, SAVES the same with saves_rbx; *OUT is to be laid over.
+ */
+#define EHFRAME_RBX 3 /* System V ABI x86-64, figure 3.36 */
+
+struct ehframe_code {
+	/* SIZE bytes of code, NULL: there are none.  Valid until the next call. */
+	const uint8_t *(*bytes)(void *ctx, uint64_t vaddr, size_t size);
+	void *ctx;
+};
+
+bool ehframe_has_rbx(const struct ehframe_table *table);
+int ehframe_rbx_calls(const struct ehframe_table *table, const struct ehframe_table *saves,
+		      const struct ehframe_code *code, struct ehframe_table **out);
 
 void ehframe_free(struct ehframe_table *table); /* NULL is fine */
 

@@ -73,8 +73,8 @@ static int load_section(Elf_Scn *scn, struct ehframe_section *sec, const struct 
 	return parse_nonempty(sec, sink, out);
 }
 
-/* The bytes from VADDR to the end of its PT_LOAD; NULL if no segment has it. */
-static Elf_Data *segment_bytes(Elf *elf, uint64_t vaddr)
+/* MAX bytes from VADDR on, less where its PT_LOAD ends; NULL if no segment has it. */
+static Elf_Data *segment_bytes(Elf *elf, uint64_t vaddr, uint64_t max)
 {
 	GElf_Phdr ph;
 	uint64_t size;
@@ -87,8 +87,8 @@ static Elf_Data *segment_bytes(Elf *elf, uint64_t vaddr)
 		    vaddr - ph.p_vaddr >= ph.p_filesz)
 			continue;
 		size = ph.p_filesz - (vaddr - ph.p_vaddr);
-		if (size > EHFRAME_MAX_SIZE)
-			size = EHFRAME_MAX_SIZE;
+		if (size > max)
+			size = max;
 		return elf_getdata_rawchunk(elf, (int64_t)(ph.p_offset + (vaddr - ph.p_vaddr)),
 					    size, ELF_T_BYTE);
 	}
@@ -112,7 +112,7 @@ static int load_segment(Elf *elf, const struct ehframe_sink *sink, struct ehfram
 	elf_getphdrnum(elf, &cnt);
 	for (size_t i = 0; i < cnt && !data; i++)
 		if (gelf_getphdr(elf, (int)i, &ph) && ph.p_type == PT_GNU_EH_FRAME)
-			data = segment_bytes(elf, ph.p_vaddr);
+			data = segment_bytes(elf, ph.p_vaddr, EHFRAME_MAX_SIZE);
 	if (!data)
 		return -ENODATA;
 	c.at = sec.bytes = data->d_buf;
@@ -123,7 +123,7 @@ static int load_segment(Elf *elf, const struct ehframe_sink *sink, struct ehfram
 	encoding = cursor_u8(&c);
 	cursor_skip(&c, 2);
 	sec.vaddr = eh_pointer(&c, encoding, &sec);
-	data = c.bad ? NULL : segment_bytes(elf, sec.vaddr);
+	data = c.bad ? NULL : segment_bytes(elf, sec.vaddr, EHFRAME_MAX_SIZE);
 	if (!data)
 		return -ENOEXEC;
 	sec.bytes = data->d_buf;
@@ -242,6 +242,38 @@ static int add_trampoline(Elf *elf, struct ehframe_table **table)
 	return err;
 }
 
+static const uint8_t *code_bytes(void *ctx, uint64_t vaddr, size_t size)
+{
+	Elf_Data *data = segment_bytes(ctx, vaddr, size);
+
+	return data && data->d_size == size ? data->d_buf : NULL;
+}
+
+/* The calls of a resolver, if it is in this file. */
+static int add_rbx_calls(Elf *elf, struct ehframe_table **table)
+{
+	const struct ehframe_code code = { code_bytes, elf };
+	struct ehframe_section eh_frame = { .saves_rbx = true };
+	struct ehframe_table *lower = *table, *saves, *upper;
+	GElf_Shdr shdr;
+	Elf_Scn *scn = find_section(elf, ".eh_frame", &shdr);
+	int err;
+
+	if (!lower || !scn || !ehframe_has_rbx(lower))
+		return 0;
+	err = load_section(scn, &eh_frame, NULL, &saves);
+	if (err)
+		return err;
+	err = ehframe_rbx_calls(lower, saves, &code, &upper);
+	ehframe_free(saves);
+	if (err)
+		return err;
+	err = ehframe_overlay(lower, upper, table);
+	ehframe_free(lower);
+	ehframe_free(upper);
+	return err;
+}
+
 static int check_elf(Elf *elf)
 {
 	GElf_Ehdr ehdr;
@@ -256,15 +288,21 @@ static int check_elf(Elf *elf)
 
 static int load_elf(Elf *elf, struct ehframe_table **out)
 {
-	int err = check_elf(elf), trampoline_err;
+	int err = check_elf(elf), overlay_err;
 
 	if (err)
 		return err;
 	err = load_sections(elf, NULL, out);
 	if (err && err != -ENODATA)
 		return err;
-	trampoline_err = add_trampoline(elf, out);
-	return trampoline_err || *out ? trampoline_err : err;
+	overlay_err = add_trampoline(elf, out);
+	if (!overlay_err)
+		overlay_err = add_rbx_calls(elf, out);
+	if (!overlay_err)
+		return *out ? 0 : err;
+	ehframe_free(*out);
+	*out = NULL;
+	return overlay_err;
 }
 
 /* What may need a second table laid over the first is made whole before it is given away. */

@@ -12,7 +12,8 @@
  * bytes of padding behind a function, which a row may cover, are counted apart.
  *
  * Columns: rows; libdw's steps in them; paddings; steps that no row can express
- * (UNSUP on both sides); steps that libdw refuses; differences.  Differences are
+ * (UNSUP on both sides); calls where libdw has the CFA by RBX and we where the function
+ * that is called saves RBX, as libdw confirms; steps that libdw refuses; differences.  Differences are
  * printed and make the exit status 1; none is excused.
  *
  * Refused are two things that DWARF 5, 6.4.2 does not allow but that GCC's unwinder
@@ -35,10 +36,16 @@
 #define PADDING_MAX 15
 #define PRINTED_MAX 5	/* differences shown per file */
 
-enum { REG_RBP = 6, REG_RSP = 7, REG_RA = 16 };
+enum { REG_RBX = 3, REG_RBP = 6, REG_RSP = 7, REG_RA = 16 };
 
 struct tally {
-	size_t steps, padding, unsup, refused, differences;
+	size_t steps, padding, unsup, calls, refused, differences;
+};
+
+struct file {
+	const char *name;
+	Elf *elf;
+	Dwarf_CFI *cfi;
 };
 
 /* A register's rule as libdw gives it. */
@@ -189,12 +196,71 @@ static bool read_rule(Dwarf_Frame *frame, int reg, struct rule *r)
 	return !dwarf_frame_register(frame, reg, r->own, &r->ops, &r->op_cnt);
 }
 
-static void difference(struct tally *tally, const char *file, uint64_t vaddr, const char *what,
+static uint8_t *code_at(const struct file *file, uint64_t vaddr, size_t size)
+{
+	GElf_Phdr ph;
+	size_t cnt;
+
+	elf_getphdrnum(file->elf, &cnt);
+	for (size_t i = 0; i < cnt; i++) {
+		if (!gelf_getphdr(file->elf, (int)i, &ph) || ph.p_type != PT_LOAD ||
+		    vaddr < ph.p_vaddr || vaddr - ph.p_vaddr + size > ph.p_filesz)
+			continue;
+		return elf_getdata_rawchunk(file->elf, (int64_t)(ph.p_offset + vaddr - ph.p_vaddr),
+					    size, ELF_T_BYTE)->d_buf;
+	}
+	return NULL;
+}
+
+/* Does the function at VADDR save RBX, once, at CFA + OFF? */
+static bool saves_rbx_at(Dwarf_CFI *cfi, uint64_t vaddr, int64_t off)
+{
+	Dwarf_Addr start, end, steps_end = vaddr + 4096;
+	bool saves = false, is_signal;
+
+	while (vaddr < steps_end) {
+		struct rule rbx = { 0 };
+		Dwarf_Frame *frame;
+		int64_t at;
+
+		if (dwarf_cfi_addrframe(cfi, vaddr, &frame))
+			return saves;
+		dwarf_frame_info(frame, &start, &end, &is_signal);
+		if (read_rule(frame, REG_RBX, &rbx) && is_at_cfa(&rbx, &at)) {
+			free(frame);
+			return at == off;
+		}
+		free(frame);
+		vaddr = end;
+	}
+	return saves;
+}
+
+/* The four bytes behind the first one of a call, and what libdw has for it is CFA = RBX + N. */
+static bool is_call_by_rbx(const struct file *file, const struct ehframe_row *row, uint64_t vaddr,
+			   const struct ehframe_row *want)
+{
+	const uint8_t *code;
+	int32_t distance;
+
+	if (row->cfa != EHFRAME_CFA_DEREF_RSP || want->cfa != EHFRAME_CFA_REG ||
+	    want->reg.num != REG_RBX || want->reg.off != row->deref.add ||
+	    row[1].vaddr != row->vaddr + 4 || vaddr != row->vaddr || row->fp != want->fp ||
+	    row->fp_off != want->fp_off)
+		return false;
+	code = code_at(file, vaddr - 1, 5);
+	if (!code || code[0] != 0xe8)
+		return false;
+	memcpy(&distance, code + 1, sizeof(distance));
+	return saves_rbx_at(file->cfi, vaddr + 4 + (uint64_t)(int64_t)distance, row->deref.at);
+}
+
+static void difference(struct tally *tally, const struct file *file, uint64_t vaddr, const char *what,
 		       const struct ehframe_row *got, const struct ehframe_row *want)
 {
 	if (tally->differences++ >= PRINTED_MAX)
 		return;
-	printf("%s: 0x%" PRIx64 ": %s: row is cfa %u off %d fp %u off %d", file, vaddr, what,
+	printf("%s: 0x%" PRIx64 ": %s: row is cfa %u off %d fp %u off %d", file->name, vaddr, what,
 	       got->cfa, got->cfa_off, got->fp, got->fp_off);
 	if (want)
 		printf(", libdw's is cfa %u off %d fp %u off %d", want->cfa, want->cfa_off,
@@ -203,7 +269,7 @@ static void difference(struct tally *tally, const char *file, uint64_t vaddr, co
 }
 
 /* Compare at VADDR; returns where libdw's answer ends. */
-static uint64_t check_step(const char *file, const struct ehframe_row *row, Dwarf_Frame *frame,
+static uint64_t check_step(const struct file *file, const struct ehframe_row *row, Dwarf_Frame *frame,
 			   uint64_t vaddr, struct tally *tally)
 {
 	struct rule cfa = { 0 }, ra = { 0 }, fp = { 0 }, sp = { 0 };
@@ -223,6 +289,10 @@ static uint64_t check_step(const char *file, const struct ehframe_row *row, Dwar
 		return end;
 	}
 	want = want_row(&cfa, &ra, &fp, &sp, is_signal);
+	if (is_call_by_rbx(file, row, vaddr, &want)) {
+		tally->calls++;
+		return row[1].vaddr;
+	}
 	if (row->cfa != want.cfa || row->cfa_off != want.cfa_off || row->fp != want.fp ||
 	    row->fp_off != want.fp_off)
 		difference(tally, file, vaddr, "rules differ", row, &want);
@@ -247,14 +317,14 @@ static uint64_t skip_padding(Dwarf_CFI *cfi, uint64_t vaddr, uint64_t end)
 	return 0;
 }
 
-static void check_row(const char *file, Dwarf_CFI *cfi, const struct ehframe_row *row, uint64_t end,
+static void check_row(const struct file *file, const struct ehframe_row *row, uint64_t end,
 		      int no_match, struct tally *tally)
 {
 	Dwarf_Frame *frame;
 	uint64_t vaddr = row->vaddr, next;
 
 	while (vaddr < end) {
-		if (!dwarf_cfi_addrframe(cfi, vaddr, &frame)) {
+		if (!dwarf_cfi_addrframe(file->cfi, vaddr, &frame)) {
 			vaddr = check_step(file, row, frame, vaddr, tally);
 			free(frame);
 			continue;
@@ -263,7 +333,7 @@ static void check_row(const char *file, Dwarf_CFI *cfi, const struct ehframe_row
 			tally->refused++;
 			return;
 		}
-		next = vaddr > row->vaddr ? skip_padding(cfi, vaddr, end) : 0;
+		next = vaddr > row->vaddr ? skip_padding(file->cfi, vaddr, end) : 0;
 		if (!next) {
 			difference(tally, file, vaddr, "libdw has no CFI", row, NULL);
 			return;
@@ -273,21 +343,21 @@ static void check_row(const char *file, Dwarf_CFI *cfi, const struct ehframe_row
 	}
 }
 
-static void check_gap(const char *file, Dwarf_CFI *cfi, const struct ehframe_row *row, uint64_t end,
+static void check_gap(const struct file *file, const struct ehframe_row *row, uint64_t end,
 		      struct tally *tally)
 {
 	const uint64_t edges[] = { row->vaddr, end - 1 };
 	Dwarf_Frame *frame;
 
 	for (size_t i = 0; i < 2; i++) {
-		if (dwarf_cfi_addrframe(cfi, edges[i], &frame))
+		if (dwarf_cfi_addrframe(file->cfi, edges[i], &frame))
 			continue;
 		difference(tally, file, edges[i], "libdw has CFI", row, NULL);
 		free(frame);
 	}
 }
 
-static void check_table(const char *file, Dwarf_CFI *cfi, const struct ehframe_table *t,
+static void check_table(const struct file *file, const struct ehframe_table *t,
 			struct tally *tally)
 {
 	const struct ehframe_row *row;
@@ -296,16 +366,16 @@ static void check_table(const char *file, Dwarf_CFI *cfi, const struct ehframe_t
 	int no_match;
 
 	/* libdw's errors have no names: this one is "not in any function". */
-	if (!dwarf_cfi_addrframe(cfi, t->rows[t->row_cnt - 1].vaddr, &frame))
+	if (!dwarf_cfi_addrframe(file->cfi, t->rows[t->row_cnt - 1].vaddr, &frame))
 		free(frame);
 	no_match = dwarf_errno();
 	for (size_t i = 0; i < t->row_cnt; i++) {
 		row = &t->rows[i];
 		end = i + 1 < t->row_cnt ? row[1].vaddr : row->vaddr + 1;
 		if (row->cfa == EHFRAME_CFA_NONE)
-			check_gap(file, cfi, row, end, tally);
+			check_gap(file, row, end, tally);
 		else
-			check_row(file, cfi, row, end, no_match, tally);
+			check_row(file, row, end, no_match, tally);
 	}
 }
 
@@ -334,9 +404,9 @@ static bool check_file(const char *file)
 		printf("%s: libdw: %s\n", file, dwarf_errmsg(-1));
 		goto out;
 	}
-	check_table(file, cfi, t, &tally);
-	printf("%9zu %9zu %8zu %6zu %7zu %6zu  %s\n", t->row_cnt, tally.steps, tally.padding,
-	       tally.unsup, tally.refused, tally.differences, file);
+	check_table(&(struct file){ file, elf, cfi }, t, &tally);
+	printf("%9zu %9zu %8zu %6zu %6zu %7zu %6zu  %s\n", t->row_cnt, tally.steps, tally.padding,
+	       tally.unsup, tally.calls, tally.refused, tally.differences, file);
 out:
 	if (!dwarf)
 		dwarf_cfi_end(cfi);
@@ -353,8 +423,8 @@ int main(int argc, char **argv)
 	bool ok = argc > 1;
 
 	elf_version(EV_CURRENT);
-	printf("%9s %9s %8s %6s %7s %6s  %s\n", "rows", "steps", "padding", "unsup", "refused",
-	       "differ", "file");
+	printf("%9s %9s %8s %6s %6s %7s %6s  %s\n", "rows", "steps", "padding", "unsup", "calls",
+	       "refused", "differ", "file");
 	for (int i = 1; i < argc; i++)
 		ok &= check_file(argv[i]);
 	return !ok;

@@ -40,7 +40,8 @@ enum verdict {
 	/*
 	 * Equal up to our last frame, which is not the innermost and has its CFA by a
 	 * register that is only known in the innermost one (NO_REG); libdwfl confirms
-	 * that the CFA is neither by RSP nor by RBP.
+	 * that the CFA is neither by RSP nor by RBP.  Or it is the resolver's, and the
+	 * innermost one had not yet saved the register.
 	 */
 	VERDICT_NO_REG,
 	/*
