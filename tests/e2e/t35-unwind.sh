@@ -24,6 +24,14 @@ check "600 frames: cut, and marked" of_program deep600 deep 0
 check "600 frames: the ledger says why" [ "$(stat_of deep600 incomplete_why.too_deep)" -ge 50 ]
 refuse "600 frames: no stack passes for complete" seen deep600 '^deep;recurse'
 
+# Functions that are bound at their first call: the resolver's CFA is in RBX.
+start "$B/tests/truth/frames"
+record lazy -F 4999 -p "$last" -d 1
+stop "$last"
+check "lazy binding: its stacks are on the way" [ "$(stat_of lazy user_stacks.complete)" -ge 100 ]
+check "lazy binding: no stack ends there" \
+	[ "$(stat_of lazy incomplete_why.register_not_saved)" = 0 ]
+
 # Distribution programs as they are.
 if have openssl; then
 	record openssl -F 999 -- openssl speed -seconds 1 -evp sha256 -bytes 16384
