@@ -53,8 +53,8 @@ static struct dwarf_site *new_site(struct walk *w, const struct dwarf_die *die, 
 		site->call_file = small_value(die, DWARF_CALL_FILE);
 		site->call_line = small_value(die, DWARF_CALL_LINE);
 		/* All calls of a function share its DIE, so its name is found once. */
-		if (origin && !dwarf_context_ref(w->ctx, origin, &site->dw, &site->name_off))
-			site->name_off = off;
+		if (origin)
+			dwarf_context_ref(w->ctx, origin, &site->dw, &site->name_off);
 	}
 	return site;
 }

@@ -210,23 +210,31 @@ bool dwarf_context_vaddr(const struct dwarf_context *ctx, const struct dwarf_val
 bool dwarf_context_ref(const struct dwarf_context *ctx, const struct dwarf_value *value,
 		       struct dwarf **dw, uint64_t *off)
 {
-	*dw = ctx->dw;
-	*off = value->number;
+	struct dwarf *to = ctx->dw;
+	uint64_t from = 0, at;
+
 	switch (value->form) {
 	case DW_FORM_ref1:
 	case DW_FORM_ref2:
 	case DW_FORM_ref4:
 	case DW_FORM_ref8:
 	case DW_FORM_ref_udata:
-		return !__builtin_add_overflow(*off, ctx->unit.off, off);
+		from = ctx->unit.off;
+		break;
 	case DW_FORM_ref_addr:
-		return !__builtin_add_overflow(*off, ctx->unit.info_part, off);
+		from = ctx->unit.info_part;
+		break;
 	case DW_FORM_GNU_ref_alt:
 	case DW_FORM_ref_sup4:
 	case DW_FORM_ref_sup8:
-		*dw = ctx->dw->alt.dw;
-		return *dw;
+		to = ctx->dw->alt.dw;
+		break;
 	default:
 		return false;
 	}
+	if (!to || __builtin_add_overflow(value->number, from, &at))
+		return false;
+	*dw = to;
+	*off = at;
+	return true;
 }

@@ -68,7 +68,7 @@ const char *dwarf_context_string(const struct dwarf_context *ctx, const struct d
 bool dwarf_context_vaddr(const struct dwarf_context *ctx, const struct dwarf_value *value,
 			 uint64_t *vaddr);
 
-/* What a reference leads to: OFF in the .debug_info of *DW.  False: nowhere. */
+/* What a reference leads to: OFF in the .debug_info of *DW.  False: nowhere; neither is set. */
 bool dwarf_context_ref(const struct dwarf_context *ctx, const struct dwarf_value *value,
 		       struct dwarf **dw, uint64_t *off);
 

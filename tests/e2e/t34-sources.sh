@@ -265,6 +265,8 @@ if have dwz && build "$T/one" -gdwarf-4 && build "$T/two" -gdwarf-4 -DOTHER && c
 	check "dwz: the functions of a file with an alternate one" inlined "$T/one"
 	rm -f "$T/common"
 	check "and without it, its own" named "$T/one" "$(address "$T/one" local_work)" local_work
+	check "also where one was inlined whose name was there" named "$T/one" \
+		"$(printf '%x' $((0x$(address "$T/one" local_work) + 20)))" local_work
 else
 	skip "dwz: the functions of a file with an alternate one" "no dwz"
 fi
