@@ -2,19 +2,14 @@
 /* tables.c - see tables.h. */
 #include "profiler/tables.h"
 #include "profiler/packer.h"
-#include "profiler/pool.h"
-#include "profiler/shards.h"
-#include "profiler/window.h"
 #include "symbolize/ehframe.h"
 
-#include <bpf/bpf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
@@ -30,18 +25,15 @@ struct job {
 };
 
 struct tables {
-	struct tables_maps maps;
-	struct unwind_bin *bins;	/* the mmapped BPF array */
-	struct shards *shards;
+	struct row_store store;
 	struct table **by_bin;		/* UNWIND_BINS of them, NULL: free */
 	uint32_t *by_key;		/* bin of a key, 0: none */
 	size_t key_cap;
-	struct pool page_pool, bin_pool;
 	uint64_t puts;
 
 	pthread_t thread;
 	bool thread_runs;
-	/* Guards the jobs, the pools, the shards and every table's state. */
+	/* Guards the jobs, the store and every table's state. */
 	pthread_mutex_t lock;
 	pthread_cond_t work, idle;
 	struct job *first, *last;
@@ -51,51 +43,17 @@ struct tables {
 	struct tables_totals totals;
 };
 
-/* What the program reads of a table's pages. */
-static int publish_pages(struct tables *t, const struct table *table)
+static void set_bin(struct tables *t, const struct table *table, uint32_t page_cnt)
 {
-	size_t off = table->first_page * sizeof(*table->pages);
-	size_t size = table->page_cnt * sizeof(*table->pages);
-	struct window window;
-	int err;
-
-	if (t->maps.pages < 0)
-		return 0;
-	err = window_open(&window, t->maps.pages, PROT_READ | PROT_WRITE, off, size);
-	if (err)
-		return err;
-	memcpy(window_at(&window, off, size), table->pages, size);
-	window_close(&window);
-	return 0;
+	row_store_set_bin(&t->store, table->bin, table->first_page, page_cnt);
 }
 
-static void free_rows(struct tables *t, struct table *table)
+static void drop_pages(struct tables *t, struct table *table)
 {
-	for (uint32_t i = 0; i < table->page_cnt; i++) {
-		if (table->pages[i].cnt)
-			shards_give(t->shards, table->pages[i].first, table->pages[i].cnt);
-	}
+	row_store_drop(&t->store, table->pages, table->page_cnt);
 	free(table->pages);
 	table->pages = NULL;
 	table->page_cnt = 0;
-}
-
-/* The program has them no more: no bin leads to them. */
-static void free_pages(struct tables *t, struct table *table)
-{
-	if (table->page_cnt)
-		pool_give(&t->page_pool, table->first_page, table->page_cnt);
-	free_rows(t, table);
-}
-
-static void set_bin(struct tables *t, const struct table *table, uint32_t page_cnt)
-{
-	struct unwind_bin bin = { table->first_page, page_cnt };
-	uint64_t word;
-
-	/* Readers see the old bin or the new one: one aligned store, after all it leads to. */
-	memcpy(&word, &bin, sizeof(word));
-	__atomic_store_n((uint64_t *)&t->bins[table->bin], word, __ATOMIC_RELEASE);
 }
 
 /* Drop a table that nobody uses: no mapping of any process leads to its bin. */
@@ -104,10 +62,12 @@ static void drop_table(struct tables *t, struct table *table)
 	set_bin(t, table, 0);
 	t->totals.rows -= table->row_cnt;
 	t->totals.tables--;
-	free_pages(t, table);
+	if (table->page_cnt)
+		row_store_withdraw(&t->store, table->first_page, table->page_cnt);
+	drop_pages(t, table);
 	t->by_bin[table->bin] = NULL;
 	t->by_key[table->key] = 0;
-	pool_give(&t->bin_pool, table->bin, 1);
+	row_store_give_bin(&t->store, table->bin);
 	free(table);
 }
 
@@ -127,38 +87,18 @@ static bool evict_oldest(struct tables *t)
 	return oldest != NULL;
 }
 
-static int take_rows(struct tables *t, uint32_t cnt, uint32_t *first)
-{
-	int err;
-
-	do {
-		err = shards_take(t->shards, cnt, first);
-	} while (err == -ENOSPC && evict_oldest(t));
-	return err;
-}
-
 /* Rows of a page: a packer_store. */
 static int store_rows(void *ctx, const struct unwind_row *rows, uint32_t cnt,
 		      struct unwind_page *page)
 {
 	struct tables *t = ctx;
-	struct unwind_row *to = NULL;
-	uint32_t first;
 	int err;
 
 	pthread_mutex_lock(&t->lock);
-	err = take_rows(t, cnt, &first);
-	if (!err) {
-		to = shards_rows(t->shards, first, cnt);
-		if (to)
-			memcpy(to, rows, cnt * sizeof(*to));
-		else
-			shards_give(t->shards, first, cnt);
-		err = to ? 0 : -ENOMEM;
-	}
+	do {
+		err = row_store_keep(&t->store, rows, cnt, page);
+	} while (err == -ENOSPC && evict_oldest(t));
 	pthread_mutex_unlock(&t->lock);
-	if (!err)
-		*page = (struct unwind_page){ first, cnt };
 	return err;
 }
 
@@ -169,14 +109,10 @@ static int install(struct tables *t, struct table *table, struct packer *packer,
 	packer->pages = NULL;
 	table->page_cnt = (uint32_t)packer->page_cnt;
 	if (!err)
-		err = pool_take(&t->page_pool, table->page_cnt, &table->first_page);
-	if (err) {
-		free_rows(t, table);
-		return err;
-	}
-	err = publish_pages(t, table);
+		err = row_store_publish(&t->store, table->pages, table->page_cnt,
+					&table->first_page);
 	if (err)
-		free_pages(t, table);
+		drop_pages(t, table);
 	return err;
 }
 
@@ -327,10 +263,10 @@ static int start_job(struct tables *t, struct table *table, const struct table_f
 static int new_table(struct tables *t, const struct table_file *file, struct table **out)
 {
 	struct table *table = calloc(1, sizeof(*table));
-	int err = table ? pool_take(&t->bin_pool, 1, &table->bin) : -ENOMEM;
+	int err = table ? row_store_take_bin(&t->store, &table->bin) : -ENOMEM;
 
 	if (err == -ENOSPC && evict_oldest(t))
-		err = pool_take(&t->bin_pool, 1, &table->bin);
+		err = row_store_take_bin(&t->store, &table->bin);
 	if (err) {
 		free(table);
 		return err;
@@ -408,27 +344,6 @@ bool tables_wait(struct tables *t, int timeout_ms)
 	return done;
 }
 
-/* The lock is held. */
-static bool find_row(struct tables *t, const struct unwind_page *page, uint16_t pc_lo,
-		     struct unwind_row *out)
-{
-	uint32_t lo = 0, hi = page->cnt;
-	const struct unwind_row *rows = hi ? shards_rows(t->shards, page->first, hi) : NULL;
-
-	if (!rows)
-		return false;
-	while (hi - lo > 1) {
-		uint32_t mid = lo + (hi - lo) / 2;
-
-		if (rows[mid].pc_lo <= pc_lo)
-			lo = mid;
-		else
-			hi = mid;
-	}
-	*out = rows[lo];
-	return true;
-}
-
 enum table_state tables_find(struct tables *t, const struct table *table, uint64_t vaddr,
 			     struct unwind_row *out)
 {
@@ -439,7 +354,7 @@ enum table_state tables_find(struct tables *t, const struct table *table, uint64
 	pthread_mutex_lock(&t->lock);
 	state = table->state;
 	if (state == TABLE_READY && page_nr < table->page_cnt)
-		find_row(t, &table->pages[page_nr], (uint16_t)vaddr, out);
+		*out = row_store_find(&t->store, &table->pages[page_nr], (uint16_t)vaddr);
 	pthread_mutex_unlock(&t->lock);
 	return state;
 }
@@ -448,33 +363,19 @@ void tables_totals(struct tables *t, struct tables_totals *out)
 {
 	pthread_mutex_lock(&t->lock);
 	*out = t->totals;
-	out->bytes = shards_bytes(t->shards);
+	out->bytes = row_store_bytes(&t->store);
 	pthread_mutex_unlock(&t->lock);
 }
 
-static void *map_array(int fd, size_t size)
+static int prepare(struct tables *t, const struct tables_maps *maps, size_t mem_max)
 {
-	int flags = fd < 0 ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED;
-	void *array = mmap(NULL, size, PROT_READ | PROT_WRITE, flags, fd, 0);
-
-	return array == MAP_FAILED ? NULL : array;
-}
-
-static int prepare(struct tables *t, size_t mem_max)
-{
-	int err = shards_open(t->maps.shards, mem_max, &t->shards);
+	int err = row_store_open(&t->store, maps, mem_max);
 
 	if (err)
 		return err;
-	t->bins = map_array(t->maps.bins, UNWIND_BINS * sizeof(*t->bins));
 	t->by_bin = calloc(UNWIND_BINS, sizeof(struct table *));
 	t->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (!t->bins || !t->by_bin || t->event_fd < 0)
-		return -ENOMEM;
-	pool_init(&t->page_pool, 0);
-	pool_init(&t->bin_pool, 0);
-	if (pool_give(&t->page_pool, 0, UNWIND_PAGES) ||
-	    pool_give(&t->bin_pool, 1, UNWIND_BINS - 1)) /* bin 0 is UNWIND_BIN_NONE */
+	if (!t->by_bin || t->event_fd < 0)
 		return -ENOMEM;
 	pthread_mutex_init(&t->lock, NULL);
 	pthread_cond_init(&t->work, NULL);
@@ -490,9 +391,8 @@ int tables_open(const struct tables_maps *maps, size_t mem_max, struct tables **
 	*out = NULL;
 	if (!t)
 		return -ENOMEM;
-	t->maps = *maps;
 	t->event_fd = -1;
-	err = prepare(t, mem_max);
+	err = prepare(t, maps, mem_max);
 	if (err) {
 		tables_close(t);
 		return err;
@@ -527,11 +427,7 @@ void tables_close(struct tables *t)
 			free(t->by_bin[bin]->pages);
 		free(t->by_bin[bin]);
 	}
-	shards_close(t->shards);
-	if (t->bins)
-		munmap(t->bins, UNWIND_BINS * sizeof(*t->bins));
-	pool_fini(&t->page_pool);
-	pool_fini(&t->bin_pool);
+	row_store_close(&t->store);
 	if (t->event_fd >= 0)
 		close(t->event_fd);
 	free(t->by_bin);

@@ -15,20 +15,11 @@
 #ifndef PROFILER_TABLES_H
 #define PROFILER_TABLES_H
 
-#include <linux/types.h>
-#include "bpf/unwind.h"
+#include "profiler/row_store.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-/*
- * The BPF maps: fds of mmapable arrays, and of the array of shards.  -1: no program
- * reads the tables, and they are our memory alone.
- */
-struct tables_maps {
-	int bins, pages, shards;
-};
 
 enum table_state {
 	TABLE_KNOWN,	/* nobody has asked for it to be built */
