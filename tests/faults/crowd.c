@@ -2,7 +2,7 @@
 /*
  * crowd.c - too many of everything, within bounds.
  *
- *	crowd threads COUNT SECONDS	COUNT threads at once, each in crowd_work()
+ *	crowd threads COUNT SECONDS	COUNT threads at once, each in crowd_work(), from then on
  *	crowd forks SECONDS		as many processes as its limit lets it have: each
  *					works for a millisecond and makes two more
  *
@@ -22,8 +22,13 @@
 #define FORKS_MAX   20000 /* in all, whatever happens */
 #define STACK_SIZE  (64 * 1024)
 
-static uint64_t end_ns;
+static uint64_t life_ns, end_ns;
 static pthread_mutex_t start_line = PTHREAD_MUTEX_INITIALIZER;
+
+static void begin_life(void)
+{
+	end_ns = clock_ns(CLOCK_MONOTONIC) + life_ns;
+}
 
 static int time_is_up(void)
 {
@@ -65,6 +70,7 @@ static int crowd_threads(int cnt)
 			return EXIT_FAILURE;
 		}
 	}
+	begin_life(); /* it may have taken half a minute to come here */
 	puts("ready");
 	fflush(stdout);
 	pthread_mutex_unlock(&start_line);
@@ -110,6 +116,7 @@ static int crowd_forks(void)
 
 	if (tally == MAP_FAILED)
 		return EXIT_FAILURE;
+	begin_life();
 	while (!time_is_up() && tally->forks < FORKS_MAX) {
 		multiply(tally);
 		while (wait(NULL) > 0)
@@ -123,7 +130,7 @@ int main(int argc, char **argv)
 {
 	if (argc < 3)
 		return EXIT_FAILURE;
-	end_ns = clock_ns(CLOCK_MONOTONIC) + (uint64_t)(atof(argv[argc - 1]) * 1e9);
+	life_ns = (uint64_t)(atof(argv[argc - 1]) * 1e9);
 	if (!strcmp(argv[1], "threads") && argc == 4)
 		return crowd_threads(atoi(argv[2]));
 	return strcmp(argv[1], "forks") ? EXIT_FAILURE : crowd_forks();
