@@ -38,7 +38,7 @@ check "a storm beside it: time and memory have a bound" bounded beside
 stop "$last"
 
 # Threads.
-start "$B/tests/faults/crowd" threads 10000 30 >"$T/threads.out"
+start "$B/tests/faults/crowd" threads 10000 120 >"$T/threads.out"
 crowd=$last
 if wait_for grep -q ready "$T/threads.out"; then
 	record threads -F 999 -p "$crowd" -d 1.5 --per-thread
