@@ -27,13 +27,13 @@ counts_are_time() {
 deep_load 60
 start "$WICK" record -q -a -F 997 -o "$T/reference.folded"
 reference=$last
-record lowered -a -F 4999 --max-overhead 2 -- "$WORKLOADS/calltree" 5 2
+record lowered -a -F 4999 --max-overhead 1 -- "$WORKLOADS/calltree" 5 2
 stop "$reference"
 check "above the limit the rate falls" \
 	awk -v hz="$(stat_of lowered rate.lowest_hz)" 'BEGIN { print hz; exit !(hz >= 10 && hz < 2500) }'
-check "it says so" said 'wick: profiling takes .* % of the CPU time, more than --max-overhead 2: '
+check "it says so" said 'wick: profiling takes .* % of the CPU time, more than --max-overhead 1: '
 check "once" [ "$(grep -c 'more than --max-overhead' "$T/last.err")" = 1 ]
-check "the summary has the limit, and what it was" said 'overhead while sampling: .* --max-overhead 2$'
+check "the summary has the limit, and what it was" said 'overhead while sampling: .* --max-overhead 1$'
 check "the summary has the rate" said 'the rate was changed [0-9]* times, first after '
 check "the ledger has the time of each change" [ "$(changed_hz lowered | wc -l)" = \
 	"$(stat_of lowered rate.changes)" ]
