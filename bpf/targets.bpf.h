@@ -8,21 +8,17 @@
 
 #include <bpf/bpf_helpers.h>
 
-struct {
+struct id_set {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, __u32);
 	__type(value, __u8);
 	__uint(max_entries, 1);
-} targets SEC(".maps");
+};
+
+struct id_set targets SEC(".maps");
 
 /* SAMPLE_TREE: its first threads, where only user space's namespace has their ids. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, __u32);
-	__type(value, __u8);
-	__uint(max_entries, 1);
-} seeds SEC(".maps");
+struct id_set seeds SEC(".maps");
 
 #endif /* BPF_TARGETS_BPF_H */

@@ -1,22 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* budget.c - see budget.h. */
 #include "profiler/budget.h"
+#include "profiler/clock.h"
 #include "profiler/log.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 
 #define NS_PER_S 1000000000
-
-static int64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * NS_PER_S + ts.tv_nsec;
-}
 
 static uint64_t timeval_ns(struct timeval tv)
 {

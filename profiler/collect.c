@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* collect.c - see collect.h. */
 #include "profiler/collect.h"
+#include "profiler/array.h"
+#include "profiler/clock.h"
 #include "profiler/pieces.h"
 #include "profiler/tracker.h"
 
@@ -10,7 +12,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* Copies that wait for tables: at the most so many bytes of stack, then they are walked as is. */
 #define COPIES_MAX_SIZE (64u << 20)
@@ -64,35 +65,10 @@ struct collect {
 	uint64_t count, weight;
 };
 
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
-}
-
 static uint64_t mix(uint64_t hash, uint64_t value)
 {
 	hash = (hash ^ value) * 0x9e3779b97f4a7c15ULL; /* 2^64 / golden ratio */
 	return hash ^ (hash >> 29);
-}
-
-static int reserve(void *array, size_t size, size_t *cap, size_t need)
-{
-	void **p = array, *bigger;
-	size_t new_cap = *cap ? *cap : 64;
-
-	if (need <= *cap)
-		return 0;
-	while (new_cap < need)
-		new_cap *= 2;
-	bigger = reallocarray(*p, new_cap, size);
-	if (!bigger)
-		return -ENOMEM;
-	*p = bigger;
-	*cap = new_cap;
-	return 0;
 }
 
 /* Room for one more entry at a load of at most a half; HASH_OF gives an entry's hash. */
@@ -132,10 +108,10 @@ static uint64_t stack_hash(const struct collect *c, uint32_t id)
 
 static int append_stack(struct collect *c, const uint64_t *ips, size_t cnt, uint64_t hash)
 {
-	int err = reserve(&c->ips, sizeof(*c->ips), &c->ips_cap, c->ips_cnt + cnt);
+	int err = array_reserve(&c->ips, sizeof(*c->ips), &c->ips_cap, c->ips_cnt + cnt);
 
 	if (!err)
-		err = reserve(&c->stacks, sizeof(*c->stacks), &c->stack_cap, c->stack_cnt + 1);
+		err = array_reserve(&c->stacks, sizeof(*c->stacks), &c->stack_cap, c->stack_cnt + 1);
 	if (err)
 		return err;
 	if (cnt)
@@ -206,7 +182,7 @@ static int add_sample(struct collect *c, const struct collect_sample *add,
 {
 	struct collect_sample *last;
 	size_t at;
-	int err = reserve(&c->samples, sizeof(*c->samples), &c->sample_cap, c->sample_cnt + 1);
+	int err = array_reserve(&c->samples, sizeof(*c->samples), &c->sample_cap, c->sample_cnt + 1);
 
 	if (!err)
 		err = index_grow(&c->sample_index, sample_hash, c);

@@ -6,6 +6,7 @@
  * file or "-" and an errno the other.
  */
 #include "profiler/fetch.h"
+#include "profiler/clock.h"
 #include "profiler/commands.h"
 #include "profiler/confine.h"
 #include "profiler/log.h"
@@ -26,7 +27,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define LIBRARY	   "libdebuginfod.so.1"
@@ -38,14 +38,6 @@ struct fetch {
 	int fd;
 	struct fetch_totals totals;
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 /* The process that asks */
 

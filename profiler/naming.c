@@ -1,21 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* naming.c - see naming.h. */
 #include "profiler/naming.h"
+#include "profiler/clock.h"
 #include "profiler/log.h"
 
 #include <limits.h>
-#include <time.h>
 
 #define PATIENCE_MS 1000 /* without a word */
 #define PROGRESS_MS 200
-
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 static void tell_progress(void *ctx, const char *module, size_t done, size_t total)
 {

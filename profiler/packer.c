@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* packer.c - see packer.h. */
 #include "profiler/packer.h"
+#include "profiler/array.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -24,25 +25,9 @@ _Static_assert((int)UNWIND_CFA_UNSUP == (int)EHFRAME_CFA_UNSUP &&
 	       (int)UNWIND_CFA_SIGNAL == (int)EHFRAME_CFA_SIGNAL &&
 	       (int)UNWIND_FP_LOST == (int)EHFRAME_FP_LOST, "one numbering");
 
-/* Room for one more in an array of elements of SIZE bytes. */
-static int reserve(void *array, size_t size, size_t *cap, size_t cnt)
-{
-	size_t more = *cap ? *cap * 2 : 256;
-	void **p = array, *bigger;
-
-	if (cnt < *cap)
-		return 0;
-	bigger = reallocarray(*p, more, size);
-	if (!bigger)
-		return -ENOMEM;
-	*p = bigger;
-	*cap = more;
-	return 0;
-}
-
 static int put_row(struct packer *p, struct unwind_row row)
 {
-	int err = reserve(&p->rows, sizeof(*p->rows), &p->row_cap, p->row_cnt);
+	int err = array_reserve(&p->rows, sizeof(*p->rows), &p->row_cap, p->row_cnt + 1);
 
 	if (!err)
 		p->rows[p->row_cnt++] = row;
@@ -65,7 +50,7 @@ static int begin_page(struct packer *p, const struct ehframe_row *next)
 	int err = store_page(p);
 
 	if (!err)
-		err = reserve(&p->pages, sizeof(*p->pages), &p->page_cap, p->page_cnt);
+		err = array_reserve(&p->pages, sizeof(*p->pages), &p->page_cap, p->page_cnt + 1);
 	if (err)
 		return err;
 	p->pages[p->page_cnt++] = (struct unwind_page){ 0 };

@@ -167,15 +167,15 @@ struct comm_record {
 	char comm[];
 };
 
-bool perf_record_comm(const void *record, size_t size, uint32_t *tid, char name[PERF_COMM_LEN])
+bool perf_record_comm(const void *record, size_t size, uint32_t *tid, char name[COMM_LEN])
 {
 	const struct comm_record *comm = record;
 	size_t room = size - sizeof(*comm);
 
 	if (size <= sizeof(*comm) || (int32_t)comm->tid <= 0)
 		return false;
-	memset(name, 0, PERF_COMM_LEN);
-	memcpy(name, comm->comm, strnlen(comm->comm, room < PERF_COMM_LEN ? room : PERF_COMM_LEN));
+	memset(name, 0, COMM_LEN);
+	memcpy(name, comm->comm, strnlen(comm->comm, room < COMM_LEN ? room : COMM_LEN));
 	*tid = comm->tid;
 	return true;
 }

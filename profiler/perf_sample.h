@@ -12,6 +12,7 @@
 
 #include <linux/types.h>
 #include "bpf/unwind_state.h"
+#include "profiler/source.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -47,9 +48,8 @@ struct perf_sample {
 int perf_sample_decode(const void *record, size_t size, const struct perf_layout *layout,
 		       struct perf_sample *out);
 
-/* Of a PERF_RECORD_COMM the thread and its name, without NUL if it has 16 bytes; or false. */
-#define PERF_COMM_LEN 16
-bool perf_record_comm(const void *record, size_t size, uint32_t *tid, char name[PERF_COMM_LEN]);
+/* Of a PERF_RECORD_COMM the thread and its name, without NUL if it has COMM_LEN bytes; or false. */
+bool perf_record_comm(const void *record, size_t size, uint32_t *tid, char name[COMM_LEN]);
 
 /* Of a PERF_RECORD_FORK the thread and the one that made it; or false. */
 bool perf_record_fork(const void *record, size_t size, uint32_t *tid, uint32_t *parent);

@@ -6,6 +6,7 @@
  * Records are taken in the order of time over all CPUs, so that a thread's name, and
  * the mappings that the sink knows, are those of the sample's time.
  */
+#include "profiler/clock.h"
 #include "profiler/comms.h"
 #include "profiler/lineage.h"
 #include "profiler/log.h"
@@ -22,7 +23,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 #define INTERVAL_MS 100
@@ -327,14 +327,6 @@ static int set_level(const struct perf_source *s, size_t level, unsigned long re
 {
 	return perf_rings_ioctl_some(s->rings, perf_request_first(&s->req, level), s->req.rate_cnt,
 				     request);
-}
-
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 }
 
 /*

@@ -4,6 +4,7 @@
  * it, then name everything and write the outputs.
  */
 #include "profiler/budget.h"
+#include "profiler/clock.h"
 #include "profiler/collect.h"
 #include "profiler/commands.h"
 #include "profiler/confine.h"
@@ -30,7 +31,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #define PROGRESS_MS	500
@@ -60,23 +60,6 @@ struct recording {
 	int stop_signal;	/* SIGINT or SIGTERM, if one ended the sampling */
 	int64_t start_ms, stop_ms, next_drain_ms;
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
-/* Since the epoch, as it is held to be just now: the date of the profile, and no measure. */
-static int64_t date_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
-}
 
 /* Setting up */
 
@@ -359,7 +342,7 @@ static int sample(struct recording *r)
 	if (err)
 		return err;
 	r->start_ms = now_ms();
-	r->ledger.start_ns = date_ns();
+	r->ledger.start_ns = (int64_t)clock_ns(CLOCK_REALTIME); /* a date, and no measure */
 	budget_begin(&r->budget, r->source, r->opts->max_overhead, r->opts->freq_hz, r->cpus.cnt);
 	r->next_drain_ms = r->start_ms + r->source->ops->interval_ms(r->source);
 	err = target_release(&r->target);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* sideband.c - see sideband.h. */
 #include "profiler/sideband.h"
+#include "profiler/array.h"
 
 #include <errno.h>
 #include <linux/perf_event.h>
@@ -93,30 +94,13 @@ int sideband_fd(const struct sideband *sb)
 
 /* Copying out of the rings */
 
-static int reserve(void *array, size_t size, size_t *cap, size_t need)
-{
-	void **p = array, *bigger;
-	size_t new_cap = *cap ? *cap : 256;
-
-	if (need <= *cap)
-		return 0;
-	while (new_cap < need)
-		new_cap *= 2;
-	bigger = reallocarray(*p, new_cap, size);
-	if (!bigger)
-		return -ENOMEM;
-	*p = bigger;
-	*cap = new_cap;
-	return 0;
-}
-
 static int copy_record(struct sideband *sb, const struct perf_ring *ring, uint64_t at, size_t len)
 {
 	struct record_tail tail;
-	int err = reserve(&sb->bytes, 1, &sb->bytes_cap, sb->bytes_len + len);
+	int err = array_reserve(&sb->bytes, 1, &sb->bytes_cap, sb->bytes_len + len);
 
 	if (!err)
-		err = reserve(&sb->records, sizeof(*sb->records), &sb->record_cap,
+		err = array_reserve(&sb->records, sizeof(*sb->records), &sb->record_cap,
 			      sb->record_cnt + 1);
 	if (err)
 		return err;

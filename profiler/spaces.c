@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* spaces.c - see spaces.h. */
 #include "profiler/spaces.h"
+#include "profiler/clock.h"
 #include "profiler/pool.h"
 #include "profiler/window.h"
 
@@ -9,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 
 #define GRACE_NS 1000000000ULL /* a program runs for microseconds; a vCPU may be held for longer */
 
@@ -39,14 +39,6 @@ struct spaces {
 	struct range *dropped, *dropped_last;
 	uint32_t versions;
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
-}
 
 /* Slots */
 

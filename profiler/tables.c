@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* tables.c - see tables.h. */
 #include "profiler/tables.h"
+#include "profiler/clock.h"
 #include "profiler/packer.h"
 #include "symbolize/ehframe.h"
 
@@ -118,14 +119,6 @@ static int install(struct tables *t, struct table *table, struct packer *packer,
 
 /* The building thread */
 
-static uint64_t thread_cpu_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
-}
-
 static void finish_job(struct tables *t, struct table *table, struct packer *packer,
 		       const struct ehframe_table *eh, int err)
 {
@@ -142,7 +135,7 @@ static void finish_job(struct tables *t, struct table *table, struct packer *pac
 	table->err = err;
 	table->state = !err ? TABLE_READY : err == -ENOSPC ? TABLE_NO_ROOM : TABLE_NONE;
 	set_bin(t, table, err ? 0 : table->page_cnt);
-	t->totals.build_ns = thread_cpu_ns();
+	t->totals.build_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID);
 	t->pending--;
 	if (!t->pending)
 		pthread_cond_broadcast(&t->idle);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* tasks.c - see tasks.h. */
 #include "profiler/tasks.h"
+#include "profiler/clock.h"
 #include "symbolize/symbolizer.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* Samples of a version that was replaced may still be on their way: a drain, and a wait for it. */
 #define RETIRE_NS (3ULL * 1000000000)
@@ -25,14 +25,6 @@ struct tasks {
 	size_t mask, cnt;
 	struct retired *first_retired, *last_retired;
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
-}
 
 /* Tasks */
 

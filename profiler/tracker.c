@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* tracker.c - see tracker.h. */
 #include "profiler/tracker.h"
+#include "profiler/clock.h"
 #include "profiler/log.h"
 #include "profiler/mapping_tables.h"
 #include "profiler/sideband.h"
@@ -14,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <time.h>
 #include <unistd.h>
 
 /* Re-reading the mappings of one process: at once, then ever more rarely. */
@@ -37,14 +37,6 @@ struct tracker {
 	struct mapping_memo walked; /* the next copy is often of the same process */
 	struct tracker_totals totals;
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
-}
 
 static int mark_dirty(struct tracker *tr, struct task *task)
 {

@@ -54,7 +54,7 @@ static void touch(const void *record, size_t size, const void *part, size_t part
 
 static void decode_others(const void *record, size_t size, uint32_t type)
 {
-	char name[PERF_COMM_LEN];
+	char name[COMM_LEN];
 	uint32_t tid = 0, parent;
 
 	if (type == PERF_RECORD_COMM && perf_record_comm(record, size, &tid, name))

@@ -216,7 +216,7 @@ static uint8_t *code_at(const struct file *file, uint64_t vaddr, size_t size)
 static bool saves_rbx_at(Dwarf_CFI *cfi, uint64_t vaddr, int64_t off)
 {
 	Dwarf_Addr start, end, steps_end = vaddr + 4096;
-	bool saves = false, is_signal;
+	bool is_signal;
 
 	while (vaddr < steps_end) {
 		struct rule rbx = { 0 };
@@ -224,7 +224,7 @@ static bool saves_rbx_at(Dwarf_CFI *cfi, uint64_t vaddr, int64_t off)
 		int64_t at;
 
 		if (dwarf_cfi_addrframe(cfi, vaddr, &frame))
-			return saves;
+			return false;
 		dwarf_frame_info(frame, &start, &end, &is_signal);
 		if (read_rule(frame, REG_RBX, &rbx) && is_at_cfa(&rbx, &at)) {
 			free(frame);
@@ -233,7 +233,7 @@ static bool saves_rbx_at(Dwarf_CFI *cfi, uint64_t vaddr, int64_t off)
 		free(frame);
 		vaddr = end;
 	}
-	return saves;
+	return false;
 }
 
 /* The four bytes behind the first one of a call, and what libdw has for it is CFA = RBX + N. */

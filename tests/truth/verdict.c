@@ -29,10 +29,12 @@ static bool is_chain(const struct truth_shot *ours, const struct oracle_stack *o
 	return true;
 }
 
-/* The resolver's callee was about to save RBX: see ehframe_rbx_calls(). */
+/* The resolver's callee was about to save RBX, see ehframe_rbx_calls(): another word was read. */
 static bool is_unsaved(const struct truth_shot *ours, enum oracle_cfi cfi)
 {
-	return ours->cnt == 2 && cfi == ORACLE_EH_FRAME_REG;
+	return ours->cnt == 2 && cfi == ORACLE_EH_FRAME_REG &&
+	       (ours->result == UNWIND_STUCK || ours->result == UNWIND_NO_MAP ||
+		ours->result == UNWIND_BAD_READ);
 }
 
 /* Ours is the inner part of libdwfl's. */
@@ -42,26 +44,22 @@ static enum verdict verdict_of_short(const struct truth_shot *ours,
 	enum oracle_cfi cfi = oracle->frames[ours->cnt - 1].cfi;
 	bool is_code = oracle->frames[ours->cnt].is_code; /* libdwfl has more frames */
 
+	if (is_unsaved(ours, cfi))
+		return VERDICT_NO_REG;
 	switch (ours->result) {
 	case UNWIND_TOO_DEEP:
 		return ours->cnt == SAMPLE_USER_MAX ? VERDICT_CUT : VERDICT_WRONG;
 	case UNWIND_NO_REG:
 		return cfi == ORACLE_EH_FRAME_REG ? VERDICT_NO_REG : VERDICT_WRONG;
 	case UNWIND_STUCK:
-		if (is_unsaved(ours, cfi))
-			return VERDICT_NO_REG;
 		return is_code ? VERDICT_WRONG : VERDICT_NO_CODE;
 	case UNWIND_NO_MAP:
-		if (is_unsaved(ours, cfi))
-			return VERDICT_NO_REG;
 		if (!is_code)
 			return VERDICT_NO_CODE;
 		return cfi == ORACLE_NO_CFI ? VERDICT_NO_CFI : VERDICT_WRONG;
 	case UNWIND_BAD_FP:
 	case UNWIND_FP_END:
 	case UNWIND_BAD_READ:
-		if (is_unsaved(ours, cfi))
-			return VERDICT_NO_REG;
 		return cfi == ORACLE_NO_CFI ? VERDICT_NO_CFI : VERDICT_WRONG;
 	}
 	return VERDICT_WRONG;
