@@ -38,17 +38,12 @@ check "a storm beside it: time and memory have a bound" bounded beside
 stop "$last"
 
 # Threads.  They leave the shell next to no CPU: it looks when they are gone.
-taken() {
-	name=$1
-	shift
-	wick record -o "$T/$name.folded" --stats "$T/$name.json" "$@"
-}
 start "$B/tests/faults/crowd" threads 10000 60 >"$T/threads.out"
 crowd=$last
 if wait_for grep -q ready "$T/threads.out"; then
-	taken threads -F 999 -p "$crowd" -d 1.5 --per-thread
+	take threads -F 999 -p "$crowd" -d 1.5 --per-thread
 	first=$status
-	taken threads_all -a -F 999 -d 1
+	take threads_all -a -F 999 -d 1
 	stop "$crowd"
 	check "10,000 threads, the whole machine: exit status 0" exited 0
 	check_ledger threads_all
