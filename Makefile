@@ -62,8 +62,8 @@ $(B)/%.o: %.c
 
 $(PROFILER): | $(SKELS)		# first build: generate before compiling
 # .incbin is invisible to the compiler's dependency output.
-$(B)/flamegraph/svg.o: $(wildcard flamegraph/viewer*.*)
-$(B)/flamegraph/html.o: $(wildcard flamegraph/html*.*)
+$(B)/flamegraph/svg.o: flamegraph/fit.js $(wildcard flamegraph/viewer*.*)
+$(B)/flamegraph/html.o: flamegraph/fit.js $(wildcard flamegraph/html*.*)
 
 $(B)/flamegraph/%.pb-c.c: flamegraph/%.proto
 	$(call say,PROTO)mkdir -p $(@D) && $(PROTOC_C) -I$(<D) --c_out=$(@D) $<

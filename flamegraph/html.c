@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "flamegraph/embed.h"
 #include "flamegraph/html_data.h"
 #include "flamegraph/out.h"
 #include "flamegraph/palette.h"
@@ -19,11 +20,7 @@
 #include "flamegraph/sha256.h"
 #include "flamegraph/xml.h"
 
-#define EMBED(symbol, file)                                                              \
-	__asm__(".section .rodata\n" #symbol ":\n.incbin \"" file "\"\n" #symbol "_end:\n" \
-		".byte 0\n.previous\n");                                                 \
-	extern const char symbol[], symbol##_end[] __attribute__((visibility("hidden")))
-
+EMBED(fit_js, "flamegraph/fit.js");
 EMBED(html_tree_js, "flamegraph/html_tree.js");
 EMBED(html_chart_js, "flamegraph/html_chart.js");
 EMBED(html_js, "flamegraph/html.js");
@@ -89,6 +86,7 @@ static int make_script(struct page *page)
 	if (err)
 		return err;
 	out_str(&o, "\n");
+	out_bytes(&o, fit_js, fit_js_end - fit_js);
 	out_bytes(&o, html_tree_js, html_tree_js_end - html_tree_js);
 	out_bytes(&o, html_chart_js, html_chart_js_end - html_chart_js);
 	out_bytes(&o, html_js, html_js_end - html_js);

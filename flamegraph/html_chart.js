@@ -7,26 +7,8 @@
 const ROW = 18;			// pixels
 const MIN_WIDTH = 0.4;		// narrower boxes are not laid out
 const TEXT_DX = 4;
-const MIN_COLUMNS = 2;
+const MIN_COLUMNS = 2;		// less is not worth a text
 const LEFT = 8;			// pixels beside the boxes
-const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
-
-// As much of NAME as fits, with an ellipsis; "" if that says nothing.
-function fitText(name, columns) {
-	if (columns < MIN_COLUMNS)
-		return "";
-	// A character takes one column or two, and up to two UTF-16 units.
-	const chars = Array.from(name.slice(0, 2 * columns + 2));
-	let used = 0, short = 0;
-	for (let i = 0; i < chars.length; i++) {
-		used += WIDE.test(chars[i]) ? 2 : 1;
-		if (used > columns)
-			return chars.slice(0, short).join("") + "\u2026";
-		if (used < columns)
-			short = i + 1;
-	}
-	return name;
-}
 
 // The boxes of a half that are wide enough, row by row from left to right.  Those that
 // enclose the zoomed one take the whole width.

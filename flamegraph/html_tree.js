@@ -3,7 +3,6 @@
 //
 // Nodes are numbers, in preorder, 0 the root: parent[], frame[], self[], total[] and
 // end[] (the number behind the last node below it).  See html_data.h for the bytes.
-"use strict";
 
 function decodeProfile(data) {
 	const text = atob(data.nodes);

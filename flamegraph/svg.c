@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "flamegraph/embed.h"
 #include "flamegraph/layout.h"
 #include "flamegraph/out.h"
 #include "flamegraph/palette.h"
@@ -30,11 +31,7 @@
 #define BASELINE 0.33		/* font sizes from a line's middle to its base line */
 #define MIN_COLUMNS 3		/* less is not worth a text */
 
-#define EMBED(symbol, file)                                                              \
-	__asm__(".section .rodata\n" #symbol ":\n.incbin \"" file "\"\n" #symbol "_end:\n" \
-		".byte 0\n.previous\n");                                                 \
-	extern const char symbol[], symbol##_end[] __attribute__((visibility("hidden")))
-
+EMBED(fit_js, "flamegraph/fit.js");
 EMBED(viewer_js, "flamegraph/viewer.js");
 EMBED(viewer_css, "flamegraph/viewer.css");
 EMBED(viewer_dark_css, "flamegraph/viewer_dark.css");
@@ -363,6 +360,7 @@ static void put_foot(struct canvas *c)
 	put_legend(c);
 	if (!c->opts->no_script) {
 		out_str(&c->out, "<script><![CDATA[\n");
+		out_bytes(&c->out, fit_js, fit_js_end - fit_js);
 		out_bytes(&c->out, viewer_js, viewer_js_end - viewer_js);
 		out_str(&c->out, "]]></script>\n");
 	}

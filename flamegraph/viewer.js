@@ -3,13 +3,11 @@
 //
 // Everything is read from the picture: frames stand in <g id="frames">, a frame
 // before all that is above it.  Names only ever become text nodes.
-"use strict";
 (function () {
 	const SVG = "http://www.w3.org/2000/svg";
 	const XHTML = "http://www.w3.org/1999/xhtml";
 	const MIN_COLUMNS = 3;	// as in svg.c
 	const TEXT_DX = 3;
-	const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
 
 	const svg = document.currentScript.closest("svg");
 	const chart = svg.querySelector("#frames");
@@ -60,20 +58,6 @@
 
 	// ---- drawing
 
-	function fit(name, columns) {
-		// A character takes one column or two, and up to two UTF-16 units.
-		const chars = Array.from(name.slice(0, 2 * columns + 2));
-		let used = 0, i = 0, short = 0;
-		for (; i < chars.length; i++) {
-			used += WIDE.test(chars[i]) ? 2 : 1;
-			if (used > columns)
-				return chars.slice(0, short).join("") + "\u2026";
-			if (used < columns)
-				short = i + 1;
-		}
-		return name;
-	}
-
 	function show(f, isShown) {
 		if (f.isShown === isShown)
 			return;
@@ -105,7 +89,7 @@
 			f.text.setAttribute("y", f.y + (Number(f.rect.getAttribute("height")) + 1) / 2 + fontSize * 0.33);
 		}
 		f.text.setAttribute("x", (x + TEXT_DX).toFixed(2));
-		f.text.textContent = fit(f.name, columns);
+		f.text.textContent = fitText(f.name, columns);
 	}
 
 	function zoom(target) {
@@ -284,7 +268,7 @@
 	}
 
 	function describe(f) {
-		details.textContent = f ? fit(chart.dataset.name + " " + f.title, Math.floor((width - 20) / column)) : "";
+		details.textContent = f ? fitText(chart.dataset.name + " " + f.title, Math.floor((width - 20) / column)) : "";
 	}
 
 	// One frame is in the tab order; the arrows move it.
