@@ -20,6 +20,7 @@
 #include "profiler/source.h"
 #include "profiler/target.h"
 #include "profiler/tracker.h"
+#include "profiler/tree.h"
 #include "symbolize/symbolizer.h"
 
 #include <errno.h>
@@ -174,9 +175,27 @@ static int give_up_privileges(const struct recording *r)
 }
 
 /*
- * Before the first tick: what is mapped from now on is seen, and the tables of
- * processes that were named are there.
+ * Before the first tick, those that were named and, with --children, what they have
+ * started: it may have ended before its first sample is seen.
  */
+static int track_named(struct recording *r)
+{
+	struct id_list family = { 0 }, named = r->opts->pids;
+	int err = 0;
+
+	if (r->opts->children) {
+		err = tree_processes(&r->opts->pids, &family);
+		named = family;
+	}
+	for (size_t i = 0; i < named.cnt && !err; i++)
+		err = tracker_sampled(r->tracker, (uint32_t)named.ids[i]);
+	if (!err && named.cnt)
+		tracker_wait(r->tracker, TABLES_WAIT_MS);
+	free(family.ids);
+	return err;
+}
+
+/* Before anything is read: what is mapped from now on is seen. */
 static int open_tracker(struct recording *r)
 {
 	struct tracker_opts opts = {
@@ -192,11 +211,7 @@ static int open_tracker(struct recording *r)
 
 	if (!err)
 		err = give_up_privileges(r);
-	for (size_t i = 0; i < r->opts->pids.cnt && !err; i++)
-		err = tracker_sampled(r->tracker, (uint32_t)r->opts->pids.ids[i]);
-	if (!err && r->opts->pids.cnt)
-		tracker_wait(r->tracker, TABLES_WAIT_MS);
-	return err;
+	return err ? err : track_named(r);
 }
 
 static int open_signals(struct recording *r)

@@ -114,16 +114,20 @@ static void mark_tree(struct families *f, const struct id_list *roots)
 	}
 }
 
-static int visit_thread(void *ctx, pid_t tid)
+static int add_id(struct id_list *out, pid_t id)
 {
-	struct id_list *out = ctx;
 	pid_t *bigger = reallocarray(out->ids, out->cnt + 1, sizeof(*bigger));
 
 	if (!bigger)
 		return -ENOMEM;
 	out->ids = bigger;
-	out->ids[out->cnt++] = tid;
+	out->ids[out->cnt++] = id;
 	return 0;
+}
+
+static int visit_thread(void *ctx, pid_t tid)
+{
+	return add_id(ctx, tid);
 }
 
 static int add_threads(pid_t pid, struct id_list *out)
@@ -155,7 +159,7 @@ int process_threads(const struct id_list *processes, struct id_list *out)
 	return forget_on_error(out, err);
 }
 
-int tree_threads(const struct id_list *roots, struct id_list *out)
+int tree_processes(const struct id_list *roots, struct id_list *out)
 {
 	struct families f = { 0 };
 	int err = for_each_id("/proc", visit_process, &f);
@@ -167,8 +171,20 @@ int tree_threads(const struct id_list *roots, struct id_list *out)
 		mark_tree(&f, roots);
 	for (size_t i = 0; i < f.cnt && !err; i++) {
 		if (f.all[i].wanted)
-			err = add_threads(f.all[i].pid, out);
+			err = add_id(out, f.all[i].pid);
 	}
 	free(f.all);
 	return forget_on_error(out, err);
+}
+
+int tree_threads(const struct id_list *roots, struct id_list *out)
+{
+	struct id_list processes;
+	int err = tree_processes(roots, &processes);
+
+	*out = (struct id_list){ 0 };
+	if (!err)
+		err = process_threads(&processes, out);
+	free(processes.ids);
+	return err;
 }

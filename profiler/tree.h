@@ -10,7 +10,10 @@
 
 #include "profiler/options.h"
 
-/* All threads of ROOTS and of their descendants; out->ids is for free(). */
+/* ROOTS, those of them that there are, and their descendants; out->ids is for free(). */
+int tree_processes(const struct id_list *roots, struct id_list *out);
+
+/* All threads of these. */
 int tree_threads(const struct id_list *roots, struct id_list *out);
 
 /* All threads of PROCESSES that there are. */

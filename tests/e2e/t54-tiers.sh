@@ -129,7 +129,7 @@ refuse "-p: not its children" seen parent 'leaf_a'
 check "-p: its children's ticks are filtered" [ "$(stat_of parent filtered)" -ge 50 ]
 record family -F 999 -d 1 --children -p "$last"
 check "-p --children: its children" seen family '^calltree;.*;phase_a;leaf_a' 50
-check "-p --children: stacks are complete" of_program family calltree 98
+check "-p --children: stacks are complete" of_program family calltree 99
 stop "$last"
 
 # What is another's, and the whole machine.
