@@ -90,15 +90,15 @@ measure() {
 	what=$1 report_s=$2
 	shift 2
 	"$B/wick" record -q -a -F "$HZ" -d "$SECS" -o "$T/out.folded" --stats "$T/out.json" "$@" || exit 1
-	python3 - "$T/out.json" "$what" "$report_s" <<'END' || status=1
+	python3 - "$T/out.json" "$what" "$report_s" "$(wc -l <"$T/out.folded")" <<'END' || status=1
 import json, sys
 
 stats = json.load(open(sys.argv[1]))
 user, cost = stats["frames"]["user"], stats["overhead"]
 named, unnamed = user["named"], sum(user["unnamed"].values())
 lost, mb = sum(stats["lost"].values()), cost["max_rss_bytes"] / 2**20
-print("%-10s %7d ticks, %d lost, %8d user frames, %.2f %% named; report %.2f s, %.0f MB" %
-      (sys.argv[2], stats["ticks"], lost, named + unnamed, 100 * named / max(1, named + unnamed),
+print("%-10s %7d ticks, %d lost, %s stacks, %8d user frames, %.2f %% named; report %.2f s, %.0f MB" %
+      (sys.argv[2], stats["ticks"], lost, sys.argv[4], named + unnamed, 100 * named / max(1, named + unnamed),
        cost["report_s"], mb))
 sys.exit(lost > 0 or mb > 200 or cost["report_s"] > float(sys.argv[3]))
 END
