@@ -217,9 +217,11 @@ stacks_add_up() {
 		END { print stored " stored, stacks " sum + 0; exit !(seen && stored == sum) }'
 }
 
-# total FILE [REGEX] : the samples of all stacks, or of those that match.
+# total FILE [REGEX] : the samples of all stacks, or of those that match.  By the environment,
+# as awks differ in what a backslash in a -v means.
 total() {
-	awk -v pattern="${2:-}" '
+	pattern=${2:-} awk '
+		BEGIN { pattern = ENVIRON["pattern"] }
 		{ cnt = $NF; sub(/ [0-9]+$/, "") }
 		pattern == "" || $0 ~ pattern { sum += cnt }
 		END { print sum + 0 }' "$1"
@@ -264,7 +266,7 @@ complete() {
 # of_program NAME REGEX PERCENT : of the stacks below a task name, so many not [incomplete].
 of_program() {
 	awk -v all="$(total "$T/$1.folded" "^($2);")" -v least="$3" \
-		-v cut="$(total "$T/$1.folded" "^($2);\\\\[incomplete\\\\]")" 'BEGIN {
+		-v cut="$(total "$T/$1.folded" "^($2);\\[incomplete\\]")" 'BEGIN {
 			share = all ? 100 * (all - cut) / all : 0
 			printf "%.2f %% of %d\n", share, all
 			exit !(all >= 50 && share >= least)
