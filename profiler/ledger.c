@@ -138,8 +138,9 @@ int ledger_write_json(const struct ledger *ledger, FILE *f)
 	const struct source_stats *s = &ledger->source;
 
 	fprintf(f, "{\"event\": \"%s\", \"freq_hz\": %u, \"duration_s\": %.3f, \"cpus\": %zu, "
-		   "\"tier\": \"%s\", ",
-		ledger->event, ledger->freq_hz, ledger->duration_s, ledger->cpu_cnt, s->tier);
+		   "\"cpus_gone\": %zu, \"cpus_gone_s\": %.3f, \"tier\": \"%s\", ",
+		ledger->event, ledger->freq_hz, ledger->duration_s, ledger->cpu_cnt,
+		ledger->tracker.gone.cnt, (double)ledger->tracker.gone.ns / 1e9, s->tier);
 	if (ledger->tier_why)
 		fprintf(f, "\"tier_why\": \"%s\", ", tier_whys[ledger->tier_why].name);
 	if (ledger->budget->max_percent)
@@ -229,6 +230,19 @@ static void print_tier(const struct ledger *ledger)
 						    : "; time in the kernel is not in the samples");
 }
 
+static void print_gone(const struct cpus_gone *gone)
+{
+	char others[64] = "";
+
+	if (!gone->cnt)
+		return;
+	if (gone->cnt > 1)
+		snprintf(others, sizeof(others), " and %zu others", gone->cnt - 1);
+	log_print(LOG_NORMAL, "  CPU %d%s went offline: for %.1f s nothing was sampled there, nor is it "
+			      "after coming back (record again)", gone->first, others,
+		  (double)gone->ns / 1e9);
+}
+
 static void print_lost(const struct ledger *ledger)
 {
 	const struct source_stats *s = &ledger->source;
@@ -300,6 +314,7 @@ void ledger_print(const struct ledger *ledger)
 		  s->stored, ledger->event, ledger->freq_hz, ledger->duration_s, ledger->cpu_cnt,
 		  s->ticks, s->idle, s->filtered, lost(ledger));
 	print_tier(ledger);
+	print_gone(&ledger->tracker.gone);
 	print_lost(ledger);
 	if (ledger->incomplete)
 		print_incomplete(ledger, stacks);

@@ -13,6 +13,7 @@
 
 #define PAGES_MIN 8	/* a ring that holds no full sample is no use */
 #define EVENTS_AT_ONCE 64
+#define GONE_MIN_NS 100000000 /* opening and reading the events of all CPUs takes less */
 
 /* Opening */
 
@@ -33,20 +34,20 @@ static int open_event(const struct perf_event_attr *attr, const struct perf_scop
 	return fd < 0 ? -errno : fd;
 }
 
-static int add_fd(struct perf_rings *r, int fd, size_t attr)
+static int add_fd(struct perf_rings *r, struct perf_event_fd event)
 {
 	if (r->fd_cnt == r->fd_cap) {
 		size_t cap = r->fd_cap ? r->fd_cap * 2 : 64;
 		struct perf_event_fd *bigger = reallocarray(r->fds, cap, sizeof(*bigger));
 
 		if (!bigger) {
-			close(fd);
+			close(event.fd);
 			return -ENOMEM;
 		}
 		r->fds = bigger;
 		r->fd_cap = cap;
 	}
-	r->fds[r->fd_cnt++] = (struct perf_event_fd){ fd, (unsigned int)attr };
+	r->fds[r->fd_cnt++] = event;
 	return 0;
 }
 
@@ -67,20 +68,20 @@ static int map_ring(int fd, size_t size, struct perf_ring *ring)
 }
 
 /* The first event of a CPU has the ring, the others are led there. */
-static int add_event(struct perf_rings *r, struct perf_ring *ring, int *ring_fd, int fd,
-		     size_t attr, size_t size)
+static int add_event(struct perf_rings *r, struct perf_ring *ring, int *ring_fd,
+		     struct perf_event_fd event, size_t size)
 {
 	/* Edges: an event whose thread has ended would be readable for ever. */
-	struct epoll_event event = { .events = EPOLLIN | EPOLLET };
-	int err = add_fd(r, fd, attr);
+	struct epoll_event wanted = { .events = EPOLLIN | EPOLLET };
+	int err = add_fd(r, event);
 
 	if (err)
 		return err;
 	if (ring->head)
-		return ioctl(fd, PERF_EVENT_IOC_SET_OUTPUT, *ring_fd) ? -errno : 0;
-	*ring_fd = fd;
-	err = map_ring(fd, size, ring);
-	if (!err && epoll_ctl(r->epoll_fd, EPOLL_CTL_ADD, fd, &event))
+		return ioctl(event.fd, PERF_EVENT_IOC_SET_OUTPUT, *ring_fd) ? -errno : 0;
+	*ring_fd = event.fd;
+	err = map_ring(event.fd, size, ring);
+	if (!err && epoll_ctl(r->epoll_fd, EPOLL_CTL_ADD, event.fd, &wanted))
 		err = -errno;
 	return err;
 }
@@ -93,13 +94,14 @@ static int open_ring(struct perf_rings *r, const struct perf_event_attr *attrs, 
 
 	for (size_t i = 0; i < cnt && !err; i++) {
 		pid_t tid = scope->threads.cnt ? scope->threads.ids[i / attr_cnt] : -1;
-		int fd = open_event(&attrs[i % attr_cnt], scope, tid, cpu);
+		struct perf_event_fd event = { .attr = (unsigned int)(i % attr_cnt), .cpu = cpu };
 
-		if (fd == -ENODEV) /* the CPU went offline */
+		event.fd = open_event(&attrs[event.attr], scope, tid, cpu);
+		if (event.fd == -ENODEV) /* the CPU went offline */
 			return 0;
-		if (fd == -ESRCH) /* the thread ended */
+		if (event.fd == -ESRCH) /* the thread ended */
 			continue;
-		err = fd < 0 ? fd : add_event(r, ring, &ring_fd, fd, i % attr_cnt, size);
+		err = event.fd < 0 ? event.fd : add_event(r, ring, &ring_fd, event, size);
 	}
 	return err;
 }
@@ -168,6 +170,35 @@ int perf_rings_ioctl_some(const struct perf_rings *r, size_t first, size_t cnt,
 int perf_rings_ioctl(const struct perf_rings *r, unsigned long request)
 {
 	return perf_rings_ioctl_some(r, 0, SIZE_MAX, request);
+}
+
+static uint64_t enabled_ns(int fd)
+{
+	uint64_t value_and_time[2];
+
+	return read(fd, value_and_time, sizeof(value_and_time)) == sizeof(value_and_time)
+	       ? value_and_time[1] : 0;
+}
+
+void perf_rings_gone(const struct perf_rings *r, struct cpus_gone *out)
+{
+	uint64_t longest = 0;
+
+	*out = (struct cpus_gone){ 0 };
+	for (size_t i = 0; i < r->fd_cnt; i++) {
+		uint64_t ns = enabled_ns(r->fds[i].fd);
+
+		longest = ns > longest ? ns : longest;
+	}
+	for (size_t i = 0; i < r->fd_cnt; i++) {
+		uint64_t ns = longest - enabled_ns(r->fds[i].fd);
+
+		if ((int64_t)ns < GONE_MIN_NS) /* it goes on meanwhile */
+			continue;
+		if (!out->cnt++)
+			out->first = r->fds[i].cpu;
+		out->ns += ns;
+	}
 }
 
 void perf_rings_rest(const struct perf_rings *r)

@@ -41,6 +41,7 @@ struct perf_rings {
 	struct perf_event_fd {
 		int fd;
 		unsigned int attr; /* which of those it was opened with */
+		int cpu;
 	} *fds;			/* of all events */
 	size_t fd_cnt, fd_cap;
 	int epoll_fd;		/* readable when a ring has reached its watermark */
@@ -60,6 +61,17 @@ int perf_rings_ioctl(const struct perf_rings *rings, unsigned long request);
 /* The same for those of CNT attrs from FIRST on. */
 int perf_rings_ioctl_some(const struct perf_rings *rings, size_t first, size_t cnt,
 			  unsigned long request);
+
+/*
+ * CPUs that went offline: the kernel takes their events away for good, and says nothing.
+ * Known from events of whole CPUs that were opened with PERF_FORMAT_TOTAL_TIME_ENABLED.
+ */
+struct cpus_gone {
+	size_t cnt;
+	int first;		/* of CNT */
+	uint64_t ns;		/* from then to now, of all of them */
+};
+void perf_rings_gone(const struct perf_rings *rings, struct cpus_gone *out);
 
 /* What was read needs no more waking up for. */
 void perf_rings_rest(const struct perf_rings *rings);

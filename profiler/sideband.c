@@ -23,6 +23,7 @@ struct record {
 
 struct sideband {
 	struct perf_rings *rings;
+	bool everybody;
 	char *bytes;
 	size_t bytes_len, bytes_cap;
 	struct record *records;
@@ -51,6 +52,7 @@ int sideband_open(const struct cpus *cpus, const struct perf_scope *scope, struc
 		.task = 1,
 		.sample_id_all = 1,
 		.sample_type = PERF_SAMPLE_TID | PERF_SAMPLE_TIME,
+		.read_format = PERF_FORMAT_TOTAL_TIME_ENABLED,
 		.use_clockid = 1,
 		.clockid = CLOCK_MONOTONIC,
 		.watermark = 1,
@@ -61,7 +63,11 @@ int sideband_open(const struct cpus *cpus, const struct perf_scope *scope, struc
 
 	*out = NULL;
 	err = perf_rings_open(&attr, 1, cpus, scope ? scope : &everybody, RING_SIZE, &rings);
-	return err ? err : sideband_new(rings, out);
+	if (!err)
+		err = sideband_new(rings, out);
+	if (!err)
+		(*out)->everybody = !scope || (!scope->threads.cnt && scope->cgroup_fd < 0);
+	return err;
 }
 
 int sideband_new(struct perf_rings *rings, struct sideband **out)
@@ -85,6 +91,13 @@ void sideband_close(struct sideband *sb)
 	free(sb->bytes);
 	free(sb->records);
 	free(sb);
+}
+
+void sideband_gone(const struct sideband *sb, struct cpus_gone *out)
+{
+	*out = (struct cpus_gone){ 0 };
+	if (sb->everybody)
+		perf_rings_gone(sb->rings, out);
 }
 
 int sideband_fd(const struct sideband *sb)

@@ -52,6 +52,9 @@ int sideband_open(const struct cpus *cpus, const struct perf_scope *scope, struc
 int sideband_new(struct perf_rings *rings, struct sideband **out);
 void sideband_close(struct sideband *sb);	/* NULL is fine */
 
+/* The CPUs of whose processes nothing is known any more; none if it is not of everybody. */
+void sideband_gone(const struct sideband *sb, struct cpus_gone *out);
+
 /* An epoll fd, readable when there are records. */
 int sideband_fd(const struct sideband *sb);
 

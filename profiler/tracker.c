@@ -482,6 +482,8 @@ int tracker_fd(const struct tracker *tr)
 void tracker_totals(struct tracker *tr, struct tracker_totals *out)
 {
 	*out = tr->totals;
+	if (tr->sideband)
+		sideband_gone(tr->sideband, &out->gone);
 	if (tr->tables)
 		tables_totals(tr->tables, &out->tables);
 }

@@ -40,6 +40,7 @@ struct tracker_opts {
 struct tracker_totals {
 	uint64_t lost;			/* times that sideband records were lost */
 	uint64_t reads;			/* of /proc/PID/maps */
+	struct cpus_gone gone;		/* for good: neither ticks nor records come from there */
 	uint64_t no_room;		/* processes for which the kernel's tables had no room */
 	struct tables_totals tables;
 };

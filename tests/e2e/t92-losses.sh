@@ -43,9 +43,14 @@ if [ -w $online ] && echo 0 2>/dev/null >$online && [ "$(cat $online)" = 0 ]; th
 	record hotplug -a -F 999 -d 2.5
 	check "a CPU that goes and comes back: exit status 0" exited 0
 	check "a CPU that goes and comes back: sampled on" seen hotplug '^calltree;.*;leaf_a(;|$)' 100
+	check "a CPU that goes and comes back: it is in the ledger" [ "$(stat_of hotplug cpus_gone)" = 1 ]
+	check "a CPU that goes and comes back: for as long as it was not sampled" \
+		awk -v s="$(stat_of hotplug cpus_gone_s)" 'BEGIN { print s; exit !(s > 1.2 && s < 2.5) }'
+	check "a CPU that goes and comes back: it is said" said 'CPU 1 went offline: for [12]\.[0-9] s '
 	wait "$toggler"
 	echo 1 >$online
 	record again -a -F 999 -d 0.5 -C 1
+	check "the next run has all CPUs" [ "$(stat_of again cpus_gone)" = 0 ]
 	check "the CPU that is back is sampled by the next run" [ "$(stat_of again ticks)" -ge 100 ]
 else
 	skip "a CPU that goes and comes back" "this machine does not take its CPUs offline"
