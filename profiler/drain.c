@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* drain.c - see drain.h. */
 #include "profiler/drain.h"
+#include "profiler/array.h"
 #include "profiler/bpf_ring.h"
 
 #include <linux/types.h>
@@ -88,15 +89,9 @@ static int add_user_stack(struct user_stacks *u, uint64_t hash, const __u64 *ips
 	slot = find_slot(u, hash);
 	if (slot->hash)
 		return 0; /* another key of this generation had the same stack */
-	if (u->ips_cnt + cnt > u->ips_cap) {
-		size_t cap = (u->ips_cnt + cnt) * 2;
-		uint64_t *bigger = reallocarray(u->ips, cap, sizeof(*bigger));
-
-		if (!bigger)
-			return -ENOMEM;
-		u->ips = bigger;
-		u->ips_cap = cap;
-	}
+	err = array_reserve(&u->ips, sizeof(*u->ips), &u->ips_cap, u->ips_cnt + cnt);
+	if (err)
+		return err;
 	if (cnt)
 		memcpy(u->ips + u->ips_cnt, ips, cnt * sizeof(*ips));
 	*slot = (struct user_stack){ hash, u->ips_cnt, cnt, end };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* locations.c - see locations.h. */
 #include "profiler/locations.h"
+#include "profiler/array.h"
 #include "flamegraph/pprof.h"
 #include "flamegraph/profile.h"
 #include "symbolize/symbolizer.h"
@@ -316,20 +317,6 @@ static int put_label(struct writer *w, const char *name, uint64_t *id)
 
 /* Samples */
 
-static int reserve_ids(struct writer *w, size_t cnt)
-{
-	uint64_t *bigger;
-
-	if (cnt <= w->id_room)
-		return 0;
-	bigger = reallocarray(w->ids, 2 * cnt, sizeof(*bigger));
-	if (!bigger)
-		return -ENOMEM;
-	w->ids = bigger;
-	w->id_room = 2 * cnt;
-	return 0;
-}
-
 static void put_sample(struct writer *w, const struct collect_sample *sample, size_t cnt)
 {
 	const int64_t values[] = { sample->weight, sample->weight * w->period_ns };
@@ -356,7 +343,7 @@ static int write_sample(struct writer *w, const struct collect_sample *sample,
 	size_t user_cnt, kernel_cnt, cnt = 0;
 	const uint64_t *user = collect_stack(w->report->collect, sample->user, &user_cnt);
 	const uint64_t *kernel = collect_stack(w->report->collect, sample->kernel, &kernel_cnt);
-	int err = reserve_ids(w, user_cnt + kernel_cnt + 1);
+	int err = array_reserve(&w->ids, sizeof(*w->ids), &w->id_room, user_cnt + kernel_cnt + 1);
 
 	for (size_t i = 0; i < kernel_cnt && !err; i++)
 		err = find_location(w, sample, true, kernel[i] - (i > 0), answers[user_cnt + i],

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* perf_rings.c - see perf_rings.h. */
 #include "profiler/perf_rings.h"
+#include "profiler/array.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -36,19 +37,13 @@ static int open_event(const struct perf_event_attr *attr, const struct perf_scop
 
 static int add_fd(struct perf_rings *r, struct perf_event_fd event)
 {
-	if (r->fd_cnt == r->fd_cap) {
-		size_t cap = r->fd_cap ? r->fd_cap * 2 : 64;
-		struct perf_event_fd *bigger = reallocarray(r->fds, cap, sizeof(*bigger));
+	int err = array_reserve(&r->fds, sizeof(*r->fds), &r->fd_cap, r->fd_cnt + 1);
 
-		if (!bigger) {
-			close(event.fd);
-			return -ENOMEM;
-		}
-		r->fds = bigger;
-		r->fd_cap = cap;
-	}
-	r->fds[r->fd_cnt++] = event;
-	return 0;
+	if (err)
+		close(event.fd);
+	else
+		r->fds[r->fd_cnt++] = event;
+	return err;
 }
 
 static int map_ring(int fd, size_t size, struct perf_ring *ring)

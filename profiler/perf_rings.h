@@ -64,7 +64,7 @@ int perf_rings_ioctl_some(const struct perf_rings *rings, size_t first, size_t c
 
 /*
  * CPUs that went offline: the kernel takes their events away for good, and says nothing.
- * Known from events of whole CPUs that were opened with PERF_FORMAT_TOTAL_TIME_ENABLED.
+ * Known from events of whole CPUs, one each, opened with PERF_FORMAT_TOTAL_TIME_ENABLED.
  */
 struct cpus_gone {
 	size_t cnt;

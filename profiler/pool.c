@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* pool.c - see pool.h. */
 #include "profiler/pool.h"
+#include "profiler/array.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -49,15 +50,11 @@ static bool joins(const struct pool *pool, const struct pool_run *a, const struc
 
 static int insert_run(struct pool *pool, size_t i, struct pool_run run)
 {
-	if (pool->free_cnt == pool->free_cap) {
-		size_t cap = pool->free_cap ? pool->free_cap * 2 : 16;
-		struct pool_run *bigger = reallocarray(pool->free, cap, sizeof(*bigger));
+	int err = array_reserve(&pool->free, sizeof(*pool->free), &pool->free_cap,
+				pool->free_cnt + 1);
 
-		if (!bigger)
-			return -ENOMEM;
-		pool->free = bigger;
-		pool->free_cap = cap;
-	}
+	if (err)
+		return err;
 	memmove(&pool->free[i + 1], &pool->free[i], (pool->free_cnt - i) * sizeof(*pool->free));
 	pool->free[i] = run;
 	pool->free_cnt++;

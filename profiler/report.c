@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* report.c - see report.h. */
 #include "profiler/report.h"
+#include "profiler/array.h"
 #include "profiler/log.h"
 #include "flamegraph/profile.h"
 #include "symbolize/symbolizer.h"
@@ -43,17 +44,12 @@ struct builder {
 
 static int keep_answer(struct builder *b, uint32_t id)
 {
-	if (b->answer_cnt == b->answer_cap) {
-		size_t cap = b->answer_cap ? b->answer_cap * 2 : 4096;
-		uint32_t *bigger = reallocarray(b->answers, cap, sizeof(*bigger));
+	int err = array_reserve(&b->answers, sizeof(*b->answers), &b->answer_cap,
+				b->answer_cnt + 1);
 
-		if (!bigger)
-			return -ENOMEM;
-		b->answers = bigger;
-		b->answer_cap = cap;
-	}
-	b->answers[b->answer_cnt++] = id;
-	return 0;
+	if (!err)
+		b->answers[b->answer_cnt++] = id;
+	return err;
 }
 
 uint64_t report_user_ip(const uint64_t *stack, size_t i)
@@ -101,19 +97,12 @@ static int ask_all(struct builder *b)
 
 static struct weight *weight_of(struct builder *b, uint32_t frame)
 {
-	if (frame >= b->weight_cap) {
-		size_t cap = b->weight_cap ? b->weight_cap * 2 : 1024;
-		struct weight *bigger;
+	size_t old = b->weight_cap;
 
-		while (cap <= frame)
-			cap *= 2;
-		bigger = reallocarray(b->weights, cap, sizeof(*bigger));
-		if (!bigger)
-			return NULL;
-		memset(bigger + b->weight_cap, 0, (cap - b->weight_cap) * sizeof(*bigger));
-		b->weights = bigger;
-		b->weight_cap = cap;
-	}
+	if (array_reserve(&b->weights, sizeof(*b->weights), &b->weight_cap, (size_t)frame + 1))
+		return NULL;
+	if (b->weight_cap > old)
+		memset(b->weights + old, 0, (b->weight_cap - old) * sizeof(*b->weights));
 	return &b->weights[frame];
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* tables.c - see tables.h. */
 #include "profiler/tables.h"
+#include "profiler/array.h"
 #include "profiler/clock.h"
 #include "profiler/packer.h"
 #include "symbolize/ehframe.h"
@@ -198,20 +199,12 @@ static void *build(void *arg)
 
 static int ensure_key(struct tables *t, uint32_t key)
 {
-	size_t cap = t->key_cap ? t->key_cap : 1024;
-	uint32_t *bigger;
+	size_t old = t->key_cap;
+	int err = array_reserve(&t->by_key, sizeof(*t->by_key), &t->key_cap, (size_t)key + 1);
 
-	if (key < t->key_cap)
-		return 0;
-	while (cap <= key)
-		cap *= 2;
-	bigger = reallocarray(t->by_key, cap, sizeof(*bigger));
-	if (!bigger)
-		return -ENOMEM;
-	memset(bigger + t->key_cap, 0, (cap - t->key_cap) * sizeof(*bigger));
-	t->by_key = bigger;
-	t->key_cap = cap;
-	return 0;
+	if (!err && t->key_cap > old)
+		memset(t->by_key + old, 0, (t->key_cap - old) * sizeof(*t->by_key));
+	return err;
 }
 
 /* With the first file, not before: the caller is confined by then (confine.h). */

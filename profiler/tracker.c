@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* tracker.c - see tracker.h. */
 #include "profiler/tracker.h"
+#include "profiler/array.h"
 #include "profiler/clock.h"
 #include "profiler/log.h"
 #include "profiler/mapping_tables.h"
@@ -40,17 +41,13 @@ struct tracker {
 
 static int mark_dirty(struct tracker *tr, struct task *task)
 {
+	int err;
+
 	if (task->dirty || !tr->spaces)
 		return 0;
-	if (tr->dirty_cnt == tr->dirty_cap) {
-		size_t cap = tr->dirty_cap ? tr->dirty_cap * 2 : 64;
-		struct task **bigger = reallocarray(tr->dirty, cap, sizeof(struct task *));
-
-		if (!bigger)
-			return -ENOMEM;
-		tr->dirty = bigger;
-		tr->dirty_cap = cap;
-	}
+	err = array_reserve(&tr->dirty, sizeof(struct task *), &tr->dirty_cap, tr->dirty_cnt + 1);
+	if (err)
+		return err;
 	tr->dirty[tr->dirty_cnt++] = task;
 	task->dirty = true;
 	return 0;

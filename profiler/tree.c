@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* tree.c - see tree.h. */
 #include "profiler/tree.h"
+#include "profiler/array.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -21,17 +22,11 @@ struct families {
 
 static int add_family(struct families *f, pid_t pid, pid_t parent)
 {
-	if (f->cnt == f->cap) {
-		size_t cap = f->cap ? 2 * f->cap : 256;
-		struct family *bigger = reallocarray(f->all, cap, sizeof(*bigger));
+	int err = array_reserve(&f->all, sizeof(*f->all), &f->cap, f->cnt + 1);
 
-		if (!bigger)
-			return -ENOMEM;
-		f->all = bigger;
-		f->cap = cap;
-	}
-	f->all[f->cnt++] = (struct family){ .pid = pid, .parent = parent };
-	return 0;
+	if (!err)
+		f->all[f->cnt++] = (struct family){ .pid = pid, .parent = parent };
+	return err;
 }
 
 /* Field 4 of proc_pid_stat(5), behind a name that may have anything in it; 0: gone. */

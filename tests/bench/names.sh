@@ -56,7 +56,7 @@ build_rust() {
 # On a socket in $T, as the user that the package made for it.
 load_postgres() {
 	for postgres in /usr/lib/postgresql/*/bin/postgres; do
-		[ -x "$postgres" ] && command -v pgbench >/dev/null && id postgres >/dev/null 2>&1 || return
+		[ -x "$postgres" ] && command -v pgbench >/dev/null && id postgres >/dev/null 2>&1 || return 1
 	done
 	chmod 711 "$T"
 	mkdir "$T/pg" && chown postgres "$T/pg" || return
@@ -82,7 +82,7 @@ load() {
 		start redis-server --unixsocket "$T/redis.sock" --port 0 --save '' --dir "$T"
 		start redis-benchmark -s "$T/redis.sock" -l -q -t set,get,lpush -c 8
 	fi
-	load_postgres
+	load_postgres || echo "names.sh: no pgbench beside it (postgresql, and its user)" >&2
 }
 
 # measure WHAT REPORT_S OPTIONS... : one run, one row; the report may take so long.
