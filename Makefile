@@ -36,9 +36,11 @@ LDLIBS      := -lbpf -lelf -lz -lzstd -llzma -lprotobuf-c -liberty -lm -lpthread
 Q   := $(if $(V),,@)
 say  = $(if $(V),,@printf '  %-7s %s\n' $(1) $(patsubst $(B)/%,%,$@);)
 
-objs       = $(patsubst %.c,$(B)/%.o,$(wildcard $(1)/*.c))
+# The sources of an island and of its rooms.
+sources    = $(wildcard $(1)/*.c $(1)/*/*.c)
+objs       = $(patsubst %.c,$(B)/%.o,$(call sources,$(1)))
 SYMBOLIZE  := $(call objs,symbolize)
-FLAMEGRAPH := $(call objs,flamegraph) $(B)/flamegraph/pprof.pb-c.o
+FLAMEGRAPH := $(call objs,flamegraph) $(B)/flamegraph/pprof/pprof.pb-c.o
 PROFILER   := $(filter-out $(B)/profiler/main.o,$(call objs,profiler))
 SKELS      := $(patsubst bpf/%.bpf.c,$(B)/bpf/%.skel.h,$(wildcard bpf/*.bpf.c))
 UNIT       := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*.c))
@@ -62,8 +64,8 @@ $(B)/%.o: %.c
 
 $(PROFILER): | $(SKELS)		# first build: generate before compiling
 # .incbin is invisible to the compiler's dependency output.
-$(B)/flamegraph/svg.o: flamegraph/fit.js $(wildcard flamegraph/viewer*.*)
-$(B)/flamegraph/html.o: flamegraph/fit.js $(wildcard flamegraph/html*.*)
+$(B)/flamegraph/svg.o: $(wildcard flamegraph/viewer/*)
+$(B)/flamegraph/html.o: $(wildcard flamegraph/viewer/*)
 
 $(B)/flamegraph/%.pb-c.c: flamegraph/%.proto
 	$(call say,PROTO)mkdir -p $(@D) && $(PROTOC_C) -I$(<D) --c_out=$(@D) $<
@@ -71,7 +73,7 @@ $(B)/flamegraph/%.pb-c.c: flamegraph/%.proto
 $(B)/%.o: $(B)/%.c		# generated
 	$(call say,CC)$(CC) $(USER_CFLAGS) -c -o $@ $<
 
-$(FLAMEGRAPH): | $(B)/flamegraph/pprof.pb-c.c
+$(FLAMEGRAPH): | $(B)/flamegraph/pprof/pprof.pb-c.c
 
 $(B)/bpf/%.bpf.o: bpf/%.bpf.c
 	$(call say,BPF)mkdir -p $(@D) && $(CLANG) $(BPF_CFLAGS) -c -o $@ $<
@@ -261,11 +263,11 @@ FUZZERS := $(patsubst tests/fuzz/%.c,$(FUZZ)/%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_CFLAGS := $(filter-out $(CFLAGS) $(SAN),$(USER_CFLAGS)) -O1 -g1 -fno-omit-frame-pointer \
                -fsanitize=address,undefined -fno-sanitize-recover=all
 # Of the program itself what reads the kernel's records.
-FUZZED := $(wildcard symbolize/*.c flamegraph/*.c) \
-          $(addprefix profiler/,perf_rings.c perf_sample.c sideband.c)
+FUZZED := $(call sources,symbolize) $(call sources,flamegraph) \
+          $(addprefix profiler/,source/perf_rings.c source/perf_sample.c recording/sideband.c)
 FUZZ_OBJS := $(addprefix $(FUZZ)/obj/,$(patsubst %.c,%.o,$(FUZZED)) \
-               flamegraph/pprof.pb-c.o)
-$(FUZZ)/obj/%.o: %.c | $(B)/flamegraph/pprof.pb-c.c
+               flamegraph/pprof/pprof.pb-c.o)
+$(FUZZ)/obj/%.o: %.c | $(B)/flamegraph/pprof/pprof.pb-c.c
 	$(call say,FUZZ)mkdir -p $(@D) && $(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link -c -o $@ $<
 $(FUZZ)/obj/%.o: $(B)/%.c
 	$(call say,FUZZ)mkdir -p $(@D) && $(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link -c -o $@ $<
@@ -296,7 +298,7 @@ check-browser: $(B)/wick
 	$(Q)B=$(abspath $(B)) $(PROVE) -e sh tests/browser/run.sh
 
 # tests -> profiler -> {symbolize, bpf, flamegraph}; no arrow between the three islands.
-LAYER = $(Q)! grep -nE '\#include "($(2))/' $(1)/*.[ch]
+LAYER = $(Q)! grep -rnE --include='*.[ch]' '\#include "($(2))/' $(1)
 check-layers:
 	$(call LAYER,symbolize,profiler|flamegraph|bpf|tests)
 	$(call LAYER,flamegraph,profiler|symbolize|bpf|tests)
@@ -306,7 +308,7 @@ check-layers:
 # Each header compiles alone.  Those of bpf/ leave the __u32 family to their includer, and
 # unwind_step.h a function too; *.bpf.h are for the BPF target only.
 check-headers:
-	$(Q)for header in profiler/*.h symbolize/*.h flamegraph/*.h tests/workloads/*.h; do \
+	$(Q)for header in $(foreach island,profiler symbolize flamegraph,$(wildcard $(island)/*.h $(island)/*/*.h)) tests/workloads/*.h; do \
 		$(CC) $(filter-out -MMD -MP,$(USER_CFLAGS)) -Werror -fsyntax-only -x c $$header || exit 1; done
 	$(Q)for header in $(filter-out %.bpf.h %_step.h,$(wildcard bpf/*.h)); do \
 		$(CC) $(filter-out -MMD -MP,$(USER_CFLAGS)) -Werror -fsyntax-only -include linux/types.h \

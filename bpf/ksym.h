@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* ksym.h - the size that bpf/ksym.bpf.c and profiler/ksym.c share. */
+/* ksym.h - the size that bpf/ksym.bpf.c and profiler/source/ksym.c share. */
 #ifndef BPF_KSYM_H
 #define BPF_KSYM_H
 

@@ -2,7 +2,7 @@
 /*
  * sample.h - records that cross the kernel/user boundary of the sampler.
  *
- * Read by bpf/sample.bpf.c and by profiler/sampler.c.  The includer supplies
+ * Read by bpf/sample.bpf.c and by profiler/source/bpf_source.c.  The includer supplies
  * the __u32 family (<linux/types.h>).
  *
  * Rules for this file: fixed-width fields only (no pointer, bool, enum, long or

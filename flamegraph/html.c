@@ -20,12 +20,12 @@
 #include "flamegraph/sha256.h"
 #include "flamegraph/xml.h"
 
-EMBED(fit_js, "flamegraph/fit.js");
-EMBED(html_tree_js, "flamegraph/html_tree.js");
-EMBED(html_chart_js, "flamegraph/html_chart.js");
-EMBED(html_js, "flamegraph/html.js");
-EMBED(html_css, "flamegraph/html.css");
-EMBED(html_body, "flamegraph/html_body.html");
+EMBED(fit_js, "flamegraph/viewer/fit.js");
+EMBED(html_tree_js, "flamegraph/viewer/html_tree.js");
+EMBED(html_chart_js, "flamegraph/viewer/html_chart.js");
+EMBED(html_js, "flamegraph/viewer/html.js");
+EMBED(html_css, "flamegraph/viewer/html.css");
+EMBED(html_body, "flamegraph/viewer/html_body.html");
 
 struct text {
 	char *bytes;

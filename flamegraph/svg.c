@@ -31,10 +31,10 @@
 #define BASELINE 0.33		/* font sizes from a line's middle to its base line */
 #define MIN_COLUMNS 3		/* less is not worth a text */
 
-EMBED(fit_js, "flamegraph/fit.js");
-EMBED(viewer_js, "flamegraph/viewer.js");
-EMBED(viewer_css, "flamegraph/viewer.css");
-EMBED(viewer_dark_css, "flamegraph/viewer_dark.css");
+EMBED(fit_js, "flamegraph/viewer/fit.js");
+EMBED(viewer_js, "flamegraph/viewer/viewer.js");
+EMBED(viewer_css, "flamegraph/viewer/viewer.css");
+EMBED(viewer_dark_css, "flamegraph/viewer/viewer_dark.css");
 
 struct canvas {
 	const struct profile *p;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* main.c - wick: picks the command. */
-#include "profiler/commands.h"
+#include "profiler/commands/commands.h"
 #include "profiler/log.h"
-#include "profiler/options.h"
+#include "profiler/commands/options.h"
 
 #include <fcntl.h>
 #include <signal.h>

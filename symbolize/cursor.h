@@ -7,7 +7,7 @@
  * at its end: a loop over it ends, and its user looks at `bad` once.
  *
  * Source:    DWARF 5, 7.4 (lengths), 7.6 (LEB128).  Bytes in the order of this machine:
- *            elf_image.h refuses the other one.
+ *            elf/image.h refuses the other one.
  * Ownership: a cursor borrows its bytes.
  */
 #ifndef SYMBOLIZE_CURSOR_H

@@ -9,11 +9,11 @@
 #include <unistd.h>
 
 #include "symbolize/demangle.h"
-#include "symbolize/inlines.h"
-#include "symbolize/perf_map.h"
-#include "symbolize/plt.h"
+#include "symbolize/dwarf/inlines.h"
+#include "symbolize/process/perf_map.h"
+#include "symbolize/elf/plt.h"
 #include "symbolize/query.h"
-#include "symbolize/symtab.h"
+#include "symbolize/elf/symtab.h"
 
 #define FIRST_KALLSYMS	(8u << 20) /* bytes; a distribution's kernel has about 10 MiB */
 #define COMPRESSION	3	   /* of DWARF by zlib, on average */

@@ -2,7 +2,7 @@
 /*
  * resolve.h - the questions to one source, answered together.
  *
- * Source:    see source.h and symtab.h.
+ * Source:    see name_source.h and symtab.h.
  * Ownership: names and frames are put into the arena.
  * Errors:    -ENOMEM.  What cannot be named gets a reason.
  */
@@ -14,8 +14,8 @@
 #include <stdint.h>
 
 #include "symbolize/arena.h"
-#include "symbolize/dwarf_cache.h"
-#include "symbolize/source.h"
+#include "symbolize/dwarf/cache.h"
+#include "symbolize/process/name_source.h"
 #include "symbolize/symbolizer.h"
 
 struct question {

@@ -26,7 +26,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "symbolize/debuginfo.h"
+#include "symbolize/elf/debuginfo.h"
 
 struct symbolizer;
 struct process;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* symtab_text.c - kallsyms and perf-PID.map; see symtab.h. */
-#include "symbolize/symtab.h"
+#include "symbolize/elf/symtab.h"
 
 #include <errno.h>
 #include <stdbool.h>

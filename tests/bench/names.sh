@@ -35,7 +35,7 @@ start() {
 [ "$(id -u)" = 0 ] || { echo "$0: needs root" >&2; exit 1; }
 cp -r "$SOURCES/symbolize" "$SOURCES/flamegraph" "$T" || exit 1
 cat >"$T/Makefile" <<'END'
-all: $(patsubst %.c,%.o,$(wildcard symbolize/*.c flamegraph/fo*.c flamegraph/pro*.c))
+all: $(patsubst %.c,%.o,$(wildcard symbolize/*.c symbolize/*/*.c flamegraph/fo*.c flamegraph/pro*.c))
 %.o: %.c
 	gcc -std=c11 -D_GNU_SOURCE -I. -O2 -g -c -o $@ $<
 END

@@ -288,7 +288,7 @@ units() {
 	dir=$1
 	shift
 	mkdir -p "$dir"
-	for unit in "$SOURCE" "$ROOT"/symbolize/maps.c "$ROOT"/symbolize/query.c; do
+	for unit in "$SOURCE" "$ROOT"/symbolize/process/maps.c "$ROOT"/symbolize/query.c; do
 		(cd "$dir" && $CC -O2 -fPIC -std=gnu11 -D_GNU_SOURCE -I "$ROOT" "$@" -c "$unit") || return
 	done 2>"$T/cc.err"
 	$CC -shared -Wl,--build-id=sha1 -o "$dir/lib.so" "$dir"/*.o 2>"$T/cc.err"

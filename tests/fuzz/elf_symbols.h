@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "symbolize/elf_image.h"
-#include "symbolize/plt.h"
+#include "symbolize/elf/image.h"
+#include "symbolize/elf/plt.h"
 #include "symbolize/query.h"
-#include "symbolize/symtab.h"
+#include "symbolize/elf/symtab.h"
 #include "tests/fuzz/check.h"
 
 #define FUZZ_ADDRESSES 64

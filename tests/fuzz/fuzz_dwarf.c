@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* fuzz_dwarf.c - any bytes are an ELF file, and its DWARF gives answers that are whole. */
-#include "symbolize/inlines.h"
+#include "symbolize/dwarf/inlines.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "symbolize/dwarf_index.h"
-#include "symbolize/dwarf_package.h"
+#include "symbolize/dwarf/index.h"
+#include "symbolize/dwarf/package.h"
 #include "tests/fuzz/check.h"
 
 #define ADDRESSES 64

@@ -4,7 +4,7 @@
  *
  * The first byte chooses the layout, so that one corpus serves both.
  */
-#include "symbolize/ehframe.h"
+#include "symbolize/cfi/ehframe.h"
 #include "tests/fuzz/check.h"
 
 #include <stdlib.h>

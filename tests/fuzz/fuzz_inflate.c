@@ -4,7 +4,7 @@
  *
  * zlib also refuses a wrong checksum and codes that are not complete.
  */
-#include "symbolize/inflate.h"
+#include "symbolize/elf/inflate.h"
 #include "tests/fuzz/check.h"
 
 #include <stdlib.h>

@@ -3,12 +3,12 @@
  * fuzz_maps.c - any bytes are /proc/PID/maps.  Its mappings, made one after the other as a
  * process makes them, leave at each address the last that was made there.
  */
-#include "symbolize/maps.h"
+#include "symbolize/process/maps.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "symbolize/process.h"
+#include "symbolize/process/process.h"
 #include "symbolize/symbolizer.h"
 #include "tests/fuzz/check.h"
 

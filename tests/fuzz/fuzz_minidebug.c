@@ -5,7 +5,7 @@
  * The fuzzer cannot guess checksums: the input is the file, packed here, unless its
  * first byte is odd, when the rest is the section as it is.
  */
-#include "symbolize/minidebug.h"
+#include "symbolize/elf/minidebug.h"
 
 #include <lzma.h>
 

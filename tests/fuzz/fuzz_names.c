@@ -2,7 +2,7 @@
 /*
  * fuzz_names.c - any bytes are kallsyms, or, if the first of them is odd, a perf-PID.map.
  */
-#include "symbolize/symtab.h"
+#include "symbolize/elf/symtab.h"
 #include "tests/fuzz/check.h"
 
 #include <errno.h>

@@ -6,9 +6,9 @@
  * The first byte says what samples have (struct perf_layout), the second one where in the
  * ring the records begin, so that some are wrapped; the rest are records.
  */
-#include "profiler/perf_rings.h"
-#include "profiler/perf_sample.h"
-#include "profiler/sideband.h"
+#include "profiler/source/perf_rings.h"
+#include "profiler/source/perf_sample.h"
+#include "profiler/recording/sideband.h"
 #include "tests/fuzz/check.h"
 
 #include <stdlib.h>

@@ -21,7 +21,7 @@
  * (CUDA's compilers), for which libdw has no answer in the whole function, and
  * def_cfa_register after def_cfa_expression (libgcrypt), for which it has no CFA.
  */
-#include "symbolize/ehframe.h"
+#include "symbolize/cfi/ehframe.h"
 
 #include <dwarf.h>
 #include <elfutils/libdw.h>

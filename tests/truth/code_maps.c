@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* code_maps.c - see code_maps.h. */
 #include "tests/truth/code_maps.h"
-#include "symbolize/maps.h"
+#include "symbolize/process/maps.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -17,7 +17,7 @@
  */
 #include "profiler/cpus.h"
 #include "profiler/log.h"
-#include "profiler/tracker.h"
+#include "profiler/recording/tracker.h"
 #include "symbolize/symbolizer.h"
 #include "tests/truth/code_maps.h"
 #include "tests/truth/oracle.h"

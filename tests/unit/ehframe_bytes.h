@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "symbolize/ehframe.h"
+#include "symbolize/cfi/ehframe.h"
 #include "tests/unit/row.h"
 
 #define SECTION_VADDR 0x8000 /* where the hand-written section is loaded */

@@ -12,9 +12,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "symbolize/elf_image.h"
-#include "symbolize/plt.h"
-#include "symbolize/symtab.h"
+#include "symbolize/elf/image.h"
+#include "symbolize/elf/plt.h"
+#include "symbolize/elf/symtab.h"
 
 #ifdef __SANITIZE_ADDRESS__
 #define SLOWER 5

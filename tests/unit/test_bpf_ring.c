@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* A ring in a memory file, laid out as the kernel lays out its own: every record is read once. */
-#include "profiler/bpf_ring.h"
+#include "profiler/source/bpf_ring.h"
 
 #include <errno.h>
 #include <linux/bpf.h>

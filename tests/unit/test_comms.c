@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Names of threads: told, inherited, looked up, and many. */
-#include "profiler/comms.h"
+#include "profiler/source/comms.h"
 #include "tests/unit/row.h"
 
 #include <stdio.h>

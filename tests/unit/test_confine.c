@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* What a confined process can no longer do, and what it still can. */
-#include "profiler/confine.h"
-#include "profiler/syscall_filter.h"
+#include "profiler/guard/confine.h"
+#include "profiler/guard/syscall_filter.h"
 
 #include <errno.h>
 #include <fcntl.h>

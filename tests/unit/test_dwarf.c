@@ -11,9 +11,9 @@
 #include <zlib.h>
 
 #include "symbolize/cursor.h"
-#include "symbolize/dwarf_section.h"
+#include "symbolize/dwarf/section.h"
 #include "symbolize/symbolizer.h"
-#include "symbolize/word_map.h"
+#include "symbolize/dwarf/word_map.h"
 
 #define SEEDS	      "tests/fuzz/corpus/dwarf/"
 #define MAX_ADDRESSES 4096

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "symbolize/elf_image.h"
+#include "symbolize/elf/image.h"
 #include "tests/unit/elf_builder.h"
 
 #define LOAD(off, vaddr, filesz, flags)                                                            \

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Which rate follows from what the intervals cost. */
-#include "profiler/governor.h"
+#include "profiler/source/governor.h"
 
 #include <math.h>
 #include <setjmp.h>

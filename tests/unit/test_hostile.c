@@ -14,9 +14,9 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "symbolize/elf_image.h"
+#include "symbolize/elf/image.h"
 #include "symbolize/symbolizer.h"
-#include "symbolize/symtab.h"
+#include "symbolize/elf/symtab.h"
 #include "tests/unit/elf_builder.h"
 
 static const struct elf_spec sound = {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Paths as a process in another root sees them: no way leads out. */
-#include "symbolize/in_root.h"
+#include "symbolize/process/in_root.h"
 
 #include <errno.h>
 #include <fcntl.h>

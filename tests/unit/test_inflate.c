@@ -8,7 +8,7 @@
 #include <string.h>
 #include <zlib.h>
 
-#include "symbolize/inflate.h"
+#include "symbolize/elf/inflate.h"
 
 #define SIZE 300000 /* several blocks of every kind */
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Who descends from whom, told by forks and execs. */
-#include "profiler/lineage.h"
+#include "profiler/source/lineage.h"
 #include "tests/unit/row.h"
 
 static void children_of_members_are_members(void **state)

@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "symbolize/mapped.h"
+#include "symbolize/process/mapped.h"
 
 static char dir[] = "/tmp/wick-mapped-XXXXXX";
 static char file[64], fifo[64];

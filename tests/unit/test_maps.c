@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/sysmacros.h>
 
-#include "symbolize/maps.h"
+#include "symbolize/process/maps.h"
 
 static void parses_each_kind_of_line(void **state)
 {

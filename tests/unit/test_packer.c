@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Rows that come in pieces, packed into pages, say at each address what the whole table says. */
-#include "profiler/packer.h"
+#include "profiler/tables/packer.h"
 
 #include <dlfcn.h>
 #include <errno.h>

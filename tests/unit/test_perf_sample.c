@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Records of perf rings: whole, cut short, lying about themselves, wrapped around the end. */
-#include "profiler/perf_rings.h"
-#include "profiler/perf_sample.h"
+#include "profiler/source/perf_rings.h"
+#include "profiler/source/perf_sample.h"
 #include "tests/unit/row.h"
 
 #include <errno.h>

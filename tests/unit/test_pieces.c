@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Stacks that are kept are read back as they were, and what is equal in them is kept once. */
-#include "profiler/pieces.h"
+#include "profiler/recording/pieces.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Runs of a pool: taken, given back, joined, and never across a border. */
-#include "profiler/pool.h"
+#include "profiler/tables/pool.h"
 
 #include <errno.h>
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* test_pprof.c - pprof files: what is written, and that it reads back. */
-#include "flamegraph/pprof.h"
+#include "flamegraph/pprof/pprof.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "flamegraph/gunzip.h"
-#include "flamegraph/pprof.pb-c.h"
+#include "flamegraph/pprof/gunzip.h"
+#include "flamegraph/pprof/pprof.pb-c.h"
 #include "tests/unit/golden.h"
 #include "tests/unit/pprof_bytes.h"
 

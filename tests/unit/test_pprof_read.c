@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* test_pprof_read.c - pprof files of others: what is used, what is refused, and why. */
-#include "flamegraph/pprof.h"
+#include "flamegraph/pprof/pprof.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "flamegraph/gunzip.h"
+#include "flamegraph/pprof/gunzip.h"
 #include "tests/unit/pprof_bytes.h"
 
 #define CNT(array) (sizeof(array) / sizeof(*(array)))

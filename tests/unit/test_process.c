@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Mappings that come one by one, over others. */
-#include "symbolize/maps.h"
-#include "symbolize/process.h"
+#include "symbolize/process/maps.h"
+#include "symbolize/process/process.h"
 #include "symbolize/symbolizer.h"
 
 #include <setjmp.h>

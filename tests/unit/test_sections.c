@@ -11,9 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "symbolize/elf_image.h"
-#include "symbolize/minidebug.h"
-#include "symbolize/plt.h"
+#include "symbolize/elf/image.h"
+#include "symbolize/elf/minidebug.h"
+#include "symbolize/elf/plt.h"
 #include "tests/unit/asking.h"
 
 #define DAMAGES 3000

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "symbolize/symtab.h"
+#include "symbolize/elf/symtab.h"
 #include "tests/unit/elf_builder.h"
 
 #define TEXT	.text_vaddr = 0x1000, .text_size = 0x1000

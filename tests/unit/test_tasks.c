@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Which version of a task's mappings a sample belongs to. */
-#include "profiler/tasks.h"
-#include "symbolize/maps.h"
-#include "symbolize/process.h"
+#include "profiler/recording/tasks.h"
+#include "symbolize/process/maps.h"
+#include "symbolize/process/process.h"
 #include "symbolize/symbolizer.h"
 #include "tests/unit/row.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* The processes below one, of a real family: us, a child with a hostile name, and its child. */
-#include "profiler/tree.h"
+#include "profiler/source/tree.h"
 #include "tests/unit/row.h"
 
 #include <pthread.h>

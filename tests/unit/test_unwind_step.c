@@ -6,7 +6,7 @@
  * puts something else there.  Any other address faults.  The last test takes this
  * process's own stack, instruction by instruction, and libgcc's unwinder as the truth.
  */
-#include "symbolize/ehframe.h"
+#include "symbolize/cfi/ehframe.h"
 
 #include <alloca.h>
 #include <execinfo.h>

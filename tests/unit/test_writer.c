@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* The writer: files appear whole or not at all, also when the asker is killed. */
-#include "profiler/writer.h"
+#include "profiler/guard/writer.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* flamegraph.c - `wick flamegraph`: stacks of any tool to a picture. */
+#include "profiler/commands/commands.h"
+#include "profiler/guard/confine.h"
+#include "profiler/commands/input.h"
+#include "profiler/log.h"
+#include "profiler/commands/options.h"
+#include "profiler/report/output.h"
+#include "profiler/commands/picture.h"
+#include "flamegraph/formats.h"
+#include "flamegraph/profile.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int write_format(const struct flamegraph_options *opts, const struct profile *profile,
+			enum output_format format, FILE *f)
+{
+	const struct folded_opts folded = { .no_annotations = opts->no_annotations };
+	const struct pprof_opts pprof = { .count_name = opts->picture.countname };
+	const struct speedscope_opts speedscope = {
+		.name = opts->picture.title,
+		.exporter = "wick@" WICK_VERSION,
+		.no_annotations = opts->no_annotations,
+	};
+	struct svg_opts svg = picture_svg(&opts->picture);
+	struct html_opts html = picture_html(&opts->picture);
+
+	switch (format) {
+	case OUTPUT_FOLDED:
+		return folded_write(profile, &folded, f);
+	case OUTPUT_PPROF:
+		return pprof_write(profile, &pprof, f);
+	case OUTPUT_SPEEDSCOPE:
+		return speedscope_write(profile, &speedscope, f);
+	case OUTPUT_HTML:
+		return html_write(profile, &html, f);
+	default:
+		return svg_write(profile, &svg, f);
+	}
+}
+
+static int write_output(const struct flamegraph_options *opts, struct writer *writer, size_t file,
+			const struct profile *profile)
+{
+	static const struct output_spec to_stdout = { "-", OUTPUT_SVG };
+	const struct output_spec *spec = opts->outputs.cnt ? &opts->outputs.specs[file] : &to_stdout;
+	struct output output;
+	int err = output_open(writer, file, spec->path, &output);
+
+	if (err)
+		return err;
+	return output_commit(&output, write_format(opts, profile, spec->format, output.f));
+}
+
+static int write_outputs(const struct flamegraph_options *opts, struct writer *writer,
+			 const struct profile *profile)
+{
+	size_t cnt = opts->outputs.cnt ? opts->outputs.cnt : 1;
+	double total = opts->picture.total;
+	int err = 0;
+
+	if (total > 0 && total < profile_weight(profile))
+		log_warn("--total is less than the sum of all counts, %.15g: it is not used",
+			 profile_weight(profile));
+	for (size_t i = 0; i < cnt && !err; i++)
+		err = write_output(opts, writer, i, profile);
+	return err;
+}
+
+static int draw(const struct flamegraph_options *opts, struct writer *writer,
+		struct profile *profile)
+{
+	struct input input = {
+		.from = opts->from,
+		.per_process = opts->per_process,
+		.per_thread = opts->per_thread,
+		.encoding = opts->picture.encoding,
+		.by_time = opts->picture.flamechart,
+	};
+	struct profile *reversed = NULL;
+	int err = 0;
+
+	for (size_t i = 0; i < opts->input_cnt && !err; i++)
+		err = input_read(&input, opts->inputs[i], profile);
+	if (!opts->input_cnt)
+		err = input_read(&input, "-", profile);
+	if (!err && opts->picture.reverse) {
+		err = profile_reverse(profile, &reversed);
+		if (err)
+			log_error("cannot reverse the stacks: %s", strerror(-err));
+	}
+	if (!err)
+		err = write_outputs(opts, writer, reversed ? reversed : profile);
+	profile_free(reversed);
+	return err;
+}
+
+int command_flamegraph(int argc, char **argv)
+{
+	struct flamegraph_options opts;
+	struct profile *profile = NULL;
+	struct writer *writer;
+	int err;
+
+	options_parse_flamegraph(argc, argv, &opts);
+	log_set_level((enum log_level)opts.verbosity);
+	err = output_prepare(&opts.outputs, NULL, 0, &writer);
+	if (!err)
+		err = confine(CONFINE_FILES, NULL, 0, false);
+	if (!err)
+		err = profile_new(&profile);
+	if (!err)
+		err = draw(&opts, writer, profile);
+	if (err && !log_error_said())
+		log_error("cannot begin: %s", strerror(-err));
+	profile_free(profile);
+	writer_close(writer);
+	options_fini_flamegraph(&opts);
+	return err ? EXIT_FAILURE : EXIT_SUCCESS;
+}

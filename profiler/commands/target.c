@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* target.c - see target.h. */
+#include "profiler/commands/target.h"
+#include "profiler/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/magic.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statfs.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Processes and threads that exist */
+
+/* The process that thread ID belongs to, 0: no such thread. */
+static pid_t process_of_thread(pid_t id)
+{
+	char path[64], line[256];
+	FILE *f;
+	int tgid = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", id);
+	f = fopen(path, "re");
+	if (!f)
+		return 0;
+	while (fgets(line, sizeof(line), f) && sscanf(line, "Tgid: %d", &tgid) != 1)
+		;
+	fclose(f);
+	return tgid;
+}
+
+static int watch_processes(const struct id_list *pids, bool children, struct target *out)
+{
+	out->ends = calloc(pids->cnt, sizeof(*out->ends));
+	if (!out->ends)
+		return -ENOMEM;
+	for (size_t i = 0; i < pids->cnt; i++) {
+		pid_t pid = pids->ids[i], process = process_of_thread(pid);
+		int fd, err;
+
+		if (process && process != pid) {
+			log_error("%d is a thread of process %d (use --tid %d or --pid %d)", pid,
+				  process, pid, process);
+			return -EINVAL;
+		}
+		fd = (int)syscall(SYS_pidfd_open, pid, 0);
+		if (fd < 0) {
+			err = -errno;
+			if (err == -ESRCH)
+				log_error("no process %d (see ps -e)", pid);
+			else
+				log_error("cannot watch process %d: %s", pid, strerror(-err));
+			return err;
+		}
+		out->ends[out->end_cnt++] = (struct pollfd){ .fd = fd, .events = POLLIN };
+	}
+	out->filter = children ? FILTER_FAMILIES : FILTER_PROCESSES;
+	out->ids = *pids;
+	return 0;
+}
+
+static int check_threads(const struct id_list *tids, struct target *out)
+{
+	for (size_t i = 0; i < tids->cnt; i++) {
+		if (!process_of_thread(tids->ids[i])) {
+			log_error("no thread %d (see ps -eL)", tids->ids[i]);
+			return -ESRCH;
+		}
+	}
+	out->filter = FILTER_THREADS;
+	out->ids = out->tids = *tids;
+	return 0;
+}
+
+/* A cgroup */
+
+static bool is_cgroup2(int fd)
+{
+	struct statfs fs;
+
+	return fd >= 0 && !fstatfs(fd, &fs) && fs.f_type == CGROUP2_SUPER_MAGIC;
+}
+
+static int open_directory(const char *path)
+{
+	return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+static int open_cgroup(const char *name, struct target *out)
+{
+	static const char *const mounts[] = { "/sys/fs/cgroup", "/sys/fs/cgroup/unified" };
+	char path[PATH_MAX];
+
+	out->cgroup_fd = name[0] == '/' ? open_directory(name) : -1;
+	for (size_t i = 0; !is_cgroup2(out->cgroup_fd) && i < 2; i++) {
+		if (out->cgroup_fd >= 0)
+			close(out->cgroup_fd);
+		snprintf(path, sizeof(path), "%s/%s", mounts[i], name);
+		out->cgroup_fd = open_directory(path);
+	}
+	if (!is_cgroup2(out->cgroup_fd)) {
+		log_error("no cgroup v2 '%s' (a path below /sys/fs/cgroup; see systemd-cgls)", name);
+		return -ENOENT;
+	}
+	out->filter = FILTER_CGROUP;
+	return 0;
+}
+
+/* A command */
+
+/* In the child: wait for the word, become CMD, or tell the parent why not. */
+static void become_command(char **cmd, int go_fd, int exec_fd)
+{
+	char word;
+	int err;
+
+	if (read(go_fd, &word, 1) != 1)
+		_exit(EXIT_FAILURE); /* the parent gave up */
+	execvp(cmd[0], cmd);
+	err = errno;
+	if (write(exec_fd, &err, sizeof(err)) != sizeof(err))
+		_exit(EXIT_FAILURE);
+	_exit(EXIT_CMD_NOT_FOUND);
+}
+
+static int fork_command(char **cmd, struct target *out)
+{
+	int go[2], exec[2];
+	pid_t *id = malloc(sizeof(*id));
+
+	if (!id)
+		return -ENOMEM;
+	out->ids = (struct id_list){ id, 1 };
+	if (pipe2(go, O_CLOEXEC))
+		return -errno;
+	if (pipe2(exec, O_CLOEXEC)) {
+		int err = -errno;
+
+		close(go[0]);
+		close(go[1]);
+		return err;
+	}
+	out->cmd = fork();
+	if (!out->cmd) {
+		sigset_t none;
+
+		sigemptyset(&none);
+		sigprocmask(SIG_SETMASK, &none, NULL);
+		signal(SIGPIPE, SIG_DFL);
+		close(go[1]);
+		become_command(cmd, go[0], exec[1]);
+	}
+	close(go[0]);
+	close(exec[1]);
+	out->go_fd = go[1];
+	out->exec_fd = exec[0];
+	*id = out->cmd;
+	return out->cmd < 0 ? -errno : 0;
+}
+
+static int start_command(const struct record_options *opts, struct target *out)
+{
+	int err = fork_command(opts->cmd, out);
+
+	if (err) {
+		log_error("cannot start %s: %s", opts->cmd[0], strerror(-err));
+		return err;
+	}
+	out->filter = opts->all_cpus ? FILTER_NONE : FILTER_TREE;
+	return 0;
+}
+
+int target_release(struct target *target)
+{
+	int err = 0;
+
+	if (!target->cmd)
+		return 0;
+	if (write(target->go_fd, "g", 1) != 1)
+		return -errno;
+	/* The pipe closes without a word at a successful exec. */
+	if (read(target->exec_fd, &err, sizeof(err)) != sizeof(err))
+		return 0;
+	waitpid(target->cmd, NULL, 0);
+	target->cmd = 0;
+	return -err;
+}
+
+static bool command_ended(struct target *target, int options)
+{
+	pid_t pid;
+
+	do {
+		pid = waitpid(target->cmd, &target->cmd_status, options);
+	} while (pid < 0 && errno == EINTR);
+	if (!pid)
+		return false;
+	target->cmd = 0;
+	return true;
+}
+
+void target_end_command(struct target *target, int signal)
+{
+	if (!target->cmd)
+		return;
+	if (signal)
+		kill(target->cmd, signal);
+	command_ended(target, 0);
+}
+
+int target_exit_status(const struct target *target)
+{
+	if (WIFSIGNALED(target->cmd_status))
+		return 128 + WTERMSIG(target->cmd_status);
+	return WEXITSTATUS(target->cmd_status);
+}
+
+/* All */
+
+int target_init(const struct record_options *opts, struct target *out)
+{
+	*out = (struct target){ .cgroup_fd = -1, .go_fd = -1, .exec_fd = -1 };
+	if (opts->pids.cnt)
+		return watch_processes(&opts->pids, opts->children, out);
+	if (opts->tids.cnt)
+		return check_threads(&opts->tids, out);
+	if (opts->cgroup)
+		return open_cgroup(opts->cgroup, out);
+	if (opts->cmd)
+		return start_command(opts, out);
+	return 0;
+}
+
+static bool processes_ended(struct target *target)
+{
+	bool alive = false;
+
+	if (poll(target->ends, target->end_cnt, 0) < 0)
+		return false;
+	for (size_t i = 0; i < target->end_cnt; i++) {
+		if (target->ends[i].fd >= 0 && target->ends[i].revents) {
+			close(target->ends[i].fd);
+			target->ends[i].fd = -1;
+		}
+		alive |= target->ends[i].fd >= 0;
+	}
+	return !alive;
+}
+
+bool target_ended(struct target *target)
+{
+	if (target->cmd)
+		return command_ended(target, WNOHANG);
+	if (target->end_cnt)
+		return processes_ended(target);
+	for (size_t i = 0; i < target->tids.cnt; i++) {
+		if (process_of_thread(target->tids.ids[i]))
+			return false;
+	}
+	return target->tids.cnt > 0;
+}
+
+void target_fini(struct target *target)
+{
+	bool own_ids = target->go_fd >= 0 || target->cmd;
+
+	for (size_t i = 0; i < target->end_cnt; i++) {
+		if (target->ends[i].fd >= 0)
+			close(target->ends[i].fd);
+	}
+	free(target->ends);
+	if (target->cgroup_fd >= 0)
+		close(target->cgroup_fd);
+	if (target->go_fd >= 0)
+		close(target->go_fd);
+	if (target->exec_fd >= 0)
+		close(target->exec_fd);
+	if (own_ids)
+		free(target->ids.ids);
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* confine.c - see confine.h. */
+#include "profiler/guard/confine.h"
+#include "profiler/guard/syscall_filter.h"
+
+#include <errno.h>
+#include <linux/capability.h>
+#include <linux/securebits.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#ifndef CAP_PERFMON
+#define CAP_PERFMON 38
+#define CAP_BPF 39
+#endif
+#ifndef CAP_CHECKPOINT_RESTORE
+#define CAP_CHECKPOINT_RESTORE 40
+#endif
+
+#define BIT(capability) (1ULL << (capability))
+
+/* To see /proc/PID/maps, what is mapped there, and files in private directories. */
+#define READS_PROCESSES (BIT(CAP_SYS_PTRACE) | BIT(CAP_DAC_READ_SEARCH) | \
+			 BIT(CAP_CHECKPOINT_RESTORE) | BIT(CAP_SYSLOG))
+
+static const uint64_t kept[] = {
+	/* Maps for unwind tables are made as they are needed, by a thread that is in a hurry. */
+	[CONFINE_SAMPLING] = READS_PROCESSES | BIT(CAP_BPF) | BIT(CAP_SYS_NICE),
+	[CONFINE_PROCESSES] = READS_PROCESSES,
+	[CONFINE_FILES] = 0,
+	/* Root's outputs may be anywhere, and belong to whom sudo came from. */
+	[CONFINE_WRITER] = BIT(CAP_DAC_OVERRIDE) | BIT(CAP_DAC_READ_SEARCH) | BIT(CAP_CHOWN) |
+			   BIT(CAP_FOWNER),
+	[CONFINE_FETCHER] = 0,
+};
+
+struct capabilities {
+	uint64_t effective, permitted, inheritable;
+};
+
+static int get_capabilities(struct capabilities *out)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+
+	if (syscall(SYS_capget, &header, data))
+		return -errno;
+	out->effective = data[0].effective | (uint64_t)data[1].effective << 32;
+	out->permitted = data[0].permitted | (uint64_t)data[1].permitted << 32;
+	out->inheritable = data[0].inheritable | (uint64_t)data[1].inheritable << 32;
+	return 0;
+}
+
+/* The same set effective and permitted, and none to be inherited. */
+static int set_capabilities(uint64_t set)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	const struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {
+		{ .effective = (uint32_t)set, .permitted = (uint32_t)set },
+		{ .effective = (uint32_t)(set >> 32), .permitted = (uint32_t)(set >> 32) },
+	};
+
+	return syscall(SYS_capset, &header, data) ? -errno : 0;
+}
+
+/*
+ * Whatever a later execve() could give back.  Those without CAP_SETPCAP cannot empty
+ * the bounding set; no_new_privs makes up for it.
+ */
+static void close_ways_back(uint64_t keep)
+{
+	for (int capability = 0; prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; capability++) {
+		if (!(keep & BIT(capability)))
+			prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
+	}
+	prctl(PR_SET_SECUREBITS, SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP |
+		SECBIT_NO_SETUID_FIXUP_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE |
+		SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED, 0, 0, 0);
+	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+}
+
+static int drop_capabilities(uint64_t keep)
+{
+	struct capabilities now;
+	int err = get_capabilities(&now);
+
+	if (err)
+		return err;
+	close_ways_back(keep);
+	return set_capabilities(now.permitted & keep);
+}
+
+int confine(enum confine_role role, const pid_t *pids, size_t cnt, bool foreign_command)
+{
+	uint64_t keep = kept[role];
+	int err;
+
+	/* Root reads what it names; others have no more right to a file by wick than without. */
+	if (role == CONFINE_FILES && !getuid())
+		keep |= BIT(CAP_DAC_READ_SEARCH);
+	if (foreign_command)
+		keep |= BIT(CAP_KILL);
+	err = drop_capabilities(keep);
+	if (!err && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		err = -errno;
+	if (err || role == CONFINE_FETCHER || !syscall_filter_available())
+		return err;
+	return syscall_filter_install(role == CONFINE_WRITER ? SYSCALLS_OF_WRITER
+							     : SYSCALLS_OF_PARSER, pids, cnt);
+}
+
+uint64_t confine_permitted(void)
+{
+	struct capabilities now;
+
+	return get_capabilities(&now) ? 0 : now.permitted;
+}
+
+static const struct confine_need needs[] = {
+	{ CAP_BPF, "cap_bpf", "no sampling by BPF" },
+	{ CAP_PERFMON, "cap_perfmon", "no sampling of other users' processes, nor of the kernel" },
+	{ CAP_SYS_PTRACE, "cap_sys_ptrace", "other users' processes have no names" },
+	{ CAP_SYSLOG, "cap_syslog", "no kernel names where kernel.kptr_restrict is 1" },
+	{ CAP_DAC_READ_SEARCH, "cap_dac_read_search",
+	  "files in other users' private directories have no names" },
+	{ CAP_CHECKPOINT_RESTORE, "cap_checkpoint_restore", "deleted files have no names" },
+};
+
+const struct confine_need *confine_needs(size_t *cnt)
+{
+	*cnt = sizeof(needs) / sizeof(needs[0]);
+	return needs;
+}

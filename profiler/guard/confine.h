@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * confine.h - what wick may still do once it looks at files that others wrote.
+ *
+ * A profiler starts as root, or with much of what root has, and then parses the ELF
+ * files, debug information and perf maps of programs that it does not trust.  Before
+ * the first of them it gives up whatever the rest of the run does not need: the
+ * capabilities, the ways to gain new ones, and most system calls.
+ *
+ * Why not Landlock: a process in a Landlock domain may not look into /proc/PID of a
+ * process outside of it, whatever its capabilities; and that is what wick does.  The
+ * system-call filter says the same: files are opened for reading only.  What is
+ * written, another process opens (writer.h).
+ *
+ * Errors:  0 or a negative errno.  A kernel without seccomp is none.
+ * Threads: the calling one, and those that it starts afterwards: call it first.
+ */
+#ifndef PROFILER_GUARD_CONFINE_H
+#define PROFILER_GUARD_CONFINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum confine_role {
+	CONFINE_SAMPLING,  /* `wick record`: reads other processes, keeps BPF maps */
+	CONFINE_PROCESSES, /* reads other processes and their files */
+	CONFINE_FILES,	   /* reads files that the user names */
+	CONFINE_WRITER,	   /* opens what is written */
+	CONFINE_FETCHER,   /* asks servers for debug files; no capability, no filter */
+};
+
+/*
+ * PIDS: processes that are still sent signals, zeros are passed over; with a command
+ * among them that may have become another user: FOREIGN_COMMAND.
+ */
+int confine(enum confine_role role, const pid_t *pids, size_t cnt, bool foreign_command);
+
+/* The capabilities that this process has, each a bit 1 << CAP_... */
+uint64_t confine_permitted(void);
+
+/* What `wick record` can use. */
+struct confine_need {
+	int capability;
+	const char *name;	/* as setcap(8) spells it */
+	const char *without;	/* what becomes of a recording */
+};
+
+const struct confine_need *confine_needs(size_t *cnt);
+
+#endif /* PROFILER_GUARD_CONFINE_H */

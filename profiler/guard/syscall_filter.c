@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* syscall_filter.c - see syscall_filter.h.  x86-64, as all of wick. */
+#include "profiler/guard/syscall_filter.h"
+
+#include <asm/ioctls.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/audit.h>
+#include <linux/bpf.h>
+#include <linux/filter.h>
+#include <linux/fs.h>
+#include <linux/perf_event.h>
+#include <linux/prctl.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define FILTER_MAX    1024	 /* instructions; BPF_MAXINSNS is 4096 */
+#define X32_BIT	      0x40000000 /* of a call number: the x32 ABI */
+#define TCGETS2_      0x802c542a /* isatty() of newer C libraries */
+#define PR_SET_VMA_   0x53564d41 /* the C library names its memory */
+#define TMPFILE_BIT   (O_TMPFILE & ~O_DIRECTORY)
+#define NAMESPACES    (CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | \
+		       CLONE_NEWNET | CLONE_NEWCGROUP)
+
+/* A parser's.  Always allowed; those that are called most come first. */
+static const uint16_t plain_calls[] = {
+	SYS_read, SYS_pread64, SYS_poll, SYS_futex, SYS_close, SYS_fstat, SYS_newfstatat,
+	SYS_munmap, SYS_madvise, SYS_brk, SYS_mremap, SYS_lseek, SYS_readlink, SYS_readlinkat,
+	SYS_epoll_wait, SYS_epoll_pwait, SYS_epoll_ctl, SYS_write, SYS_clock_gettime,
+	SYS_gettid, SYS_getpid, SYS_membarrier, SYS_wait4, SYS_waitid,
+	/* Files that are open, and what there is to see. */
+	SYS_readv, SYS_writev, SYS_preadv, SYS_stat, SYS_lstat, SYS_statx, SYS_access,
+	SYS_faccessat, SYS_faccessat2, SYS_statfs, SYS_fstatfs, SYS_getdents, SYS_getdents64,
+	SYS_fadvise64, SYS_ftruncate, SYS_fsync, SYS_dup, SYS_dup2, SYS_dup3, SYS_pipe, SYS_pipe2,
+	SYS_memfd_create, SYS_getcwd, SYS_umask,
+	/* Sockets that are open: there is no way to another one. */
+	SYS_sendmsg, SYS_sendto, SYS_recvmsg, SYS_recvfrom, SYS_shutdown,
+	/* Threads, time, itself. */
+	SYS_set_robust_list, SYS_rseq, SYS_set_tid_address, SYS_exit, SYS_exit_group,
+	SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_rt_sigreturn, SYS_rt_sigtimedwait,
+	SYS_sigaltstack, SYS_restart_syscall, SYS_sched_yield, SYS_sched_getaffinity,
+	SYS_getcpu, SYS_arch_prctl, SYS_nanosleep, SYS_clock_nanosleep, SYS_clock_getres,
+	SYS_gettimeofday, SYS_time, SYS_times, SYS_getrusage, SYS_getrandom, SYS_sysinfo,
+	SYS_uname, SYS_getppid, SYS_getuid, SYS_geteuid, SYS_getgid, SYS_getegid, SYS_getrlimit,
+	SYS_capget, SYS_ppoll, SYS_select, SYS_pselect6, SYS_epoll_create1, SYS_eventfd2,
+	SYS_signalfd4, SYS_getpriority, SYS_sched_getscheduler, SYS_sched_getparam,
+	SYS_mincore,
+#ifdef __SANITIZE_ADDRESS__ /* looks for leaks at the exit from a process that traces this one */
+	SYS_clone, SYS_ptrace, SYS_kill, SYS_tgkill, SYS_prctl, SYS_mmap, SYS_mprotect,
+	SYS_sched_setaffinity, SYS_setrlimit,
+#endif
+};
+
+enum condition {
+	ONE_OF,	    /* the argument is one of values[] */
+	BITS_ARE,   /* (argument & values[0]) == values[1] */
+	BITS_DIFFER,
+};
+
+#define VALUES_MAX 12
+
+/* All arguments looked at are ints to the kernel, or flags of which the low word matters. */
+struct rule {
+	uint16_t call;
+	uint8_t arg, condition;
+	uint8_t cnt;		/* of values; ONE_OF only */
+	uint32_t values[VALUES_MAX];
+};
+
+static const struct rule rules[] = {
+	{ SYS_bpf, 0, ONE_OF, 10, { BPF_MAP_LOOKUP_ELEM, BPF_MAP_UPDATE_ELEM, BPF_MAP_DELETE_ELEM,
+	  BPF_MAP_GET_NEXT_KEY, BPF_MAP_CREATE, BPF_PROG_TEST_RUN, BPF_OBJ_GET_INFO_BY_FD,
+	  BPF_MAP_LOOKUP_AND_DELETE_ELEM, BPF_MAP_LOOKUP_BATCH, BPF_MAP_LOOKUP_AND_DELETE_BATCH } },
+	{ SYS_openat, 2, BITS_ARE, 0, { O_ACCMODE | O_CREAT | O_TRUNC | TMPFILE_BIT, O_RDONLY } },
+	{ SYS_open, 1, BITS_ARE, 0, { O_ACCMODE | O_CREAT | O_TRUNC | TMPFILE_BIT, O_RDONLY } },
+	{ SYS_mmap, 2, BITS_DIFFER, 0, { PROT_WRITE | PROT_EXEC, PROT_WRITE | PROT_EXEC } },
+	{ SYS_mprotect, 2, BITS_DIFFER, 0, { PROT_WRITE | PROT_EXEC, PROT_WRITE | PROT_EXEC } },
+	{ SYS_clone, 0, BITS_ARE, 0, { CLONE_THREAD | NAMESPACES, CLONE_THREAD } },
+	/* No owner of a file's signals, and no characters for a terminal's input. */
+	{ SYS_fcntl, 1, ONE_OF, 6, { F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL,
+	  F_DUPFD_CLOEXEC } },
+	{ SYS_ioctl, 1, ONE_OF, 9, { TCGETS, TCGETS2_, TIOCGWINSZ, FIONREAD,
+	  (uint32_t)FS_IOC_GETVERSION, PERF_EVENT_IOC_ENABLE, PERF_EVENT_IOC_DISABLE,
+	  (uint32_t)PERF_EVENT_IOC_PERIOD, PERF_EVENT_IOC_RESET } },
+	{ SYS_prctl, 0, ONE_OF, 4, { PR_SET_NAME, PR_GET_NAME, PR_GET_DUMPABLE, PR_SET_VMA_ } },
+	{ SYS_sched_setscheduler, 0, ONE_OF, 1, { 0 } }, /* itself */
+	{ SYS_setpriority, 0, ONE_OF, 1, { PRIO_PROCESS } },
+};
+
+/*
+ * The writer's: it makes a file that was not there, or opens a pipe or a device, hands the
+ * fd over, and renames or removes the file.  It reads and writes no file itself.
+ */
+static const uint16_t writer_calls[] = {
+	SYS_recvfrom, SYS_sendmsg, SYS_close, SYS_newfstatat, SYS_stat, SYS_fstat, SYS_statx,
+	SYS_rename, SYS_unlink, SYS_umask, SYS_fchmod, SYS_fchown, SYS_geteuid, SYS_getppid,
+	SYS_getrandom, SYS_clock_gettime, SYS_brk, SYS_munmap, SYS_mremap, SYS_madvise, SYS_futex,
+	SYS_rt_sigprocmask, SYS_rt_sigreturn, SYS_restart_syscall, SYS_exit, SYS_exit_group,
+#ifdef __SANITIZE_ADDRESS__ /* looks at its memory, and says what it found */
+	SYS_write, SYS_getpid, SYS_gettid, SYS_mprotect, SYS_sigaltstack,
+#endif
+};
+
+#define NEW_FILE  (O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC)
+#define OPEN_PIPE (O_WRONLY | O_CLOEXEC | O_NOCTTY)
+#define LARGE	  0100000 /* O_LARGEFILE, which some C libraries add */
+#define WRITER_OPENS ONE_OF, 4, { NEW_FILE, NEW_FILE | LARGE, OPEN_PIPE, OPEN_PIPE | LARGE }
+
+static const struct rule writer_rules[] = {
+	{ SYS_openat, 2, WRITER_OPENS },
+	{ SYS_open, 1, WRITER_OPENS },
+	{ SYS_mmap, 2, BITS_ARE, 0, { PROT_EXEC, 0 } },
+	{ SYS_prctl, 0, ONE_OF, 2, { PR_SET_PDEATHSIG, PR_SET_VMA_ } },
+};
+
+static const struct policy {
+	const uint16_t *calls;
+	size_t call_cnt;
+	const struct rule *rules;
+	size_t rule_cnt;
+} policies[] = {
+	[SYSCALLS_OF_PARSER] = { plain_calls, sizeof(plain_calls) / sizeof(plain_calls[0]), rules,
+				 sizeof(rules) / sizeof(rules[0]) },
+	[SYSCALLS_OF_WRITER] = { writer_calls, sizeof(writer_calls) / sizeof(writer_calls[0]),
+				 writer_rules, sizeof(writer_rules) / sizeof(writer_rules[0]) },
+};
+
+struct filter {
+	struct sock_filter insns[FILTER_MAX];
+	size_t cnt;
+};
+
+static void add(struct filter *f, struct sock_filter insn)
+{
+	if (f->cnt < FILTER_MAX)
+		f->insns[f->cnt] = insn;
+	f->cnt++; /* beyond: seen when it is installed */
+}
+
+static void add_return(struct filter *f, uint32_t action)
+{
+	add(f, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, action));
+}
+
+static void add_load(struct filter *f, size_t off)
+{
+	add(f, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)off));
+}
+
+/* Pass over SKIP instructions unless (or if) the loaded word is VALUE. */
+static void add_unless(struct filter *f, uint32_t value, uint8_t skip)
+{
+	add(f, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, skip));
+}
+
+static void add_if(struct filter *f, uint32_t value, uint8_t skip)
+{
+	add(f, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, skip, 0));
+}
+
+#define DENIED (SECCOMP_RET_ERRNO | EPERM)
+#define ABSENT (SECCOMP_RET_ERRNO | ENOSYS)
+
+/* Little-endian: the low word of an argument is its first. */
+static void add_rule(struct filter *f, const struct rule *rule)
+{
+	bool one_of = rule->condition == ONE_OF;
+	size_t len = one_of ? (size_t)rule->cnt + 3 : 5;
+
+	add_unless(f, rule->call, (uint8_t)len);
+	add_load(f, offsetof(struct seccomp_data, args) + rule->arg * sizeof(uint64_t));
+	for (size_t i = 0; one_of && i < rule->cnt; i++)
+		add_if(f, rule->values[i], (uint8_t)(rule->cnt - i));
+	if (!one_of) {
+		add(f, (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, rule->values[0]));
+		if (rule->condition == BITS_ARE)
+			add_if(f, rule->values[1], 1);
+		else
+			add_unless(f, rule->values[1], 1);
+	}
+	add_return(f, DENIED);
+	add_return(f, SECCOMP_RET_ALLOW);
+}
+
+static void add_own_rules(struct filter *f, const pid_t *signalled, size_t cnt)
+{
+	struct rule own = { SYS_tgkill, 0, ONE_OF, 1, { (uint32_t)getpid() } };
+	struct rule kill_rule = { SYS_kill, 0, ONE_OF, 0, { 0 } };
+	struct rule limits = { SYS_prlimit64, 0, ONE_OF, 2, { 0, (uint32_t)getpid() } };
+
+	for (size_t i = 0; i < cnt && kill_rule.cnt < SIGNALLED_MAX; i++) {
+		if (signalled[i] > 0)
+			kill_rule.values[kill_rule.cnt++] = (uint32_t)signalled[i];
+	}
+	add_rule(f, &own);
+	add_rule(f, &kill_rule);
+	add_rule(f, &limits);
+}
+
+static void build(struct filter *f, enum syscall_policy which, const pid_t *signalled, size_t cnt)
+{
+	const struct policy *policy = &policies[which];
+
+	f->cnt = 0;
+	add_load(f, offsetof(struct seccomp_data, arch));
+	add_if(f, AUDIT_ARCH_X86_64, 1);
+	add_return(f, DENIED);
+	add_load(f, offsetof(struct seccomp_data, nr));
+	add(f, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, X32_BIT, 0, 1));
+	add_return(f, DENIED);
+	for (size_t i = 0; i < policy->call_cnt; i++) {
+		add_unless(f, policy->calls[i], 1);
+		add_return(f, SECCOMP_RET_ALLOW);
+	}
+	for (size_t i = 0; i < policy->rule_cnt; i++)
+		add_rule(f, &policy->rules[i]);
+	if (which == SYSCALLS_OF_PARSER)
+		add_own_rules(f, signalled, cnt);
+	/* Its flags are behind a pointer; without it the C library calls clone(). */
+	add_unless(f, SYS_clone3, 1);
+	add_return(f, ABSENT);
+	add_return(f, DENIED);
+}
+
+bool syscall_filter_available(void)
+{
+	uint32_t action = SECCOMP_RET_ERRNO;
+
+	return !syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action);
+}
+
+int syscall_filter_install(enum syscall_policy policy, const pid_t *signalled, size_t cnt)
+{
+	struct filter f;
+	struct sock_fprog program = { .filter = f.insns };
+
+	build(&f, policy, signalled, cnt);
+	if (f.cnt > FILTER_MAX)
+		return -E2BIG;
+	program.len = (unsigned short)f.cnt;
+	/* The flag: kernels before 5.16 would turn speculation off for us, and slow us down. */
+	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_SPEC_ALLOW, &program))
+		return -errno;
+	return 0;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * syscall_filter.h - the system calls that are left to a process that parses foreign
+ * files, and to the one that opens what is written: seccomp filters.
+ *
+ * Policy:  a list of what is allowed; all else is EPERM and changes nothing.  A parser
+ *          opens files for reading only, starts threads but no processes, and its
+ *          signals reach the pids that are named here.  The writer makes new files,
+ *          opens pipes and devices, renames and removes, and does nothing with what is
+ *          in a file.
+ * Why not libseccomp: three kinds of rule are needed, and a table of them is shorter
+ *          than the calls that would make it; and it would be one more library to
+ *          load before the first sample.
+ * Errors:  0 or a negative errno; -ENOSYS or -EINVAL: this kernel has no such thing.
+ * Threads: the calling one, and those that it starts afterwards.
+ */
+#ifndef PROFILER_GUARD_SYSCALL_FILTER_H
+#define PROFILER_GUARD_SYSCALL_FILTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/* Whether the kernel has them. */
+bool syscall_filter_available(void);
+
+/*
+ * For good.  no_new_privs is set already.  SIGNALLED: processes that a parser may send
+ * signals, at the most SIGNALLED_MAX; zeros are passed over.
+ */
+#define SIGNALLED_MAX 4
+enum syscall_policy { SYSCALLS_OF_PARSER, SYSCALLS_OF_WRITER };
+int syscall_filter_install(enum syscall_policy policy, const pid_t *signalled, size_t cnt);
+
+#endif /* PROFILER_GUARD_SYSCALL_FILTER_H */

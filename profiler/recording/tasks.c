@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* tasks.c - see tasks.h. */
+#include "profiler/recording/tasks.h"
+#include "profiler/clock.h"
+#include "symbolize/symbolizer.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Samples of a version that was replaced may still be on their way: a drain, and a wait for it. */
+#define RETIRE_NS (3ULL * 1000000000)
+
+/* A version that goes when its time comes, unless it was sampled. */
+struct retired {
+	struct task *task;
+	struct version *version;
+	uint64_t time_ns;
+	struct retired *next;
+};
+
+struct tasks {
+	struct symbolizer *symbolizer;
+	struct task **slots; /* open addressing by tgid */
+	size_t mask, cnt;
+	struct retired *first_retired, *last_retired;
+};
+
+/* Tasks */
+
+static size_t slot_of(const struct tasks *ts, uint32_t tgid)
+{
+	return (tgid * 0x9e3779b1u) & ts->mask; /* 2^32 / golden ratio */
+}
+
+struct task *tasks_find(const struct tasks *ts, uint32_t tgid)
+{
+	for (size_t at = slot_of(ts, tgid); ts->slots[at]; at = (at + 1) & ts->mask) {
+		if (ts->slots[at]->tgid == tgid)
+			return ts->slots[at];
+	}
+	return NULL;
+}
+
+static int grow(struct tasks *ts)
+{
+	struct task **old = ts->slots;
+	size_t old_size = ts->mask + 1;
+
+	ts->slots = calloc(old_size * 2, sizeof(struct task *));
+	if (!ts->slots) {
+		ts->slots = old;
+		return -ENOMEM;
+	}
+	ts->mask = old_size * 2 - 1;
+	for (size_t i = 0; i < old_size; i++) {
+		size_t at;
+
+		if (!old[i])
+			continue;
+		for (at = slot_of(ts, old[i]->tgid); ts->slots[at];)
+			at = (at + 1) & ts->mask;
+		ts->slots[at] = old[i];
+	}
+	free(old);
+	return 0;
+}
+
+int tasks_add(struct tasks *ts, uint32_t tgid, struct task **out)
+{
+	struct task *task = tasks_find(ts, tgid);
+	size_t at;
+
+	*out = task;
+	if (task)
+		return 0;
+	if (ts->cnt * 2 > ts->mask && grow(ts))
+		return -ENOMEM;
+	task = calloc(1, sizeof(*task));
+	if (!task)
+		return -ENOMEM;
+	task->tgid = tgid;
+	for (at = slot_of(ts, tgid); ts->slots[at];)
+		at = (at + 1) & ts->mask;
+	ts->slots[at] = task;
+	ts->cnt++;
+	*out = task;
+	return 0;
+}
+
+/* Versions */
+
+static void free_version(struct tasks *ts, struct version *version)
+{
+	symbolizer_drop_process(ts->symbolizer, version->process);
+	free(version);
+}
+
+static void put_version(struct tasks *ts, struct version *version)
+{
+	if (version && !--version->users)
+		free_version(ts, version);
+}
+
+int task_retire(struct tasks *ts, struct task *task, struct version *version)
+{
+	struct retired *retired = malloc(sizeof(*retired));
+
+	if (!retired)
+		return -ENOMEM;
+	*retired = (struct retired){ task, version, now_ns(), NULL };
+	version->users++;
+	if (ts->first_retired)
+		ts->last_retired->next = retired;
+	else
+		ts->first_retired = retired;
+	ts->last_retired = retired;
+	return 0;
+}
+
+int task_set_version(struct tasks *ts, struct task *task, struct version *version,
+		     uint64_t since_ns)
+{
+	struct version *old = task->now;
+	struct era *bigger;
+	int err = 0;
+
+	if (old) {
+		bigger = reallocarray(task->old, task->old_cnt + 1, sizeof(*bigger));
+		if (!bigger)
+			return -ENOMEM;
+		task->old = bigger;
+		bigger[task->old_cnt++] = (struct era){ old, task->since_ns }; /* and its reference */
+		if (!old->sampled)
+			err = task_retire(ts, task, old);
+	}
+	task->now = version;
+	task->since_ns = since_ns;
+	if (version)
+		version->users++;
+	return err;
+}
+
+static void forget_old(struct tasks *ts, struct task *task, struct version *version)
+{
+	for (size_t i = 0; i < task->old_cnt; i++) {
+		if (task->old[i].version != version)
+			continue;
+		task->old_cnt--;
+		memmove(&task->old[i], &task->old[i + 1],
+			(task->old_cnt - i) * sizeof(*task->old));
+		put_version(ts, version);
+		return;
+	}
+}
+
+void tasks_sweep(struct tasks *ts)
+{
+	uint64_t now = ts->first_retired ? now_ns() : 0;
+
+	while (ts->first_retired && now - ts->first_retired->time_ns > RETIRE_NS) {
+		struct retired *retired = ts->first_retired;
+		struct task *task = retired->task;
+
+		ts->first_retired = retired->next;
+		if (!retired->version->sampled) {
+			forget_old(ts, task, retired->version);
+			if (task->ended && task->now == retired->version) {
+				task->now = NULL;
+				put_version(ts, retired->version);
+			}
+		}
+		put_version(ts, retired->version);
+		free(retired);
+	}
+}
+
+int task_renew(struct tasks *ts, struct task *task, bool empty, uint64_t since_ns)
+{
+	struct version *version = calloc(1, sizeof(*version));
+	int err = version ? 0 : -ENOMEM;
+
+	if (!err)
+		err = symbolizer_copy_process(ts->symbolizer, (pid_t)task->tgid,
+					      task->now && !empty ? task->now->process : NULL,
+					      &version->process);
+	if (!err) {
+		err = task_set_version(ts, task, version, since_ns);
+		if (err)
+			symbolizer_drop_process(ts->symbolizer, version->process);
+	}
+	if (err)
+		free(version);
+	return err;
+}
+
+static bool maps_all(const struct version *version, const uint64_t *ips, size_t cnt)
+{
+	for (size_t i = 0; i < cnt; i++) {
+		if (!process_maps_ip(version->process, ips[i]))
+			return false;
+	}
+	return true;
+}
+
+static struct version *version_of_space(const struct task *task, uint32_t space)
+{
+	if (!space || (task->now && task->now->space == space))
+		return space ? task->now : NULL;
+	for (size_t i = task->old_cnt; i > 0; i--) {
+		if (task->old[i - 1].version->space == space)
+			return task->old[i - 1].version;
+	}
+	return NULL;
+}
+
+struct version *task_version_with(const struct task *task, uint32_t space, const uint64_t *ips,
+				  size_t cnt)
+{
+	struct version *version = version_of_space(task, space);
+
+	if (version && maps_all(version, ips, cnt))
+		return version;
+	if (task->now && maps_all(task->now, ips, cnt))
+		return task->now;
+	for (size_t i = task->old_cnt; i > 0; i--) {
+		if (maps_all(task->old[i - 1].version, ips, cnt))
+			return task->old[i - 1].version;
+	}
+	return NULL;
+}
+
+struct version *task_version_at(const struct task *task, uint64_t time_ns, uint64_t ip)
+{
+	struct version *version = task->since_ns <= time_ns ? task->now : NULL;
+
+	for (size_t i = task->old_cnt; i > 0 && task->since_ns > time_ns && !version; i--) {
+		if (task->old[i - 1].since_ns <= time_ns)
+			version = task->old[i - 1].version;
+	}
+	return version && maps_all(version, &ip, 1) ? version : NULL;
+}
+
+struct task *tasks_next(const struct tasks *ts, size_t *at)
+{
+	while (*at <= ts->mask) {
+		struct task *task = ts->slots[(*at)++];
+
+		if (task)
+			return task;
+	}
+	return NULL;
+}
+
+int tasks_new(struct symbolizer *symbolizer, struct tasks **out)
+{
+	struct tasks *ts = calloc(1, sizeof(*ts));
+
+	*out = ts;
+	if (!ts)
+		return -ENOMEM;
+	ts->symbolizer = symbolizer;
+	ts->mask = 255;
+	ts->slots = calloc(ts->mask + 1, sizeof(struct task *));
+	if (ts->slots)
+		return 0;
+	free(ts);
+	*out = NULL;
+	return -ENOMEM;
+}
+
+static void free_task(struct tasks *ts, struct task *task)
+{
+	for (size_t i = 0; i < task->old_cnt; i++)
+		put_version(ts, task->old[i].version);
+	put_version(ts, task->now);
+	free(task->old);
+	free(task);
+}
+
+void tasks_free(struct tasks *ts)
+{
+	if (!ts)
+		return;
+	while (ts->first_retired) {
+		struct retired *retired = ts->first_retired;
+
+		ts->first_retired = retired->next;
+		put_version(ts, retired->version);
+		free(retired);
+	}
+	for (size_t i = 0; i <= ts->mask; i++) {
+		if (ts->slots[i])
+			free_task(ts, ts->slots[i]);
+	}
+	free(ts->slots);
+	free(ts);
+}

@@ -1,0 +1,486 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* tracker.c - see tracker.h. */
+#include "profiler/recording/tracker.h"
+#include "profiler/array.h"
+#include "profiler/clock.h"
+#include "profiler/log.h"
+#include "profiler/tables/mapping_tables.h"
+#include "profiler/recording/sideband.h"
+#include "profiler/tables/spaces.h"
+#include "profiler/recording/tasks.h"
+#include "profiler/recording/unwind.h"
+#include "symbolize/process/process.h"
+#include "symbolize/symbolizer.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+/* Re-reading the mappings of one process: at once, then ever more rarely. */
+#define REREAD_FIRST_NS 100000000ULL
+#define REREAD_LAST_NS	(10ULL * 1000000000)
+#define KIN_STEPS 8	/* generations that are looked back for a living ancestor */
+
+struct tracker {
+	struct symbolizer *symbolizer;
+	const struct id_list *only;
+	bool children;
+	struct sideband *sideband;	/* NULL: not to be had */
+	struct tables *tables;		/* NULL: no walking by tables */
+	struct spaces *spaces;		/* NULL: no walking in the kernel */
+	int epoll_fd;
+	struct tasks *tasks;
+	struct task **dirty;
+	size_t dirty_cnt, dirty_cap;
+	uint64_t tables_epoch;
+	struct mapping_memo walked; /* the next copy is often of the same process */
+	struct tracker_totals totals;
+};
+
+static int mark_dirty(struct tracker *tr, struct task *task)
+{
+	int err;
+
+	if (task->dirty || !tr->spaces)
+		return 0;
+	err = array_reserve(&tr->dirty, sizeof(struct task *), &tr->dirty_cap, tr->dirty_cnt + 1);
+	if (err)
+		return err;
+	tr->dirty[tr->dirty_cnt++] = task;
+	task->dirty = true;
+	return 0;
+}
+
+/* TELL the kernel, too: its tables cost more than the reading. */
+static int read_task(struct tracker *tr, struct task *task, bool tell)
+{
+	struct process *prev = task->now ? task->now->process : NULL, *process;
+	struct version *version;
+	int err;
+
+	task->wait_ns = task->wait_ns ? task->wait_ns * 2 : REREAD_FIRST_NS;
+	if (task->wait_ns > REREAD_LAST_NS)
+		task->wait_ns = REREAD_LAST_NS;
+	task->next_read_ns = now_ns() + task->wait_ns;
+	tr->totals.reads++;
+
+	err = symbolizer_read_process(tr->symbolizer, (pid_t)task->tgid, prev, &process);
+	if (err == -ENOMEM)
+		return err;
+	if (err || process == prev)
+		return 0; /* gone, not readable, or as before */
+	version = calloc(1, sizeof(*version));
+	if (!version)
+		return -ENOMEM;
+	version->process = process;
+	err = task_set_version(tr->tasks, task, version, task->since_ns);
+	return err || !tell ? err : mark_dirty(tr, task);
+}
+
+/* Sideband records */
+
+static bool is_tracked(const struct tracker *tr, uint32_t tgid)
+{
+	const struct task *task;
+
+	if (!tr->only || !tr->only->cnt)
+		return true;
+	for (size_t i = 0; i < tr->only->cnt; i++) {
+		if ((uint32_t)tr->only->ids[i] == tgid)
+			return true;
+	}
+	task = tr->children ? tasks_find(tr->tasks, tgid) : NULL;
+	return task && task->wanted;
+}
+
+/* Records of tasks that have no id in our pid namespace have none, or -1. */
+static bool is_ours(const struct tracker *tr, const struct sideband_event *event)
+{
+	if ((int32_t)event->tgid <= 0)
+		return false;
+	return is_tracked(tr, event->tgid) || (event->type == SIDEBAND_FORK && tr->children &&
+					       is_tracked(tr, event->parent));
+}
+
+/* The nearest ancestor that still lives: it shares a short-lived one's mounts as a rule. */
+static pid_t living_kin(const struct tracker *tr, const struct task *task)
+{
+	uint32_t tgid = task->parent;
+
+	for (int i = 0; tgid && i < KIN_STEPS; i++) {
+		const struct task *kin = tasks_find(tr->tasks, tgid);
+
+		if (!kin || !kin->ended)
+			return (pid_t)tgid;
+		tgid = kin->parent;
+	}
+	return 0;
+}
+
+static int on_mmap(struct tracker *tr, struct task *task, const struct sideband_event *event)
+{
+	struct mapping mapping = {
+		.start = event->start,
+		.end = event->end,
+		.off = event->off,
+		.exec = true,
+		.dev = event->dev,
+		.inode = event->inode,
+		.generation = event->generation,
+	};
+	int err = 0;
+
+	mapping_set_path(&mapping, event->path, strlen(event->path));
+	/* Samples of what the kernel has may be on their way: it changes no more. */
+	if (task->now->sampled || task->now->space || task->now->users > 1)
+		err = task_renew(tr->tasks, task, false, event->time_ns);
+	if (err)
+		return err;
+	process_set_kin(task->now->process, living_kin(tr, task));
+	err = symbolizer_map_process(tr->symbolizer, task->now->process, &mapping);
+	return err ? err : mark_dirty(tr, task);
+}
+
+static int on_birth(struct tracker *tr, struct task *task, const struct sideband_event *event)
+{
+	uint32_t parent_tgid = event->parent;
+	struct task *parent;
+	int err;
+
+	task->wanted = true;
+	if ((int32_t)parent_tgid <= 0) /* not in our pid namespace */
+		return task_set_version(tr->tasks, task, NULL, event->time_ns);
+	err = tasks_add(tr->tasks, parent_tgid, &parent);
+	/*
+	 * Now, while it lives: a child may end before it can be read itself.  The kernel
+	 * is told when one of them is sampled: most of those that fork never are.
+	 */
+	if (!err && !parent->now && now_ns() >= parent->next_read_ns)
+		err = read_task(tr, parent, false);
+	if (err)
+		return err;
+	task->wait_ns = 0; /* the id may have been another process's */
+	task->ended = false;
+	task->parent = parent_tgid;
+	err = task_set_version(tr->tasks, task, parent->now, event->time_ns);
+	if (err || !tr->spaces)
+		return err;
+	if (!task->now)
+		spaces_drop(tr->spaces, task->tgid);
+	else if (parent->dirty)
+		return mark_dirty(tr, task);
+	else if (spaces_share(tr->spaces, task->tgid, parent_tgid))
+		spaces_drop(tr->spaces, task->tgid);
+	return 0;
+}
+
+static int on_end(struct tracker *tr, struct task *task)
+{
+	if (tr->spaces)
+		spaces_drop(tr->spaces, task->tgid);
+	task->ended = true;
+	return task->now && !task->now->sampled ? task_retire(tr->tasks, task, task->now) : 0;
+}
+
+static int on_event(void *ctx, const struct sideband_event *event)
+{
+	struct tracker *tr = ctx;
+	struct task *task;
+	int err;
+
+	if (!is_ours(tr, event))
+		return 0;
+	err = tasks_add(tr->tasks, event->tgid, &task);
+	if (err)
+		return err;
+	switch (event->type) {
+	case SIDEBAND_EXEC:
+		task->wait_ns = 0;
+		err = task_renew(tr->tasks, task, true, event->time_ns);
+		return err ? err : mark_dirty(tr, task);
+	case SIDEBAND_MMAP: /* of a process that is not known: /proc will say it all */
+		return task->now ? on_mmap(tr, task, event) : 0;
+	case SIDEBAND_FORK:
+		return on_birth(tr, task, event);
+	case SIDEBAND_EXIT:
+		return on_end(tr, task);
+	}
+	return 0;
+}
+
+/* Telling the kernel */
+
+static int publish(struct tracker *tr, struct task *task)
+{
+	const struct process *process = task->now && !task->ended ? task->now->process : NULL;
+	struct space_map *maps;
+	int err = 0;
+
+	task->dirty = false;
+	if (!process)
+		return 0;
+	/* Most processes are never sampled; for one that is, the first copy has them built. */
+	err = mapping_tables_get(tr->tables, process, task->sampled, &maps);
+	if (err)
+		return err;
+	err = spaces_set(tr->spaces, task->tgid, maps, process->cnt);
+	free(maps); /* the tables are with the space now */
+	if (err == -ENOSPC || err == -E2BIG) {
+		tr->totals.no_room++;
+		return 0;
+	}
+	if (!err)
+		task->now->space = spaces_version(tr->spaces, task->tgid);
+	return err;
+}
+
+static int publish_dirty(struct tracker *tr)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < tr->dirty_cnt && !err; i++)
+		err = publish(tr, tr->dirty[i]);
+	tr->dirty_cnt = 0;
+	if (tr->spaces)
+		spaces_reclaim(tr->spaces);
+	return err;
+}
+
+/* Everything known may be wrong: read what was sampled again, forget the rest. */
+static int recover(struct tracker *tr)
+{
+	struct task *task;
+	int err = 0;
+
+	tr->totals.lost++;
+	for (size_t i = 0; (task = tasks_next(tr->tasks, &i)) && !err;) {
+		if (!task->now)
+			continue;
+		if (task->sampled)
+			err = read_task(tr, task, true);
+		else
+			err = task_set_version(tr->tasks, task, NULL, now_ns());
+		if (!err && !task->now && tr->spaces)
+			spaces_drop(tr->spaces, task->tgid);
+	}
+	return err;
+}
+
+static int drain_sideband(struct tracker *tr, uint64_t until_ns)
+{
+	const struct sideband_sink sink = { .ctx = tr, .event = on_event };
+	bool lost = false;
+	int err = 0;
+
+	if (tr->sideband)
+		err = sideband_drain(tr->sideband, until_ns, &sink, &lost);
+	return !err && lost ? recover(tr) : err;
+}
+
+int tracker_drain(struct tracker *tr, uint64_t until_ns)
+{
+	int err = drain_sideband(tr, until_ns);
+
+	if (tr->tables && tables_finished(tr->tables))
+		tr->tables_epoch++;
+	tasks_sweep(tr->tasks);
+	return err ? err : publish_dirty(tr);
+}
+
+/* Samples */
+
+int tracker_sampled(struct tracker *tr, uint32_t tgid)
+{
+	struct task *task;
+	int err = tasks_add(tr->tasks, tgid, &task);
+
+	if (err)
+		return err;
+	task->sampled = task->wanted = true;
+	if (!task->now) /* its records may be waiting */
+		err = drain_sideband(tr, TRACKER_NOW);
+	/* With sideband records a known process needs no second look. */
+	if (!err && (!task->now || !tr->sideband))
+		err = read_task(tr, task, true);
+	else if (!err && tr->spaces && !spaces_version(tr->spaces, tgid))
+		err = mark_dirty(tr, task);
+	return err ? err : publish_dirty(tr);
+}
+
+/*
+ * The newest version that maps every address.  None does: code was mapped since
+ * (dlopen, a JIT) and we were not told, so look again, but not for every stray
+ * address of a broken stack.
+ */
+int tracker_process(struct tracker *tr, uint32_t tgid, uint32_t space, const uint64_t *ips,
+		    size_t cnt, struct process **out)
+{
+	struct version *version;
+	struct task *task;
+	int err;
+
+	*out = NULL;
+	if (!tgid || !cnt) /* 0: it has no id in our pid namespace */
+		return 0;
+	err = tasks_add(tr->tasks, tgid, &task);
+	if (err)
+		return err;
+	task->sampled = true;
+	version = task_version_with(task, space, ips, cnt);
+	if (!version) {
+		err = drain_sideband(tr, TRACKER_NOW);
+		version = task_version_with(task, space, ips, cnt);
+	}
+	if (!err && !version && now_ns() >= task->next_read_ns) {
+		err = read_task(tr, task, true);
+		version = task_version_with(task, space, ips, cnt);
+	}
+	if (!version)
+		version = task_version_with(task, space, ips, 1); /* the innermost at least */
+	if (!version)
+		version = task->now ? task->now :
+			  task->old_cnt ? task->old[task->old_cnt - 1].version : NULL;
+	if (version) {
+		version->sampled = true;
+		*out = version->process;
+	}
+	return err ? err : publish_dirty(tr);
+}
+
+/*
+ * By its time: what the kernel knew of it (SPACE) is older than a library that was
+ * mapped since, whose code may be the next frame.
+ */
+int tracker_process_of(struct tracker *tr, const struct raw_copy *copy, struct process **out)
+{
+	struct task *task = tasks_find(tr->tasks, copy->tgid);
+	uint64_t ip = copy->state.ip;
+	struct version *version = task ? task_version_at(task, copy->time_ns, ip) : NULL;
+
+	if (!version)
+		return tracker_process(tr, copy->tgid, copy->space, &ip, 1, out);
+	task->sampled = version->sampled = true;
+	*out = version->process;
+	return 0;
+}
+
+void tracker_wait(struct tracker *tr, int timeout_ms)
+{
+	if (tr->tables)
+		tables_wait(tr->tables, timeout_ms);
+}
+
+uint64_t tracker_tables_epoch(const struct tracker *tr)
+{
+	return tr->tables_epoch;
+}
+
+int tracker_walk(struct tracker *tr, const struct process *process, const struct raw_copy *copy,
+		 uint64_t *ips, size_t *cnt, enum unwind_result *end)
+{
+	struct task *task;
+	int err = mapping_memo_get(&tr->walked, tr->tables, process, tr->tables_epoch);
+
+	if (err)
+		return err;
+	*end = unwind_copy(tr->tables, tr->walked.maps, tr->walked.cnt, copy, ips, cnt);
+	if (*end != UNWIND_NO_MAP || !tr->spaces)
+		return 0;
+	/* We know no more of this process than the kernel does: copies are no use. */
+	task = tasks_find(tr->tasks, copy->tgid);
+	if (task && task->now && task->now->process == process && !task->dirty)
+		spaces_settle(tr->spaces, copy->tgid, true);
+	return 0;
+}
+
+/* Life */
+
+static int watch(const struct tracker *tr, int fd)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+
+	return epoll_ctl(tr->epoll_fd, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
+}
+
+static int open_tables(struct tracker *tr, const struct tracker_opts *opts)
+{
+	int err = tables_open(&opts->maps->tables, opts->mem_max, &tr->tables);
+
+	if (!err && opts->maps->procs >= 0)
+		err = spaces_open(tr->tables, opts->maps->maps, opts->maps->procs, &tr->spaces);
+	return err ? err : watch(tr, tables_fd(tr->tables));
+}
+
+static int prepare(struct tracker *tr, const struct tracker_opts *opts)
+{
+	int err;
+
+	tr->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (tr->epoll_fd < 0 || tasks_new(opts->symbolizer, &tr->tasks))
+		return -ENOMEM;
+	if (opts->maps) {
+		err = open_tables(tr, opts);
+		if (err)
+			return err;
+	}
+	err = sideband_open(opts->cpus, opts->scope, &tr->sideband);
+	if (err) {
+		log_warn("cannot follow mappings as they are made (%s): processes that end quickly "
+			 "may stay unnamed", strerror(-err));
+		return 0;
+	}
+	return watch(tr, sideband_fd(tr->sideband));
+}
+
+int tracker_open(const struct tracker_opts *opts, struct tracker **out)
+{
+	struct tracker *tr = calloc(1, sizeof(*tr));
+	int err = tr ? 0 : -ENOMEM;
+
+	*out = NULL;
+	if (!err) {
+		tr->symbolizer = opts->symbolizer;
+		tr->only = opts->only;
+		tr->children = opts->children;
+		tr->epoll_fd = -1;
+		err = prepare(tr, opts);
+	}
+	if (err) {
+		log_error("cannot prepare to unwind: %s", strerror(-err));
+		tracker_close(tr);
+		return err;
+	}
+	*out = tr;
+	return 0;
+}
+
+void tracker_close(struct tracker *tr)
+{
+	if (!tr)
+		return;
+	sideband_close(tr->sideband);
+	mapping_memo_forget(&tr->walked, tr->tables);
+	spaces_close(tr->spaces);
+	tables_close(tr->tables);
+	tasks_free(tr->tasks);
+	if (tr->epoll_fd >= 0)
+		close(tr->epoll_fd);
+	free(tr->dirty);
+	free(tr);
+}
+
+int tracker_fd(const struct tracker *tr)
+{
+	return tr->epoll_fd;
+}
+
+void tracker_totals(struct tracker *tr, struct tracker_totals *out)
+{
+	*out = tr->totals;
+	if (tr->sideband)
+		sideband_gone(tr->sideband, &out->gone);
+	if (tr->tables)
+		tables_totals(tr->tables, &out->tables);
+}

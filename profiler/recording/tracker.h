@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * tracker.h - which process had which file mapped where, at every moment of the
+ * recording: for the symbolizer, and for the unwinder in the kernel.
+ *
+ * A process is known from its exec or fork on by sideband records, or, if it is
+ * older, from /proc when it is first sampled.
+ *
+ * Source:    sideband.h, /proc/PID/maps.
+ * Units:     ids are in the initial pid namespace; addresses are ips.
+ * Ownership: the tracker owns its tasks, tables and address spaces; processes are
+ *            the symbolizer's, and one that tracker_process() gave stays.
+ * Errors:    0 or a negative errno; tracker_open() has already said why.
+ * Threads:   one.
+ */
+#ifndef PROFILER_RECORDING_TRACKER_H
+#define PROFILER_RECORDING_TRACKER_H
+
+#include "profiler/source/source.h"
+#include "profiler/tables/tables.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct tracker;
+struct process;
+struct symbolizer;
+
+
+struct tracker_opts {
+	const struct cpus *cpus;
+	struct symbolizer *symbolizer;
+	const struct id_list *only;	/* processes to be tracked; NULL or empty: all */
+	bool children;			/* of those, too */
+	const struct source_tables *maps; /* NULL: user stacks are not walked by tables */
+	const struct perf_scope *scope;	/* whose records may be read; NULL: everybody's */
+	size_t mem_max;			/* bytes of tables */
+};
+
+struct tracker_totals {
+	uint64_t lost;			/* times that sideband records were lost */
+	uint64_t reads;			/* of /proc/PID/maps */
+	struct cpus_gone gone;		/* for good: neither ticks nor records come from there */
+	uint64_t no_room;		/* processes for which the kernel's tables had no room */
+	struct tables_totals tables;
+};
+
+int tracker_open(const struct tracker_opts *opts, struct tracker **out);
+void tracker_close(struct tracker *tracker);	/* NULL is fine */
+
+/* Readable when there is something to do for tracker_drain(). */
+int tracker_fd(const struct tracker *tracker);
+
+/* Learn everything up to the time UNTIL_NS (CLOCK_MONOTONIC), or up to now. */
+#define TRACKER_NOW UINT64_MAX
+int tracker_drain(struct tracker *tracker, uint64_t until_ns);
+
+/* TGID was sampled for the first time, or under a new name. */
+int tracker_sampled(struct tracker *tracker, uint32_t tgid);
+
+/*
+ * The process TGID as it was when it had these addresses in its stack, and SPACE, as
+ * in raw_sample, was what the kernel knew of it; NULL: it ended before it could be read.
+ */
+int tracker_process(struct tracker *tracker, uint32_t tgid, uint32_t space, const uint64_t *ips,
+		    size_t cnt, struct process **out);
+
+/* The same, as it was when COPY was made. */
+int tracker_process_of(struct tracker *tracker, const struct raw_copy *copy, struct process **out);
+
+/* Wait until all tables of what is known so far are built, at the most TIMEOUT_MS. */
+void tracker_wait(struct tracker *tracker, int timeout_ms);
+
+/* Grows whenever tables were finished: a walk that was UNWIND_PENDING may go on now. */
+uint64_t tracker_tables_epoch(const struct tracker *tracker);
+
+/*
+ * Walk a copied stack of PROCESS, as tracker_process_of() gave it when the copy came.
+ * *END is UNWIND_PENDING if it would fare better later, when its tables are built.
+ */
+int tracker_walk(struct tracker *tracker, const struct process *process,
+		 const struct raw_copy *copy, uint64_t *ips, size_t *cnt, enum unwind_result *end);
+
+void tracker_totals(struct tracker *tracker, struct tracker_totals *out);
+
+#endif /* PROFILER_RECORDING_TRACKER_H */

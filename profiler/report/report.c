@@ -1,0 +1,395 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* report.c - see report.h. */
+#include "profiler/report/report.h"
+#include "profiler/array.h"
+#include "profiler/log.h"
+#include "flamegraph/profile.h"
+#include "symbolize/symbolizer.h"
+
+#include <linux/types.h>
+#include "bpf/sample.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HOTTEST_ROWS   10
+#define NAME_COLUMNS   100
+
+/* Per profile frame: its weights in ticks, and the sample that counted it last. */
+struct weight {
+	uint64_t self, total;
+	size_t last_sample;
+};
+
+struct builder {
+	const struct collect *collect;
+	struct symbolizer *symbolizer;
+	const struct report_opts *opts;
+	struct ledger *ledger;
+	struct profile *profile;
+	uint32_t *answers;	/* ids, in the order in which the frames were asked */
+	size_t answer_cnt, answer_cap;
+	struct weight *weights;
+	size_t weight_cap;
+	size_t sample_nr;
+	uint32_t node;		/* where the stack being built ends so far */
+	uint32_t leaf;		/* its last frame */
+	bool has_leaf;
+};
+
+/* Asking */
+
+static int keep_answer(struct builder *b, uint32_t id)
+{
+	int err = array_reserve(&b->answers, sizeof(*b->answers), &b->answer_cap,
+				b->answer_cnt + 1);
+
+	if (!err)
+		b->answers[b->answer_cnt++] = id;
+	return err;
+}
+
+uint64_t report_user_ip(const uint64_t *stack, size_t i)
+{
+	/* Exact: the innermost frame, and one that a signal interrupted. */
+	bool is_return = i > 0 && !(stack[i] & SAMPLE_IP_EXACT);
+
+	return (stack[i] & ~SAMPLE_IP_EXACT) - is_return;
+}
+
+static int ask_sample(struct builder *b, const struct collect_sample *sample)
+{
+	size_t user_cnt, kernel_cnt;
+	const uint64_t *user = collect_stack(b->collect, sample->user, &user_cnt);
+	const uint64_t *kernel = collect_stack(b->collect, sample->kernel, &kernel_cnt);
+	uint32_t id;
+	int err = 0;
+
+	for (size_t i = 0; i < user_cnt && !err; i++) {
+		err = symbolizer_ask_user(b->symbolizer, sample->process, report_user_ip(user, i),
+					  false, &id);
+		if (!err)
+			err = keep_answer(b, id);
+	}
+	for (size_t i = 0; i < kernel_cnt && !err; i++) {
+		err = symbolizer_ask_kernel(b->symbolizer, kernel[i], i > 0, &id);
+		if (!err)
+			err = keep_answer(b, id);
+	}
+	return err;
+}
+
+static int ask_all(struct builder *b)
+{
+	size_t cnt;
+	const struct collect_sample *samples = collect_samples(b->collect, &cnt);
+	int err = 0;
+
+	for (size_t i = 0; i < cnt && !err; i++)
+		err = ask_sample(b, &samples[i]);
+	return err ? err : symbolizer_resolve(b->symbolizer);
+}
+
+/* Building */
+
+static struct weight *weight_of(struct builder *b, uint32_t frame)
+{
+	size_t old = b->weight_cap;
+
+	if (array_reserve(&b->weights, sizeof(*b->weights), &b->weight_cap, (size_t)frame + 1))
+		return NULL;
+	if (b->weight_cap > old)
+		memset(b->weights + old, 0, (b->weight_cap - old) * sizeof(*b->weights));
+	return &b->weights[frame];
+}
+
+static int push_function(struct builder *b, const char *name, enum frame_kind kind, uint64_t ticks)
+{
+	struct weight *weight;
+	uint32_t frame;
+	int err = profile_frame(b->profile, name, strlen(name), kind, &frame);
+
+	if (!err)
+		err = profile_child(b->profile, b->node, frame, &b->node);
+	if (err)
+		return err;
+	weight = weight_of(b, frame);
+	if (!weight)
+		return -ENOMEM;
+	if (weight->last_sample != b->sample_nr) {
+		weight->last_sample = b->sample_nr;
+		weight->total += ticks;
+	}
+	b->leaf = frame;
+	b->has_leaf = true;
+	return 0;
+}
+
+/* Labels are frames that no code stands behind: roots, [incomplete]. */
+static int push_label(struct builder *b, const char *name)
+{
+	uint32_t frame;
+	int err = profile_frame(b->profile, name, strlen(name), FRAME_USER, &frame);
+
+	return err ? err : profile_child(b->profile, b->node, frame, &b->node);
+}
+
+static int push_module(struct builder *b, const struct sym_answer *answer, uint64_t ticks)
+{
+	const char *base = answer->module, *slash = base ? strrchr(base, '/') : NULL;
+	char name[NAME_MAX + 3];
+
+	if (!base)
+		return push_function(b, "[unknown]", FRAME_USER, ticks);
+	if (slash)
+		base = slash + 1;
+	if (base[0] == '[') /* [vdso] */
+		return push_function(b, base, FRAME_USER, ticks);
+	snprintf(name, sizeof(name), "[%.*s]", (int)strcspn(base, " "), base);
+	return push_function(b, name, FRAME_USER, ticks);
+}
+
+static int push_answer(struct builder *b, const struct sym_answer *answer, bool kernel,
+		       const struct collect_sample *sample)
+{
+	static const enum frame_kind kinds[] = {
+		[SYM_USER] = FRAME_USER,
+		[SYM_KERNEL] = FRAME_KERNEL,
+		[SYM_INLINED] = FRAME_INLINED,
+		[SYM_JIT] = FRAME_JIT,
+	};
+	struct frame_counts *counts = kernel ? &b->ledger->kernel : &b->ledger->user;
+	/* Nothing is known of a process without an id. */
+	enum sym_reason reason = answer->reason == SYM_GONE && !sample->tgid ? SYM_FOREIGN
+									     : answer->reason;
+	uint64_t count = sample->count;
+	int err = 0;
+
+	counts->by_reason[answer->frame_cnt ? SYM_NAMED : reason] += count;
+	b->has_leaf = false;
+	if (!answer->frame_cnt && !kernel)
+		err = unnamed_add(&b->ledger->unnamed, answer->module, reason, count);
+	if (err)
+		return err;
+	if (!answer->frame_cnt)
+		return kernel ? push_function(b, "[kernel]", FRAME_KERNEL, sample->weight)
+			      : push_module(b, answer, sample->weight);
+	for (unsigned int i = 0; i < answer->frame_cnt && !err; i++)
+		err = push_function(b, answer->frames[i].name, kinds[answer->frames[i].kind],
+				    sample->weight);
+	return err;
+}
+
+bool report_is_entry(const char *name)
+{
+	static const char *const entries[] = {
+		"_start", "__libc_start_call_main", "start_thread", "clone", "clone3",
+		"__clone", "__clone3", "__GI___clone", "__GI___clone3", "thread_start",
+		"_dl_start", "_dl_start_user", "_rt0_amd64_linux", "_rt0_arm64_linux",
+		"runtime.goexit", "runtime.mstart", "runtime.rt0_go",
+	};
+	/* Versioned and ABI-suffixed: __libc_start_main@@GLIBC_2.34, runtime.goexit.abi0 */
+	static const char *const prefixes[] = { "__libc_start_main", "runtime.goexit.",
+						"runtime.mstart.", "runtime.rt0_go." };
+
+	for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++) {
+		if (!strcmp(name, entries[i]))
+			return true;
+	}
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
+		if (!strncmp(name, prefixes[i], strlen(prefixes[i])))
+			return true;
+	}
+	return false;
+}
+
+bool report_is_complete(const struct collect_sample *sample, const struct sym_answer *outermost)
+{
+	bool entry = outermost->frame_cnt && report_is_entry(outermost->frames[0].name);
+
+	switch (sample->user_end) {
+	case UNWIND_END:
+		return true;
+	case UNWIND_FP_END:  /* the custom of entry code: a frame pointer of 0, */
+	case UNWIND_ZERO_RA: /* or a return address */
+		return true;
+	default:
+		return entry;
+	}
+}
+
+static enum unwind_result why_incomplete(const struct collect_sample *sample, size_t user_cnt)
+{
+	if (sample->user_end != UNWIND_RESULT_CNT)
+		return sample->user_end;
+	return user_cnt >= SAMPLE_KERNEL_MAX ? UNWIND_TOO_DEEP : UNWIND_BAD_FP;
+}
+
+/* True if the stack is complete, or there is none. */
+static bool account_stack(struct builder *b, const struct collect_sample *sample,
+			  const struct sym_answer *outermost, size_t user_cnt)
+{
+	if (!user_cnt) {
+		b->ledger->none += sample->count;
+		return true;
+	}
+	if (report_is_complete(sample, outermost)) {
+		b->ledger->complete += sample->count;
+		return true;
+	}
+	b->ledger->incomplete += sample->count;
+	b->ledger->incomplete_why[why_incomplete(sample, user_cnt)] += sample->count;
+	return false;
+}
+
+static int push_root(struct builder *b, const struct collect_sample *sample)
+{
+	char root[64];
+
+	if (b->opts->per_thread)
+		snprintf(root, sizeof(root), "%.*s-%u/%u", COMM_LEN, sample->comm, sample->tgid,
+			 sample->tid);
+	else if (b->opts->per_process)
+		snprintf(root, sizeof(root), "%.*s-%u", COMM_LEN, sample->comm, sample->tgid);
+	else
+		snprintf(root, sizeof(root), "%.*s", COMM_LEN, sample->comm);
+	return push_label(b, root);
+}
+
+static int build_sample(struct builder *b, const struct collect_sample *sample,
+			const uint32_t *ids)
+{
+	const struct sym_answer *outermost = NULL;
+	size_t user_cnt, kernel_cnt;
+	int err;
+
+	collect_stack(b->collect, sample->user, &user_cnt);
+	collect_stack(b->collect, sample->kernel, &kernel_cnt);
+	b->node = PROFILE_ROOT;
+	b->has_leaf = false;
+	b->sample_nr++;
+	err = push_root(b, sample);
+	if (user_cnt)
+		outermost = symbolizer_answer(b->symbolizer, ids[user_cnt - 1]);
+	if (!account_stack(b, sample, outermost, user_cnt) && !err)
+		err = push_label(b, "[incomplete]");
+	for (size_t i = user_cnt; i > 0 && !err; i--)
+		err = push_answer(b, symbolizer_answer(b->symbolizer, ids[i - 1]), false, sample);
+	for (size_t i = kernel_cnt; i > 0 && !err; i--)
+		err = push_answer(b, symbolizer_answer(b->symbolizer, ids[user_cnt + i - 1]), true,
+				  sample);
+	if (err)
+		return err;
+	profile_add(b->profile, b->node, (double)sample->weight);
+	if (b->has_leaf)
+		b->weights[b->leaf].self += sample->weight;
+	return 0;
+}
+
+static int build_all(struct builder *b)
+{
+	size_t cnt, at = 0;
+	const struct collect_sample *samples = collect_samples(b->collect, &cnt);
+
+	for (size_t i = 0; i < cnt; i++) {
+		size_t user_cnt, kernel_cnt;
+		int err = build_sample(b, &samples[i], b->answers + at);
+
+		if (err)
+			return err;
+		collect_stack(b->collect, samples[i].user, &user_cnt);
+		collect_stack(b->collect, samples[i].kernel, &kernel_cnt);
+		at += user_cnt + kernel_cnt;
+	}
+	return 0;
+}
+
+/* The table */
+
+static int compare_hot(const void *pa, const void *pb)
+{
+	const struct hot_function *a = pa, *b = pb;
+
+	if (a->self != b->self)
+		return a->self < b->self ? 1 : -1;
+	if (a->total != b->total)
+		return a->total < b->total ? 1 : -1;
+	return strcmp(a->name, b->name);
+}
+
+static int find_hottest(const struct builder *b, struct report *out)
+{
+	size_t cnt = 0;
+
+	out->hottest = calloc(b->weight_cap ? b->weight_cap : 1, sizeof(*out->hottest));
+	if (!out->hottest)
+		return -ENOMEM;
+	for (size_t i = 0; i < b->weight_cap; i++) {
+		const struct weight *w = &b->weights[i];
+
+		if (w->total)
+			out->hottest[cnt++] = (struct hot_function){
+				.name = profile_frame_at(b->profile, (uint32_t)i)->name,
+				.self = w->self,
+				.total = w->total,
+			};
+	}
+	qsort(out->hottest, cnt, sizeof(*out->hottest), compare_hot);
+	out->hottest_cnt = cnt < HOTTEST_ROWS ? cnt : HOTTEST_ROWS;
+	return 0;
+}
+
+void report_print_hottest(const struct report *report, uint64_t ticks)
+{
+	char name[NAME_COLUMNS];
+
+	if (!ticks)
+		return;
+	log_print(LOG_NORMAL, "   self   total  function");
+	for (size_t i = 0; i < report->hottest_cnt; i++) {
+		const struct hot_function *hot = &report->hottest[i];
+
+		log_print(LOG_NORMAL, "%5.1f %% %5.1f %%  %s",
+			  100.0 * (double)hot->self / (double)ticks,
+			  100.0 * (double)hot->total / (double)ticks,
+			  log_printable(hot->name, name, sizeof(name)));
+	}
+}
+
+int report_build(const struct collect *c, struct symbolizer *symbolizer,
+		 const struct report_opts *opts, struct ledger *ledger, struct report *out)
+{
+	struct builder b = {
+		.collect = c, .symbolizer = symbolizer, .opts = opts, .ledger = ledger,
+	};
+	int err;
+
+	*out = (struct report){ 0 };
+	err = profile_new(&b.profile);
+	if (!err)
+		err = ask_all(&b);
+	if (!err)
+		err = build_all(&b);
+	if (!err)
+		err = find_hottest(&b, out);
+	unnamed_sort(&ledger->unnamed);
+	free(b.weights);
+	out->collect = c;
+	out->symbolizer = symbolizer;
+	out->answers = b.answers;
+	out->profile = b.profile;
+	if (err)
+		report_fini(out);
+	return err;
+}
+
+void report_fini(struct report *report)
+{
+	profile_free(report->profile);
+	free(report->hottest);
+	free(report->answers);
+	*report = (struct report){ 0 };
+}

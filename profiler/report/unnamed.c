@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* unnamed.c - see unnamed.h. */
+#include "profiler/report/unnamed.h"
+#include "profiler/log.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SHOWN	     4	 /* files in the summary */
+#define REMEDIES     3	 /* of those, with what to do; */
+#define WORTH_SAYING 0.5 /* at this percentage and above */
+#define PATH_COLUMNS 200
+
+/* Behind the file's name, or alone; and what helps, with the file's path for its %s. */
+static const struct {
+	const char *what, *remedy;
+} texts[SYM_REASON_CNT] = {
+	[SYM_UNMAPPED] = { "in no mapping", NULL },
+	[SYM_ANONYMOUS] = { "generated code that no perf map names",
+			    "have the runtime write /tmp/perf-PID.map (node --perf-basic-prof, java "
+			    "-XX:+DumpPerfMapAtExit, python3 -X perf)" },
+	[SYM_NO_FILE] = { "could not be opened",
+			  "%s was gone before it was read, or is not ours to read (run as root)" },
+	[SYM_BAD_ELF] = { "is not an ELF file, or a damaged one", NULL },
+	[SYM_STRIPPED] = { "stripped",
+			   "install the debug symbols of %s (its -dbgsym or -debuginfo package) or "
+			   "set DEBUGINFOD_URLS" },
+	[SYM_NO_SYMBOL] = { "without a symbol there",
+			    "install the debug symbols of %s (its -dbgsym or -debuginfo package) or "
+			    "set DEBUGINFOD_URLS" },
+	[SYM_GONE] = { "ended before it was read", NULL },
+	[SYM_FOREIGN] = { "in another pid namespace",
+			  "run wick outside of this container to name the processes outside of it" },
+};
+
+static size_t hash_file(const char *path, enum sym_reason reason)
+{
+	uint64_t hash = (uint64_t)reason + 1;
+
+	for (; path && *path; path++)
+		hash = (hash ^ (unsigned char)*path) * 0x9e3779b97f4a7c15ULL; /* 2^64 / golden ratio */
+	return (size_t)(hash ^ hash >> 32);
+}
+
+static bool same_path(const char *a, const char *b)
+{
+	return a == b || (a && b && !strcmp(a, b));
+}
+
+static uint32_t *find_slot(const struct unnamed *u, const char *path, enum sym_reason reason)
+{
+	size_t at = hash_file(path, reason) & u->mask;
+
+	for (; u->slots[at]; at = (at + 1) & u->mask) {
+		const struct unnamed_file *file = &u->files[u->slots[at] - 1];
+
+		if (file->reason == reason && same_path(file->path, path))
+			break;
+	}
+	return &u->slots[at];
+}
+
+static int grow(struct unnamed *u)
+{
+	size_t cap = u->cap ? 2 * u->cap : 32;
+	struct unnamed_file *files = reallocarray(u->files, cap, sizeof(*files));
+	uint32_t *slots;
+
+	if (!files)
+		return -ENOMEM;
+	u->files = files;
+	slots = calloc(2 * cap, sizeof(*slots));
+	if (!slots)
+		return -ENOMEM;
+	free(u->slots);
+	u->slots = slots;
+	u->cap = cap;
+	u->mask = 2 * cap - 1;
+	for (size_t i = 0; i < u->cnt; i++)
+		*find_slot(u, files[i].path, files[i].reason) = (uint32_t)i + 1;
+	return 0;
+}
+
+int unnamed_add(struct unnamed *u, const char *path, enum sym_reason reason, uint64_t cnt)
+{
+	uint32_t *slot;
+
+	if (u->cnt == u->cap && grow(u))
+		return -ENOMEM;
+	slot = find_slot(u, path, reason);
+	if (!*slot) {
+		u->files[u->cnt] = (struct unnamed_file){ .path = path, .reason = reason };
+		*slot = (uint32_t)++u->cnt;
+	}
+	u->files[*slot - 1].cnt += cnt;
+	return 0;
+}
+
+void unnamed_fini(struct unnamed *u)
+{
+	free(u->files);
+	free(u->slots);
+	*u = (struct unnamed){ 0 };
+}
+
+static int compare_files(const void *pa, const void *pb)
+{
+	const struct unnamed_file *a = pa, *b = pb;
+
+	if (a->cnt != b->cnt)
+		return a->cnt < b->cnt ? 1 : -1;
+	if (a->reason != b->reason)
+		return a->reason < b->reason ? -1 : 1;
+	return strcmp(a->path ? a->path : "", b->path ? b->path : "");
+}
+
+void unnamed_sort(struct unnamed *u)
+{
+	if (u->cnt)
+		qsort(u->files, u->cnt, sizeof(*u->files), compare_files);
+}
+
+/* Bytes of the UTF-8 character at TEXT, 0: it is none. */
+static size_t utf8_len(const unsigned char *text)
+{
+	size_t len = text[0] < 0x80 ? 1 : text[0] >> 5 == 6 ? 2 : text[0] >> 4 == 14 ? 3
+		     : text[0] >> 3 == 30 ? 4 : 0;
+
+	for (size_t i = 1; i < len; i++) {
+		if (text[i] >> 6 != 2)
+			return 0;
+	}
+	return len;
+}
+
+/* A path is any bytes; what JSON cannot have becomes '?'. */
+static void write_string(const char *text, FILE *f)
+{
+	const unsigned char *at = (const unsigned char *)text;
+
+	putc('"', f);
+	while (*at) {
+		size_t len = utf8_len(at);
+
+		if (len == 1 && (*at == '"' || *at == '\\'))
+			fprintf(f, "\\%c", *at);
+		else if (len == 1 && *at < 0x20)
+			fprintf(f, "\\u%04x", *at);
+		else if (len)
+			fwrite(at, 1, len, f);
+		else
+			putc('?', f);
+		at += len ? len : 1;
+	}
+	putc('"', f);
+}
+
+void unnamed_write_json(const struct unnamed *u, FILE *f)
+{
+	putc('[', f);
+	for (size_t i = 0; i < u->cnt; i++) {
+		fputs(i ? ", {\"file\": " : "{\"file\": ", f);
+		if (u->files[i].path)
+			write_string(u->files[i].path, f);
+		else
+			fputs("null", f);
+		fprintf(f, ", \"reason\": \"%s\", \"frames\": %" PRIu64 "}",
+			sym_reason_name(u->files[i].reason), u->files[i].cnt);
+	}
+	putc(']', f);
+}
+
+static const char *base_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash && slash[1] ? slash + 1 : path;
+}
+
+static const char *what_of(const struct unnamed_file *file)
+{
+	const char *what = texts[file->reason].what;
+
+	return what ? what : sym_reason_name(file->reason);
+}
+
+static void print_remedy(const struct unnamed_file *file)
+{
+	const char *remedy = texts[file->reason].remedy, *hole = remedy ? strstr(remedy, "%s") : NULL;
+	char path[PATH_COLUMNS];
+
+	if (!remedy)
+		return;
+	if (!hole) {
+		log_print(LOG_NORMAL, "    %s", remedy);
+		return;
+	}
+	if (!file->path)
+		return;
+	log_print(LOG_NORMAL, "    %.*s%s%s", (int)(hole - remedy), remedy,
+		  log_printable(file->path, path, sizeof(path)), hole + 2);
+}
+
+void unnamed_print(const struct unnamed *u, uint64_t user_frames)
+{
+	char list[1024] = "", name[PATH_COLUMNS];
+	uint64_t sum = 0;
+	size_t len = 0, shown = u->cnt < SHOWN ? u->cnt : SHOWN;
+
+	if (!u->cnt || !user_frames)
+		return;
+	for (size_t i = 0; i < u->cnt; i++)
+		sum += u->files[i].cnt;
+	for (size_t i = 0; i < shown && len < sizeof(list); i++) {
+		const struct unnamed_file *file = &u->files[i];
+
+		len += (size_t)snprintf(
+			list + len, sizeof(list) - len, "%s%s%s%s (%.2f %%)", i ? ", " : "",
+			file->path ? log_printable(base_of(file->path), name, sizeof(name)) : "",
+			file->path ? " " : "", what_of(file),
+			100.0 * (double)file->cnt / (double)user_frames);
+	}
+	log_print(LOG_NORMAL, "  %.2f %% of user frames have no name: %s%s",
+		  100.0 * (double)sum / (double)user_frames, list,
+		  u->cnt > SHOWN ? ", and others: see --stats" : "");
+	for (size_t i = 0; i < shown && i < REMEDIES; i++) {
+		const struct unnamed_file *file = &u->files[i];
+
+		if (100.0 * (double)file->cnt >= WORTH_SAYING * (double)user_frames)
+			print_remedy(file);
+	}
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * bpf_drain.h - read what the sampling program left in its maps and rings, and hand
+ * it to a source_sink.
+ *
+ * One generation of maps is read while the program fills the other one.  A user
+ * stack that the program walked itself arrives once a generation through the
+ * ring, and is known by its hash from then on.
+ *
+ * Units:     counts in samples.
+ * Ownership: drain_close(); the maps and programs are the sampler's.
+ * Errors:    0 or a negative errno, the sink's own included.
+ * Threads:   one.
+ */
+#ifndef PROFILER_SOURCE_BPF_DRAIN_H
+#define PROFILER_SOURCE_BPF_DRAIN_H
+
+#include "profiler/source/source.h"
+
+struct drain;
+struct sample_count;	/* bpf/sample.h */
+
+struct drain_opts {
+	int stacks[2];			/* fds by generation */
+	struct sample_count *counts[2];	/* by generation, the program's own memory */
+	int ring, copies;
+	size_t ring_size, copies_size;
+	volatile uint32_t *generation;	/* the program's own variable */
+	size_t count_cnt;		/* entries of each of counts[] */
+	size_t kernel_max;		/* frames of an entry of a stacks map */
+	bool cfi;			/* sample_key.user is a hash */
+};
+
+int drain_open(const struct drain_opts *opts, struct drain **out);
+void drain_close(struct drain *drain);	/* NULL is fine */
+
+/* Readable when drain_rings() should not wait. */
+int drain_fd(const struct drain *drain);
+int drain_rings(struct drain *drain, const struct source_sink *sink);
+
+/* What samples taken after the next drain_all() have as their raw_sample.divisor; 1 at first. */
+void drain_set_divisor(struct drain *drain, unsigned int divisor);
+
+/* Everything counted so far.  STOPPED: no program runs any more. */
+int drain_all(struct drain *drain, const struct source_sink *sink, bool stopped);
+
+/* Samples that were counted, but whose stack was not to be found. */
+uint64_t drain_missing(const struct drain *drain);
+
+#endif /* PROFILER_SOURCE_BPF_DRAIN_H */

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * budget.h - keeps a recording below what it may cost, `--max-overhead`: measures each
+ * interval, asks the governor, has the source change its rate, and remembers when.
+ *
+ * Source:    the time of the BPF program, as the kernel counts it, and the CPU time of
+ *            this process.
+ * Units:     the limit and what was measured are percent of the CPU time of all sampled
+ *            CPUs.
+ * Errors:    a rate that cannot be changed is warned of, and stays.
+ * Threads:   one.
+ */
+#ifndef PROFILER_SOURCE_BUDGET_H
+#define PROFILER_SOURCE_BUDGET_H
+
+#include "profiler/source/governor.h"
+#include "profiler/source/source.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define BUDGET_CHANGES_MAX 64 /* remembered; the others are counted */
+
+struct rate_change {
+	double at_s;		/* since the start of the sampling */
+	double hz;		/* from then on */
+};
+
+struct budget_totals {
+	double max_percent;	/* 0: no limit */
+	double percent;		/* of the whole recording, without the naming */
+	double ticks_percent;	/* the sampling program's part of it */
+	double lowest_hz;
+	struct rate_change changes[BUDGET_CHANGES_MAX];
+	size_t change_cnt;	/* all of them */
+};
+
+/* Up to a moment. */
+struct budget_cost {
+	int64_t time_ns;	/* CLOCK_MONOTONIC */
+	bool has_ticks;		/* the source measures them */
+	uint64_t ticks_ns;	/* CPU time of the sampling program */
+	uint64_t own_ns;	/* of this process */
+};
+
+struct budget {
+	struct sample_source *source;
+	unsigned int freq_hz;
+	size_t cpu_cnt;
+	struct governor governor;
+	bool is_fixed;			/* the rate cannot be changed */
+	struct budget_cost start, last;
+	struct budget_totals totals;
+};
+
+/*
+ * From now on.  MAX_PERCENT 0: nothing is measured, nothing changes.  Warns if the limit
+ * cannot be held for want of a measure or of a source that can change its rate.
+ */
+void budget_begin(struct budget *b, struct sample_source *source, double max_percent,
+		  unsigned int freq_hz, size_t cpu_cnt);
+
+/* An interval is over, and all of its samples are about to be drained. */
+void budget_check(struct budget *b);
+
+/* The sampling is over. */
+const struct budget_totals *budget_end(struct budget *b);
+
+#endif /* PROFILER_SOURCE_BUDGET_H */

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * comms.h - the names of threads, as perf records tell of them.
+ *
+ * Source:    /proc/TID/comm for those that nobody told of.
+ * Ownership: comms_free().
+ * Errors:    0 or -ENOMEM.
+ * Threads:   one.
+ */
+#ifndef PROFILER_SOURCE_COMMS_H
+#define PROFILER_SOURCE_COMMS_H
+
+#include "profiler/source/source.h"
+
+struct comms;
+
+int comms_new(struct comms **out);
+void comms_free(struct comms *comms);	/* NULL is fine */
+
+/* NAME: of COMM_LEN bytes, NUL padded. */
+int comms_set(struct comms *comms, uint32_t tid, const char *name);
+
+/* Records were lost: what is known may be wrong. */
+void comms_forget(struct comms *comms);
+
+/* CHILD was started by PARENT, and has its name. */
+int comms_fork(struct comms *comms, uint32_t child, uint32_t parent);
+
+/* "?" if nothing is known; lives until the next call. */
+int comms_get(struct comms *comms, uint32_t tid, const char **name);
+
+#endif /* PROFILER_SOURCE_COMMS_H */

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * events.h - the perf events that tick, on each of a set of CPUs.
+ *
+ * A clock ticks by two events, whose rates are in the golden ratio and add up to what
+ * was asked for.  One event beats with a program whose loop takes about a period: at
+ * 999 Hz a loop of 1.0 ms put shares up to 3.6 points off, two events less than 0.7.
+ *
+ * Units:     rates in Hz, per CPU.
+ * Ownership: events_close(); the lists of events_open() are borrowed.
+ * Errors:    0 or a negative errno; why has been said.
+ * Threads:   one.
+ */
+#ifndef PROFILER_SOURCE_EVENTS_H
+#define PROFILER_SOURCE_EVENTS_H
+
+#include <stddef.h>
+
+#define EVENTS_A_CPU 2
+
+struct cpus;
+struct event_type;
+struct events;
+struct perf_event_attr;
+
+/* The rates of the events of one CPU, and how many there are. */
+size_t events_rates(const struct event_type *type, unsigned int freq_hz,
+		    unsigned int rates[EVENTS_A_CPU]);
+
+/* One of these rates, divided. */
+void events_set_rate(const struct event_type *type, unsigned int rate_hz, unsigned int divisor,
+		     struct perf_event_attr *attr);
+
+/* -EINVAL: the kernel does not allow such a rate. */
+int events_check_rate(unsigned int freq_hz);
+
+/* -ENODEV: none of the CPUs is online; those that are not are left out, with a warning. */
+int events_open(const struct event_type *type, unsigned int freq_hz, const struct cpus *cpus,
+		struct events **out);
+void events_close(struct events *events); /* NULL is fine */
+
+/* Each tick runs the program; there are ticks once they are enabled, and none once disabled. */
+int events_attach(struct events *events, int prog_fd);
+int events_enable(struct events *events);
+void events_disable(struct events *events);
+
+/*
+ * The rate asked for at first, divided.  An error leaves the events before the failing one
+ * at the new rate, and says nothing.
+ */
+int events_divide_rate(struct events *events, unsigned int divisor);
+
+#endif /* PROFILER_SOURCE_EVENTS_H */

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * filter.h - tells the sampling program whose samples are wanted.
+ *
+ * Ownership: *follow is the caller's; NULL: nobody is followed.
+ * Errors:    0 or a negative errno; of following, the reason has been said.
+ */
+#ifndef PROFILER_SOURCE_FILTER_H
+#define PROFILER_SOURCE_FILTER_H
+
+#include "profiler/source/follow.h"
+#include "profiler/source/source.h"
+
+struct filter_maps {
+	struct follow_maps follow;
+	int cgroup;
+};
+
+/* Does it take follow.h? */
+bool filter_follows(enum source_filter filter);
+
+struct ids_ns;
+int filter_set(const struct source_opts *opts, const struct filter_maps *maps,
+	       const struct ids_ns *ns, struct follow **follow);
+
+#endif /* PROFILER_SOURCE_FILTER_H */

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * follow.h - keeps a map of thread ids true to a tree of processes, by
+ * bpf/follow.bpf.c on the fork, exec and exit tracepoints.
+ *
+ * Source:    tracefs, mounted for this process alone if it is mounted nowhere.
+ * Ownership: follow_close() detaches.
+ * Errors:    0 or a negative errno; the reason has been said.
+ */
+#ifndef PROFILER_SOURCE_FOLLOW_H
+#define PROFILER_SOURCE_FOLLOW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct follow;
+
+/* Maps of thread id -> TARGET_*, see SAMPLE_TREE in bpf/sample.h. */
+struct follow_maps {
+	int targets, seeds;
+};
+
+/* TENTATIVE: nothing is said if source_is_refused(). */
+struct ids_ns;
+int follow_open(const struct follow_maps *maps, const struct ids_ns *ns, bool tentative,
+		struct follow **out);
+uint64_t follow_lost(const struct follow *follow);
+void follow_close(struct follow *follow);
+
+#endif /* PROFILER_SOURCE_FOLLOW_H */

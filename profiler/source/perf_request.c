@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* perf_request.c - see perf_request.h. */
+#include "profiler/source/perf_request.h"
+#include "profiler/source/events.h"
+#include "profiler/log.h"
+#include "profiler/source/tree.h"
+
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#define RING_S	      0.25	/* what a ring holds: we may have to wait for a CPU */
+#define RING_MIN      (128u * 1024)
+#define RING_MAX      (8u * 1024 * 1024)
+#define STACK_MAX     (56u * 1024)	/* a record's size is a __u16 */
+#define STACK_MIN     (14u * 1024)
+#define STACKS_HZ     250	/* faster: smaller copies, so that they cost no more */
+#define STACKS_A_RING 16
+#define RECORD_BYTES  1024	/* without the stack: kernel frames, registers */
+#define LEVELS_MAX    18 /* more than there are between 10 Hz and a million */
+#define PARANOID_PATH "/proc/sys/kernel/perf_event_paranoid"
+#define MLOCK_PATH    "/proc/sys/kernel/perf_event_mlock_kb"
+
+#ifndef PERF_FORMAT_LOST
+#define PERF_FORMAT_LOST (1U << 4) /* Linux 6.0 */
+#endif
+
+static long read_number(const char *path, long otherwise)
+{
+	FILE *f = fopen(path, "re");
+	long value;
+
+	if (!f || fscanf(f, "%ld", &value) != 1)
+		value = otherwise;
+	if (f)
+		fclose(f);
+	return value;
+}
+
+/* Bytes a CPU: of what this user may lock, some is left for the sideband's rings. */
+static size_t ring_budget(void)
+{
+	size_t cpus = (size_t)sysconf(_SC_NPROCESSORS_ONLN);
+	size_t shared = (size_t)read_number(MLOCK_PATH, 516) * 1024;
+	struct rlimit limit;
+
+	if (!geteuid() || getrlimit(RLIMIT_MEMLOCK, &limit) || limit.rlim_cur == RLIM_INFINITY)
+		return RING_MAX;
+	return (shared + limit.rlim_cur / cpus) / 4 * 3;
+}
+
+/* The copy of the stack and the ring. */
+static void plan_sizes(const struct perf_request *r, size_t *stack, size_t *ring)
+{
+	size_t budget = ring_budget();
+	double most;
+
+	*stack = r->layout.stack ? STACK_MAX : 0;
+	for (unsigned int hz = r->opts.freq_hz; hz > STACKS_HZ && *stack > STACK_MIN; hz /= 2)
+		*stack /= 2;
+	most = RING_S * r->opts.freq_hz * (double)(*stack + RECORD_BYTES);
+	for (*ring = RING_MIN; *ring < RING_MAX && (double)*ring < most && *ring * 2 <= budget;)
+		*ring *= 2;
+	while (*stack > STACK_MIN && *stack * STACKS_A_RING > *ring)
+		*stack /= 2;
+}
+
+static void set_layout(struct perf_request *r)
+{
+	bool fp = r->opts.unwind == UNWIND_BY_FP;
+
+	r->layout = (struct perf_layout){
+		.callchain = (!r->opts.no_kernel && !r->scope.user_only) || (fp && !r->opts.no_user),
+		.stack = !fp && !r->opts.no_user,
+	};
+}
+
+/* What all events have, also the one that hears of names only. */
+static struct perf_event_attr common_attr(const struct perf_request *r, size_t ring_size)
+{
+	return (struct perf_event_attr){
+		.size = sizeof(struct perf_event_attr),
+		.type = PERF_TYPE_SOFTWARE,
+		.config = PERF_COUNT_SW_DUMMY,
+		.disabled = 1,
+		.enable_on_exec = perf_request_waits(r),
+		.sample_type = PERF_SAMPLE_ALWAYS,
+		.sample_id_all = 1,
+		.use_clockid = 1,
+		.clockid = CLOCK_MONOTONIC,
+		.watermark = 1,
+		.wakeup_watermark = (uint32_t)ring_size / 4,
+		.read_format = r->counts_lost ? PERF_FORMAT_LOST : 0,
+	};
+}
+
+static void set_sampling(const struct perf_request *r, size_t stack, struct perf_event_attr *attr)
+{
+	attr->type = r->opts.event->type;
+	attr->config = r->opts.event->config;
+	attr->exclude_callchain_kernel = r->opts.no_kernel || r->scope.user_only;
+	attr->exclude_callchain_user = r->opts.no_user || r->layout.stack;
+	if (r->layout.callchain)
+		attr->sample_type |= PERF_SAMPLE_CALLCHAIN;
+	if (r->layout.stack) {
+		attr->sample_type |= PERF_SAMPLE_REGS_USER | PERF_SAMPLE_STACK_USER;
+		attr->sample_regs_user = PERF_SAMPLE_USER_REGS;
+		attr->sample_stack_user = (uint32_t)stack;
+	}
+}
+
+static void plan_levels(struct perf_request *r)
+{
+	r->level_cnt = 1;
+	while (r->level_cnt < LEVELS_MAX && 1u << r->level_cnt <= r->opts.divisor_max)
+		r->level_cnt++;
+}
+
+/* Names are heard of once. */
+static int open_rings(struct perf_request *r, struct perf_rings **out)
+{
+	struct perf_event_attr attrs[1 + LEVELS_MAX * EVENTS_A_CPU], sampling;
+	unsigned int rates[EVENTS_A_CPU];
+	size_t stack, size, cnt;
+
+	set_layout(r);
+	plan_sizes(r, &stack, &size);
+	r->rate_cnt = events_rates(r->opts.event, r->opts.freq_hz, rates);
+	r->name_cnt = r->level_cnt > 1;
+	attrs[0] = sampling = common_attr(r, size);
+	set_sampling(r, stack, &sampling);
+	cnt = perf_request_first(r, r->level_cnt);
+	for (size_t i = r->name_cnt; i < cnt; i++) {
+		size_t nr = i - r->name_cnt, level = nr / r->rate_cnt;
+
+		attrs[i] = sampling;
+		attrs[i].enable_on_exec = sampling.enable_on_exec && !level;
+		events_set_rate(r->opts.event, rates[nr % r->rate_cnt], 1u << level, &attrs[i]);
+	}
+	attrs[0].comm = attrs[0].comm_exec = attrs[0].task = 1;
+	return perf_rings_open(attrs, cnt, &r->opts.cpus, &r->scope, size, out);
+}
+
+static bool is_refusal(int err)
+{
+	return err == -EACCES || err == -EPERM;
+}
+
+static int open_permitted(struct perf_request *r, struct perf_rings **out)
+{
+	int err = open_rings(r, out);
+
+	if (!is_refusal(err) || !r->scope.threads.cnt || r->opts.no_user)
+		return err;
+	r->scope.user_only = true;
+	return open_rings(r, out);
+}
+
+static int open_known(struct perf_request *r, struct perf_rings **out)
+{
+	int err;
+
+	r->counts_lost = true;
+	err = open_permitted(r, out);
+	if (err != -EINVAL)
+		return err;
+	r->counts_lost = false; /* Linux before 6.0 */
+	return open_permitted(r, out);
+}
+
+static int open_levels(struct perf_request *r, struct perf_rings **out)
+{
+	int err;
+
+	plan_levels(r);
+	err = open_known(r, out);
+	if (err != -EMFILE || r->level_cnt == 1)
+		return err;
+	r->level_cnt = 1; /* the full rate is better than none */
+	return open_known(r, out);
+}
+
+static int choose_scope(struct perf_request *r)
+{
+	struct perf_scope *scope = &r->scope;
+	int err = 0;
+
+	*scope = (struct perf_scope){ .cgroup_fd = -1, .inherit = r->opts.filter != FILTER_THREADS };
+	switch (r->opts.filter) {
+	case FILTER_NONE:
+		return 0;
+	case FILTER_CGROUP:
+		scope->cgroup_fd = r->opts.cgroup_fd;
+		return 0;
+	case FILTER_TREE:
+	case FILTER_THREADS:
+		scope->threads = r->opts.targets;
+		break;
+	case FILTER_PROCESSES:
+		err = process_threads(&r->opts.targets, &scope->threads);
+		r->threads = scope->threads.ids;
+		break;
+	case FILTER_FAMILIES:
+		err = tree_threads(&r->opts.targets, &scope->threads);
+		r->threads = scope->threads.ids;
+		break;
+	}
+	return !err && !scope->threads.cnt ? -ESRCH : err; /* they ended just now */
+}
+
+int perf_request_open(struct perf_request *r, struct perf_rings **out)
+{
+	int err;
+
+	r->scope = (struct perf_scope){ .cgroup_fd = -1 };
+	if (perf_request_follows(r)) {
+		err = open_levels(r, out);
+		if (!is_refusal(err))
+			return err;
+	}
+	err = choose_scope(r);
+	return err ? err : open_levels(r, out);
+}
+
+void perf_request_fini(struct perf_request *r)
+{
+	free(r->threads);
+}
+
+static void explain_refusal(const struct perf_request *r, int err)
+{
+	long paranoid = read_number(PARANOID_PATH, 2);
+
+	if (paranoid > 2)
+		log_error("cannot sample %s: %s (kernel.perf_event_paranoid is %ld, which keeps all but "
+			  "root and CAP_PERFMON from it: try sudo, or sysctl "
+			  "kernel.perf_event_paranoid=2)", r->opts.event->name, strerror(-err), paranoid);
+	else if (!r->scope.threads.cnt)
+		log_error("cannot sample %s of %s: %s (needs root, or CAP_BPF and CAP_PERFMON, or "
+			  "kernel.perf_event_paranoid -1: try sudo; without them: wick record -- CMD, "
+			  "or --pid of a process of one's own)", r->opts.event->name,
+			  r->scope.cgroup_fd >= 0 ? "a cgroup" : "whole CPUs", strerror(-err));
+	else if (r->opts.filter == FILTER_TREE && !r->opts.no_user)
+		log_error("cannot sample %s of the command: %s (kernel.perf_event_paranoid is %ld; in a "
+			  "container its seccomp profile may forbid perf_event_open: try sudo)",
+			  r->opts.event->name, strerror(-err), paranoid);
+	else if (r->opts.no_user)
+		log_error("cannot sample kernel stacks: %s (needs root, or CAP_PERFMON, or "
+			  "kernel.perf_event_paranoid 1: try sudo)", strerror(-err));
+	else
+		log_error("cannot sample %s of %s %d: %s (another user's process: needs root, or "
+			  "CAP_PERFMON; kernel.perf_event_paranoid is %ld: try sudo)",
+			  r->opts.event->name,
+			  r->opts.filter == FILTER_THREADS ? "thread" : "process",
+			  r->opts.targets.ids[0], strerror(-err), paranoid);
+}
+
+void perf_request_explain(const struct perf_request *r, int err)
+{
+	const char *event = r->opts.event->name;
+
+	if (is_refusal(err))
+		explain_refusal(r, err);
+	else if (err == -ENOSYS)
+		log_error("cannot sample %s: this kernel has no perf events (CONFIG_PERF_EVENTS)",
+			  event);
+	else if (err == -ENOENT && r->scope.cgroup_fd >= 0)
+		log_error("cannot sample %s of a cgroup: perf events do not know it (as long as no "
+			  "controller was ever enabled: see cgroup.subtree_control)", event);
+	else if (err == -ENOENT || err == -EOPNOTSUPP)
+		log_error("cannot sample %s: this machine has no such counter (virtual machines "
+			  "often have none; cpu-clock is everywhere)", event);
+	else if (err == -EMFILE)
+		log_error("cannot sample %zu threads on %zu CPUs: %s (ulimit -n: two files for each "
+			  "thread and CPU)", r->scope.threads.cnt, r->opts.cpus.cnt, strerror(-err));
+	else if (err == -ENOBUFS)
+		log_error("cannot sample %s: no more memory may be locked for its rings (ulimit -l, "
+			  "sysctl kernel.perf_event_mlock_kb)", event);
+	else
+		log_error("cannot sample %s: %s", event, strerror(-err));
+}

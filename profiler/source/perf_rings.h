@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * perf_rings.h - some perf events for each of some threads and CPUs, and the ring of
+ * each CPU, into which all events of that CPU write.
+ *
+ * Source:    perf_event_open(2).
+ * Units:     positions count bytes since the ring was made.
+ * Ownership: perf_rings_close().
+ * Errors:    0 or a negative errno; the caller says why.  -ENOBUFS: the memory that
+ *            this user may lock is used up.
+ * Threads:   one.
+ */
+#ifndef PROFILER_SOURCE_PERF_RINGS_H
+#define PROFILER_SOURCE_PERF_RINGS_H
+
+#include "profiler/cpus.h"
+#include "profiler/commands/options.h"
+
+#include <linux/perf_event.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Whom an event is about. */
+struct perf_scope {
+	struct id_list threads;	/* empty: every task there is, or */
+	int cgroup_fd;		/* the tasks of this cgroup; -1: none */
+	bool inherit;		/* what these threads start, too */
+	bool user_only;		/* no privilege to look at the kernel */
+};
+
+struct perf_ring {
+	struct perf_event_mmap_page *head; /* NULL: its CPU is offline */
+	const char *data;
+	size_t size;		/* of data, a power of two */
+};
+
+struct perf_rings {
+	struct perf_ring *rings;
+	size_t cnt;
+	struct perf_event_fd {
+		int fd;
+		unsigned int attr; /* which of those it was opened with */
+		int cpu;
+	} *fds;			/* of all events */
+	size_t fd_cnt, fd_cap;
+	int epoll_fd;		/* readable when a ring has reached its watermark */
+};
+
+/*
+ * ATTRS as they are but for what SCOPE says of them.  SIZE: bytes of a ring, a power of two;
+ * smaller ones are made if this user may not lock so much memory.
+ */
+int perf_rings_open(const struct perf_event_attr *attrs, size_t attr_cnt, const struct cpus *cpus,
+		    const struct perf_scope *scope, size_t size, struct perf_rings **out);
+void perf_rings_close(struct perf_rings *rings);	/* NULL is fine */
+
+/* An ioctl without argument for every event; the first error. */
+int perf_rings_ioctl(const struct perf_rings *rings, unsigned long request);
+
+/* The same for those of CNT attrs from FIRST on. */
+int perf_rings_ioctl_some(const struct perf_rings *rings, size_t first, size_t cnt,
+			  unsigned long request);
+
+/*
+ * CPUs that went offline: the kernel takes their events away for good, and says nothing.
+ * Known from events of whole CPUs, one each, opened with PERF_FORMAT_TOTAL_TIME_ENABLED.
+ */
+struct cpus_gone {
+	size_t cnt;
+	int first;		/* of CNT */
+	uint64_t ns;		/* from then to now, of all of them */
+};
+void perf_rings_gone(const struct perf_rings *rings, struct cpus_gone *out);
+
+/* What was read needs no more waking up for. */
+void perf_rings_rest(const struct perf_rings *rings);
+
+/* Where the records end by now, and where they begin. */
+uint64_t perf_ring_head(const struct perf_ring *ring);
+uint64_t perf_ring_tail(const struct perf_ring *ring);
+
+/* The kernel may use everything before AT again. */
+void perf_ring_release(struct perf_ring *ring, uint64_t at);
+
+void perf_ring_copy(const struct perf_ring *ring, uint64_t at, void *dst, size_t len);
+
+/* The header of the record at AT < HEAD; -EBADMSG: it is none. */
+int perf_ring_header(const struct perf_ring *ring, uint64_t at, uint64_t head,
+		     struct perf_event_header *out);
+
+/* The record at AT: in the ring, or in BOUNCE (of 64 KiB) if it is wrapped. */
+const void *perf_ring_record(const struct perf_ring *ring, uint64_t at, size_t len, void *bounce);
+
+#define PERF_RECORD_MAX 65536 /* its size is a __u16 */
+
+#endif /* PROFILER_SOURCE_PERF_RINGS_H */

@@ -1,0 +1,485 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * perf_source.c - the source of samples where no BPF program may be loaded: perf
+ * events, whose samples carry registers and a copy of the user stack.
+ *
+ * Records are taken in the order of time over all CPUs, so that a thread's name, and
+ * the mappings that the sink knows, are those of the sample's time.
+ */
+#include "profiler/clock.h"
+#include "profiler/source/comms.h"
+#include "profiler/source/lineage.h"
+#include "profiler/log.h"
+#include "profiler/source/perf_request.h"
+#include "profiler/source/source.h"
+#include "profiler/source/tree.h"
+
+#include <linux/types.h>
+#include "bpf/sample.h"
+
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define INTERVAL_MS 100
+
+/* Where we are in a ring. */
+struct cursor {
+	uint64_t at, head;
+	const struct perf_event_header *record; /* NULL: none left */
+	uint64_t time_ns;
+	void *bounce;		/* for a record that is wrapped */
+};
+
+struct perf_source {
+	struct sample_source source;
+	struct perf_request req;
+	struct perf_rings *rings;
+	struct cursor *cursors;
+	struct comms *comms;
+	struct lineage *lineage;	/* whom to keep, of whole CPUs; NULL: the scope says it */
+	struct source_tables tables;
+	size_t level;			/* of perf_request.h; its divisor is 2^level */
+	unsigned int old_divisor;	/* of the samples before level_since_ns */
+	uint64_t level_since_ns;
+	uint64_t ticks, stored, idle, filtered, lost_told, bad, throttled;
+};
+
+static struct perf_source *perf_source_of(const struct sample_source *src)
+{
+	return (struct perf_source *)src;
+}
+
+/* Samples */
+
+static bool has_id(const struct id_list *ids, uint32_t id)
+{
+	for (size_t i = 0; i < ids->cnt; i++) {
+		if ((uint32_t)ids->ids[i] == id)
+			return true;
+	}
+	return false;
+}
+
+/* Inherited events tell of the children of a process, too. */
+static bool is_wanted(const struct perf_source *s, const struct perf_sample *sample)
+{
+	if (s->lineage)
+		return lineage_has(s->lineage, sample->tid);
+	switch (s->req.opts.filter) {
+	case FILTER_PROCESSES:
+		return has_id(&s->req.opts.targets, sample->tgid);
+	case FILTER_THREADS:
+		return has_id(&s->req.opts.targets, sample->tid);
+	default:
+		return true;
+	}
+}
+
+static int hand_over_copy(const struct source_sink *sink, const struct raw_sample *raw,
+			  const struct perf_sample *sample)
+{
+	struct raw_copy copy = {
+		.tgid = raw->tgid,
+		.tid = raw->tid,
+		.time_ns = sample->time_ns,
+		.divisor = raw->divisor,
+		.kernel = raw->kernel,
+		.kernel_cnt = raw->kernel_cnt,
+		.state = sample->state,
+		.stack = sample->stack,
+		.size = sample->stack_size,
+		.is_cut = sample->stack_is_cut,
+	};
+
+	memcpy(copy.comm, raw->comm, sizeof(copy.comm));
+	return sink->copy(sink->ctx, &copy);
+}
+
+/*
+ * The idle tasks have no user code, unlike the other tasks without an id in our pid
+ * namespace; but for those of them that are the kernel's.
+ */
+static bool is_idle(const struct perf_sample *sample)
+{
+	return !sample->tid && sample->regs == PERF_REGS_NONE && !sample->user_cnt;
+}
+
+/* Of the thread, as it was then; each CPU has an idle task of its own. */
+static int name_of(struct perf_source *s, const struct perf_sample *sample, int cpu,
+		   char comm[COMM_LEN])
+{
+	const char *name;
+	int err;
+
+	memset(comm, 0, COMM_LEN);
+	if ((int32_t)sample->tid <= 0) { /* in its last moments a task has no id any more */
+		if (is_idle(sample))
+			snprintf(comm, COMM_LEN, "swapper/%d", cpu);
+		else
+			strcpy(comm, sample->tid ? "[ended]" : "[outside]");
+		return 0;
+	}
+	err = comms_get(s->comms, sample->tid, &name);
+	if (!err)
+		memcpy(comm, name, COMM_LEN);
+	return err;
+}
+
+static int hand_over(struct perf_source *s, const struct source_sink *sink,
+		     const struct perf_sample *sample, int cpu)
+{
+	/* 32-bit code: its innermost frame is all we say. */
+	uint64_t innermost = sample->state.ip | SAMPLE_IP_EXACT;
+	struct raw_sample raw = {
+		.tgid = (int32_t)sample->tgid > 0 ? sample->tgid : 0,
+		.tid = s->req.opts.per_thread ? sample->tid : 0,
+		.kernel = s->req.opts.no_kernel ? NULL : sample->kernel,
+		.kernel_cnt = s->req.opts.no_kernel ? 0 : sample->kernel_cnt,
+		.user_end = UNWIND_RESULT_CNT,
+		.count = 1,
+		.divisor = sample->time_ns < s->level_since_ns ? s->old_divisor : 1u << s->level,
+	};
+	int err = name_of(s, sample, cpu, raw.comm);
+
+	if (err)
+		return err;
+	s->stored++;
+	if (sample->regs == PERF_REGS_64)
+		return hand_over_copy(sink, &raw, sample);
+	if (sample->regs == PERF_REGS_32) {
+		raw.user = &innermost;
+		raw.user_cnt = 1;
+		raw.user_end = UNWIND_UNSUP;
+	} else {
+		raw.user = sample->user;
+		raw.user_cnt = sample->user_cnt;
+	}
+	return sink->sample(sink->ctx, &raw);
+}
+
+static int on_sample(struct perf_source *s, const struct source_sink *sink,
+		     const struct perf_event_header *record, int cpu)
+{
+	struct perf_sample sample;
+
+	s->ticks++;
+	if (perf_sample_decode(record, record->size, &s->req.layout, &sample)) {
+		s->bad++;
+		return 0;
+	}
+	if (is_idle(&sample) && !s->req.opts.idle) {
+		s->idle++;
+		return 0;
+	}
+	if (!is_wanted(s, &sample)) {
+		s->filtered++;
+		return 0;
+	}
+	return hand_over(s, sink, &sample, cpu);
+}
+
+/* Other records */
+
+static int on_comm(struct perf_source *s, const struct perf_event_header *record)
+{
+	char name[COMM_LEN];
+	uint32_t tid;
+
+	if (!perf_record_comm(record, record->size, &tid, name))
+		return 0;
+	if (s->lineage && record->misc & PERF_RECORD_MISC_COMM_EXEC)
+		lineage_exec(s->lineage, tid);
+	return comms_set(s->comms, tid, name);
+}
+
+static int on_fork(struct perf_source *s, const struct perf_event_header *record)
+{
+	uint32_t tid, parent;
+
+	if (!perf_record_fork(record, record->size, &tid, &parent))
+		return 0;
+	if (s->lineage)
+		lineage_fork(s->lineage, tid, parent);
+	return comms_fork(s->comms, tid, parent);
+}
+
+static int on_record(struct perf_source *s, const struct source_sink *sink,
+		     const struct perf_event_header *record, int cpu)
+{
+	switch (record->type) {
+	case PERF_RECORD_SAMPLE:
+		return on_sample(s, sink, record, cpu);
+	case PERF_RECORD_COMM:
+		return on_comm(s, record);
+	case PERF_RECORD_FORK:
+		return on_fork(s, record);
+	case PERF_RECORD_LOST:
+		comms_forget(s->comms);
+		s->lost_told += perf_record_lost(record, record->size);
+		return 0;
+	case PERF_RECORD_THROTTLE:
+		s->throttled++;
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+/* The record at the cursor, or none.  One that is no record: the rest has no meaning. */
+static void look(struct perf_source *s, size_t i)
+{
+	struct perf_ring *ring = &s->rings->rings[i];
+	struct cursor *c = &s->cursors[i];
+	struct perf_event_header header;
+
+	c->record = NULL;
+	if (c->at == c->head)
+		return;
+	if (!perf_ring_header(ring, c->at, c->head, &header)) {
+		c->record = perf_ring_record(ring, c->at, header.size, c->bounce);
+		if (!perf_record_time(c->record, header.size, &c->time_ns))
+			return;
+	}
+	c->record = NULL;
+	c->at = c->head;
+	perf_ring_release(ring, c->at);
+	s->ticks++;
+	s->bad++;
+}
+
+static struct cursor *earliest(struct perf_source *s, size_t *ring)
+{
+	struct cursor *first = NULL;
+
+	for (size_t i = 0; i < s->rings->cnt; i++) {
+		struct cursor *c = &s->cursors[i];
+
+		if (c->record && (!first || c->time_ns < first->time_ns)) {
+			first = c;
+			*ring = i;
+		}
+	}
+	return first;
+}
+
+static int perf_source_drain(struct sample_source *src, const struct source_sink *sink, bool all)
+{
+	struct perf_source *s = perf_source_of(src);
+	struct cursor *c;
+	size_t ring = 0;
+	int err = 0;
+
+	perf_rings_rest(s->rings);
+	for (size_t i = 0; i < s->rings->cnt; i++) {
+		s->cursors[i].at = perf_ring_tail(&s->rings->rings[i]);
+		s->cursors[i].head = perf_ring_head(&s->rings->rings[i]);
+		look(s, i);
+	}
+	while (!err && (c = earliest(s, &ring))) {
+		err = on_record(s, sink, c->record, s->req.opts.cpus.ids[ring]);
+		c->at += c->record->size;
+		perf_ring_release(&s->rings->rings[ring], c->at);
+		look(s, ring);
+	}
+	return err;
+}
+
+/* Life */
+
+/* What is there now; what it starts from here on is in the rings. */
+static int begin_lineage(struct perf_source *s)
+{
+	struct id_list threads;
+	int err;
+
+	if (s->req.opts.filter == FILTER_TREE) {
+		lineage_await(s->lineage, (uint32_t)s->req.opts.targets.ids[0]);
+		return 0;
+	}
+	err = tree_threads(&s->req.opts.targets, &threads);
+	if (!err)
+		lineage_add(s->lineage, &threads);
+	free(threads.ids);
+	return err;
+}
+
+static int perf_source_start(struct sample_source *src)
+{
+	struct perf_source *s = perf_source_of(src);
+	int err = 0;
+
+	if (!perf_request_waits(&s->req))
+		err = perf_rings_ioctl_some(s->rings, 0, perf_request_first(&s->req, 1),
+					    PERF_EVENT_IOC_ENABLE);
+	if (!err && s->lineage)
+		err = begin_lineage(s);
+	if (err)
+		log_error("cannot start sampling: %s", strerror(-err));
+	return err;
+}
+
+static int set_level(const struct perf_source *s, size_t level, unsigned long request)
+{
+	return perf_rings_ioctl_some(s->rings, perf_request_first(&s->req, level), s->req.rate_cnt,
+				     request);
+}
+
+/*
+ * The time between off and on tells the samples apart.  All that are older than the change
+ * before have been drained: that is when rates are changed.  The first exec of a command
+ * starts the events of the full rate, and them only.
+ */
+static int perf_source_divide_rate(struct sample_source *src, unsigned int divisor)
+{
+	struct perf_source *s = perf_source_of(src);
+	size_t level = 0;
+	int err;
+
+	while (1u << level < divisor)
+		level++;
+	if (level >= s->req.level_cnt)
+		return -EMFILE;
+	if (!s->ticks && perf_request_waits(&s->req))
+		return -EAGAIN;
+	set_level(s, s->level, PERF_EVENT_IOC_DISABLE);
+	s->old_divisor = 1u << s->level;
+	s->level_since_ns = now_ns();
+	err = set_level(s, level, PERF_EVENT_IOC_ENABLE);
+	if (err) {
+		set_level(s, level, PERF_EVENT_IOC_DISABLE);
+		set_level(s, s->level, PERF_EVENT_IOC_ENABLE);
+		return err;
+	}
+	s->level = level;
+	return 0;
+}
+
+static void perf_source_stop(struct sample_source *src)
+{
+	perf_rings_ioctl(perf_source_of(src)->rings, PERF_EVENT_IOC_DISABLE);
+}
+
+static int perf_source_fd(const struct sample_source *src)
+{
+	return perf_source_of(src)->rings->epoll_fd;
+}
+
+static int perf_source_interval_ms(const struct sample_source *src)
+{
+	return INTERVAL_MS;
+}
+
+static const struct source_tables *perf_source_tables(const struct sample_source *src)
+{
+	return perf_source_of(src)->req.layout.stack ? &perf_source_of(src)->tables : NULL;
+}
+
+/* A record of what was lost comes with the next one that finds room: at the end, never. */
+static uint64_t count_lost(const struct perf_source *s)
+{
+	struct { uint64_t value, lost; } event;
+	uint64_t sum = 0;
+
+	if (!s->req.counts_lost)
+		return s->lost_told;
+	for (size_t i = 0; i < s->rings->fd_cnt; i++) {
+		if (read(s->rings->fds[i].fd, &event, sizeof(event)) == sizeof(event))
+			sum += event.lost;
+	}
+	return sum;
+}
+
+static void perf_source_read_stats(struct sample_source *src, struct source_stats *out)
+{
+	struct perf_source *s = perf_source_of(src);
+	uint64_t lost = count_lost(s);
+
+	*out = (struct source_stats){
+		.tier = s->req.scope.user_only ? "perf-user" : "perf",
+		.ticks = s->ticks + lost,
+		.stored = s->stored,
+		.idle = s->idle,
+		.filtered = s->filtered,
+		.lost = { { "ring_full", lost }, { "bad_record", s->bad } },
+		.lost_cnt = 2,
+		.throttled = s->throttled,
+	};
+}
+
+static void perf_source_close(struct sample_source *src)
+{
+	struct perf_source *s = perf_source_of(src);
+
+	for (size_t i = 0; s->cursors && i < s->req.opts.cpus.cnt; i++)
+		free(s->cursors[i].bounce);
+	free(s->cursors);
+	perf_rings_close(s->rings);
+	comms_free(s->comms);
+	lineage_free(s->lineage);
+	perf_request_fini(&s->req);
+	free(s);
+}
+
+static const struct source_ops perf_source_ops = {
+	.name = "perf",
+	.start = perf_source_start,
+	.fd = perf_source_fd,
+	.interval_ms = perf_source_interval_ms,
+	.drain = perf_source_drain,
+	.divide_rate = perf_source_divide_rate,
+	.tables = perf_source_tables,
+	.stop = perf_source_stop,
+	.read_stats = perf_source_read_stats,
+	.close = perf_source_close,
+};
+
+/* Opening */
+
+static int prepare(struct perf_source *s)
+{
+	int err = comms_new(&s->comms);
+
+	s->cursors = calloc(s->req.opts.cpus.cnt, sizeof(*s->cursors));
+	if (!s->cursors)
+		return -ENOMEM;
+	for (size_t i = 0; i < s->req.opts.cpus.cnt && !err; i++) {
+		s->cursors[i].bounce = malloc(PERF_RECORD_MAX);
+		if (!s->cursors[i].bounce)
+			err = -ENOMEM;
+	}
+	return err;
+}
+
+int perf_source_open(const struct source_opts *opts, struct sample_source **out)
+{
+	struct perf_source *s = calloc(1, sizeof(*s));
+	int err;
+
+	*out = NULL;
+	if (!s)
+		return -ENOMEM;
+	*s = (struct perf_source){
+		.source.ops = &perf_source_ops,
+		.source.scope = &s->req.scope,
+		.req.opts = *opts,
+		.tables = { .tables = { -1, -1, -1 }, .maps = -1, .procs = -1 },
+	};
+	err = prepare(s);
+	if (!err)
+		err = perf_request_open(&s->req, &s->rings);
+	if (!err && perf_request_follows(&s->req))
+		err = lineage_new(&s->lineage);
+	if (err) {
+		if (!opts->tentative)
+			perf_request_explain(&s->req, err);
+		perf_source_close(&s->source);
+		return err;
+	}
+	*out = &s->source;
+	return 0;
+}

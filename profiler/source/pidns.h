@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * pidns.h - the pid namespace that we are in: every id that we are given, find in
+ * /proc or print is counted in it, and BPF programs are told.
+ *
+ * Source:    /proc/self/ns/pid; /sys/kernel/btf/vmlinux.
+ * Errors:    0 or a negative errno; the reason has been said.
+ */
+#ifndef PROFILER_SOURCE_PIDNS_H
+#define PROFILER_SOURCE_PIDNS_H
+
+#include <linux/types.h>
+#include "bpf/ids.h"
+
+/* All zero in the initial namespace. */
+int pidns_read(struct ids_ns *out);
+
+#endif /* PROFILER_SOURCE_PIDNS_H */

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * source.h - where samples come from: BPF programs (bpf_source.c), or, where those may
+ * not be loaded, perf events with copies of the user stacks (perf_source.c).
+ *
+ * Life:      open (privileges are needed, nothing runs) -> start -> drain, drain,
+ *            ... -> stop (no tick after it) -> drain -> read_stats -> close.
+ * Units:     every id is in the initial pid namespace.
+ * Errors:    0 or a negative errno; open() has already said why.
+ * Threads:   one.
+ */
+#ifndef PROFILER_SOURCE_SOURCE_H
+#define PROFILER_SOURCE_SOURCE_H
+
+#include "profiler/cpus.h"
+#include "profiler/commands/options.h"
+#include "profiler/source/perf_rings.h"
+
+#include <linux/types.h>
+#include "bpf/unwind.h"
+#include "bpf/unwind_state.h"
+#include "profiler/tables/tables.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define COMM_LEN 16
+
+enum source_filter {
+	FILTER_NONE,
+	FILTER_PROCESSES,
+	FILTER_THREADS,
+	FILTER_TREE,	/* one thread from its next exec on, and all that it starts */
+	FILTER_FAMILIES, /* processes, and all that descends from them */
+	FILTER_CGROUP,
+};
+
+struct source_opts {
+	const struct event_type *event;
+	unsigned int freq_hz;
+	struct cpus cpus;
+	enum source_filter filter;
+	struct id_list targets;	/* processes, threads, or the one thread of FILTER_TREE */
+	int cgroup_fd;		/* FILTER_CGROUP */
+	bool no_kernel, no_user;
+	enum unwind_method unwind;
+	bool idle;
+	bool per_thread;
+	unsigned int map_entries; /* 0: from the rate */
+	unsigned int divisor_max; /* of divide_rate(); 0: it will not be called */
+	bool tentative;		/* another source may do: say nothing, see below */
+};
+
+/*
+ * COUNT equal samples.  Stacks are innermost first and live during the call.
+ * User ips may have SAMPLE_IP_EXACT, see bpf/sample.h.
+ */
+struct raw_sample {
+	uint32_t tgid;
+	uint32_t tid;		/* 0 unless threads are kept apart */
+	char comm[COMM_LEN];	/* NUL padded; 16 bytes need no NUL */
+	uint32_t space;		/* unwind_proc.version of its mappings, 0: not known */
+	const uint64_t *kernel, *user;
+	size_t kernel_cnt, user_cnt;
+	/* How the walk of the user stack ended; UNWIND_RESULT_CNT: the kernel does not say. */
+	enum unwind_result user_end;
+	uint64_t count;
+	uint32_t divisor;	/* of the rate that they were taken at; 0 is 1 */
+};
+
+/* One sample with a copy of its user stack, which is still to be walked. */
+struct raw_copy {
+	uint32_t tgid, tid;
+	char comm[COMM_LEN];
+	uint32_t space;		/* as in raw_sample */
+	uint64_t time_ns;	/* CLOCK_MONOTONIC */
+	uint32_t divisor;	/* as in raw_sample */
+	const uint64_t *kernel;
+	size_t kernel_cnt;
+	struct unwind_state state;
+	const uint8_t *stack;	/* from state.sp upwards; NULL: it is in kept */
+	const struct kept_stack *kept; /* pieces.h */
+	size_t size;
+	bool is_cut;		/* the stack goes on behind what was copied */
+};
+
+struct source_sink {
+	void *ctx;
+	/* Samples were stored; -errno ends the recording. */
+	int (*sample)(void *ctx, const struct raw_sample *sample);
+	int (*copy)(void *ctx, const struct raw_copy *copy);
+	/* A process, or a new name of one, is sampled for the first time: read it now. */
+	int (*process)(void *ctx, uint32_t tgid);
+};
+
+/* fds of the BPF maps that a walk by tables reads, bpf/unwind.bpf.h; -1: all walks are ours. */
+struct source_tables {
+	struct tables_maps tables;
+	int maps, procs;
+};
+
+#define SOURCE_LOST_MAX 4
+
+/* All counts in samples. */
+struct source_stats {
+	const char *tier;	/* "bpf", "perf", "perf-user": the last sees no kernel code */
+	uint64_t ticks;
+	uint64_t stored;	/* handed to the sink, or still to be drained */
+	uint64_t idle, filtered;
+	struct {
+		const char *cause;
+		uint64_t cnt;
+	} lost[SOURCE_LOST_MAX];
+	size_t lost_cnt;
+	uint64_t throttled;	/* times that the kernel took a pause: no ticks, so none lost */
+	uint64_t not_followed;	/* children that the filter had no room for */
+	uint64_t bpf_ns, bpf_runs;
+};
+
+struct sample_source;
+
+struct source_ops {
+	const char *name;
+	int (*start)(struct sample_source *src);
+	/* Readable when drain() has something that cannot wait. */
+	int (*fd)(const struct sample_source *src);
+	/* How long drain() can wait at the most, if fd() stays quiet. */
+	int (*interval_ms)(const struct sample_source *src);
+	/* ALL: everything stored so far, else only what cannot wait. */
+	int (*drain)(struct sample_source *src, const struct source_sink *sink, bool all);
+	/*
+	 * Just before a drain() of all: from there on one of DIVISOR of the ticks that were asked
+	 * for.  An error leaves the rate as it was; -EAGAIN: it is too early.
+	 */
+	int (*divide_rate)(struct sample_source *src, unsigned int divisor);
+	void (*stop)(struct sample_source *src);
+	/* Where to put unwind tables; NULL: the kernel walks frame pointers. */
+	const struct source_tables *(*tables)(const struct sample_source *src);
+	void (*read_stats)(struct sample_source *src, struct source_stats *out);
+	void (*close)(struct sample_source *src);
+};
+
+/* Why it is not BPF that walks the stacks. */
+enum source_why {
+	SOURCE_BEST,		/* it is, or no more was asked for */
+	SOURCE_NO_BPF,		/* the kernel has none */
+	SOURCE_NO_PRIVILEGE,
+	SOURCE_NO_TABLES,	/* the kernel's BPF walks frame pointers only */
+};
+
+struct sample_source {
+	const struct source_ops *ops;
+	enum source_why why;
+	const struct perf_scope *scope; /* the tasks that this user may watch; NULL: all, by BPF */
+};
+
+/*
+ * BPF, or what comes next to it for who may not load it, or for a kernel whose BPF cannot
+ * walk by tables where that was asked for: that is then said.
+ */
+int source_open(const struct source_opts *opts, struct sample_source **out);
+
+/* The same, and only errors are said; not those of perf events, if OPTS is tentative. */
+int source_open_best(const struct source_opts *opts, struct sample_source **out);
+
+/* This kernel, or this user's privileges, are not enough: another source may do. */
+bool source_is_refused(int err);
+
+/*
+ * Tentatively: nothing is said of a refusal, nor of -ENOEXEC: programs are loaded here, but
+ * none that walks by tables (opts.unwind).
+ */
+int bpf_source_open(const struct source_opts *opts, struct sample_source **out);
+
+/* Tentatively: nothing is said. */
+int perf_source_open(const struct source_opts *opts, struct sample_source **out);
+
+#endif /* PROFILER_SOURCE_SOURCE_H */

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * mapping_tables.h - the mappings of a process with the unwind tables of their files.
+ *
+ * Ownership: mapping_tables_put(), unless spaces_set() took the tables over.
+ * Errors:    0 or -ENOMEM; a file without a table is a mapping without one.
+ */
+#ifndef PROFILER_TABLES_MAPPING_TABLES_H
+#define PROFILER_TABLES_MAPPING_TABLES_H
+
+#include "profiler/tables/spaces.h"
+#include "profiler/tables/tables.h"
+#include "symbolize/process/process.h"
+
+/* process->cnt of them; with BUILD, tables that are new are begun. */
+int mapping_tables_get(struct tables *tables, const struct process *process, bool build,
+		       struct space_map **out);
+void mapping_tables_put(struct tables *tables, struct space_map *maps, size_t cnt);
+
+/* The last one that was asked for; {0}: none. */
+struct mapping_memo {
+	const struct process *process; /* one that was sampled: it changes no more */
+	struct space_map *maps;
+	size_t cnt;
+	uint64_t epoch;
+};
+
+/* As mapping_tables_get() with BUILD; EPOCH grows whenever tables were finished. */
+int mapping_memo_get(struct mapping_memo *memo, struct tables *tables, const struct process *process,
+		     uint64_t epoch);
+void mapping_memo_forget(struct mapping_memo *memo, struct tables *tables);
+
+#endif /* PROFILER_TABLES_MAPPING_TABLES_H */

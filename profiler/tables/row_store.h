@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * row_store.h - bins, pages and rows of unwind tables in the arrays where the BPF program
+ * reads them: a bin leads to a table's pages, a page to its rows.
+ *
+ * Units:     a row's pc_lo counts from its page's start.
+ * Ownership: row_store_close(); the maps are the caller's.
+ * Errors:    0 or a negative errno; -ENOSPC: over the memory cap, or no bin or page is left.
+ * Threads:   the caller locks; the program reads at any time.
+ */
+#ifndef PROFILER_TABLES_ROW_STORE_H
+#define PROFILER_TABLES_ROW_STORE_H
+
+#include <linux/types.h>
+#include "bpf/unwind.h"
+#include "profiler/tables/pool.h"
+#include "profiler/tables/shards.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * The BPF maps: fds of mmapable arrays, and of the array of shards.  -1: no program
+ * reads the tables, and they are our memory alone.
+ */
+struct tables_maps {
+	int bins, pages, shards;
+};
+
+struct row_store {
+	struct tables_maps maps;
+	struct unwind_bin *bins; /* the mmapped BPF array */
+	struct shards *shards;
+	struct pool page_pool, bin_pool;
+};
+
+/* MEM_MAX: bytes of rows at the most.  To be closed also after an error. */
+int row_store_open(struct row_store *store, const struct tables_maps *maps, size_t mem_max);
+void row_store_close(struct row_store *store); /* one that is all zero is fine */
+
+int row_store_take_bin(struct row_store *store, uint32_t *bin);
+void row_store_give_bin(struct row_store *store, uint32_t bin);
+
+/* What BIN leads to, from now on: PAGE_CNT pages, 0, or UNWIND_BIN_PENDING. */
+void row_store_set_bin(struct row_store *store, uint32_t bin, uint32_t first_page,
+		       uint32_t page_cnt);
+
+/* The rows of a page; *PAGE says where they are.  They are kept until row_store_drop(). */
+int row_store_keep(struct row_store *store, const struct unwind_row *rows, uint32_t cnt,
+		   struct unwind_page *page);
+void row_store_drop(struct row_store *store, const struct unwind_page *pages, uint32_t cnt);
+
+/* Put PAGES where a bin can lead to, and take them away when none does any more. */
+int row_store_publish(struct row_store *store, const struct unwind_page *pages, uint32_t cnt,
+		      uint32_t *first_page);
+void row_store_withdraw(struct row_store *store, uint32_t first_page, uint32_t cnt);
+
+/* The last row of PAGE that begins at PC_LO or before; UNWIND_CFA_NONE: there is none. */
+struct unwind_row row_store_find(struct row_store *store, const struct unwind_page *page,
+				 uint16_t pc_lo);
+
+size_t row_store_bytes(const struct row_store *store);
+
+#endif /* PROFILER_TABLES_ROW_STORE_H */

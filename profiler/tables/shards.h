@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * shards.h - the memory of unwind rows: BPF arrays of one size, made as they are
+ * needed and hung into the array of maps that the BPF program looks them up in.
+ *
+ * Units:     a row's number is shard << UNWIND_SHARD_BITS | index in the shard.
+ * Ownership: shards_close().
+ * Errors:    0 or a negative errno; -ENOSPC: over the memory cap.
+ * Threads:   the caller locks.
+ */
+#ifndef PROFILER_TABLES_SHARDS_H
+#define PROFILER_TABLES_SHARDS_H
+
+#include <linux/types.h>
+#include "bpf/unwind.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct shards;
+
+/* MAP_FD: the array of maps, -1: plain memory.  MEM_MAX: bytes of rows at the most. */
+int shards_open(int map_fd, size_t mem_max, struct shards **out);
+void shards_close(struct shards *shards);	/* NULL is fine */
+
+/* CNT rows in one shard. */
+int shards_take(struct shards *shards, uint32_t cnt, uint32_t *first);
+void shards_give(struct shards *shards, uint32_t first, uint32_t cnt);
+
+/*
+ * To read or write the CNT rows from FIRST on, all of one shards_take(), until the next
+ * call; NULL: out of memory.
+ */
+struct unwind_row *shards_rows(struct shards *shards, uint32_t first, uint32_t cnt);
+
+size_t shards_bytes(const struct shards *shards);
+
+#endif /* PROFILER_TABLES_SHARDS_H */

@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* spaces.c - see spaces.h. */
+#include "profiler/tables/spaces.h"
+#include "profiler/clock.h"
+#include "profiler/tables/pool.h"
+#include "profiler/window.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#define GRACE_NS 1000000000ULL /* a program runs for microseconds; a vCPU may be held for longer */
+
+/* A range of the pool, and the tables it uses. */
+struct range {
+	uint32_t first, cnt;
+	uint32_t version;	/* see unwind_proc */
+	unsigned int users;	/* processes */
+	struct table **tables;	/* cnt of them, NULL: none */
+	uint64_t dropped_ns;
+	struct range *next;	/* in the list of the dropped */
+};
+
+struct space {
+	uint32_t tgid;		/* 0: a free slot, 1 << 31 | tgid: a dropped one */
+	bool settled;
+	struct range *range;
+};
+#define SLOT_DROPPED (1u << 31)
+
+struct spaces {
+	struct tables *tables;
+	int maps_fd, procs_fd;
+	struct pool pool;
+	struct space *slots;	/* open addressing by tgid */
+	size_t mask, used;	/* used: dropped ones too */
+	struct range *dropped, *dropped_last;
+	uint32_t versions;
+};
+
+/* Slots */
+
+static size_t slot_of(const struct spaces *sp, uint32_t tgid)
+{
+	return (tgid * 0x9e3779b1u) & sp->mask; /* 2^32 / golden ratio */
+}
+
+static struct space *find_space(const struct spaces *sp, uint32_t tgid)
+{
+	for (size_t at = slot_of(sp, tgid); sp->slots[at].tgid; at = (at + 1) & sp->mask) {
+		if (sp->slots[at].tgid == tgid)
+			return &sp->slots[at];
+	}
+	return NULL;
+}
+
+static int grow(struct spaces *sp)
+{
+	struct space *old = sp->slots;
+	size_t old_size = sp->mask + 1, live = 0, size = 256;
+
+	for (size_t i = 0; i < old_size; i++)
+		live += old[i].range != NULL;
+	while (size < live * 4)
+		size *= 2;
+	sp->slots = calloc(size, sizeof(*sp->slots));
+	if (!sp->slots) {
+		sp->slots = old;
+		return -ENOMEM;
+	}
+	sp->mask = size - 1;
+	sp->used = live;
+	for (size_t i = 0; i < old_size; i++) {
+		size_t at;
+
+		if (!old[i].range)
+			continue;
+		for (at = slot_of(sp, old[i].tgid); sp->slots[at].tgid;)
+			at = (at + 1) & sp->mask;
+		sp->slots[at] = old[i];
+	}
+	free(old);
+	return 0;
+}
+
+static int add_space(struct spaces *sp, uint32_t tgid, struct space **out)
+{
+	size_t at;
+
+	*out = find_space(sp, tgid);
+	if (*out)
+		return 0;
+	if (sp->used * 2 > sp->mask && grow(sp))
+		return -ENOMEM;
+	for (at = slot_of(sp, tgid); sp->slots[at].tgid; at = (at + 1) & sp->mask)
+		;
+	sp->slots[at] = (struct space){ .tgid = tgid };
+	sp->used++;
+	*out = &sp->slots[at];
+	return 0;
+}
+
+/* Ranges */
+
+static void put_tables(struct spaces *sp, struct table **tables, size_t cnt)
+{
+	for (size_t i = 0; i < cnt; i++) {
+		if (tables[i])
+			tables_put(sp->tables, tables[i]);
+	}
+	free(tables);
+}
+
+static void free_range(struct spaces *sp, struct range *range)
+{
+	put_tables(sp, range->tables, range->cnt);
+	if (range->cnt)
+		pool_give(&sp->pool, range->first, range->cnt);
+	free(range);
+}
+
+static void drop_range(struct spaces *sp, struct range *range)
+{
+	if (!range || --range->users)
+		return;
+	range->dropped_ns = now_ns();
+	range->next = NULL;
+	if (sp->dropped)
+		sp->dropped_last->next = range;
+	else
+		sp->dropped = range;
+	sp->dropped_last = range;
+}
+
+void spaces_reclaim(struct spaces *sp)
+{
+	uint64_t now = sp->dropped ? now_ns() : 0;
+
+	while (sp->dropped && now - sp->dropped->dropped_ns > GRACE_NS) {
+		struct range *range = sp->dropped;
+
+		sp->dropped = range->next;
+		free_range(sp, range);
+	}
+}
+
+/* Write RANGE's mappings where the program reads them. */
+static int write_maps(struct spaces *sp, const struct range *range, const struct space_map *maps)
+{
+	size_t off = range->first * sizeof(struct unwind_map);
+	size_t size = range->cnt * sizeof(struct unwind_map);
+	struct unwind_map *to;
+	struct window window;
+	int err = window_open(&window, sp->maps_fd, PROT_READ | PROT_WRITE, off, size);
+
+	if (err)
+		return err;
+	to = window_at(&window, off, size);
+	for (size_t i = 0; i < range->cnt; i++) {
+		to[i] = (struct unwind_map){
+			.start = maps[i].start,
+			.end = maps[i].end,
+			.bias = maps[i].bias,
+			.bin = maps[i].table ? maps[i].table->bin : UNWIND_BIN_NONE,
+		};
+	}
+	window_close(&window);
+	return 0;
+}
+
+static int new_range(struct spaces *sp, const struct space_map *maps, size_t cnt,
+		     struct range **out)
+{
+	struct range *range = calloc(1, sizeof(*range));
+	struct table **tables = calloc(cnt ? cnt : 1, sizeof(struct table *));
+	int err = range && tables ? 0 : -ENOMEM;
+
+	*out = NULL;
+	if (!err && cnt)
+		err = cnt <= UNWIND_MAPS ? pool_take(&sp->pool, (uint32_t)cnt, &range->first)
+					 : -ENOSPC;
+	if (err) {
+		for (size_t i = 0; i < cnt; i++) {
+			if (maps[i].table)
+				tables_put(sp->tables, maps[i].table);
+		}
+		free(range);
+		free(tables);
+		return err;
+	}
+	range->cnt = (uint32_t)cnt;
+	range->version = ++sp->versions;
+	range->tables = tables;
+	for (size_t i = 0; i < cnt; i++)
+		tables[i] = maps[i].table;
+	err = cnt ? write_maps(sp, range, maps) : 0;
+	if (err) {
+		free_range(sp, range);
+		return err;
+	}
+	*out = range;
+	return 0;
+}
+
+/* Processes */
+
+static int publish(struct spaces *sp, const struct space *space)
+{
+	struct unwind_proc proc = {
+		.first = space->range->first,
+		.cnt = space->range->cnt,
+		.flags = space->settled ? UNWIND_PROC_SETTLED : 0,
+		.version = space->range->version,
+	};
+
+	/* The kernel orders this behind the stores to the range. */
+	return bpf_map_update_elem(sp->procs_fd, &space->tgid, &proc, BPF_ANY);
+}
+
+static int give_range(struct spaces *sp, uint32_t tgid, struct range *range)
+{
+	struct range *old;
+	struct space *space;
+	int err = add_space(sp, tgid, &space);
+
+	range->users++;
+	if (err) {
+		drop_range(sp, range);
+		return err;
+	}
+	old = space->range;
+	space->range = range;
+	space->settled = false;
+	err = publish(sp, space);
+	drop_range(sp, old);
+	if (err)
+		spaces_drop(sp, tgid);
+	return err;
+}
+
+int spaces_set(struct spaces *sp, uint32_t tgid, const struct space_map *maps, size_t cnt)
+{
+	struct range *range;
+	int err = new_range(sp, maps, cnt, &range);
+
+	return err ? err : give_range(sp, tgid, range);
+}
+
+int spaces_share(struct spaces *sp, uint32_t child, uint32_t parent)
+{
+	struct space *space = find_space(sp, parent);
+
+	return space ? give_range(sp, child, space->range) : -ENOENT;
+}
+
+void spaces_drop(struct spaces *sp, uint32_t tgid)
+{
+	struct space *space = find_space(sp, tgid);
+
+	if (!space)
+		return;
+	bpf_map_delete_elem(sp->procs_fd, &tgid);
+	drop_range(sp, space->range);
+	space->tgid |= SLOT_DROPPED;
+	space->range = NULL;
+}
+
+uint32_t spaces_version(const struct spaces *sp, uint32_t tgid)
+{
+	const struct space *space = find_space(sp, tgid);
+
+	return space && space->range ? space->range->version : 0;
+}
+
+void spaces_settle(struct spaces *sp, uint32_t tgid, bool settled)
+{
+	struct space *space = find_space(sp, tgid);
+
+	if (!space || space->settled == settled)
+		return;
+	space->settled = settled;
+	publish(sp, space);
+}
+
+int spaces_open(struct tables *tables, int maps_fd, int procs_fd, struct spaces **out)
+{
+	struct spaces *sp = calloc(1, sizeof(*sp));
+
+	*out = NULL;
+	if (!sp)
+		return -ENOMEM;
+	sp->tables = tables;
+	sp->maps_fd = maps_fd;
+	sp->procs_fd = procs_fd;
+	sp->mask = 255;
+	sp->slots = calloc(sp->mask + 1, sizeof(*sp->slots));
+	pool_init(&sp->pool, 0);
+	if (!sp->slots || pool_give(&sp->pool, 0, UNWIND_MAPS)) {
+		spaces_close(sp);
+		return -ENOMEM;
+	}
+	*out = sp;
+	return 0;
+}
+
+void spaces_close(struct spaces *sp)
+{
+	if (!sp)
+		return;
+	for (size_t i = 0; sp->slots && i <= sp->mask; i++) {
+		struct range *range = sp->slots[i].range;
+
+		if (range && !--range->users)
+			free_range(sp, range);
+	}
+	while (sp->dropped) {
+		struct range *range = sp->dropped;
+
+		sp->dropped = range->next;
+		free_range(sp, range);
+	}
+	pool_fini(&sp->pool);
+	free(sp->slots);
+	free(sp);
+}

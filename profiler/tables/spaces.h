@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * spaces.h - address spaces as the BPF program sees them: for each process a
+ * sorted range of a pool of mappings.
+ *
+ * A change writes a new range and then turns the process over to it with one
+ * update, so that a walk sees the old mappings or the new ones.  The old range is
+ * used again only when no program can be walking it any more.
+ *
+ * Ownership: a range uses the tables that its mappings name.
+ * Errors:    0 or a negative errno; -ENOSPC: the pool or the table of processes is
+ *            full, and the process has no range.
+ * Threads:   one.
+ */
+#ifndef PROFILER_TABLES_SPACES_H
+#define PROFILER_TABLES_SPACES_H
+
+#include "profiler/tables/tables.h"
+
+struct spaces;
+
+struct space_map {
+	uint64_t start, end;	/* ip */
+	uint64_t bias;		/* ip - (vaddr - table->base) */
+	struct table *table;	/* NULL: code without a file; its user count is taken over */
+};
+
+/* MAPS_FD: an mmapable array of struct unwind_map; PROCS_FD: tgid -> struct unwind_proc. */
+int spaces_open(struct tables *tables, int maps_fd, int procs_fd, struct spaces **out);
+void spaces_close(struct spaces *spaces);	/* NULL is fine */
+
+/* TGID has these mappings, ascending, from now on.  The maps' tables are taken over always. */
+int spaces_set(struct spaces *spaces, uint32_t tgid, const struct space_map *maps, size_t cnt);
+
+/* CHILD has the same mappings as PARENT, until one of them changes. */
+int spaces_share(struct spaces *spaces, uint32_t child, uint32_t parent);
+
+void spaces_drop(struct spaces *spaces, uint32_t tgid);
+
+/* unwind_proc.version of TGID's mappings, 0: it has none. */
+uint32_t spaces_version(const struct spaces *spaces, uint32_t tgid);
+
+/* No copies of TGID's stacks are wanted: everything about it is known. */
+void spaces_settle(struct spaces *spaces, uint32_t tgid, bool settled);
+
+/* Use what was dropped long enough ago again; call it now and then. */
+void spaces_reclaim(struct spaces *spaces);
+
+#endif /* PROFILER_TABLES_SPACES_H */

@@ -1,0 +1,422 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* tables.c - see tables.h. */
+#include "profiler/tables/tables.h"
+#include "profiler/array.h"
+#include "profiler/clock.h"
+#include "profiler/tables/packer.h"
+#include "symbolize/cfi/ehframe.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#define BUILD_NICE    (-15)
+
+struct job {
+	struct table *table;
+	int fd;			/* or */
+	const void *image;
+	size_t image_size;
+	struct job *next;
+};
+
+struct tables {
+	struct row_store store;
+	struct table **by_bin;		/* UNWIND_BINS of them, NULL: free */
+	uint32_t *by_key;		/* bin of a key, 0: none */
+	size_t key_cap;
+	uint64_t puts;
+
+	pthread_t thread;
+	bool thread_runs;
+	/* Guards the jobs, the store and every table's state. */
+	pthread_mutex_t lock;
+	pthread_cond_t work, idle;
+	struct job *first, *last;
+	size_t pending;
+	bool quit;
+	int event_fd;
+	struct tables_totals totals;
+};
+
+static void set_bin(struct tables *t, const struct table *table, uint32_t page_cnt)
+{
+	row_store_set_bin(&t->store, table->bin, table->first_page, page_cnt);
+}
+
+static void drop_pages(struct tables *t, struct table *table)
+{
+	row_store_drop(&t->store, table->pages, table->page_cnt);
+	free(table->pages);
+	table->pages = NULL;
+	table->page_cnt = 0;
+}
+
+/* Drop a table that nobody uses: no mapping of any process leads to its bin. */
+static void drop_table(struct tables *t, struct table *table)
+{
+	set_bin(t, table, 0);
+	t->totals.rows -= table->row_cnt;
+	t->totals.tables--;
+	if (table->page_cnt)
+		row_store_withdraw(&t->store, table->first_page, table->page_cnt);
+	drop_pages(t, table);
+	t->by_bin[table->bin] = NULL;
+	t->by_key[table->key] = 0;
+	row_store_give_bin(&t->store, table->bin);
+	free(table);
+}
+
+static bool evict_oldest(struct tables *t)
+{
+	struct table *oldest = NULL;
+
+	for (uint32_t bin = 1; bin < UNWIND_BINS; bin++) {
+		struct table *table = t->by_bin[bin];
+
+		if (table && !table->users && table->state != TABLE_PENDING && table->page_cnt &&
+		    (!oldest || table->unused_since < oldest->unused_since))
+			oldest = table;
+	}
+	if (oldest)
+		drop_table(t, oldest);
+	return oldest != NULL;
+}
+
+/* Rows of a page: a packer_store. */
+static int store_rows(void *ctx, const struct unwind_row *rows, uint32_t cnt,
+		      struct unwind_page *page)
+{
+	struct tables *t = ctx;
+	int err;
+
+	pthread_mutex_lock(&t->lock);
+	do {
+		err = row_store_keep(&t->store, rows, cnt, page);
+	} while (err == -ENOSPC && evict_oldest(t));
+	pthread_mutex_unlock(&t->lock);
+	return err;
+}
+
+/* The pages become the table's; then the program's, unless ERR or an error here. */
+static int install(struct tables *t, struct table *table, struct packer *packer, int err)
+{
+	table->pages = packer->pages;
+	packer->pages = NULL;
+	table->page_cnt = (uint32_t)packer->page_cnt;
+	if (!err)
+		err = row_store_publish(&t->store, table->pages, table->page_cnt,
+					&table->first_page);
+	if (err)
+		drop_pages(t, table);
+	return err;
+}
+
+/* The building thread */
+
+static void finish_job(struct tables *t, struct table *table, struct packer *packer,
+		       const struct ehframe_table *eh, int err)
+{
+	uint64_t one = 1;
+
+	pthread_mutex_lock(&t->lock);
+	err = install(t, table, packer, err);
+	if (!err) {
+		table->row_cnt = (uint32_t)eh->row_cnt;
+		table->fde_cnt = (uint32_t)eh->fde_cnt;
+		table->bad_cnt = (uint32_t)eh->bad_cnt;
+		t->totals.rows += eh->row_cnt;
+	}
+	table->err = err;
+	table->state = !err ? TABLE_READY : err == -ENOSPC ? TABLE_NO_ROOM : TABLE_NONE;
+	set_bin(t, table, err ? 0 : table->page_cnt);
+	t->totals.build_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+	t->pending--;
+	if (!t->pending)
+		pthread_cond_broadcast(&t->idle);
+	pthread_mutex_unlock(&t->lock);
+	if (write(t->event_fd, &one, sizeof(one)) < 0)
+		return; /* full: then it is readable already */
+}
+
+static struct job *next_job(struct tables *t)
+{
+	struct job *job;
+
+	pthread_mutex_lock(&t->lock);
+	while (!t->first && !t->quit)
+		pthread_cond_wait(&t->work, &t->lock);
+	job = t->quit ? NULL : t->first;
+	if (job)
+		t->first = job->next;
+	pthread_mutex_unlock(&t->lock);
+	return job;
+}
+
+/* Page by page, so that a large file's rows are never all in our memory. */
+static void do_job(struct tables *t, struct job *job)
+{
+	struct ehframe_table *eh = NULL;
+	struct ehframe_sink sink = { .rows = packer_add };
+	struct packer packer;
+	int err;
+
+	packer_init(&packer, job->table->base, store_rows, t);
+	sink.ctx = &packer;
+	err = job->image ? ehframe_load_image(job->image, job->image_size, &eh)
+			 : ehframe_load_to(job->fd, &sink, &eh);
+	if (!err && job->image)
+		err = packer_add(&packer, eh->rows, eh->row_cnt);
+	if (!err)
+		err = packer_finish(&packer);
+	if (job->fd >= 0)
+		close(job->fd);
+	finish_job(t, job->table, &packer, eh, err);
+	packer_fini(&packer);
+	ehframe_free(eh);
+	free(job);
+}
+
+static void *build(void *arg)
+{
+	struct tables *t = arg;
+	struct job *job;
+
+	/* Stacks wait for it, on a machine that may be as busy as it gets.  Not permitted: no matter. */
+	setpriority(PRIO_PROCESS, (id_t)gettid(), BUILD_NICE);
+	while ((job = next_job(t)))
+		do_job(t, job);
+	return NULL;
+}
+
+/* The caller's side */
+
+static int ensure_key(struct tables *t, uint32_t key)
+{
+	size_t old = t->key_cap;
+	int err = array_reserve(&t->by_key, sizeof(*t->by_key), &t->key_cap, (size_t)key + 1);
+
+	if (!err && t->key_cap > old)
+		memset(t->by_key + old, 0, (t->key_cap - old) * sizeof(*t->by_key));
+	return err;
+}
+
+/* With the first file, not before: the caller is confined by then (confine.h). */
+static int start_thread(struct tables *t)
+{
+	if (!t->thread_runs)
+		t->thread_runs = !pthread_create(&t->thread, NULL, build, t);
+	return t->thread_runs ? 0 : -EAGAIN;
+}
+
+static int start_job(struct tables *t, struct table *table, const struct table_file *file)
+{
+	struct job *job = calloc(1, sizeof(*job));
+	int err = job ? start_thread(t) : -ENOMEM;
+
+	if (err) {
+		free(job);
+		return err;
+	}
+	*job = (struct job){
+		.table = table, .fd = -1, .image = file->image, .image_size = file->image_size,
+	};
+	if (!file->image) {
+		job->fd = fcntl(file->fd, F_DUPFD_CLOEXEC, 3);
+		if (job->fd < 0) {
+			err = -errno;
+			free(job);
+			return err;
+		}
+	}
+	if (t->first)
+		t->last->next = job;
+	else
+		t->first = job;
+	t->last = job;
+	t->pending++;
+	table->state = TABLE_PENDING;
+	pthread_cond_signal(&t->work);
+	return 0;
+}
+
+static int new_table(struct tables *t, const struct table_file *file, struct table **out)
+{
+	struct table *table = calloc(1, sizeof(*table));
+	int err = table ? row_store_take_bin(&t->store, &table->bin) : -ENOMEM;
+
+	if (err == -ENOSPC && evict_oldest(t))
+		err = row_store_take_bin(&t->store, &table->bin);
+	if (err) {
+		free(table);
+		return err;
+	}
+	table->key = file->key;
+	table->base = file->base;
+	t->by_bin[table->bin] = table;
+	t->by_key[table->key] = table->bin;
+	t->totals.tables++;
+	set_bin(t, table, UNWIND_BIN_PENDING);
+	*out = table;
+	return 0;
+}
+
+int tables_get(struct tables *t, const struct table_file *file, bool build, struct table **out)
+{
+	struct table *table = NULL;
+	int err;
+
+	*out = NULL;
+	pthread_mutex_lock(&t->lock);
+	err = ensure_key(t, file->key);
+	if (!err && t->by_key[file->key])
+		table = t->by_bin[t->by_key[file->key]];
+	else if (!err)
+		err = new_table(t, file, &table);
+	if (!err && build && table->state == TABLE_KNOWN)
+		err = start_job(t, table, file);
+	if (!err) {
+		table->users++;
+		*out = table;
+	}
+	pthread_mutex_unlock(&t->lock);
+	return err;
+}
+
+void tables_put(struct tables *t, struct table *table)
+{
+	pthread_mutex_lock(&t->lock);
+	table->users--;
+	table->unused_since = ++t->puts;
+	pthread_mutex_unlock(&t->lock);
+}
+
+int tables_fd(const struct tables *t)
+{
+	return t->event_fd;
+}
+
+bool tables_finished(struct tables *t)
+{
+	uint64_t cnt;
+
+	return read(t->event_fd, &cnt, sizeof(cnt)) > 0;
+}
+
+bool tables_wait(struct tables *t, int timeout_ms)
+{
+	struct timespec until;
+	bool done;
+
+	clock_gettime(CLOCK_MONOTONIC, &until); /* the wall clock may be set meanwhile */
+	until.tv_sec += timeout_ms / 1000;
+	until.tv_nsec += timeout_ms % 1000 * 1000000L;
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_nsec -= 1000000000;
+		until.tv_sec++;
+	}
+	pthread_mutex_lock(&t->lock);
+	while (t->pending && !pthread_cond_clockwait(&t->idle, &t->lock, CLOCK_MONOTONIC,
+						    &until))
+		;
+	done = !t->pending;
+	pthread_mutex_unlock(&t->lock);
+	return done;
+}
+
+enum table_state tables_find(struct tables *t, const struct table *table, uint64_t vaddr,
+			     struct unwind_row *out)
+{
+	uint64_t page_nr = vaddr >> UNWIND_PAGE_BITS;
+	enum table_state state;
+
+	*out = (struct unwind_row){ .kind = UNWIND_CFA_NONE };
+	pthread_mutex_lock(&t->lock);
+	state = table->state;
+	if (state == TABLE_READY && page_nr < table->page_cnt)
+		*out = row_store_find(&t->store, &table->pages[page_nr], (uint16_t)vaddr);
+	pthread_mutex_unlock(&t->lock);
+	return state;
+}
+
+void tables_totals(struct tables *t, struct tables_totals *out)
+{
+	pthread_mutex_lock(&t->lock);
+	*out = t->totals;
+	out->bytes = row_store_bytes(&t->store);
+	pthread_mutex_unlock(&t->lock);
+}
+
+static int prepare(struct tables *t, const struct tables_maps *maps, size_t mem_max)
+{
+	int err = row_store_open(&t->store, maps, mem_max);
+
+	if (err)
+		return err;
+	t->by_bin = calloc(UNWIND_BINS, sizeof(struct table *));
+	t->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (!t->by_bin || t->event_fd < 0)
+		return -ENOMEM;
+	pthread_mutex_init(&t->lock, NULL);
+	pthread_cond_init(&t->work, NULL);
+	pthread_cond_init(&t->idle, NULL);
+	return 0;
+}
+
+int tables_open(const struct tables_maps *maps, size_t mem_max, struct tables **out)
+{
+	struct tables *t = calloc(1, sizeof(*t));
+	int err;
+
+	*out = NULL;
+	if (!t)
+		return -ENOMEM;
+	t->event_fd = -1;
+	err = prepare(t, maps, mem_max);
+	if (err) {
+		tables_close(t);
+		return err;
+	}
+	*out = t;
+	return 0;
+}
+
+static void stop_thread(struct tables *t)
+{
+	pthread_mutex_lock(&t->lock);
+	t->quit = true;
+	pthread_cond_signal(&t->work);
+	pthread_mutex_unlock(&t->lock);
+	pthread_join(t->thread, NULL);
+}
+
+void tables_close(struct tables *t)
+{
+	if (!t)
+		return;
+	if (t->thread_runs)
+		stop_thread(t);
+	for (struct job *job = t->first, *next; job; job = next) {
+		next = job->next;
+		if (job->fd >= 0)
+			close(job->fd);
+		free(job);
+	}
+	for (uint32_t bin = 0; t->by_bin && bin < UNWIND_BINS; bin++) {
+		if (t->by_bin[bin])
+			free(t->by_bin[bin]->pages);
+		free(t->by_bin[bin]);
+	}
+	row_store_close(&t->store);
+	if (t->event_fd >= 0)
+		close(t->event_fd);
+	free(t->by_bin);
+	free(t->by_key);
+	free(t);
+}

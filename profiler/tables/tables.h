@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * tables.h - the unwind tables of files, in the arrays that the BPF program
+ * reads: built once for a file, by a thread of their own, shared by all processes
+ * that map it, evicted when nobody does and the memory is needed.
+ *
+ * Source:    symbolize/cfi/ehframe.h.
+ * Units:     a table's rows speak of vaddr - base.
+ * Ownership: tables_close(); a table is used between tables_get() and
+ *            tables_put(), and stays for the next user after that.
+ * Errors:    0 or a negative errno.  A file without unwind information is no
+ *            error: its table has state TABLE_NONE and frame pointers are walked.
+ * Threads:   the functions belong to one thread; the building is another's.
+ */
+#ifndef PROFILER_TABLES_TABLES_H
+#define PROFILER_TABLES_TABLES_H
+
+#include "profiler/tables/row_store.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum table_state {
+	TABLE_KNOWN,	/* nobody has asked for it to be built */
+	TABLE_PENDING,
+	TABLE_READY,
+	TABLE_NONE,	/* the file has no unwind information that we read; see err */
+	TABLE_NO_ROOM,	/* over the memory cap */
+	TABLE_STATE_CNT,
+};
+
+struct table {
+	uint32_t key;		/* what the caller calls the file */
+	uint32_t bin;		/* for unwind_map.bin */
+	uint64_t base;		/* vaddr of the table's page 0 */
+	enum table_state state;
+	int err;		/* TABLE_NONE: why */
+	uint32_t row_cnt, fde_cnt, bad_cnt;
+	uint32_t first_page, page_cnt;
+	struct unwind_page *pages; /* page_cnt of them, as the program has them */
+	unsigned int users;
+	uint64_t unused_since;	/* a count of puts, to evict the oldest first */
+};
+
+struct tables_totals {
+	uint64_t tables, rows, bytes;
+	uint64_t build_ns;	/* CPU time of the building thread */
+};
+
+struct tables;
+
+/* MEM_MAX: bytes of rows at the most. */
+int tables_open(const struct tables_maps *maps, size_t mem_max, struct tables **out);
+void tables_close(struct tables *tables);	/* NULL is fine */
+
+/* Where a table is built from: FD, duplicated then, or IMAGE, which must stay. */
+struct table_file {
+	uint32_t key;
+	int fd;
+	const void *image;	/* NULL: fd */
+	size_t image_size;
+	uint64_t base;		/* a vaddr below all code, a multiple of the page size */
+};
+
+/* The table of FILE.  BUILD it now, if that was not asked before. */
+int tables_get(struct tables *tables, const struct table_file *file, bool build,
+	       struct table **out);
+void tables_put(struct tables *tables, struct table *table);
+
+/* Readable when tables were finished since the last tables_finished(); true: some were. */
+int tables_fd(const struct tables *tables);
+bool tables_finished(struct tables *tables);
+
+/* Wait until nothing is pending, at the most TIMEOUT_MS.  True: nothing is. */
+bool tables_wait(struct tables *tables, int timeout_ms);
+
+/* The row for VADDR - base as the BPF program finds it; UNWIND_CFA_NONE: none. */
+enum table_state tables_find(struct tables *tables, const struct table *table, uint64_t vaddr,
+			     struct unwind_row *out);
+
+void tables_totals(struct tables *tables, struct tables_totals *out);
+
+#endif /* PROFILER_TABLES_TABLES_H */

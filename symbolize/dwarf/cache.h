@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * cache.h - the DWARF of sources, opened once and within a budget.
+ *
+ * Source:    the file itself, else its debug file; and dwz's file that either of
+ *            them names in .gnu_debugaltlink.
+ * Ownership: what is kept is the cache's until dwarf_cache_fini(), which comes
+ *            before the sources go.
+ * Errors:    -ENODATA there is none, -ENOSPC it exceeds the budget; -ENOMEM.
+ */
+#ifndef SYMBOLIZE_DWARF_CACHE_H
+#define SYMBOLIZE_DWARF_CACHE_H
+
+#include "symbolize/dwarf/file.h"
+#include "symbolize/process/name_source.h"
+
+struct dwarf_cache {
+	struct dwarf_budget budget;
+	struct dwarf_held *held;
+};
+
+void dwarf_cache_init(struct dwarf_cache *cache, size_t mem);
+void dwarf_cache_fini(struct dwarf_cache *cache);
+
+/* Where SRC's DWARF is; NULL: nowhere.  -ENOMEM. */
+int dwarf_cache_find_image(struct source *src, const struct debuginfo_opts *opts,
+			   const struct elf_image **out, int *fd);
+
+/* Others that are kept go if there is no room.  *out is valid until the next call. */
+int dwarf_cache_open(struct dwarf_cache *cache, struct source *src,
+		     const struct debuginfo_opts *opts, struct dwarf **out);
+
+/* Nothing is kept any more. */
+void dwarf_cache_drop(struct dwarf_cache *cache);
+
+#endif /* SYMBOLIZE_DWARF_CACHE_H */

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * file.h - the DWARF of one file: its sections and its units.
+ *
+ * Source:    DWARF 2 to 5, 7.5.1 (unit headers); the `.dwo` sections if the file
+ *            is one of split DWARF.  dwz's alternate file hangs on `alt`, the
+ *            package of its split units on `package`.
+ * Units:     `off` is an offset in .debug_info, `vaddr` the ELF's p_vaddr space.
+ * Ownership: the image stays the caller's and open; the files that hang on it are its own.
+ * Errors:    -ENODATA there is none, or damaged; -ENOSPC it exceeds the budget; -ENOMEM.
+ * Threads:   any number, once it is open.
+ */
+#ifndef SYMBOLIZE_DWARF_FILE_H
+#define SYMBOLIZE_DWARF_FILE_H
+
+#include "symbolize/dwarf/abbrev.h"
+#include "symbolize/dwarf/section.h"
+
+enum dwarf_section_id {
+	DWARF_INFO,
+	DWARF_ABBREV,
+	DWARF_STR,
+	DWARF_LINE_STR,
+	DWARF_LINE,
+	DWARF_RANGES,
+	DWARF_RNGLISTS,
+	DWARF_ADDR,
+	DWARF_STR_OFFSETS,
+	DWARF_ARANGES,
+	DWARF_CU_INDEX,
+	DWARF_SECTION_CNT,
+};
+
+/* A unit's header. */
+struct dwarf_unit {
+	uint64_t off, end;   /* of all of it, header included */
+	uint64_t die_off;    /* of its first DIE */
+	uint64_t abbrev_off;
+	uint64_t dwo_id;     /* skeletons and split units of DWARF 5 */
+	/* In a package: where the unit's part of these sections begins; else 0. */
+	uint64_t info_part, str_offsets_part, rnglists_part;
+	struct dwarf_encoding encoding;
+	uint8_t type;	     /* DW_UT_... */
+};
+
+/* Another file that belongs to this one. */
+struct dwarf_companion {
+	struct dwarf *dw; /* NULL: there is none */
+	struct elf_image *img;
+	int fd;
+};
+
+/* A range of vaddrs that the unit at UNIT_OFF says is its own. */
+struct dwarf_range {
+	uint64_t start, end, unit_off;
+	uint64_t max_end; /* of this range and all before it */
+};
+
+struct dwarf {
+	uint64_t id; /* no other file ever had it */
+	const struct elf_image *img;
+	bool is_split; /* its sections are named .dwo */
+	struct dwarf_section sections[DWARF_SECTION_CNT];
+	struct dwarf_companion alt;	/* dwz's file, see dwarf/alt.h */
+	struct dwarf_companion package; /* see dwarf/package.h */
+	/* The units found so far, ascending; `scanned` is where the next one begins. */
+	pthread_mutex_t lock;
+	struct dwarf_unit *units;
+	size_t unit_cnt, unit_cap;
+	uint64_t scanned;
+	bool scan_failed;
+	/* See dwarf/index.h. */
+	struct dwarf_range *ranges;
+	size_t range_cnt, range_cap;
+	uint64_t *listed; /* units in .debug_aranges, ascending */
+	size_t listed_cnt, listed_cap;
+	bool has_aranges, has_all_ranges;
+};
+
+int dwarf_file_open(const struct elf_image *img, struct dwarf_budget *budget, struct dwarf **out);
+
+/* The split units in IMG alone, which may have others as well. */
+int dwarf_file_open_split(const struct elf_image *img, struct dwarf_budget *budget,
+			  struct dwarf **out);
+
+void dwarf_file_close(struct dwarf *dw); /* NULL is fine */
+
+/* Has some of it not been read because it exceeds the budget? */
+bool dwarf_file_lacks_memory(struct dwarf *dw);
+
+/* A fd of PATH, which DWARF names, so it may be anything; -ENODATA unless it is a file. */
+int dwarf_file_open_path(const char *path, int *fd);
+
+/*
+ * The unit that begins at OFF, if it is known that one does; the one with the byte at
+ * OFF; the INDEXth one.  -ENODATA: none.  The last two read all that is before it.
+ */
+int dwarf_file_unit_start(struct dwarf *dw, uint64_t off, struct dwarf_unit *out);
+int dwarf_file_unit_at(struct dwarf *dw, uint64_t off, struct dwarf_unit *out);
+int dwarf_file_unit(struct dwarf *dw, size_t index, struct dwarf_unit *out);
+
+#endif /* SYMBOLIZE_DWARF_FILE_H */

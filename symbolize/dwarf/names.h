@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * names.h - what the function of a DIE is called.
+ *
+ * A DIE of code says what it is an instance of, and that may say where it was
+ * declared, perhaps in another unit or in dwz's file: the name is at the end.  The
+ * name a linker knows is preferred at each step.
+ *
+ * Source:    DWARF 5, 3.3.8.3 (DW_AT_abstract_origin), 2.13.2 (DW_AT_specification).
+ * Ownership: names found are the sections'; demangled ones live in the arena.
+ * Errors:    -ENOMEM.  Without a name *out is NULL.
+ * Threads:   one table, one thread.
+ */
+#ifndef SYMBOLIZE_DWARF_NAMES_H
+#define SYMBOLIZE_DWARF_NAMES_H
+
+#include "symbolize/arena.h"
+#include "symbolize/dwarf/unit.h"
+#include "symbolize/symbolizer.h"
+#include "symbolize/dwarf/word_map.h"
+
+struct dwarf_names {
+	const struct symbolizer_opts *opts;
+	struct arena *arena;
+	struct dwarf_reader reader;
+	struct dwarf_context other; /* the last unit that was looked at for a name */
+	struct word_map by_die;	    /* of one unit's DIEs: what they are called */
+	struct word_map by_name;    /* raw name -> as OPTS wants it */
+};
+
+void dwarf_names_fini(struct dwarf_names *names);
+
+/* Names of another unit are asked for from here on. */
+void dwarf_names_begin_unit(struct dwarf_names *names);
+
+/* The file of the last unit is about to be closed: strings of it are not to be seen again. */
+void dwarf_names_forget(struct dwarf_names *names);
+
+/* The name of the DIE at OFF in DW, asked for by a DIE of CTX. */
+int dwarf_names_find(struct dwarf_names *names, const struct dwarf_context *ctx,
+		     struct dwarf *dw, uint64_t off, const char **out);
+
+/* The same if it is the name a linker knows, else NULL. */
+int dwarf_names_linkage(struct dwarf_names *names, const struct dwarf_context *ctx,
+			struct dwarf *dw, uint64_t off, const char **out);
+
+#endif /* SYMBOLIZE_DWARF_NAMES_H */

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* scopes.c - see dwarf/scopes.h. */
+#include "symbolize/dwarf/scopes.h"
+
+#include <errno.h>
+
+#define MAX_DEPTH 512 /* of nested DIEs; compilers stay below 100 */
+/*
+ * Ranges compared and sites set in one unit.  Sound ones need some millions; a
+ * damaged one may have a million DIEs share a list of a million ranges.
+ */
+#define MAX_WORK (1u << 28)
+
+struct level {
+	const struct dwarf_site *site; /* around the DIEs of this level, or NULL */
+	bool is_passed;		       /* in a function without an address: no look at ranges */
+};
+
+struct walk {
+	const struct dwarf_context *ctx;
+	struct arena *arena;
+	struct dwarf_spot *spots;
+	size_t cnt, left; /* left: spots without a function */
+	struct cursor c;
+	const uint8_t *start; /* of the unit */
+	bool enters_all;
+	int64_t work_left;
+	size_t depth;
+	struct level levels[MAX_DEPTH];
+	int err;
+};
+
+static uint32_t small_value(const struct dwarf_die *die, enum dwarf_slot slot)
+{
+	const struct dwarf_value *value = dwarf_die_value(die, slot);
+
+	return value && value->number <= UINT32_MAX ? (uint32_t)value->number : 0;
+}
+
+static struct dwarf_site *new_site(struct walk *w, const struct dwarf_die *die, uint64_t off,
+				   const struct dwarf_site *parent)
+{
+	const struct dwarf_value *origin = dwarf_die_value(die, DWARF_ORIGIN);
+	struct dwarf_site *site = arena_alloc(w->arena, sizeof(*site));
+
+	if (!site) {
+		w->err = -ENOMEM;
+		return NULL;
+	}
+	*site = (struct dwarf_site){ .parent = parent, .dw = w->ctx->dw, .name_off = off };
+	if (parent) {
+		site->depth = parent->depth + 1;
+		site->call_file = small_value(die, DWARF_CALL_FILE);
+		site->call_line = small_value(die, DWARF_CALL_LINE);
+		/* All calls of a function share its DIE, so its name is found once. */
+		if (origin)
+			dwarf_context_ref(w->ctx, origin, &site->dw, &site->name_off);
+	}
+	return site;
+}
+
+static void set_site(struct walk *w, struct dwarf_spot *spot, const struct dwarf_site *site)
+{
+	if (!spot->site)
+		w->left--;
+	spot->site = site;
+}
+
+/*
+ * Give the spots in the ranges of DIE the site in *SITE.  A function or a call gets
+ * one of its own; *SITE is then that.  False: it holds no spot.
+ */
+static bool hold(struct walk *w, const struct dwarf_die *die, enum dwarf_kind kind, uint64_t off,
+		 const struct dwarf_site **site)
+{
+	const struct dwarf_site *parent = kind == DWARF_FUNCTION ? NULL : *site, *own = NULL;
+	struct dwarf_ranges ranges;
+	bool found = false;
+
+	dwarf_ranges_init(&ranges, w->ctx, die);
+	while (!w->err && dwarf_ranges_next(&ranges) && --w->work_left > 0) {
+		size_t i = dwarf_spot_lower_bound(w->spots, w->cnt, ranges.start);
+
+		for (; i < w->cnt && w->spots[i].vaddr < ranges.end; i++) {
+			found = true;
+			if (kind == DWARF_BLOCK || --w->work_left <= 0)
+				break;
+			if (!own)
+				own = new_site(w, die, off, parent);
+			if (!own)
+				break;
+			set_site(w, &w->spots[i], own);
+		}
+	}
+	if (own)
+		*site = own;
+	return found && !w->err;
+}
+
+/* To the sibling at OFF in the unit, which must lie ahead. */
+static void jump(struct walk *w, uint64_t off)
+{
+	if (off > (uint64_t)(w->c.end - w->start) || w->start + off < w->c.at)
+		w->c.bad = true;
+	else
+		w->c.at = w->start + off;
+}
+
+/* Pass over the values of a DIE.  The offset in the unit of its sibling, 0: not known. */
+static uint64_t skip_values(struct walk *w, const struct dwarf_abbrev *a)
+{
+	struct dwarf_value value;
+	uint64_t sibling = 0;
+
+	if (a->fixed_size >= 0 && (!a->has_sibling || a->sibling_at >= 0)) {
+		struct cursor at = w->c;
+
+		if (a->has_sibling) {
+			cursor_skip(&at, (uint64_t)a->sibling_at);
+			sibling = cursor_u32(&at);
+		}
+		cursor_skip(&w->c, (uint64_t)a->fixed_size);
+		return sibling;
+	}
+	for (size_t i = 0; i < a->cnt; i++) {
+		const struct dwarf_attr *attr = &w->ctx->abbrevs->attrs[a->first + i];
+
+		dwarf_form_read(&w->c, attr, w->ctx->unit.encoding, &value);
+		if (attr->slot == DWARF_SIBLING)
+			sibling = value.number;
+	}
+	w->work_left -= (int64_t)a->cnt;
+	return sibling;
+}
+
+static void enter(struct walk *w, const struct dwarf_site *site, bool is_passed)
+{
+	if (++w->depth == MAX_DEPTH) {
+		w->c.bad = true;
+		w->depth--;
+		return;
+	}
+	w->levels[w->depth] = (struct level){ site, is_passed };
+}
+
+/*
+ * DWARF 2 has no lists of ranges: of what is in several pieces it has one or none, and its
+ * children are where they say.  A call of this kind is a site for them.
+ */
+static bool hold_by_children(struct walk *w, const struct dwarf_die *die, enum dwarf_kind kind,
+			     uint64_t off, const struct dwarf_site **site)
+{
+	if (kind == DWARF_FUNCTION || !*site || w->ctx->unit.encoding.version > 2)
+		return false;
+	if (kind == DWARF_BLOCK)
+		return true;
+	*site = new_site(w, die, off, *site);
+	return *site;
+}
+
+static void walk_code(struct walk *w, const struct dwarf_abbrev *a, uint64_t off)
+{
+	const struct level *level = &w->levels[w->depth];
+	const struct dwarf_site *site = level->site;
+	const struct dwarf_value *sibling;
+	struct dwarf_die die;
+	bool is_held;
+
+	dwarf_die_read(w->ctx, a, &w->c, &die);
+	is_held = hold(w, &die, a->kind, off, &site);
+	if (!is_held && a->has_children && !w->err)
+		is_held = hold_by_children(w, &die, a->kind, off, &site);
+	if (!a->has_children || w->err)
+		return;
+	sibling = dwarf_die_value(&die, DWARF_SIBLING);
+	if (!is_held && sibling && !w->enters_all)
+		jump(w, sibling->number);
+	else
+		enter(w, site, !is_held && !w->enters_all);
+}
+
+static void walk_other(struct walk *w, const struct dwarf_abbrev *a)
+{
+	const struct level *level = &w->levels[w->depth];
+	uint64_t sibling = skip_values(w, a);
+
+	if (!a->has_children)
+		return;
+	if (sibling && a->kind != DWARF_NAMES && !w->enters_all)
+		jump(w, sibling);
+	else
+		enter(w, level->site, level->is_passed);
+}
+
+static void walk(struct walk *w)
+{
+	w->depth = 0;
+	w->levels[0] = (struct level){ 0 };
+	while (!w->c.bad && !w->err && cursor_left(&w->c) && w->work_left > 0) {
+		uint64_t off = w->ctx->unit.off + (uint64_t)(w->c.at - w->start), code;
+		const struct level *level = &w->levels[w->depth];
+		const struct dwarf_abbrev *a;
+
+		/* Code belongs to one function: with the last one found, the rest is moot. */
+		if (!w->left && !level->site)
+			return;
+		code = cursor_uleb(&w->c);
+		if (!code) {
+			if (!w->depth--)
+				return;
+			continue;
+		}
+		a = dwarf_abbrevs_find(w->ctx->abbrevs, code);
+		if (!a)
+			return;
+		if (a->kind == DWARF_FUNCTION || (a->kind > DWARF_FUNCTION && !level->is_passed))
+			walk_code(w, a, off);
+		else
+			walk_other(w, a);
+	}
+}
+
+int dwarf_scopes_find(const struct dwarf_context *ctx, struct arena *arena,
+		      struct dwarf_spot *spots, size_t cnt)
+{
+	struct walk w = { .ctx = ctx, .arena = arena, .spots = spots, .cnt = cnt, .left = cnt };
+
+	w.work_left = MAX_WORK;
+	for (int pass = 0; pass < 2 && w.left && !w.err && ctx->children_off; pass++) {
+		w.enters_all = pass;
+		if (dwarf_context_cursor(ctx, ctx->children_off, &w.c))
+			break;
+		w.start = w.c.end - (ctx->unit.end - ctx->unit.off);
+		walk(&w);
+	}
+	return w.err;
+}

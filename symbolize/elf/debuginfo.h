@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * debuginfo.h - the separate file that holds the symbols of a stripped one.
+ *
+ * In this order, DIR being where the stripped file lies and ROOT usually
+ * /usr/lib/debug:
+ *   ROOT/.build-id/xx/yyy.debug
+ *   DIR/LINK, DIR/.debug/LINK, ROOT/DIR/LINK   with LINK from .gnu_debuglink
+ * and last what the caller can fetch by build-id from elsewhere.
+ * A file counts when its build-id is the same, or, if one of the two has none,
+ * when its CRC is the one that .gnu_debuglink states.
+ *
+ * Source:    gdb manual, "Separate Debug Files".
+ * Ownership: *fd and *out are the caller's; close the image first.
+ * Errors:    -ENODATA there is none; -ENOMEM.
+ */
+#ifndef SYMBOLIZE_ELF_DEBUGINFO_H
+#define SYMBOLIZE_ELF_DEBUGINFO_H
+
+#include "symbolize/elf/image.h"
+
+struct debuginfo_opts {
+	const char *root;
+	/* NULL: there is no elsewhere.  0 and a file of the caller's own, or -errno. */
+	int (*fetch)(void *ctx, const uint8_t *id, size_t id_len, int *fd);
+	void *fetch_ctx;
+};
+
+/* PATH: of the stripped file as its process saw it; NULL if it has none. */
+int debuginfo_open(const struct elf_image *stripped, const char *path,
+		   const struct debuginfo_opts *opts, int *fd, struct elf_image **out);
+
+#endif /* SYMBOLIZE_ELF_DEBUGINFO_H */

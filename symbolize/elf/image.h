@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * image.h - a bounds-checked view of an ELF file, or of one in memory.
+ *
+ * Nothing is mapped: what is needed is read with pread().  A file that shrinks
+ * under us is then an error code, where a mapping would be a SIGBUS; and a
+ * symbol table is read once from end to end anyway.
+ *
+ * Headers of both classes are widened to 64 bits on opening.  Sections are
+ * optional: when their table is missing or damaged the image has none, and
+ * what the program headers tell still works.
+ *
+ * Units:     `off` is an offset in the file, `vaddr` the ELF's own p_vaddr space.
+ * Ownership: the caller keeps the fd (or memory) open as long as the image.
+ * Errors:    -ENOEXEC not ELF, or malformed; -ENOTSUP other byte order; -ENODATA
+ *            sound, but lacks what was asked; -ESTALE the file shrank; -ENOSPC a
+ *            limit of ours; -ENOMEM; or what pread() says.
+ * Threads:   an open image is read-only, so any number may use it.
+ */
+#ifndef SYMBOLIZE_ELF_IMAGE_H
+#define SYMBOLIZE_ELF_IMAGE_H
+
+#include <elf.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define ELF_BUILD_ID_MAX 64 /* bytes; 20 (SHA-1) is usual */
+
+struct elf_image;
+
+int elf_image_open(int fd, struct elf_image **out);
+int elf_image_open_memory(const void *data, size_t size, struct elf_image **out);
+void elf_image_close(struct elf_image *img); /* NULL is fine */
+
+uint64_t elf_image_size(const struct elf_image *img); /* bytes */
+bool elf_image_is_64(const struct elf_image *img);
+
+/* The program headers; the sections, entry 0 included. */
+const Elf64_Phdr *elf_image_segments(const struct elf_image *img, size_t *cnt);
+const Elf64_Shdr *elf_image_sections(const struct elf_image *img, size_t *cnt);
+
+/*
+ * The vaddr that the byte at OFF is executed at: by the executable PT_LOAD whose
+ * file bytes hold it.  Page-rounded mappings of neighbouring segments overlap,
+ * and the other one is the wrong one.  -ENODATA if there is none.
+ */
+int elf_image_off_to_vaddr(const struct elf_image *img, uint64_t off, uint64_t *vaddr);
+
+/* The reverse, by any PT_LOAD. */
+int elf_image_vaddr_to_off(const struct elf_image *img, uint64_t vaddr, uint64_t *off);
+
+/* NULL if there is none.  The type SHT_NULL matches any. */
+const Elf64_Shdr *elf_image_find_section(const struct elf_image *img, const char *name,
+					 uint32_t type);
+
+/* The next one of that name behind SHDR, which is one of IMG's. */
+const Elf64_Shdr *elf_image_next_section(const struct elf_image *img, const char *name,
+					 const Elf64_Shdr *shdr);
+
+/* -ENOEXEC if the file ends before OFF + SIZE, -ENOSPC if we never load as much. */
+int elf_image_holds(const struct elf_image *img, uint64_t off, uint64_t size);
+
+/* Bytes [OFF, OFF + SIZE) into BUFFER. */
+int elf_image_read(const struct elf_image *img, uint64_t off, void *buffer, size_t size);
+
+/*
+ * The same into memory that the caller frees, with a NUL behind it: for a
+ * string table.  -ENOEXEC if the file is shorter, -ENODATA for SHT_NOBITS.
+ */
+int elf_image_load(const struct elf_image *img, uint64_t off, uint64_t size, void **out);
+int elf_image_load_section(const struct elf_image *img, const Elf64_Shdr *shdr, void **out);
+
+/*
+ * The same, inflated if it is compressed by zlib or zstd, SIZE bytes then.  -ENOTSUP:
+ * by another method; -ENOSPC: it claims to be more than we believe.
+ */
+int elf_image_inflate_section(const struct elf_image *img, const Elf64_Shdr *shdr, void **out,
+			      size_t *size);
+
+/* Bytes of its build-id in ID; 0: it has none. */
+size_t elf_image_build_id(const struct elf_image *img, uint8_t id[ELF_BUILD_ID_MAX]);
+
+/* The file name in .gnu_debuglink, for free(), and the CRC of that file. */
+int elf_image_debuglink(const struct elf_image *img, char **name, uint32_t *crc);
+
+/* The CRC-32 that .gnu_debuglink speaks of, over the whole image. */
+int elf_image_crc(const struct elf_image *img, uint32_t *crc);
+
+#endif /* SYMBOLIZE_ELF_IMAGE_H */

@@ -1,0 +1,493 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* inflate.c - see inflate.h. */
+#include "symbolize/elf/inflate.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define MAX_CODE_LEN 15
+#define LITLEN_CNT   288
+#define DIST_CNT     32
+#define MAX_MATCH    258
+#define ROUNDED	     40 /* copies go beyond a match by less */
+
+_Static_assert(INFLATE_SLACK >= MAX_MATCH + 3 + ROUNDED, "a last step beyond the output");
+
+/*
+ * An entry of a table, by the next bits of the input:
+ *   0-3    bits to drop: of the code, or of its second half in a second table
+ *   4-7    extra bits behind the code; of a link the bits that index the second table
+ *   8-9    what it is
+ *   16-31  the literal, the base of a length or distance, or where the second table is
+ */
+enum { ODD, LITERAL, BASE, LINK }; /* ODD: the end of the block if the value is 1, else damage */
+
+#define ENTRY(type, extra, value)                                                                  \
+	((uint32_t)(type) << 8 | (uint32_t)(extra) << 4 | (uint32_t)(value) << 16)
+
+static unsigned int drop_of(uint32_t entry)
+{
+	return entry & 15;
+}
+
+static unsigned int extra_of(uint32_t entry)
+{
+	return entry >> 4 & 15;
+}
+
+static unsigned int type_of(uint32_t entry)
+{
+	return entry >> 8 & 3;
+}
+
+static uint32_t value_of(uint32_t entry)
+{
+	return entry >> 16;
+}
+
+/* RFC 1951, 3.2.5. */
+static uint32_t litlen_entry(unsigned int symbol)
+{
+	static const uint16_t bases[] = { 3,  4,  5,  6,   7,	8,   9,	  10,  11, 13,
+					  15, 17, 19, 23,  27,	31,  35,  43,  51, 59,
+					  67, 83, 99, 115, 131, 163, 195, 227, 258 };
+	static const uint8_t extras[] = { 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2,
+					  2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0 };
+
+	if (symbol < 256)
+		return ENTRY(LITERAL, 0, symbol);
+	if (symbol == 256)
+		return ENTRY(ODD, 0, 1);
+	symbol -= 257;
+	return symbol < sizeof(extras) ? ENTRY(BASE, extras[symbol], bases[symbol]) : 0;
+}
+
+static uint32_t dist_entry(unsigned int symbol)
+{
+	unsigned int extra = symbol < 4 ? 0 : symbol / 2 - 1;
+
+	if (symbol >= 30)
+		return 0;
+	return ENTRY(BASE, extra, symbol < 4 ? symbol + 1 : ((2 + symbol % 2) << extra) + 1);
+}
+
+static uint32_t plain_entry(unsigned int symbol)
+{
+	return ENTRY(LITERAL, 0, symbol);
+}
+
+static unsigned int reverse(unsigned int code, unsigned int len)
+{
+	unsigned int out = 0;
+
+	for (; len; len--, code >>= 1)
+		out = out << 1 | (code & 1);
+	return out;
+}
+
+struct table {
+	uint32_t *entries;
+	unsigned int bits; /* of the first table */
+	unsigned int used; /* entries, second tables included */
+	unsigned int max_len;
+};
+
+static void add_code(struct table *t, unsigned int code, unsigned int len, uint32_t entry)
+{
+	unsigned int link_bits = t->max_len - t->bits, step;
+	uint32_t *entries = t->entries;
+
+	code = reverse(code, len);
+	if (len <= t->bits) {
+		for (; code < 1u << t->bits; code += 1u << len)
+			entries[code] = entry | len;
+		return;
+	}
+	if (type_of(entries[code & ((1u << t->bits) - 1)]) != LINK) {
+		entries[code & ((1u << t->bits) - 1)] = ENTRY(LINK, link_bits, t->used) | t->bits;
+		memset(&entries[t->used], 0, sizeof(*entries) << link_bits);
+		t->used += 1u << link_bits;
+	}
+	entries += value_of(entries[code & ((1u << t->bits) - 1)]);
+	len -= t->bits;
+	step = 1u << len;
+	for (code >>= t->bits; code < 1u << link_bits; code += step)
+		entries[code] = entry | len;
+}
+
+/* RFC 1951, 3.2.2.  Codes that nothing has are damage only when they are met. */
+static int build(uint32_t *entries, unsigned int bits, const uint8_t *lens, unsigned int cnt,
+		 uint32_t (*entry_of)(unsigned int symbol))
+{
+	struct table t = { .entries = entries, .bits = bits, .used = 1u << bits };
+	unsigned int per_len[MAX_CODE_LEN + 1] = { 0 }, next[MAX_CODE_LEN + 1], code = 0;
+
+	for (unsigned int i = 0; i < cnt; i++)
+		per_len[lens[i]]++;
+	per_len[0] = 0;
+	for (unsigned int len = 1; len <= MAX_CODE_LEN; len++) {
+		code = (code + per_len[len - 1]) << 1;
+		next[len] = code;
+		/* More codes than there are bits for. */
+		if (code + per_len[len] > 1u << len)
+			return -ENOEXEC;
+		if (per_len[len])
+			t.max_len = len;
+	}
+	memset(entries, 0, sizeof(*entries) << bits);
+	for (unsigned int i = 0; i < cnt; i++) {
+		if (lens[i])
+			add_code(&t, next[lens[i]]++, lens[i], entry_of(i));
+	}
+	return 0;
+}
+
+/* At least 56 bits are there after this one. */
+static inline void refill(const uint8_t **in, uint64_t *bits, unsigned int *cnt)
+{
+	uint64_t word;
+
+	memcpy(&word, *in, sizeof(word));
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	word = __builtin_bswap64(word);
+#endif
+	*bits |= word << *cnt;
+	*in += (63 - *cnt) >> 3;
+	*cnt |= 56;
+}
+
+/* CNT bits, 32 at the most.  Behind the input there is nothing that counts. */
+static uint32_t take(struct inflate *s, unsigned int cnt)
+{
+	uint32_t value;
+
+	if (s->bit_cnt < cnt && s->in <= s->in_end + 8)
+		refill(&s->in, &s->bits, &s->bit_cnt);
+	if (s->bit_cnt < cnt)
+		return 0;
+	value = (uint32_t)(s->bits & ((1ull << cnt) - 1));
+	s->bits >>= cnt;
+	s->bit_cnt -= cnt;
+	return value;
+}
+
+/* Have bits been used that are behind the end? */
+static bool is_overrun(const struct inflate *s)
+{
+	return s->in > s->in_end + s->bit_cnt / 8;
+}
+
+/* One symbol of the code that the lengths of the other codes are written in. */
+static unsigned int take_len_symbol(struct inflate *s)
+{
+	uint32_t entry;
+
+	if (s->bit_cnt < 7 && s->in <= s->in_end + 8)
+		refill(&s->in, &s->bits, &s->bit_cnt);
+	entry = s->dist[s->bits & 127];
+	if (type_of(entry) != LITERAL || drop_of(entry) > s->bit_cnt)
+		return UINT32_MAX;
+	s->bits >>= drop_of(entry);
+	s->bit_cnt -= drop_of(entry);
+	return value_of(entry);
+}
+
+static int read_lens(struct inflate *s, uint8_t *lens, unsigned int cnt)
+{
+	unsigned int done = 0;
+
+	while (done < cnt) {
+		unsigned int symbol = take_len_symbol(s), repeat = 1;
+		uint8_t len = (uint8_t)symbol;
+
+		if (symbol > 18 || is_overrun(s) || (symbol == 16 && !done))
+			return -ENOEXEC;
+		if (symbol == 16) {
+			repeat = 3 + take(s, 2);
+			len = lens[done - 1];
+		} else if (symbol > 16) {
+			repeat = symbol == 17 ? 3 + take(s, 3) : 11 + take(s, 7);
+			len = 0;
+		}
+		if (repeat > cnt - done)
+			return -ENOEXEC;
+		memset(lens + done, len, repeat);
+		done += repeat;
+	}
+	return 0;
+}
+
+/* RFC 1951, 3.2.7. */
+static int read_dynamic(struct inflate *s)
+{
+	static const uint8_t order[] = { 16, 17, 18, 0, 8,  7, 9,  6, 10, 5,
+					 11, 4,	 12, 3, 13, 2, 14, 1, 15 };
+	uint8_t lens[LITLEN_CNT + DIST_CNT] = { 0 }, len_lens[19] = { 0 };
+	unsigned int litlen_cnt = 257 + take(s, 5), dist_cnt = 1 + take(s, 5);
+	unsigned int len_cnt = 4 + take(s, 4);
+	int err;
+
+	if (litlen_cnt > LITLEN_CNT)
+		return -ENOEXEC;
+	for (unsigned int i = 0; i < len_cnt; i++)
+		len_lens[order[i]] = (uint8_t)take(s, 3);
+	err = build(s->dist, 7, len_lens, sizeof(len_lens), plain_entry);
+	if (!err)
+		err = read_lens(s, lens, litlen_cnt + dist_cnt);
+	if (!err)
+		err = build(s->litlen, INFLATE_LITLEN_BITS, lens, litlen_cnt, litlen_entry);
+	if (!err)
+		err = build(s->dist, INFLATE_DIST_BITS, lens + litlen_cnt, dist_cnt, dist_entry);
+	return err;
+}
+
+/* RFC 1951, 3.2.6. */
+static int set_fixed(struct inflate *s)
+{
+	uint8_t lens[LITLEN_CNT];
+	int err;
+
+	memset(lens, 8, 144);
+	memset(lens + 144, 9, 112);
+	memset(lens + 256, 7, 24);
+	memset(lens + 280, 8, 8);
+	err = build(s->litlen, INFLATE_LITLEN_BITS, lens, LITLEN_CNT, litlen_entry);
+	memset(lens, 5, DIST_CNT);
+	return err ? err : build(s->dist, INFLATE_DIST_BITS, lens, DIST_CNT, dist_entry);
+}
+
+/* RFC 1951, 3.2.4: from here on whole bytes. */
+static int read_stored(struct inflate *s)
+{
+	uint32_t len, inverse;
+
+	take(s, s->bit_cnt % 8);
+	len = take(s, 16);
+	inverse = take(s, 16);
+	if (len != (inverse ^ 0xffff) || is_overrun(s))
+		return -ENOEXEC;
+	s->in -= s->bit_cnt / 8;
+	s->bits = s->bit_cnt = 0;
+	s->stored_left = len;
+	s->state = INFLATE_STORED;
+	return 0;
+}
+
+static int read_block(struct inflate *s)
+{
+	int err;
+
+	s->is_last = take(s, 1);
+	s->state = INFLATE_CODES;
+	switch (take(s, 2)) {
+	case 0:
+		err = read_stored(s);
+		break;
+	case 1:
+		err = set_fixed(s);
+		break;
+	case 2:
+		err = read_dynamic(s);
+		break;
+	default:
+		err = -ENOEXEC;
+	}
+	return err || is_overrun(s) ? -ENOEXEC : 0;
+}
+
+static int copy_stored(struct inflate *s)
+{
+	size_t len = s->stored_left;
+
+	if (len > (size_t)(s->in_end - s->in))
+		len = (size_t)(s->in_end - s->in);
+	if (len > (size_t)(s->end - s->out) || (!len && s->stored_left && !s->has_more))
+		return -ENOEXEC;
+	memcpy(s->out, s->in, len);
+	s->in += len;
+	s->out += len;
+	s->stored_left -= (uint32_t)len;
+	if (!s->stored_left)
+		s->state = s->is_last ? INFLATE_END : INFLATE_BLOCK;
+	return 0;
+}
+
+/* LEN bytes from DIST before OUT, which they may overlap; some more are overwritten. */
+static inline void copy_match(uint8_t *out, uint64_t dist, unsigned int len)
+{
+	const uint8_t *from = out - dist;
+	uint8_t *end = out + len;
+
+	if (dist >= 16) {
+		/* Most matches end here. */
+		memcpy(out, from, 16);
+		while ((out += 16) < end) {
+			from += 16;
+			memcpy(out, from, 16);
+		}
+	} else if (dist >= 8) {
+		do {
+			memcpy(out, from, 8);
+			out += 8;
+			from += 8;
+		} while (out < end);
+	} else {
+		do {
+			*out++ = *from++;
+		} while (out < end);
+	}
+}
+
+/* Where decode() is: `bits` has 56 at the start of a step, `entry` is the next one's. */
+struct step {
+	const uint8_t *in;
+	uint64_t bits;
+	unsigned int cnt;
+	uint8_t *out;
+	uint32_t entry;
+};
+
+static inline void drop(struct step *p, unsigned int cnt)
+{
+	p->bits >>= cnt;
+	p->cnt -= cnt;
+}
+
+/* The value of an entry, with its extra bits. */
+static inline uint32_t take_value(struct step *p, uint32_t entry)
+{
+	uint32_t value = value_of(entry) + ((uint32_t)p->bits & ((1u << extra_of(entry)) - 1));
+
+	drop(p, extra_of(entry));
+	return value;
+}
+
+static inline uint32_t look_up(const struct step *p, const uint32_t *table, unsigned int bits)
+{
+	return table[p->bits & ((1u << bits) - 1)];
+}
+
+/* Drop the code of ENTRY, and follow it into the second table. */
+static inline uint32_t follow(struct step *p, const uint32_t *table, uint32_t entry)
+{
+	drop(p, drop_of(entry));
+	if (__builtin_expect(type_of(entry) == LINK, 0)) {
+		entry = table[value_of(entry) +
+			      ((uint32_t)p->bits & ((1u << extra_of(entry)) - 1))];
+		drop(p, drop_of(entry));
+	}
+	return entry;
+}
+
+static inline void begin_step(struct step *p, const uint32_t *litlen)
+{
+	refill(&p->in, &p->bits, &p->cnt);
+	p->entry = look_up(p, litlen, INFLATE_LITLEN_BITS);
+}
+
+/*
+ * Up to three literals, or what is behind up to two: 22 bits, and 20 of a length.
+ * LITERAL if it was none but literals.
+ */
+static inline uint32_t take_literals(struct step *p, const uint32_t *litlen)
+{
+	for (int i = 0; i < 2 && type_of(p->entry) == LITERAL; i++) {
+		drop(p, drop_of(p->entry));
+		*p->out++ = (uint8_t)value_of(p->entry);
+		p->entry = look_up(p, litlen, INFLATE_LITLEN_BITS);
+	}
+	p->entry = follow(p, litlen, p->entry);
+	if (type_of(p->entry) == LITERAL)
+		*p->out++ = (uint8_t)value_of(p->entry);
+	return p->entry;
+}
+
+/* The symbols of a block, as far as input and output go. */
+static int decode(struct inflate *s, const uint8_t *stop)
+{
+	/* Three times eight bytes are read at the most; what is behind a last input counts as read.
+	 */
+	const uint8_t *limit = s->has_more ? s->in_end - 24 : s->in_end + 8;
+	struct step p = { s->in, s->bits, s->bit_cnt, s->out, 0 };
+	uint32_t entry, len, dist;
+	int err = 0;
+
+	begin_step(&p, s->litlen);
+	while (p.out < stop && p.in <= limit) {
+		entry = take_literals(&p, s->litlen);
+		if (type_of(entry) == LITERAL) {
+			begin_step(&p, s->litlen);
+			continue;
+		}
+		if (__builtin_expect(type_of(entry) != BASE, 0)) {
+			err = value_of(entry) == 1 ? 0 : -ENOEXEC;
+			s->state = s->is_last ? INFLATE_END : INFLATE_BLOCK;
+			break;
+		}
+		len = take_value(&p, entry);
+		refill(&p.in, &p.bits, &p.cnt);
+		entry = follow(&p, s->dist, look_up(&p, s->dist, INFLATE_DIST_BITS));
+		dist = take_value(&p, entry);
+		if (type_of(entry) != BASE || dist > (uint64_t)(p.out - s->start)) {
+			err = -ENOEXEC;
+			break;
+		}
+		/* Before the copy: its bytes and this look-up are then waited for together. */
+		begin_step(&p, s->litlen);
+		copy_match(p.out, dist, len);
+		p.out += len;
+	}
+	s->in = p.in;
+	s->bits = p.bits;
+	s->bit_cnt = p.cnt;
+	s->out = p.out;
+	return err || p.out > s->end || is_overrun(s) ? -ENOEXEC : 0;
+}
+
+/* RFC 1950, 2.2: method 8, and no dictionary. */
+static int read_header(struct inflate *s)
+{
+	uint32_t method = take(s, 8), flags = take(s, 8);
+
+	s->state = INFLATE_BLOCK;
+	return is_overrun(s) || (method & 15) != 8 || (method << 8 | flags) % 31 || flags & 0x20
+		       ? -ENOEXEC
+		       : 0;
+}
+
+void inflate_begin(struct inflate *s, uint8_t *out, uint64_t size)
+{
+	s->in = s->in_end = NULL;
+	s->has_more = true;
+	s->bits = s->bit_cnt = 0;
+	s->start = s->out = out;
+	s->end = out + size;
+	s->state = INFLATE_HEADER;
+}
+
+int inflate_go_on(struct inflate *s, const uint8_t *stop)
+{
+	int err = 0;
+
+	while (!err && s->state != INFLATE_END && s->out < stop) {
+		if (s->has_more && s->in_end - s->in < INFLATE_MIN_INPUT)
+			return 0;
+		switch (s->state) {
+		case INFLATE_HEADER:
+			err = read_header(s);
+			break;
+		case INFLATE_BLOCK:
+			err = read_block(s);
+			break;
+		case INFLATE_STORED:
+			err = copy_stored(s);
+			break;
+		case INFLATE_CODES:
+			err = decode(s, stop);
+			break;
+		case INFLATE_END:
+			break;
+		}
+	}
+	return err;
+}

@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* plt.c - see plt.h. */
+#include "symbolize/elf/plt.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "symbolize/elf/symtab.h"
+
+#define SUFFIX	   "@plt"
+#define READ_RELAS 4096	       /* relocations read at a time: 96 KiB */
+#define NAME_STEP  256	       /* bytes read of a name at first */
+#define LONGEST_NAME  (64u << 10) /* C++ has names of some thousand bytes */
+#define MAX_STUBS  (1u << 20)  /* of a section; Chrome has some thousand */
+
+/* A relocation that fills a slot of the GOT with a function's address. */
+struct slot {
+	uint64_t vaddr;	 /* of the slot */
+	uint64_t addend; /* IRELATIVE: of the resolver */
+	uint32_t sym;	 /* 0: IRELATIVE */
+	uint32_t section; /* of the relocations: its sh_link has the symbols */
+};
+
+struct stubs {
+	const struct elf_image *img;
+	struct query *q;
+	struct slot *slots; /* by vaddr */
+	size_t cnt, cap;
+	uint64_t left;	/* bytes of relocations that the file can still have */
+	struct slot *lazy; /* those of .rela.plt in file order: what a lazy stub pushes */
+	size_t lazy_cnt;
+};
+
+/* Relocations */
+
+static int keep(struct stubs *s, const Elf64_Rela *rela, uint32_t section)
+{
+	uint32_t type = ELF64_R_TYPE(rela->r_info);
+
+	if (type != R_X86_64_JUMP_SLOT && type != R_X86_64_GLOB_DAT && type != R_X86_64_IRELATIVE)
+		return 0;
+	if (s->cnt == s->cap) {
+		size_t cap = s->cap ? 2 * s->cap : 256;
+		struct slot *bigger = reallocarray(s->slots, cap, sizeof(*bigger));
+
+		if (!bigger)
+			return -ENOMEM;
+		s->slots = bigger;
+		s->cap = cap;
+	}
+	s->slots[s->cnt++] = (struct slot){
+		.vaddr = rela->r_offset,
+		.addend = rela->r_addend,
+		.sym = type == R_X86_64_IRELATIVE ? 0 : ELF64_R_SYM(rela->r_info),
+		.section = section,
+	};
+	return 0;
+}
+
+static int read_relas(struct stubs *s, const Elf64_Shdr *shdr, uint32_t section)
+{
+	uint64_t cnt = shdr->sh_size / sizeof(Elf64_Rela);
+	Elf64_Rela *chunk;
+	int err;
+
+	/* A thousand sections over the same bytes would be a gigabyte of slots. */
+	if (shdr->sh_size > s->left)
+		return -ENOEXEC;
+	s->left -= shdr->sh_size;
+	chunk = malloc(READ_RELAS * sizeof(*chunk));
+	err = chunk ? 0 : -ENOMEM;
+	for (uint64_t done = 0; !err && done < cnt; done += READ_RELAS) {
+		size_t step = cnt - done < READ_RELAS ? cnt - done : READ_RELAS;
+
+		err = elf_image_read(s->img, shdr->sh_offset + done * sizeof(*chunk), chunk,
+				     step * sizeof(*chunk));
+		for (size_t i = 0; !err && i < step; i++)
+			err = keep(s, &chunk[i], section);
+	}
+	free(chunk);
+	return err;
+}
+
+static int compare_slots(const void *pa, const void *pb)
+{
+	const struct slot *a = pa, *b = pb;
+
+	if (a->vaddr != b->vaddr)
+		return a->vaddr < b->vaddr ? -1 : 1;
+	return (a->section > b->section) - (a->section < b->section);
+}
+
+static int copy_lazy(struct stubs *s, size_t first)
+{
+	size_t cnt = s->cnt - first;
+
+	if (s->lazy || !cnt)
+		return 0;
+	s->lazy = calloc(cnt, sizeof(*s->lazy));
+	if (!s->lazy)
+		return -ENOMEM;
+	memcpy(s->lazy, s->slots + first, cnt * sizeof(*s->lazy));
+	s->lazy_cnt = cnt;
+	return 0;
+}
+
+static int read_slots(struct stubs *s)
+{
+	size_t section_cnt;
+	const Elf64_Shdr *sections = elf_image_sections(s->img, &section_cnt);
+	const Elf64_Shdr *lazy = elf_image_find_section(s->img, ".rela.plt", SHT_RELA);
+	int err = 0;
+
+	for (size_t i = 1; i < section_cnt && !err; i++) {
+		size_t first = s->cnt;
+
+		if (sections[i].sh_type != SHT_RELA || !(sections[i].sh_flags & SHF_ALLOC) ||
+		    sections[i].sh_entsize != sizeof(Elf64_Rela))
+			continue;
+		err = read_relas(s, &sections[i], i);
+		if (!err && &sections[i] == lazy)
+			err = copy_lazy(s, first);
+	}
+	if (s->cnt)
+		qsort(s->slots, s->cnt, sizeof(*s->slots), compare_slots);
+	return err;
+}
+
+static const struct slot *find_slot(const struct stubs *s, uint64_t vaddr)
+{
+	size_t lo = 0, hi = s->cnt;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (s->slots[mid].vaddr < vaddr)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < s->cnt && s->slots[lo].vaddr == vaddr ? &s->slots[lo] : NULL;
+}
+
+/* Instructions */
+
+static uint32_t word_at(const uint8_t *bytes)
+{
+	uint32_t word;
+
+	memcpy(&word, bytes, sizeof(word));
+	return word;
+}
+
+/*
+ * jmp *disp(%rip), wherever it is in the stub (behind endbr64, with a bnd prefix):
+ * that its operand is a slot is proof enough.  Else a lazy stub, which pushes the
+ * number of its relocation and leaves the jump to .plt.sec.
+ */
+static const struct slot *decode(const struct stubs *s, const uint8_t *bytes, size_t size,
+				 uint64_t vaddr)
+{
+	for (size_t i = 0; i + 6 <= size; i++) {
+		const struct slot *slot;
+
+		if (bytes[i] != 0xff || bytes[i + 1] != 0x25)
+			continue;
+		slot = find_slot(s, vaddr + i + 6 + (int64_t)(int32_t)word_at(bytes + i + 2));
+		if (slot)
+			return slot;
+	}
+	for (size_t i = 0; i <= 4 && i + 10 <= size; i += 4) {
+		uint32_t nr = word_at(bytes + i + 1);
+
+		if (bytes[i] == 0x68 && (bytes[i + 5] == 0xe9 || bytes[i + 5] == 0xf2) &&
+		    nr < s->lazy_cnt)
+			return &s->lazy[nr];
+	}
+	return NULL;
+}
+
+/* Names */
+
+/* The string at OFF of a section, with room behind it for a suffix; *name for free(). */
+static int read_name(const struct elf_image *img, const Elf64_Shdr *strings, uint64_t at,
+		     char **name)
+{
+	size_t size = NAME_STEP;
+	int err = 0;
+
+	*name = NULL;
+	if (at >= strings->sh_size)
+		return -ENOEXEC;
+	for (;; size *= 16) {
+		uint64_t left = strings->sh_size - at;
+		size_t len = left < size ? left : size;
+		char *text = malloc(len + sizeof(SUFFIX));
+
+		if (!text)
+			return -ENOMEM;
+		err = elf_image_read(img, strings->sh_offset + at, text, len);
+		if (!err && strnlen(text, len) < len) {
+			*name = text;
+			return 0;
+		}
+		free(text);
+		if (err || len == left || size >= LONGEST_NAME)
+			return err ? err : -ENOEXEC;
+	}
+}
+
+static int name_by_symbol(const struct stubs *s, const struct slot *slot, char **name)
+{
+	size_t cnt;
+	const Elf64_Shdr *sections = elf_image_sections(s->img, &cnt), *syms;
+	Elf64_Sym sym;
+	int err;
+
+	if (sections[slot->section].sh_link >= cnt)
+		return -ENOEXEC;
+	syms = &sections[sections[slot->section].sh_link];
+	if (syms->sh_link >= cnt || syms->sh_entsize != sizeof(sym) ||
+	    slot->sym >= syms->sh_size / sizeof(sym))
+		return -ENOEXEC;
+	err = elf_image_read(s->img, syms->sh_offset + slot->sym * sizeof(sym), &sym, sizeof(sym));
+	return err ? err : read_name(s->img, &sections[syms->sh_link], sym.st_name, name);
+}
+
+/* Of the function whose resolver is at the slot's addend. */
+static int name_by_resolver(const struct stubs *s, const struct slot *slot, char **name)
+{
+	const struct query_sym *sym = NULL;
+	struct query *q;
+	int err = query_new(&slot->addend, 1, &q);
+
+	if (err)
+		return err;
+	err = symtab_offer_elf(s->img, SHT_SYMTAB, q);
+	if (err && err != -ENOMEM)
+		err = symtab_offer_elf(s->img, SHT_DYNSYM, q);
+	if (!err)
+		err = query_finish(q);
+	if (!err)
+		sym = query_find(q, slot->addend);
+	if (sym) {
+		*name = malloc(strlen(sym->name) + sizeof(SUFFIX));
+		err = *name ? 0 : -ENOMEM;
+		if (*name)
+			strcpy(*name, sym->name);
+	}
+	query_free(q);
+	return err;
+}
+
+static int offer_stub(struct stubs *s, const struct slot *slot, struct query_sym *sym)
+{
+	char *name = NULL;
+	int err;
+
+	err = slot->sym ? name_by_symbol(s, slot, &name) : name_by_resolver(s, slot, &name);
+	if (err || !name || !*name) {
+		free(name);
+		return err == -ENOMEM ? err : 0;
+	}
+	err = query_own(s->q, name);
+	if (err)
+		return err;
+	memcpy(name + strlen(name), SUFFIX, sizeof(SUFFIX));
+	sym->name = name;
+	query_offer(s->q, sym);
+	return 0;
+}
+
+/* Sections */
+
+static size_t stub_size(const Elf64_Shdr *shdr)
+{
+	return shdr->sh_entsize == 8 ? 8 : 16; /* 8: .plt.got; some linkers state none */
+}
+
+/* Is any address of SHDR asked for? */
+static bool is_wanted(const struct query *q, const Elf64_Shdr *shdr)
+{
+	struct query_sym all = { .start = shdr->sh_addr, .sized = true };
+
+	return !__builtin_add_overflow(shdr->sh_addr, shdr->sh_size, &all.end) &&
+	       query_wants(q, &all);
+}
+
+static int offer_section(struct stubs *s, const Elf64_Shdr *shdr)
+{
+	size_t size = stub_size(shdr);
+	void *bytes;
+	int err;
+
+	if (shdr->sh_size / size > MAX_STUBS)
+		return -ENOSPC;
+	err = elf_image_load_section(s->img, shdr, &bytes);
+	for (uint64_t at = 0; !err && at + size <= shdr->sh_size; at += size) {
+		struct query_sym sym = {
+			.start = shdr->sh_addr + at,
+			.end = shdr->sh_addr + at + size,
+			.sized = true,
+		};
+		const struct slot *slot;
+
+		if (!query_wants(s->q, &sym))
+			continue;
+		slot = decode(s, (uint8_t *)bytes + at, size, sym.start);
+		if (slot)
+			err = offer_stub(s, slot, &sym);
+	}
+	free(bytes);
+	return err;
+}
+
+int plt_offer(const struct elf_image *img, struct query *q)
+{
+	static const char *const names[] = { ".plt", ".plt.sec", ".plt.got", ".iplt" };
+	struct stubs s = { .img = img, .q = q, .left = elf_image_size(img) };
+	bool ready = false;
+	int err = -ENODATA;
+
+	if (!elf_image_is_64(img))
+		return -ENODATA;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const Elf64_Shdr *shdr = elf_image_find_section(img, names[i], SHT_PROGBITS);
+
+		if (!shdr || !is_wanted(q, shdr))
+			continue;
+		err = ready ? 0 : read_slots(&s);
+		ready = true;
+		if (!err)
+			err = offer_section(&s, shdr);
+		if (err)
+			break;
+	}
+	free(s.slots);
+	free(s.lazy);
+	return err;
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* in_root.c - see in_root.h. */
+#include "symbolize/process/in_root.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MAX_LINKS 40  /* path_resolution(7) */
+#define MAX_DEPTH 128 /* directories below the root; each is an fd while it is walked */
+
+/* The walk: the directories entered so far, and what is left of the path. */
+struct walk {
+	int root_fd;
+	int fds[MAX_DEPTH];
+	size_t depth;
+	char rest[PATH_MAX];
+	int links;
+};
+
+static int place(const struct walk *w)
+{
+	return w->depth ? w->fds[w->depth - 1] : w->root_fd;
+}
+
+static void leave(struct walk *w, size_t depth)
+{
+	while (w->depth > depth)
+		close(w->fds[--w->depth]);
+}
+
+/* The first name of what is left; "" at its end. */
+static int next_name(struct walk *w, char *name)
+{
+	const char *start = w->rest + strspn(w->rest, "/");
+	size_t len = strcspn(start, "/");
+
+	if (len > NAME_MAX)
+		return -ENAMETOOLONG;
+	memcpy(name, start, len);
+	name[len] = '\0';
+	memmove(w->rest, start + len, strlen(start + len) + 1);
+	return 0;
+}
+
+/* FD is a symlink: its text goes before what is left. */
+static int follow(struct walk *w, int fd)
+{
+	char text[PATH_MAX];
+	size_t rest_len = strlen(w->rest);
+	ssize_t len = readlinkat(fd, "", text, sizeof(text));
+
+	if (len < 0)
+		return -errno;
+	if (++w->links > MAX_LINKS)
+		return -ELOOP;
+	if (!len)
+		return -ENOENT;
+	if ((size_t)len + rest_len >= sizeof(w->rest))
+		return -ENAMETOOLONG;
+	memmove(w->rest + len, w->rest, rest_len + 1);
+	memcpy(w->rest, text, (size_t)len);
+	if (text[0] == '/')
+		leave(w, 0);
+	return 0;
+}
+
+static int enter(struct walk *w, const char *name)
+{
+	struct stat st;
+	int fd, err = 0;
+
+	/* What was entered is left by the way it was entered: no rename() leads out. */
+	if (!strcmp(name, "..")) {
+		leave(w, w->depth ? w->depth - 1 : 0);
+		return 0;
+	}
+	if (w->depth == MAX_DEPTH)
+		return -ENAMETOOLONG;
+	fd = openat(place(w), name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st))
+		err = -errno;
+	else if (S_ISLNK(st.st_mode))
+		err = follow(w, fd);
+	else
+		w->fds[w->depth++] = fd;
+	if (err || S_ISLNK(st.st_mode))
+		close(fd);
+	return err;
+}
+
+int in_root_open(int root_fd, const char *path)
+{
+	struct walk w = { .root_fd = root_fd };
+	size_t len = strlen(path);
+	char name[NAME_MAX + 1];
+	int fd, err = len < sizeof(w.rest) ? 0 : -ENAMETOOLONG;
+
+	if (!err)
+		memcpy(w.rest, path, len + 1);
+	while (!err) {
+		err = next_name(&w, name);
+		if (err || !name[0])
+			break;
+		if (strcmp(name, "."))
+			err = enter(&w, name);
+	}
+	fd = err;
+	if (!err && w.depth) /* handed over: leave() must not close it */
+		fd = w.fds[--w.depth];
+	else if (!err && (fd = openat(root_fd, ".", O_PATH | O_CLOEXEC)) < 0)
+		fd = -errno;
+	leave(&w, 0);
+	return fd;
+}

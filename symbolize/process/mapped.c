@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* mapped.c - see mapped.h. */
+#include "symbolize/process/mapped.h"
+#include "symbolize/process/in_root.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <linux/fs.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#define PROC_PATH_MAX 64   /* bytes of "/proc/PID/map_files/START-END" */
+#define FILE_PATH_MAX 4096 /* of a path in a mapping: PATH_MAX */
+
+/*
+ * From an O_PATH fd, which is closed, to one that can be read, if it is a regular
+ * file: merely opening a device or a FIFO may block or have effects.
+ */
+static int reopen_regular(int path_fd, struct stat *st)
+{
+	char path[PROC_PATH_MAX];
+	int fd, err = 0;
+
+	if (fstat(path_fd, st))
+		err = -errno;
+	else if (!S_ISREG(st->st_mode))
+		err = -ENOEXEC;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", path_fd);
+	fd = err ? err : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (!err && fd < 0)
+		fd = -errno;
+	close(path_fd);
+	return fd;
+}
+
+static int open_map_file(pid_t pid, const struct mapping *m)
+{
+	char path[PROC_PATH_MAX];
+	struct stat st;
+	int path_fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/map_files/%" PRIx64 "-%" PRIx64, pid, m->start,
+		 m->end);
+	path_fd = open(path, O_PATH | O_CLOEXEC);
+	return path_fd < 0 ? -errno : reopen_regular(path_fd, &st);
+}
+
+static bool has_device(int fd, const struct stat *st, uint64_t dev)
+{
+	struct statfs fs;
+
+	if (st->st_dev == dev)
+		return true;
+	return !fstatfs(fd, &fs) &&
+	       (fs.f_type == BTRFS_SUPER_MAGIC || fs.f_type == OVERLAYFS_SUPER_MAGIC);
+}
+
+static bool has_generation(int fd, uint64_t generation)
+{
+	unsigned long own = 0; /* most write an int, whatever the request says */
+
+	return !generation || ioctl(fd, FS_IOC_GETVERSION, &own) || (uint32_t)own == (uint32_t)generation;
+}
+
+static int open_by_path(const char *root, const char *path, const struct mapping *m)
+{
+	int root_fd, path_fd, fd;
+	struct stat st;
+
+	root_fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (root_fd < 0)
+		return -errno;
+	path_fd = in_root_open(root_fd, path);
+	close(root_fd);
+	if (path_fd < 0)
+		return path_fd;
+	fd = reopen_regular(path_fd, &st);
+	if (fd >= 0 && (st.st_ino != m->inode || !has_device(fd, &st, m->dev) ||
+			!has_generation(fd, m->generation))) {
+		close(fd);
+		return -ESTALE;
+	}
+	return fd;
+}
+
+/* Too many open files: no other way will do better. */
+static bool is_final(int fd)
+{
+	return fd >= 0 || fd == -EMFILE || fd == -ENFILE;
+}
+
+int mapped_open(pid_t pid, pid_t kin, const struct mapping *m, int *out)
+{
+	char path[FILE_PATH_MAX], root[PROC_PATH_MAX];
+	const pid_t tasks[] = { pid, kin };
+	int fd = open_map_file(pid, m);
+
+	*out = -1;
+	if (!is_final(fd) && m->path_len && m->path[0] == '/' && !m->deleted &&
+	    m->path_len < sizeof(path)) {
+		memcpy(path, m->path, m->path_len);
+		path[m->path_len] = '\0';
+		for (size_t i = 0; i < 2 && !is_final(fd); i++) {
+			snprintf(root, sizeof(root), "/proc/%d/root", tasks[i]);
+			if (tasks[i])
+				fd = open_by_path(root, path, m);
+		}
+		if (!is_final(fd))
+			fd = open_by_path("/", path, m);
+	}
+	if (fd < 0)
+		return fd;
+	*out = fd;
+	return 0;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * maps.h - the text of /proc/PID/maps.
+ *
+ * Parsing is separate from reading the file, so that it can be tested and
+ * fuzzed without a process.
+ *
+ * Source:    proc_pid_maps(5); fs/proc/task_mmu.c, show_map_vma().
+ * Units:     `start` and `end` are ips, `off` an offset in the mapped file.
+ * Ownership: a path points into the parsed text.
+ */
+#ifndef SYMBOLIZE_PROCESS_MAPS_H
+#define SYMBOLIZE_PROCESS_MAPS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct mapping {
+	uint64_t start, end; /* ips, [start, end) */
+	uint64_t off;	     /* of `start` in the file, bytes */
+	uint64_t dev;	     /* as in stat(): makedev(major, minor) */
+	uint64_t inode;	     /* 0: no file */
+	uint64_t generation; /* of the inode; 0: not known, as in /proc/PID/maps */
+	const char *path;    /* not NUL terminated; "[vdso]", "/usr/bin/cat", ... */
+	size_t path_len;     /* without the " (deleted)" mark; 0: anonymous */
+	bool exec;
+	bool deleted;
+};
+
+/* Parse one line, without or with its newline.  0, or -EINVAL. */
+int maps_parse_line(const char *line, size_t len, struct mapping *out);
+
+/* PATH, of LEN bytes, as the kernel writes it: without its " (deleted)" mark, which is noted. */
+void mapping_set_path(struct mapping *m, const char *path, size_t len);
+
+/*
+ * Parse the next sound line at *TEXT and step over it; damaged lines are
+ * skipped.  False at the end of the text.
+ */
+bool maps_next(const char **text, size_t *len, struct mapping *out);
+
+/* The file offset that IP, an address in [start, end), was mapped from. */
+static inline uint64_t mapping_ip_to_off(const struct mapping *m, uint64_t ip)
+{
+	return ip - m->start + m->off;
+}
+
+#endif /* SYMBOLIZE_PROCESS_MAPS_H */

@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* name_source.c - see name_source.h. */
+#include "symbolize/process/name_source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <unistd.h>
+
+#include "symbolize/process/mapped.h"
+#include "symbolize/elf/minidebug.h"
+#include "symbolize/process/perf_map.h"
+
+#define FIRST_BUCKETS 256 /* a power of two; a desktop maps about a thousand files */
+
+struct source_set {
+	struct arena *arena;
+	struct source **all; /* by id */
+	size_t cnt, cap;
+	uint32_t *buckets; /* open addressing: id + 1 of a mapped file, 0: empty */
+	size_t bucket_cnt, mapped_cnt;
+	struct source *kernel, *vdso, *nameless;
+	uint64_t vdso_size;
+};
+
+int source_set_new(struct arena *arena, struct source_set **out)
+{
+	struct source_set *set = calloc(1, sizeof(*set));
+
+	*out = NULL;
+	if (!set)
+		return -ENOMEM;
+	set->arena = arena;
+	set->bucket_cnt = FIRST_BUCKETS;
+	set->buckets = calloc(set->bucket_cnt, sizeof(*set->buckets));
+	if (!set->buckets) {
+		free(set);
+		return -ENOMEM;
+	}
+	*out = set;
+	return 0;
+}
+
+static void close_source(struct source *src)
+{
+	perf_map_close(src->perf_map);
+	elf_image_close(src->mini);
+	free(src->mini_bytes);
+	elf_image_close(src->debug);
+	elf_image_close(src->image);
+	if (src->debug_fd >= 0)
+		close(src->debug_fd);
+	if (src->fd >= 0)
+		close(src->fd);
+	free(src);
+}
+
+void source_set_free(struct source_set *set)
+{
+	if (!set)
+		return;
+	for (size_t i = 0; i < set->cnt; i++)
+		close_source(set->all[i]);
+	free(set->all);
+	free(set->buckets);
+	free(set);
+}
+
+static int add_source(struct source_set *set, enum source_kind kind, struct source **out)
+{
+	struct source *src;
+
+	*out = NULL;
+	if (set->cnt == set->cap) {
+		size_t cap = set->cap ? 2 * set->cap : 64;
+		struct source **bigger = reallocarray(set->all, cap, sizeof(*bigger));
+
+		if (!bigger)
+			return -ENOMEM;
+		set->all = bigger;
+		set->cap = cap;
+	}
+	src = calloc(1, sizeof(*src));
+	if (!src)
+		return -ENOMEM;
+	src->kind = kind;
+	src->id = set->cnt;
+	src->fd = src->debug_fd = -1;
+	set->all[set->cnt++] = src;
+	*out = src;
+	return 0;
+}
+
+/* Inode numbers are dense, so any odd multiplier spreads them. */
+static size_t hash_inode(uint64_t dev, uint64_t inode)
+{
+	return ((inode ^ dev << 40) * 0x9e3779b97f4a7c15ull) >> 32;
+}
+
+static bool same_file(const struct source *src, const struct mapping *m)
+{
+	return src->inode == m->inode && src->dev == m->dev && strlen(src->module) == m->path_len &&
+	       !memcmp(src->module, m->path, m->path_len);
+}
+
+/* The bucket that holds M's file, or the empty one where it belongs. */
+static uint32_t *find_bucket(const struct source_set *set, const struct mapping *m)
+{
+	size_t mask = set->bucket_cnt - 1, i = hash_inode(m->dev, m->inode) & mask;
+
+	while (set->buckets[i] && !same_file(set->all[set->buckets[i] - 1], m))
+		i = (i + 1) & mask;
+	return &set->buckets[i];
+}
+
+static int grow_buckets(struct source_set *set)
+{
+	size_t cnt = 2 * set->bucket_cnt;
+	uint32_t *buckets = calloc(cnt, sizeof(*buckets));
+
+	if (!buckets)
+		return -ENOMEM;
+	for (size_t i = 0; i < set->bucket_cnt; i++) {
+		uint32_t entry = set->buckets[i];
+		const struct source *src;
+		size_t at;
+
+		if (!entry)
+			continue;
+		src = set->all[entry - 1];
+		at = hash_inode(src->dev, src->inode) & (cnt - 1);
+		while (buckets[at])
+			at = (at + 1) & (cnt - 1);
+		buckets[at] = entry;
+	}
+	free(set->buckets);
+	set->buckets = buckets;
+	set->bucket_cnt = cnt;
+	return 0;
+}
+
+static void open_mapped(struct source *src, pid_t pid, pid_t kin, const struct mapping *m)
+{
+	src->err = mapped_open(pid, kin, m, &src->fd);
+}
+
+int source_set_mapped(struct source_set *set, pid_t pid, pid_t kin, const struct mapping *m,
+		      struct source **out)
+{
+	uint32_t *bucket = find_bucket(set, m);
+	struct source *src;
+	int err;
+
+	*out = NULL;
+	if (*bucket) {
+		src = set->all[*bucket - 1];
+		/* One process may open what another one could not. */
+		if (src->fd < 0 && !src->image)
+			open_mapped(src, pid, kin, m);
+		*out = src;
+		return 0;
+	}
+	if (2 * set->mapped_cnt >= set->bucket_cnt) {
+		err = grow_buckets(set);
+		if (err)
+			return err;
+		bucket = find_bucket(set, m);
+	}
+	err = add_source(set, SOURCE_ELF, &src);
+	if (err)
+		return err;
+	src->module = arena_copy(set->arena, m->path, m->path_len);
+	if (!src->module) {
+		set->cnt--;
+		close_source(src);
+		return -ENOMEM;
+	}
+	src->dev = m->dev;
+	src->inode = m->inode;
+	*bucket = src->id + 1;
+	set->mapped_cnt++;
+	open_mapped(src, pid, kin, m);
+	*out = src;
+	return 0;
+}
+
+int source_set_path(struct source_set *set, const char *path, struct source **out)
+{
+	struct source *src;
+	int fd, err;
+
+	*out = NULL;
+	for (size_t i = 0; i < set->cnt; i++) {
+		src = set->all[i];
+		if (src->kind == SOURCE_ELF && !src->inode && src->fd >= 0 &&
+		    !strcmp(src->module, path)) {
+			*out = src;
+			return 0;
+		}
+	}
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0)
+		return -errno;
+	err = add_source(set, SOURCE_ELF, &src);
+	if (err) {
+		close(fd);
+		return err;
+	}
+	src->fd = fd;
+	src->module = arena_copy(set->arena, path, strlen(path));
+	if (!src->module) {
+		set->cnt--;
+		close_source(src);
+		return -ENOMEM;
+	}
+	*out = src;
+	return 0;
+}
+
+/* The size of our own vDSO mapping: only a vDSO of that size is taken for ours. */
+static uint64_t own_vdso_size(uint64_t start)
+{
+	uint64_t size = 0;
+	char *line = NULL;
+	size_t cap = 0;
+	ssize_t len;
+	FILE *f = fopen("/proc/self/maps", "re");
+
+	while (f && !size && (len = getline(&line, &cap, f)) > 0) {
+		struct mapping m;
+
+		if (!maps_parse_line(line, len, &m) && m.start == start)
+			size = m.end - m.start;
+	}
+	free(line);
+	if (f)
+		fclose(f);
+	return size;
+}
+
+int source_set_vdso(struct source_set *set, uint64_t size, struct source **out)
+{
+	uint64_t start = getauxval(AT_SYSINFO_EHDR);
+	struct source *src;
+	int err;
+
+	*out = NULL;
+	if (!set->vdso) {
+		err = add_source(set, SOURCE_ELF, &src);
+		if (err)
+			return err;
+		src->module = "[vdso]";
+		set->vdso = src;
+		set->vdso_size = start ? own_vdso_size(start) : 0;
+		src->err = -ENODATA;
+		if (set->vdso_size)
+			src->err = elf_image_open_memory((const void *)(uintptr_t)start,
+							 set->vdso_size, &src->image);
+	}
+	if (!set->vdso_size || size != set->vdso_size)
+		return -ENODATA;
+	*out = set->vdso;
+	return 0;
+}
+
+int source_set_jit(struct source_set *set, pid_t pid, struct source **out)
+{
+	int err = add_source(set, SOURCE_JIT, out);
+
+	if (err)
+		return err;
+	err = perf_map_open(pid, &(*out)->perf_map);
+	return err == -ENOMEM ? err : 0;
+}
+
+int source_set_nameless(struct source_set *set, struct source **out)
+{
+	int err = set->nameless ? 0 : add_source(set, SOURCE_JIT, &set->nameless);
+
+	*out = set->nameless;
+	if (!err)
+		set->nameless->err = -ENODATA;
+	return err;
+}
+
+int source_set_kernel(struct source_set *set, struct source **out)
+{
+	int err = set->kernel ? 0 : add_source(set, SOURCE_KERNEL, &set->kernel);
+
+	*out = set->kernel;
+	return err;
+}
+
+int source_open_image(struct source *src)
+{
+	int err;
+
+	if (src->image)
+		return 0;
+	if (src->err)
+		return src->err;
+	err = elf_image_open(src->fd, &src->image);
+	if (err != -ENOMEM)
+		src->err = err;
+	return err;
+}
+
+int source_open_debug(struct source *src, const struct debuginfo_opts *opts)
+{
+	int err;
+
+	if (src->debug_tried || !src->image)
+		return 0;
+	err = debuginfo_open(src->image, src->fd >= 0 ? src->module : NULL, opts, &src->debug_fd,
+			     &src->debug);
+	if (err == -ENOMEM)
+		return err;
+	src->debug_tried = true;
+	return 0;
+}
+
+int source_open_mini(struct source *src)
+{
+	int err;
+
+	if (src->mini_tried || !src->image)
+		return 0;
+	err = minidebug_open(src->image, &src->mini_bytes, &src->mini);
+	if (err == -ENOMEM)
+		return err;
+	src->mini_tried = true;
+	return 0;
+}

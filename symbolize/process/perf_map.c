@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* perf_map.c - see perf_map.h. */
+#include "symbolize/process/perf_map.h"
+#include "symbolize/process/in_root.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MAX_MAP	  (64u << 20) /* bytes; a JVM with a million methods writes as much */
+#define MAX_FILES 8	      /* of one process, one after the other: the newest count */
+
+struct perf_map {
+	pid_t ns_pid; /* in the process's own namespace */
+	uid_t uid;
+	int dir_fd; /* its /tmp */
+	int fds[MAX_FILES]; /* oldest first */
+	size_t cnt;
+};
+
+/* The last number of "NSpid:\t4711\t1": innermost namespace. */
+static pid_t last_number(const char *text)
+{
+	const char *tab = strrchr(text, '\t');
+
+	return tab ? atoi(tab + 1) : 0;
+}
+
+/* What /proc/PID/status says: PID in its own namespace, and its effective user. */
+static int read_ids(pid_t pid, pid_t *ns_pid, uid_t *uid)
+{
+	bool has_uid = false;
+	char path[64], *line = NULL;
+	size_t cap = 0;
+	FILE *f;
+
+	*ns_pid = pid;
+	*uid = 0;
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	f = fopen(path, "re");
+	if (!f)
+		return -errno;
+	while (getline(&line, &cap, f) > 0) {
+		if (!strncmp(line, "NSpid:", 6))
+			*ns_pid = last_number(line);
+		/* Real, effective, saved, file system: proc_pid_status(5). */
+		else if (!strncmp(line, "Uid:", 4))
+			has_uid = sscanf(line, "Uid: %*u %u", uid) == 1;
+	}
+	free(line);
+	fclose(f);
+	return has_uid && *ns_pid > 0 ? 0 : -ENOENT;
+}
+
+static int open_tmp(pid_t pid)
+{
+	char path[64];
+	int root_fd, fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/root", pid);
+	root_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (root_fd < 0)
+		return -errno;
+	fd = in_root_open(root_fd, "tmp");
+	close(root_fd);
+	return fd;
+}
+
+int perf_map_open(pid_t pid, struct perf_map **out)
+{
+	struct perf_map *map = calloc(1, sizeof(*map));
+	int err;
+
+	*out = NULL;
+	if (!map)
+		return -ENOMEM;
+	err = read_ids(pid, &map->ns_pid, &map->uid);
+	map->dir_fd = err ? err : open_tmp(pid);
+	if (map->dir_fd < 0) {
+		err = map->dir_fd;
+		free(map);
+		return err;
+	}
+	perf_map_refresh(map);
+	*out = map;
+	return 0;
+}
+
+void perf_map_close(struct perf_map *map)
+{
+	if (!map)
+		return;
+	for (size_t i = 0; i < map->cnt; i++)
+		close(map->fds[i]);
+	close(map->dir_fd);
+	free(map);
+}
+
+static bool is_theirs(const struct perf_map *map, const struct stat *st)
+{
+	return S_ISREG(st->st_mode) && (st->st_uid == map->uid || st->st_uid == 0);
+}
+
+static bool is_known(const struct perf_map *map, const struct stat *st)
+{
+	struct stat last;
+
+	return map->cnt && !fstat(map->fds[map->cnt - 1], &last) && last.st_ino == st->st_ino &&
+	       last.st_dev == st->st_dev;
+}
+
+void perf_map_refresh(struct perf_map *map)
+{
+	struct stat st;
+	char name[64];
+	int fd;
+
+	snprintf(name, sizeof(name), "perf-%d.map", map->ns_pid);
+	/* A look before the open: a FIFO or a device is not touched. */
+	if (fstatat(map->dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) || !is_theirs(map, &st) ||
+	    is_known(map, &st))
+		return;
+	fd = openat(map->dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0)
+		return;
+	if (fstat(fd, &st) || !is_theirs(map, &st)) {
+		close(fd);
+		return;
+	}
+	if (map->cnt == MAX_FILES) {
+		close(map->fds[0]);
+		memmove(map->fds, map->fds + 1, --map->cnt * sizeof(*map->fds));
+	}
+	map->fds[map->cnt++] = fd;
+}
+
+/* Append the whole lines of FD to TEXT, up to CAP bytes.  The last may be half written. */
+static size_t read_file(int fd, char *text, size_t len, size_t cap)
+{
+	size_t done = 0;
+	ssize_t got = 1;
+	char *newline;
+
+	while (len + done < cap && got > 0) {
+		got = pread(fd, text + len + done, cap - len - done, done);
+		done += got > 0 ? got : 0;
+	}
+	newline = memrchr(text + len, '\n', done);
+	return newline ? (size_t)(newline + 1 - text) : len;
+}
+
+int perf_map_read(const struct perf_map *map, char **out, size_t *len)
+{
+	size_t size = 0;
+	struct stat st;
+	char *text;
+
+	*out = NULL;
+	*len = 0;
+	for (size_t i = 0; i < map->cnt; i++) {
+		if (!fstat(map->fds[i], &st) && st.st_size > 0)
+			size += st.st_size < MAX_MAP ? (size_t)st.st_size : MAX_MAP;
+	}
+	if (!map->cnt)
+		return -ENODATA;
+	if (size > MAX_MAP)
+		size = MAX_MAP;
+	text = malloc(size + 1);
+	if (!text)
+		return -ENOMEM;
+	for (size_t i = 0; i < map->cnt; i++)
+		*len = read_file(map->fds[i], text, *len, size);
+	text[*len] = '\0';
+	*out = text;
+	return 0;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * perf_map.h - the file in which a process names the code that it generates.
+ *
+ * It is written by the process observed, in a directory that anyone may write
+ * to, and read with the rights of the observer; so it is opened in the process's
+ * own /tmp, never through a symlink, and only if it is a regular file that belongs
+ * to the process's user or to root.
+ *
+ * That directory is held open: a runtime may write the file long after its first
+ * code, or when it ends.  A file that was replaced by another one is kept, as its
+ * code may still be what was sampled; what both name is as the later one says.
+ *
+ * Source:    /tmp/perf-PID.map; linux: tools/perf/Documentation/jit-interface.txt.
+ * Ownership: perf_map_close().
+ * Errors:    -ENOENT no such process; -ENODATA no map; -ENOMEM; or what the system
+ *            call says.
+ */
+#ifndef SYMBOLIZE_PROCESS_PERF_MAP_H
+#define SYMBOLIZE_PROCESS_PERF_MAP_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+struct perf_map;
+
+/* Of process PID, by its pid in its own namespace.  There need not be a file yet. */
+int perf_map_open(pid_t pid, struct perf_map **out);
+void perf_map_close(struct perf_map *map); /* NULL is fine */
+
+/* Look for a file that is new, or another one than before. */
+void perf_map_refresh(struct perf_map *map);
+
+/* The whole lines of all files so far, for free(), with a NUL behind them; at most 64 MiB. */
+int perf_map_read(const struct perf_map *map, char **text, size_t *len);
+
+#endif /* SYMBOLIZE_PROCESS_PERF_MAP_H */

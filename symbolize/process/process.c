@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* process.c - see process.h. */
+#include "symbolize/process/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "symbolize/process/perf_map.h"
+
+#define FIRST_TEXT (16u << 10) /* bytes; a process with 100 mappings has 8 KiB of maps */
+
+/* A process that ended shows ESRCH, no file, or an empty one: -ESRCH, -ENOENT. */
+static int read_maps(pid_t pid, char **out, size_t *len)
+{
+	size_t cap = 0, done = 0;
+	char path[32], *text = NULL;
+	ssize_t got = 1;
+	int fd, err = 0;
+
+	*out = NULL;
+	*len = 0;
+	snprintf(path, sizeof(path), "/proc/%d/maps", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	do {
+		if (cap - done < FIRST_TEXT / 2) {
+			char *bigger = realloc(text, cap ? 2 * cap : FIRST_TEXT);
+
+			if (!bigger) {
+				err = -ENOMEM;
+				break;
+			}
+			text = bigger;
+			cap = cap ? 2 * cap : FIRST_TEXT;
+		}
+		got = read(fd, text + done, cap - done);
+		if (got < 0 && errno != EINTR)
+			err = -errno;
+		else if (got > 0)
+			done += got;
+	} while (got && !err);
+	close(fd);
+	if (!err && !done)
+		err = -ESRCH;
+	if (err) {
+		free(text);
+		return err;
+	}
+	*out = text;
+	*len = done;
+	return 0;
+}
+
+static bool is_same(const struct process_map *old, const struct mapping *m)
+{
+	return old->start == m->start && old->end == m->end && old->off == m->off &&
+	       old->dev == m->dev && old->inode == m->inode;
+}
+
+/* Are the executable mappings of TEXT still those of PREV? */
+static bool is_unchanged(const struct process *prev, const char *text, size_t len)
+{
+	struct mapping m;
+	size_t i = 0;
+
+	while (maps_next(&text, &len, &m)) {
+		if (!m.exec)
+			continue;
+		if (i == prev->cnt || !is_same(&prev->maps[i], &m))
+			return false;
+		i++;
+	}
+	return i == prev->cnt;
+}
+
+static bool path_starts(const struct mapping *m, const char *prefix)
+{
+	size_t len = strlen(prefix);
+
+	return m->path_len >= len && !memcmp(m->path, prefix, len);
+}
+
+static bool path_is(const struct mapping *m, const char *path)
+{
+	return m->path_len == strlen(path) && path_starts(m, path);
+}
+
+/* Memory that the kernel backs with a file of its own: shared anonymous, SysV. */
+static bool is_file(const struct mapping *m)
+{
+	return m->inode && m->path_len && m->path[0] == '/' && !path_starts(m, "//anon") &&
+	       !(m->deleted && (path_is(m, "/dev/zero") || path_starts(m, "/SYSV")));
+}
+
+/* A runtime that maps its code twice does it by memfd; so does one that runs a program. */
+static bool holds_elf(const struct source *src)
+{
+	char magic[SELFMAG];
+
+	return src->fd >= 0 && pread(src->fd, magic, SELFMAG, 0) == SELFMAG &&
+	       !memcmp(magic, ELFMAG, SELFMAG);
+}
+
+static int set_source(struct process *p, struct source_set *set, struct arena *arena,
+		      const struct mapping *m, struct process_map *map)
+{
+	int err = 0;
+
+	if (is_file(m)) {
+		err = source_set_mapped(set, p->pid, p->kin, m, &map->source);
+		if (err)
+			return err;
+		map->module = map->source->module;
+		if (!path_starts(m, "/memfd:") || holds_elf(map->source))
+			return 0;
+	} else if (path_is(m, "[vdso]")) {
+		map->module = "[vdso]";
+		err = source_set_vdso(set, m->end - m->start, &map->source);
+		if (err != -ENODATA)
+			return err;
+	} else if (path_is(m, "[vsyscall]") || path_is(m, "[uprobes]")) {
+		map->module = arena_copy(arena, m->path, m->path_len);
+		return map->module ? source_set_nameless(set, &map->source) : -ENOMEM;
+	}
+	if (!p->jit)
+		err = source_set_jit(set, p->pid, &p->jit);
+	else if (p->jit->perf_map) /* new code: new names, perhaps in a new file */
+		perf_map_refresh(p->jit->perf_map);
+	map->source = p->jit;
+	return err;
+}
+
+static int reserve(struct process *p, size_t cap)
+{
+	struct process_map *bigger;
+
+	if (cap <= p->cap)
+		return 0;
+	cap = cap < 2 * p->cap ? 2 * p->cap : cap;
+	bigger = reallocarray(p->maps, cap, sizeof(*bigger));
+	if (!bigger)
+		return -ENOMEM;
+	p->maps = bigger;
+	p->cap = cap;
+	return 0;
+}
+
+static int add_map(struct process *p, struct source_set *set, struct arena *arena,
+		   const struct mapping *m)
+{
+	if (reserve(p, p->cnt + 1))
+		return -ENOMEM;
+	p->maps[p->cnt] = (struct process_map){
+		.start = m->start,
+		.end = m->end,
+		.off = m->off,
+		.dev = m->dev,
+		.inode = m->inode,
+	};
+	return set_source(p, set, arena, m, &p->maps[p->cnt++]);
+}
+
+int process_read(struct source_set *set, struct arena *arena, pid_t pid, struct process *prev,
+		 struct process **out)
+{
+	struct process *p = NULL;
+	const char *rest;
+	char *text = NULL;
+	struct mapping m;
+	size_t len;
+	int err;
+
+	*out = NULL;
+	err = read_maps(pid, &text, &len);
+	if (err) {
+		err = err == -ESRCH ? -ENOENT : err;
+		goto out;
+	}
+	if (prev && is_unchanged(prev, text, len)) {
+		*out = prev;
+		goto out;
+	}
+	p = calloc(1, sizeof(*p));
+	if (!p) {
+		err = -ENOMEM;
+		goto out;
+	}
+	p->pid = pid;
+	/* The perf map goes on after an exec(): its name is made of the pid alone. */
+	p->jit = prev ? prev->jit : NULL;
+	for (rest = text; !err && maps_next(&rest, &len, &m);) {
+		if (m.exec)
+			err = add_map(p, set, arena, &m);
+	}
+	if (err)
+		goto out;
+	*out = p;
+	p = NULL;
+out:
+	process_free(p);
+	free(text);
+	return err;
+}
+
+int process_copy(pid_t pid, const struct process *like, struct process **out)
+{
+	struct process *p = calloc(1, sizeof(*p));
+
+	*out = NULL;
+	if (!p || (like && reserve(p, like->cnt))) {
+		process_free(p);
+		return -ENOMEM;
+	}
+	p->pid = pid;
+	if (like) {
+		if (like->cnt)
+			memcpy(p->maps, like->maps, like->cnt * sizeof(*p->maps));
+		p->cnt = like->cnt;
+		p->jit = like->jit;
+	}
+	*out = p;
+	return 0;
+}
+
+/* Take [START, END) out of P; there is room for one more.  Returns where it was. */
+static size_t cut_out(struct process *p, uint64_t start, uint64_t end)
+{
+	size_t first = 0, last;
+
+	while (first < p->cnt && p->maps[first].end <= start)
+		first++;
+	if (first < p->cnt && p->maps[first].start < start) {
+		if (p->maps[first].end > end) { /* a hole in the middle: two remain */
+			memmove(&p->maps[first + 1], &p->maps[first],
+				(p->cnt - first) * sizeof(*p->maps));
+			p->cnt++;
+		}
+		p->maps[first++].end = start;
+	}
+	for (last = first; last < p->cnt && p->maps[last].end <= end; last++)
+		;
+	if (last < p->cnt && p->maps[last].start < end) {
+		p->maps[last].off += end - p->maps[last].start;
+		p->maps[last].start = end;
+	}
+	memmove(&p->maps[first], &p->maps[last], (p->cnt - last) * sizeof(*p->maps));
+	p->cnt -= last - first;
+	return first;
+}
+
+int process_map(struct process *p, struct source_set *set, struct arena *arena,
+		const struct mapping *m)
+{
+	struct process_map map;
+	size_t at;
+	int err;
+
+	if (reserve(p, p->cnt + 2))
+		return -ENOMEM;
+	err = add_map(p, set, arena, m); /* at the end, and from there to its place */
+	if (err)
+		return err;
+	map = p->maps[--p->cnt];
+	at = cut_out(p, map.start, map.end);
+	memmove(&p->maps[at + 1], &p->maps[at], (p->cnt - at) * sizeof(*p->maps));
+	p->maps[at] = map;
+	p->cnt++;
+	return 0;
+}
+
+void process_free(struct process *p)
+{
+	if (!p)
+		return;
+	free(p->maps);
+	free(p);
+}
+
+const struct process_map *process_find(const struct process *p, uint64_t ip)
+{
+	size_t lo = 0, hi = p->cnt;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (p->maps[mid].end <= ip)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < p->cnt && p->maps[lo].start <= ip ? &p->maps[lo] : NULL;
+}
