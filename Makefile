@@ -324,13 +324,21 @@ shellcheck:
 	$(Q)shellcheck -x -P SCRIPTDIR -e SC2016,SC2317 .ci/run .ci/deps profiler/wick.bash tests/e2e/*.sh \
 		$(wildcard $(addprefix tests/,$(addsuffix /*.sh,browser bench oracle truth vm fuzz))) tests/vm/init
 
+# The style is that of .clang-format as version 14 reads it: others break lines elsewhere.
+CLANG_FORMAT ?= $(firstword $(shell command -v clang-format-14 clang-format))
+FORMATTED = $(shell git ls-files '*.c' '*.h')
+format:
+	$(Q)$(CLANG_FORMAT) -i $(FORMATTED)
+format-check:
+	$(Q)$(CLANG_FORMAT) --dry-run --Werror $(FORMATTED)
+
 clean:
 	$(Q)rm -rf build build-san
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
 .PHONY: all check check-unit check-root check-browser check-symbols check-layers check-headers \
-	shellcheck clean deps demo install uninstall bench bless
+	shellcheck format format-check clean deps demo install uninstall bench bless
 .PHONY: check-hour check-vm check-speedscope check-truth check-oracle check-corpus fuzz
 .DELETE_ON_ERROR:
 .SECONDARY:

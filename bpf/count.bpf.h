@@ -122,7 +122,8 @@ static __always_inline bool send_stacks(void *ctx, struct sample_stacks *rec, __
 	rec->pad = 0;
 	cnt = user_cnt;
 	if (no_place(rec->key.kernel)) {
-		size = bpf_get_stack(ctx, &rec->ips[user_cnt], SAMPLE_KERNEL_MAX * sizeof(__u64), 0);
+		size = bpf_get_stack(ctx, &rec->ips[user_cnt], SAMPLE_KERNEL_MAX * sizeof(__u64),
+				     0);
 		rec->kernel_cnt = size > 0 ? size / sizeof(__u64) : 0;
 		cnt += rec->kernel_cnt;
 	}
@@ -131,7 +132,8 @@ static __always_inline bool send_stacks(void *ctx, struct sample_stacks *rec, __
 	/* The reader comes by itself at every turn of the generations. */
 	much = bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) > ring_wake_size;
 	return !bpf_ringbuf_output(&ring, rec,
-				   __builtin_offsetof(struct sample_stacks, ips) + cnt * sizeof(__u64),
+				   __builtin_offsetof(struct sample_stacks, ips) +
+					   cnt * sizeof(__u64),
 				   much ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
 }
 

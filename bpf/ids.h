@@ -13,14 +13,14 @@
 
 /* Offsets in kernel structs, from the kernel's BTF; all 0: not known. */
 struct ids_offsets {
-	__u32 task_leader;  /* task_struct.group_leader */
-	__u32 task_pid;	    /* task_struct.thread_pid */
-	__u32 pid_level;    /* pid.level */
-	__u32 pid_numbers;  /* pid.numbers */
-	__u32 number_size;  /* sizeof(struct upid) */
-	__u32 number_nr;    /* upid.nr */
-	__u32 number_ns;    /* upid.ns */
-	__u32 ns_ino;	    /* pid_namespace.ns.inum */
+	__u32 task_leader; /* task_struct.group_leader */
+	__u32 task_pid;	   /* task_struct.thread_pid */
+	__u32 pid_level;   /* pid.level */
+	__u32 pid_numbers; /* pid.numbers */
+	__u32 number_size; /* sizeof(struct upid) */
+	__u32 number_nr;   /* upid.nr */
+	__u32 number_ns;   /* upid.ns */
+	__u32 ns_ino;	   /* pid_namespace.ns.inum */
 };
 
 struct ids_ns {

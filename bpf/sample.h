@@ -38,12 +38,12 @@
 
 /* Key of a count: one distinct (task, kernel stack, user stack). */
 struct sample_key {
-	__u32 tgid;		    /* process id in user space's pid namespace; 0: it has none */
-	__u32 tid;		    /* 0 unless threads are kept apart */
+	__u32 tgid; /* process id in user space's pid namespace; 0: it has none */
+	__u32 tid;  /* 0 unless threads are kept apart */
 	/* sample_fp: an id in the stacks map, or a negative errno or SAMPLE_NO_STACK as
 	 * 64 bits; sample_cfi: a hash of the stack and its end, 0: none. */
 	__u64 user;
-	__s32 kernel;		    /* id in the stacks map, SAMPLE_NO_STACK, or -errno */
+	__s32 kernel; /* id in the stacks map, SAMPLE_NO_STACK, or -errno */
 	/*
 	 * unwind_proc.version, 0: not known.  Libraries come and go at one address: the
 	 * same stack is two when the mappings changed in between.
@@ -67,11 +67,11 @@ _Static_assert(sizeof(struct sample_count) == 64, "sample_count is wire format")
 
 /* Every run of the program ends in exactly one of these. */
 enum sample_outcome {
-	SAMPLE_STORED,	   /* counted in a counts map */
-	SAMPLE_BY_VALUE,   /* sent through the ring with its stacks */
-	SAMPLE_IDLE,	   /* the idle task */
-	SAMPLE_FILTERED,   /* not a wanted task */
-	SAMPLE_RING_FULL,  /* lost: no place, and none in the ring either */
+	SAMPLE_STORED,	  /* counted in a counts map */
+	SAMPLE_BY_VALUE,  /* sent through the ring with its stacks */
+	SAMPLE_IDLE,	  /* the idle task */
+	SAMPLE_FILTERED,  /* not a wanted task */
+	SAMPLE_RING_FULL, /* lost: no place, and none in the ring either */
 	SAMPLE_OUTCOME_CNT,
 };
 
@@ -119,9 +119,9 @@ _Static_assert(sizeof(struct sample_stacks) == 56 + 8 * (SAMPLE_USER_MAX + SAMPL
 #define SAMPLE_COPY_SIZE  (16 * SAMPLE_COPY_CHUNK)
 
 struct sample_copy {
-	__u32 type; /* RECORD_COPY */
-	__u32 size; /* bytes used of stack[] */
-	__u64 time_ns; /* CLOCK_MONOTONIC */
+	__u32 type;	       /* RECORD_COPY */
+	__u32 size;	       /* bytes used of stack[] */
+	__u64 time_ns;	       /* CLOCK_MONOTONIC */
 	struct sample_key key; /* user means nothing */
 	struct unwind_state state;
 	__s32 kernel_cnt; /* as in sample_stacks */

@@ -76,6 +76,7 @@ struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
 	__uint(max_entries, UNWIND_SHARDS);
 	__type(key, __u32);
+	/* clang-format off */
 	__array(values, struct {
 		__uint(type, BPF_MAP_TYPE_ARRAY);
 		__uint(map_flags, BPF_F_MMAPABLE);
@@ -83,6 +84,7 @@ struct {
 		__type(key, __u32);
 		__type(value, __u64); /* one struct unwind_row */
 	});
+	/* clang-format on */
 } shards SEC(".maps");
 
 /*
@@ -97,14 +99,13 @@ struct {
 #define ROW_CACHE_BITS 8
 
 struct cached_row {
-	__u64 ip;	/* and above it the low half of the address space's version */
-	__u64 row;	/* in the place of pc_lo: its high half */
+	__u64 ip;  /* and above it the low half of the address space's version */
+	__u64 row; /* in the place of pc_lo: its high half */
 };
 
 static __always_inline struct cached_row cached_row_of(__u64 ip, __u32 version, __u64 row)
 {
-	return (struct cached_row){ ip ^ (__u64)version << 48,
-				    (row & ~0xffffULL) | version >> 16 };
+	return (struct cached_row){ ip ^ (__u64)version << 48, (row & ~0xffffULL) | version >> 16 };
 }
 
 struct {

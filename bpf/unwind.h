@@ -22,9 +22,9 @@
 #define BPF_UNWIND_H
 
 #define UNWIND_PAGE_BITS  16
-#define UNWIND_SHARD_BITS 18	/* 2 MiB of rows: one inner map, no row set straddles two */
+#define UNWIND_SHARD_BITS 18 /* 2 MiB of rows: one inner map, no row set straddles two */
 #define UNWIND_SHARD_ROWS (1u << UNWIND_SHARD_BITS)
-#define UNWIND_SHARDS	  512	/* 1 GiB of rows; the memory cap comes first */
+#define UNWIND_SHARDS	  512	     /* 1 GiB of rows; the memory cap comes first */
 #define UNWIND_PAGES	  (1u << 17) /* 8 GiB of text */
 #define UNWIND_BINS	  (1u << 14)
 #define UNWIND_MAPS	  (1u << 17) /* mappings of all processes together: 4 MiB */
@@ -41,26 +41,26 @@ _Static_assert(1u << UNWIND_PAGE_BITS <= UNWIND_SHARD_ROWS, "a page's rows fit i
 
 /* How to find the canonical frame address (CFA): low half of unwind_row.kind. */
 enum unwind_cfa {
-	UNWIND_CFA_NONE,	/* no CFI here: walk the frame pointer */
-	UNWIND_CFA_RSP,		/* RSP + cfa_off */
-	UNWIND_CFA_RBP,		/* RBP + cfa_off */
-	UNWIND_CFA_REG,		/* register reg.num + reg.off */
-	UNWIND_CFA_PLT,		/* RSP + 8, and 8 more if (ip & 15) >= cfa_off */
-	UNWIND_CFA_DEREF_RSP,	/* *(RSP + deref.at) + deref.add */
-	UNWIND_CFA_DEREF_RBP,	/* *(RBP + deref.at) + deref.add */
-	UNWIND_CFA_RA_REG,	/* RSP + reg.off, return address in reg.num; innermost frame only */
-	UNWIND_CFA_SIGNAL,	/* the kernel's rt_sigframe */
-	UNWIND_CFA_END,		/* outermost frame */
-	UNWIND_CFA_UNSUP,	/* CFI that a row cannot express */
+	UNWIND_CFA_NONE,      /* no CFI here: walk the frame pointer */
+	UNWIND_CFA_RSP,	      /* RSP + cfa_off */
+	UNWIND_CFA_RBP,	      /* RBP + cfa_off */
+	UNWIND_CFA_REG,	      /* register reg.num + reg.off */
+	UNWIND_CFA_PLT,	      /* RSP + 8, and 8 more if (ip & 15) >= cfa_off */
+	UNWIND_CFA_DEREF_RSP, /* *(RSP + deref.at) + deref.add */
+	UNWIND_CFA_DEREF_RBP, /* *(RBP + deref.at) + deref.add */
+	UNWIND_CFA_RA_REG,    /* RSP + reg.off, return address in reg.num; innermost frame only */
+	UNWIND_CFA_SIGNAL,    /* the kernel's rt_sigframe */
+	UNWIND_CFA_END,	      /* outermost frame */
+	UNWIND_CFA_UNSUP,     /* CFI that a row cannot express */
 	UNWIND_CFA_CNT,
 };
 
 /* Where the caller's RBP is: high half of unwind_row.kind. */
 enum unwind_fp {
-	UNWIND_FP_SAME,		/* in RBP */
-	UNWIND_FP_AT_CFA,	/* at CFA + 8 * fp8 */
-	UNWIND_FP_AT_FP,	/* at RBP + 8 * fp8: a realigned frame */
-	UNWIND_FP_LOST,		/* nowhere */
+	UNWIND_FP_SAME,	  /* in RBP */
+	UNWIND_FP_AT_CFA, /* at CFA + 8 * fp8 */
+	UNWIND_FP_AT_FP,  /* at RBP + 8 * fp8: a realigned frame */
+	UNWIND_FP_LOST,	  /* nowhere */
 	UNWIND_FP_CNT,
 };
 _Static_assert(UNWIND_CFA_CNT <= 16 && UNWIND_FP_CNT <= 16, "two halves of one byte");
@@ -69,8 +69,8 @@ _Static_assert(UNWIND_CFA_CNT <= 16 && UNWIND_FP_CNT <= 16, "two halves of one b
 
 /* Aligned, so that the kernel program reads it as one __u64. */
 struct unwind_row {
-	__u16 pc_lo;		/* low 16 bits of the first vaddr it holds for */
-	__u8 kind;		/* UNWIND_KIND() */
+	__u16 pc_lo; /* low 16 bits of the first vaddr it holds for */
+	__u8 kind;   /* UNWIND_KIND() */
 	__s8 fp8;
 	union {
 		__s32 cfa_off;
@@ -87,7 +87,7 @@ _Static_assert(sizeof(struct unwind_row) == 8, "unwind_row is wire format");
 
 /* The rows of 64 KiB of text; cnt 0: it has none. */
 struct unwind_page {
-	__u32 first;		/* shard << UNWIND_SHARD_BITS | index in the shard */
+	__u32 first; /* shard << UNWIND_SHARD_BITS | index in the shard */
 	__u32 cnt;
 };
 _Static_assert(sizeof(struct unwind_page) == 8, "unwind_page is wire format");
@@ -95,7 +95,7 @@ _Static_assert(sizeof(struct unwind_page) == 8, "unwind_page is wire format");
 /* One file; page_cnt 0: no table (no CFI, or damaged). */
 struct unwind_bin {
 	__u32 first_page;
-	__u32 page_cnt;		/* or UNWIND_BIN_PENDING: its table is being built */
+	__u32 page_cnt; /* or UNWIND_BIN_PENDING: its table is being built */
 };
 #define UNWIND_BIN_PENDING (~0u)
 #define UNWIND_BIN_NONE	   0u /* the first bin never has a table: JIT code, anonymous memory */
@@ -103,10 +103,10 @@ _Static_assert(sizeof(struct unwind_bin) == 8, "unwind_bin is wire format");
 
 /* One executable mapping of a process; each process's are sorted by start. */
 struct unwind_map {
-	__u64 start, end;	/* ip */
-	__u64 bias;		/* ip - vaddr, modulo 2^64 */
+	__u64 start, end; /* ip */
+	__u64 bias;	  /* ip - vaddr, modulo 2^64 */
 	__u32 bin;
-	__u32 reserved;		/* 0 */
+	__u32 reserved; /* 0 */
 };
 _Static_assert(sizeof(struct unwind_map) == 32, "unwind_map is wire format");
 
@@ -114,8 +114,8 @@ _Static_assert(sizeof(struct unwind_map) == 32, "unwind_map is wire format");
 struct unwind_proc {
 	__u32 first;
 	__u32 cnt;
-	__u32 flags;		/* UNWIND_PROC_* */
-	__u32 version;		/* of this range's contents: no other ever has the same */
+	__u32 flags;   /* UNWIND_PROC_* */
+	__u32 version; /* of this range's contents: no other ever has the same */
 };
 #define UNWIND_PROC_SETTLED 1u /* user space knows no more of it: a copy of its stack is no use */
 _Static_assert(sizeof(struct unwind_proc) == 16, "unwind_proc is wire format");
@@ -125,20 +125,20 @@ _Static_assert(sizeof(struct unwind_proc) == 16, "unwind_proc is wire format");
  * complete: END is proof, the others are the custom of thread entry code.
  */
 enum unwind_result {
-	UNWIND_OK,		/* the state is now the caller's */
-	UNWIND_END,		/* CFI says that this is the outermost frame */
-	UNWIND_FP_END,		/* the chain of frame pointers ends in 0 */
-	UNWIND_ZERO_RA,		/* the return address is 0 */
-	UNWIND_BAD_READ,	/* stack memory that is not there, or not paged in */
-	UNWIND_STUCK,		/* the CFA is not above the stack pointer, or not aligned */
-	UNWIND_UNSUP,		/* a rule that a row cannot express */
-	UNWIND_NO_REG,		/* a rule by a register that a callee may have saved */
-	UNWIND_NO_FP,		/* RBP is needed, and was lost in an inner frame */
-	UNWIND_BAD_FP,		/* no CFI, and RBP is not a frame pointer */
-	UNWIND_NO_MAP,		/* ip in no mapping; set by the includer, as are those below */
-	UNWIND_PENDING,		/* the file's table was not ready */
-	UNWIND_TOO_DEEP,	/* UNWIND_MAX_FRAMES, and more to come */
-	UNWIND_CUT,		/* behind the end of a copied stack */
+	UNWIND_OK,	 /* the state is now the caller's */
+	UNWIND_END,	 /* CFI says that this is the outermost frame */
+	UNWIND_FP_END,	 /* the chain of frame pointers ends in 0 */
+	UNWIND_ZERO_RA,	 /* the return address is 0 */
+	UNWIND_BAD_READ, /* stack memory that is not there, or not paged in */
+	UNWIND_STUCK,	 /* the CFA is not above the stack pointer, or not aligned */
+	UNWIND_UNSUP,	 /* a rule that a row cannot express */
+	UNWIND_NO_REG,	 /* a rule by a register that a callee may have saved */
+	UNWIND_NO_FP,	 /* RBP is needed, and was lost in an inner frame */
+	UNWIND_BAD_FP,	 /* no CFI, and RBP is not a frame pointer */
+	UNWIND_NO_MAP,	 /* ip in no mapping; set by the includer, as are those below */
+	UNWIND_PENDING,	 /* the file's table was not ready */
+	UNWIND_TOO_DEEP, /* UNWIND_MAX_FRAMES, and more to come */
+	UNWIND_CUT,	 /* behind the end of a copied stack */
 	UNWIND_RESULT_CNT,
 };
 

@@ -8,8 +8,22 @@
 
 /* Registers in the order of struct sigcontext_64, as a signal frame has them. */
 enum unwind_greg {
-	UNWIND_R8, UNWIND_R9, UNWIND_R10, UNWIND_R11, UNWIND_R12, UNWIND_R13, UNWIND_R14, UNWIND_R15,
-	UNWIND_RDI, UNWIND_RSI, UNWIND_RBP, UNWIND_RBX, UNWIND_RDX, UNWIND_RAX, UNWIND_RCX, UNWIND_RSP,
+	UNWIND_R8,
+	UNWIND_R9,
+	UNWIND_R10,
+	UNWIND_R11,
+	UNWIND_R12,
+	UNWIND_R13,
+	UNWIND_R14,
+	UNWIND_R15,
+	UNWIND_RDI,
+	UNWIND_RSI,
+	UNWIND_RBP,
+	UNWIND_RBX,
+	UNWIND_RDX,
+	UNWIND_RAX,
+	UNWIND_RCX,
+	UNWIND_RSP,
 	UNWIND_GREG_CNT,
 };
 
@@ -20,8 +34,8 @@ struct unwind_state {
 	 * that a signal interrupted.  Further out only those that no callee saves.
 	 */
 	__u64 greg[UNWIND_GREG_CNT];
-	__u8 is_return;		/* ip is behind a call, and not where execution was */
-	__u8 fp_lost;		/* fp is not this frame's RBP */
+	__u8 is_return; /* ip is behind a call, and not where execution was */
+	__u8 fp_lost;	/* fp is not this frame's RBP */
 	__u8 pad[6];
 };
 

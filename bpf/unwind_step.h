@@ -43,7 +43,8 @@ static inline __u32 unwind_greg(__u32 dwarf)
 	return (0x76543210fa89becdull >> (4 * (dwarf & 15))) & 15;
 }
 _Static_assert(UNWIND_RAX == 0xd && UNWIND_RDX == 0xc && UNWIND_RCX == 0xe && UNWIND_RBX == 0xb &&
-	       UNWIND_RSI == 0x9 && UNWIND_RDI == 0x8 && UNWIND_RBP == 0xa && UNWIND_RSP == 0xf,
+		       UNWIND_RSI == 0x9 && UNWIND_RDI == 0x8 && UNWIND_RBP == 0xa &&
+		       UNWIND_RSP == 0xf,
 	       "the digits of unwind_greg()");
 
 /*
@@ -131,8 +132,8 @@ static inline int unwind_is_scratch(__u32 dwarf)
 }
 _Static_assert(0x0f37u == (1 << 0 | 1 << 1 | 1 << 2 | 1 << 4 | 1 << 5 | 0xf << 8), "DWARF numbers");
 
-static inline enum unwind_result unwind_cfa(struct unwind_state *s,
-					    const struct unwind_row *row, __u64 *cfa)
+static inline enum unwind_result unwind_cfa(struct unwind_state *s, const struct unwind_row *row,
+					    __u64 *cfa)
 {
 	__u32 kind = row->kind & 15;
 

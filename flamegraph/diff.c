@@ -9,7 +9,7 @@
 
 #include "flamegraph/profile.h"
 
-#define COLOUR_MAX 7	/* as profile_changes says */
+#define COLOUR_MAX 7 /* as profile_changes says */
 
 /* Both in one */
 
@@ -27,7 +27,8 @@ static int copy_stacks(const struct profile *p, struct profile *to, uint32_t *co
 	}
 	copies[PROFILE_ROOT] = PROFILE_ROOT;
 	for (uint32_t i = PROFILE_ROOT + 1; !err && i < profile_node_cnt(p); i++)
-		err = profile_child(to, copies[nodes[i].parent], frames[nodes[i].frame], &copies[i]);
+		err = profile_child(to, copies[nodes[i].parent], frames[nodes[i].frame],
+				    &copies[i]);
 	free(frames);
 	return err;
 }
@@ -147,7 +148,8 @@ static void sum_functions(struct diff *d, const struct diff_weights *totals, uin
 	while (at) {
 		struct diff_function *function = &d->functions[nodes[at].frame];
 
-		add_weights(&function->self, (struct diff_weights){ d->before[at], nodes[at].self });
+		add_weights(&function->self,
+			    (struct diff_weights){ d->before[at], nodes[at].self });
 		if (!open[nodes[at].frame]++)
 			add_weights(&function->total, totals[at]);
 		if (nodes[at].child) {

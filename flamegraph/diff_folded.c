@@ -11,7 +11,7 @@
 
 struct writer {
 	const struct diff *d;
-	double scale;		/* of the weights before */
+	double scale; /* of the weights before */
 	bool no_annotations;
 	struct out out;
 };
@@ -19,7 +19,9 @@ struct writer {
 static void put_frame(struct writer *w, const struct frame *frame)
 {
 	static const char *const annotations[FRAME_KIND_CNT] = {
-		[FRAME_USER] = "", [FRAME_KERNEL] = "_[k]", [FRAME_INLINED] = "_[i]",
+		[FRAME_USER] = "",
+		[FRAME_KERNEL] = "_[k]",
+		[FRAME_INLINED] = "_[i]",
 		[FRAME_JIT] = "_[j]",
 	};
 

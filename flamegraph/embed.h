@@ -8,9 +8,9 @@
 #ifndef FLAMEGRAPH_EMBED_H
 #define FLAMEGRAPH_EMBED_H
 
-#define EMBED(symbol, file)                                                              \
-	__asm__(".section .rodata\n" #symbol ":\n.incbin \"" file "\"\n" #symbol "_end:\n" \
-		".byte 0\n.previous\n");                                                 \
+#define EMBED(symbol, file)                                                                        \
+	__asm__(".section .rodata\n" #symbol ":\n.incbin \"" file "\"\n" #symbol "_end:\n"         \
+		".byte 0\n.previous\n");                                                           \
 	extern const char symbol[], symbol##_end[] __attribute__((visibility("hidden")))
 
 #endif /* FLAMEGRAPH_EMBED_H */

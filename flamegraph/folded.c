@@ -15,16 +15,16 @@
  * have to be placed by their own text: a sibling "name x" comes between them.
  */
 struct entry {
-	size_t path_len;	/* of the parent's path, final ';' included */
+	size_t path_len; /* of the parent's path, final ';' included */
 	uint32_t node;
 	bool is_block;
 };
 
 struct writer {
-	const struct profile *stacks;	/* whose nodes are written */
-	const struct profile *texts;	/* whose frames' names are written for them */
+	const struct profile *stacks; /* whose nodes are written */
+	const struct profile *texts;  /* whose frames' names are written for them */
 	struct out out;
-	struct entry *todo;		/* last one first */
+	struct entry *todo; /* last one first */
 	size_t todo_cnt, todo_room;
 	char *path;
 	size_t path_room;

@@ -19,14 +19,14 @@
 
 #include "flamegraph/profile.h"
 
-#define READ_SIZE (256 * 1024)	/* stays in the second-level cache until parsed */
-#define ANNOTATION_LEN 4	/* of "_[k]" */
-#define BLOCK_CNT 3		/* one is filled, one is emptied, one is waiting */
-#define FIRST_ROOM 4096
+#define READ_SIZE      (256 * 1024) /* stays in the second-level cache until parsed */
+#define ANNOTATION_LEN 4	    /* of "_[k]" */
+#define BLOCK_CNT      3	    /* one is filled, one is emptied, one is waiting */
+#define FIRST_ROOM     4096
 
 /* Lines, and what they say.  The steps' names stand in the lines. */
 struct block {
-	struct profile_stack *stacks;	/* their steps are set when all are there */
+	struct profile_stack *stacks; /* their steps are set when all are there */
 	size_t stack_cnt, stack_room;
 	struct profile_step *steps;
 	size_t step_cnt, step_room;
@@ -34,26 +34,26 @@ struct block {
 };
 
 struct reader {
-	struct profile *p;		/* the filler only reads its secret */
+	struct profile *p; /* the filler only reads its secret */
 	struct folded_result *result;
-	bool by_time;			/* keep the order, merge neighbours only */
+	bool by_time; /* keep the order, merge neighbours only */
 
-	struct block *block;		/* being filled */
-	const char *last;		/* its newest stack; NULL: none */
+	struct block *block; /* being filled */
+	const char *last;    /* its newest stack; NULL: none */
 	size_t last_len;
-	uint32_t ends[PROFILE_MAX_DEPTH];	/* offset in last where each frame ends */
+	uint32_t ends[PROFILE_MAX_DEPTH]; /* offset in last where each frame ends */
 
-	size_t path_cnt;		/* by time: the path of the stack before */
+	size_t path_cnt; /* by time: the path of the stack before */
 	uint32_t frames[PROFILE_MAX_DEPTH];
 	uint32_t nodes[PROFILE_MAX_DEPTH];
 
 	pthread_t thread;
 	bool has_thread;
-	pthread_mutex_t lock;		/* of all below */
+	pthread_mutex_t lock; /* of all below */
 	pthread_cond_t changed;
-	unsigned int filled_cnt, emptied_cnt;	/* since the start */
+	unsigned int filled_cnt, emptied_cnt; /* since the start */
 	bool is_end;
-	int err;			/* of putting stacks into the profile */
+	int err; /* of putting stacks into the profile */
 	struct block blocks[BLOCK_CNT];
 };
 
@@ -300,7 +300,8 @@ static int add_stack(struct reader *r, const char *stack, size_t len, double wei
 		return err;
 	steps = block->steps + block->step_cnt;
 	if (known)
-		memcpy(steps, steps - block->stacks[block->stack_cnt - 1].cnt, known * sizeof(*steps));
+		memcpy(steps, steps - block->stacks[block->stack_cnt - 1].cnt,
+		       known * sizeof(*steps));
 	while (start <= len && cnt < PROFILE_MAX_DEPTH) {
 		const char *end = memchr(stack + start, ';', len - start);
 		size_t name_len = (end ? end : stack + len) - (stack + start);
@@ -321,8 +322,7 @@ static int add_stack(struct reader *r, const char *stack, size_t len, double wei
 }
 
 /* A line into stack and weight.  The last space is where the count begins. */
-static enum folded_fault split_line(const char *line, size_t len, size_t *stack_len,
-				    double *weight)
+static enum folded_fault split_line(const char *line, size_t len, size_t *stack_len, double *weight)
 {
 	const char *space;
 
@@ -435,12 +435,12 @@ static int read_lines(struct reader *r, FILE *f)
 			len -= dropped;
 			memmove(r->block->buf, r->block->buf + dropped, len);
 		}
-		if (got < READ_SIZE)	/* the end */
+		if (got < READ_SIZE) /* the end */
 			break;
 		err = add_lines(r, &len);
 		if (err)
 			return err;
-		if (len > FOLDED_MAX_LINE + 1) {	/* 1: perhaps a '\r' */
+		if (len > FOLDED_MAX_LINE + 1) { /* 1: perhaps a '\r' */
 			r->result->line_cnt++;
 			count_bad(r->result, FOLDED_TOO_LONG);
 			is_long = true;
@@ -459,7 +459,7 @@ static int read_stacks(struct profile *p, FILE *f, bool by_time, struct folded_r
 	if (!r)
 		return -ENOMEM;
 	memset(r, 0, offsetof(struct reader, blocks));
-	for (size_t i = 0; i < BLOCK_CNT; i++)	/* but not their buffers */
+	for (size_t i = 0; i < BLOCK_CNT; i++) /* but not their buffers */
 		memset(&r->blocks[i], 0, offsetof(struct block, buf));
 	r->p = p;
 	r->result = result;

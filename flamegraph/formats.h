@@ -18,28 +18,28 @@
 
 struct profile;
 
-#define FOLDED_MAX_LINE (1024 * 1024)	/* bytes; a line that is longer is not a stack */
+#define FOLDED_MAX_LINE (1024 * 1024) /* bytes; a line that is longer is not a stack */
 
 /* What is wrong with a line.  folded_fault_text() says it in words. */
 enum folded_fault {
 	FOLDED_GOOD,
-	FOLDED_NO_COUNT,	/* no space, so no count */
-	FOLDED_BAD_COUNT,	/* not digits with an optional fraction */
+	FOLDED_NO_COUNT,  /* no space, so no count */
+	FOLDED_BAD_COUNT, /* not digits with an optional fraction */
 	FOLDED_NEGATIVE,
-	FOLDED_TOO_LARGE,	/* above PROFILE_MAX_WEIGHT */
-	FOLDED_NO_STACK,	/* a count and nothing before it */
-	FOLDED_TOO_LONG,	/* longer than FOLDED_MAX_LINE */
-	FOLDED_NUL,		/* a NUL byte: binary */
+	FOLDED_TOO_LARGE, /* above PROFILE_MAX_WEIGHT */
+	FOLDED_NO_STACK,  /* a count and nothing before it */
+	FOLDED_TOO_LONG,  /* longer than FOLDED_MAX_LINE */
+	FOLDED_NUL,	  /* a NUL byte: binary */
 	FOLDED_FAULT_CNT,
 };
 
 struct folded_result {
-	uint64_t line_cnt;	/* all lines: stack_cnt + bad_cnt + blank ones */
-	uint64_t stack_cnt;	/* lines used; 0: the input had no stacks */
-	uint64_t cut_cnt;	/* of these, cut to the outermost PROFILE_MAX_DEPTH frames */
-	uint64_t bad_cnt;	/* lines that were skipped */
-	uint64_t first_bad;	/* number of the first of them, from 1; 0: none */
-	enum folded_fault first_fault;	/* what is wrong with it */
+	uint64_t line_cnt;	       /* all lines: stack_cnt + bad_cnt + blank ones */
+	uint64_t stack_cnt;	       /* lines used; 0: the input had no stacks */
+	uint64_t cut_cnt;	       /* of these, cut to the outermost PROFILE_MAX_DEPTH frames */
+	uint64_t bad_cnt;	       /* lines that were skipped */
+	uint64_t first_bad;	       /* number of the first of them, from 1; 0: none */
+	enum folded_fault first_fault; /* what is wrong with it */
 };
 
 /*
@@ -59,7 +59,7 @@ int folded_read_by_time(struct profile *p, FILE *f, struct folded_result *result
 const char *folded_fault_text(enum folded_fault fault);
 
 struct folded_opts {
-	bool no_annotations;	/* drop _[k], _[i], _[j] */
+	bool no_annotations; /* drop _[k], _[i], _[j] */
 };
 
 /*
@@ -70,30 +70,30 @@ int folded_write(const struct profile *p, const struct folded_opts *opts, FILE *
 
 /* What a differential picture shows of each node; arrays as long as profile_nodes(). */
 struct profile_changes {
-	const double *weights;		/* how much it grew; below 0: shrank */
-	const signed char *colours;	/* -7 shrank .. 7 grew; 0 is drawn neutral */
+	const double *weights;	    /* how much it grew; below 0: shrank */
+	const signed char *colours; /* -7 shrank .. 7 grew; 0 is drawn neutral */
 };
 
 struct svg_opts {
-	const char *title;	/* "Flame Graph" */
-	const char *subtitle;	/* none */
-	unsigned int width;	/* pixels of the whole image: 1200 */
+	const char *title;	   /* "Flame Graph" */
+	const char *subtitle;	   /* none */
+	unsigned int width;	   /* pixels of the whole image: 1200 */
 	unsigned int frame_height; /* pixels: 16 */
-	double min_width;	/* narrower frames are not drawn: 0.1 */
-	bool min_is_percent;	/* of the whole, not pixels */
-	const char *font_type;	/* CSS font family: "monospace" */
-	double font_size;	/* pixels: 12 */
-	const char *count_name;	/* what a weight counts: "samples" */
-	const char *name_type;	/* what a frame is: "Function" */
-	const char *colors;	/* a name of palette.h; NULL: by kind */
-	const char *background;	/* a name or #rrggbb, see palette.h; NULL: by light and dark */
-	double factor;		/* counts are shown as so many: 1 */
-	double total;		/* weight of the whole width, if it is above the profile's: 0 */
-	bool inverted;		/* icicle: the root at the top */
-	bool no_script;		/* leave the viewer out: an image that is only looked at */
-	const char *notes;	/* kept in <metadata>, for people and tools; none */
-	const struct profile_changes *changes;	/* colour by change; none */
-	bool negate;		/* swap the hues of grown and shrunk */
+	double min_width;	   /* narrower frames are not drawn: 0.1 */
+	bool min_is_percent;	   /* of the whole, not pixels */
+	const char *font_type;	   /* CSS font family: "monospace" */
+	double font_size;	   /* pixels: 12 */
+	const char *count_name;	   /* what a weight counts: "samples" */
+	const char *name_type;	   /* what a frame is: "Function" */
+	const char *colors;	   /* a name of palette.h; NULL: by kind */
+	const char *background;	   /* a name or #rrggbb, see palette.h; NULL: by light and dark */
+	double factor;		   /* counts are shown as so many: 1 */
+	double total;		   /* weight of the whole width, if it is above the profile's: 0 */
+	bool inverted;		   /* icicle: the root at the top */
+	bool no_script;		   /* leave the viewer out: an image that is only looked at */
+	const char *notes;	   /* kept in <metadata>, for people and tools; none */
+	const struct profile_changes *changes; /* colour by change; none */
+	bool negate;			       /* swap the hues of grown and shrunk */
 };
 
 /* All options at the values named above, to be changed as wished. */
@@ -106,7 +106,7 @@ void svg_opts_init(struct svg_opts *opts);
 int svg_write(const struct profile *p, const struct svg_opts *opts, FILE *f);
 
 struct pprof_opts {
-	const char *count_name;	/* what a weight counts: "samples" */
+	const char *count_name; /* what a weight counts: "samples" */
 };
 
 /*
@@ -115,21 +115,21 @@ struct pprof_opts {
  */
 int pprof_write(const struct profile *p, const struct pprof_opts *opts, FILE *f);
 
-#define PPROF_MAX_SIZE (512 * 1024 * 1024)	/* bytes, unpacked; more is refused */
+#define PPROF_MAX_SIZE (512 * 1024 * 1024) /* bytes, unpacked; more is refused */
 
 enum pprof_fault {
 	PPROF_GOOD,
-	PPROF_NO_GZIP,		/* the compressed data are damaged */
-	PPROF_CUT,		/* they end too early */
-	PPROF_TOO_LARGE,	/* above PPROF_MAX_SIZE, unpacked */
-	PPROF_NO_MESSAGE,	/* unpacked it is no protobuf message */
-	PPROF_NO_VALUES,	/* it does not say what its samples' values are */
-	PPROF_BAD_STRING,	/* refers to a string, function, location or mapping that */
-	PPROF_BAD_FUNCTION,	/* it does not have */
+	PPROF_NO_GZIP,	    /* the compressed data are damaged */
+	PPROF_CUT,	    /* they end too early */
+	PPROF_TOO_LARGE,    /* above PPROF_MAX_SIZE, unpacked */
+	PPROF_NO_MESSAGE,   /* unpacked it is no protobuf message */
+	PPROF_NO_VALUES,    /* it does not say what its samples' values are */
+	PPROF_BAD_STRING,   /* refers to a string, function, location or mapping that */
+	PPROF_BAD_FUNCTION, /* it does not have */
 	PPROF_BAD_LOCATION,
 	PPROF_BAD_MAPPING,
-	PPROF_BAD_ID,		/* two things of one kind have the same id, or one has 0 */
-	PPROF_BAD_VALUE,	/* a sample without the value that is used, or a negative one */
+	PPROF_BAD_ID,	 /* two things of one kind have the same id, or one has 0 */
+	PPROF_BAD_VALUE, /* a sample without the value that is used, or a negative one */
 	PPROF_FAULT_CNT,
 };
 
@@ -137,7 +137,7 @@ struct pprof_result {
 	uint64_t sample_cnt;	/* samples used */
 	uint64_t cut_cnt;	/* of these, cut to the outermost PROFILE_MAX_DEPTH frames */
 	uint64_t bad_cnt;	/* samples that were skipped: a bad value or location */
-	enum pprof_fault fault;	/* what is wrong: with -EBADMSG, and with the last bad sample */
+	enum pprof_fault fault; /* what is wrong: with -EBADMSG, and with the last bad sample */
 	char value_type[32];	/* what was counted: "samples" */
 };
 
@@ -155,31 +155,31 @@ bool pprof_detect(FILE *f);
 const char *pprof_fault_text(enum pprof_fault fault);
 
 struct speedscope_opts {
-	const char *name;	/* of the profile: "wick" */
-	const char *exporter;	/* program and version; none */
-	bool no_annotations;	/* as in folded_opts */
+	const char *name;     /* of the profile: "wick" */
+	const char *exporter; /* program and version; none */
+	bool no_annotations;  /* as in folded_opts */
 };
 
 /* JSON for speedscope: one profile, its stacks sorted by name.  OPTS may be NULL. */
 int speedscope_write(const struct profile *p, const struct speedscope_opts *opts, FILE *f);
 
-#define PERF_MAX_LINE (1024 * 1024)	/* bytes, as FOLDED_MAX_LINE */
+#define PERF_MAX_LINE (1024 * 1024) /* bytes, as FOLDED_MAX_LINE */
 
 struct perf_result {
 	uint64_t line_cnt;
-	uint64_t sample_cnt;	/* samples used */
-	uint64_t other_cnt;	/* samples of other events than the first one's */
-	uint64_t cut_cnt;	/* as in folded_result */
-	uint64_t bad_cnt;	/* lines that are no part of a sample */
-	uint64_t first_bad;	/* number of the first of them, from 1; 0: none */
-	bool is_cut_off;	/* the last sample has no end, and was left out */
-	char event[64];		/* the first event; "": the text has none */
+	uint64_t sample_cnt; /* samples used */
+	uint64_t other_cnt;  /* samples of other events than the first one's */
+	uint64_t cut_cnt;    /* as in folded_result */
+	uint64_t bad_cnt;    /* lines that are no part of a sample */
+	uint64_t first_bad;  /* number of the first of them, from 1; 0: none */
+	bool is_cut_off;     /* the last sample has no end, and was left out */
+	char event[64];	     /* the first event; "": the text has none */
 };
 
 struct perf_opts {
-	const char *event;	/* the event to use; NULL: the first one */
+	const char *event;	      /* the event to use; NULL: the first one */
 	bool per_process, per_thread; /* roots as comm-PID, comm-PID/TID */
-	bool count_samples;	/* each weighs 1, not its period */
+	bool count_samples;	      /* each weighs 1, not its period */
 };
 
 /* Add the samples of F, the text of `perf script`, to P.  Errors as folded_read(). */
@@ -188,15 +188,15 @@ int perf_script_read(struct profile *p, const struct perf_opts *opts, FILE *f,
 struct html_opts {
 	const char *title;	/* "Flame Graph" */
 	const char *subtitle;	/* none */
-	const char *count_name;	/* "samples" */
+	const char *count_name; /* "samples" */
 	const char *colors;	/* as in svg_opts */
 	const char *background;
-	double factor;		/* 1 */
-	double total;		/* 0 */
-	double min_percent;	/* lighter frames are left out: 0, none */
-	bool inverted;		/* open with the root at the top */
-	const char *notes;	/* the facts of the recording: JSON, or any text; none */
-	const struct profile_changes *changes;	/* colour by change; none */
+	double factor;	    /* 1 */
+	double total;	    /* 0 */
+	double min_percent; /* lighter frames are left out: 0, none */
+	bool inverted;	    /* open with the root at the top */
+	const char *notes;  /* the facts of the recording: JSON, or any text; none */
+	const struct profile_changes *changes; /* colour by change; none */
 	bool negate;
 };
 

@@ -40,7 +40,7 @@ struct page {
 	bool has_back;
 	struct html_data data;
 	struct text script, style;
-	bool has_rule[PALETTE_RULE_MAX];	/* of the palette: used, so in the legend */
+	bool has_rule[PALETTE_RULE_MAX]; /* of the palette: used, so in the legend */
 	struct out out;
 };
 
@@ -238,9 +238,10 @@ static void put_data(struct page *page)
 
 static void put_head(struct page *page)
 {
-	out_str(&page->out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-			    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-			    "base-uri 'none'; form-action 'none'; script-src");
+	out_str(&page->out,
+		"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+		"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+		"base-uri 'none'; form-action 'none'; script-src");
 	put_hash(page, &page->script);
 	out_str(&page->out, "; style-src");
 	put_hash(page, &page->style);

@@ -13,8 +13,8 @@
 #include "flamegraph/profile.h"
 
 #define MAX_DECIMALS 6
-#define NODE_ROOM 48		/* bytes: more than the varints of a node can take */
-#define FIRST_ROOM 4096
+#define NODE_ROOM    48 /* bytes: more than the varints of a node can take */
+#define FIRST_ROOM   4096
 
 struct encoder {
 	struct html_data *data;
@@ -22,9 +22,9 @@ struct encoder {
 	const struct profile_node *nodes;
 	const struct profile_changes *changes;
 	const struct layout *layout;
-	uint32_t *numbers;	/* of each frame of the profile */
-	double *dropped;	/* weight below each node that is left out; NULL: none is */
-	double scale;		/* 10^decimals */
+	uint32_t *numbers; /* of each frame of the profile */
+	double *dropped;   /* weight below each node that is left out; NULL: none is */
+	double scale;	   /* 10^decimals */
 	size_t room;
 };
 

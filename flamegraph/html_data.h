@@ -27,10 +27,10 @@ struct html_data {
 	uint8_t *nodes;
 	size_t nodes_len;
 	uint32_t node_cnt;
-	uint32_t *frames;	/* of the profile, in the order in which they are numbered */
+	uint32_t *frames; /* of the profile, in the order in which they are numbered */
 	uint32_t frame_cnt;
 	unsigned int decimals;
-	double change;		/* of the whole profile */
+	double change; /* of the whole profile */
 };
 
 /* Nodes lighter than MIN_WEIGHT are left out.  CHANGES may be NULL.  -ENOMEM */

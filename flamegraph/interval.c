@@ -10,7 +10,7 @@
 
 #include <math.h>
 
-#define Z 1.959963984540054	/* 97.5 % of the normal distribution lie below */
+#define Z 1.959963984540054 /* 97.5 % of the normal distribution lie below */
 
 struct interval interval_share(double cnt, double of)
 {
@@ -32,8 +32,7 @@ struct interval interval_count(double cnt)
 	return (struct interval){ fmax(middle - half, 0), middle + half };
 }
 
-static struct interval difference(double before, struct interval b, double after,
-				  struct interval a)
+static struct interval difference(double before, struct interval b, double after, struct interval a)
 {
 	return (struct interval){
 		after - before - hypot(after - a.low, b.high - before),

@@ -11,15 +11,14 @@
 struct walk {
 	const struct profile *p;
 	const struct profile_node *nodes;
-	const double *starts;		/* NULL: siblings stand side by side */
+	const double *starts; /* NULL: siblings stand side by side */
 	double *totals;
 	double min_weight;
-	struct layout_rect *todo;	/* placed, not yet taken; the leftmost last */
+	struct layout_rect *todo; /* placed, not yet taken; the leftmost last */
 	size_t todo_cnt, todo_room;
 };
 
-static int push_rect(struct layout_rect **rects, size_t *cnt, size_t *room,
-		     struct layout_rect rect)
+static int push_rect(struct layout_rect **rects, size_t *cnt, size_t *room, struct layout_rect rect)
 {
 	if (*cnt == *room) {
 		size_t want = *room ? *room * 2 : 256;
@@ -63,7 +62,8 @@ static int push_children(struct walk *w, const struct layout_rect *rect)
 			continue;
 		err = push_rect(&w->todo, &w->todo_cnt, &w->todo_room,
 				(struct layout_rect){ .x = w->starts ? w->starts[i] : 0,
-						      .width = w->totals[i], .node = i,
+						      .width = w->totals[i],
+						      .node = i,
 						      .depth = rect->depth + 1 });
 	}
 	/* By time they have their places, and the newest sibling comes first. */
@@ -99,8 +99,10 @@ static int place_all(struct walk *w, struct layout *l)
 
 int layout_new(const struct profile *p, double min_weight, struct layout **out)
 {
-	struct walk w = { .p = p, .nodes = profile_nodes(p),
-			  .starts = profile_starts(p), .min_weight = min_weight };
+	struct walk w = { .p = p,
+			  .nodes = profile_nodes(p),
+			  .starts = profile_starts(p),
+			  .min_weight = min_weight };
 	struct layout *l = calloc(1, sizeof(*l));
 	int err;
 

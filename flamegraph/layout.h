@@ -15,17 +15,17 @@
 struct profile;
 
 struct layout_rect {
-	double x;		/* 0 .. weight of the profile */
-	double width;		/* the node's total weight, above 0 */
+	double x;     /* 0 .. weight of the profile */
+	double width; /* the node's total weight, above 0 */
 	uint32_t node;
 	uint32_t depth;
 };
 
 struct layout {
-	struct layout_rect *rects;	/* a node stands before all that is below it */
+	struct layout_rect *rects; /* a node stands before all that is below it */
 	size_t rect_cnt;
 	size_t rect_room;
-	uint32_t depth_cnt;		/* rows in use */
+	uint32_t depth_cnt; /* rows in use */
 };
 
 /*
@@ -37,6 +37,6 @@ struct layout {
  */
 int layout_new(const struct profile *p, double min_weight, struct layout **out);
 
-void layout_free(struct layout *l);	/* NULL is fine */
+void layout_free(struct layout *l); /* NULL is fine */
 
 #endif /* FLAMEGRAPH_LAYOUT_H */

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHUNK_SIZE (64 * 1024)	/* names are kept in pieces of this size */
-#define FIRST_SLOT_CNT 1024	/* a power of two */
-#define HASH_A 0x9fb21c651e98df25ULL	/* odd, with as many ones as zeros */
-#define HASH_B 0xc3a5c85c97cb3127ULL	/* another one */
+#define CHUNK_SIZE     (64 * 1024)	     /* names are kept in pieces of this size */
+#define FIRST_SLOT_CNT 1024		     /* a power of two */
+#define HASH_A	       0x9fb21c651e98df25ULL /* odd, with as many ones as zeros */
+#define HASH_B	       0xc3a5c85c97cb3127ULL /* another one */
 
 _Static_assert((FIRST_SLOT_CNT & (FIRST_SLOT_CNT - 1)) == 0, "masks need powers of two");
 
@@ -21,7 +21,7 @@ struct name_chunk {
 
 struct name_slot {
 	uint32_t hash;
-	uint32_t frame;		/* + 1; 0: empty */
+	uint32_t frame; /* + 1; 0: empty */
 };
 
 static uint64_t load8(const char *s)

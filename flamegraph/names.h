@@ -18,16 +18,16 @@ struct name_slot;
 
 struct names {
 	struct frame *frames;
-	uint64_t *hashes;		/* name_hash() of each */
+	uint64_t *hashes; /* name_hash() of each */
 	uint32_t cnt, room;
 	struct name_slot *slots;
-	uint32_t mask;			/* slots - 1 */
+	uint32_t mask; /* slots - 1 */
 	struct name_chunk *chunks;
-	char *next;			/* free bytes of the newest chunk */
+	char *next; /* free bytes of the newest chunk */
 	size_t left;
 };
 
-int names_init(struct names *n);	/* names_fini() is due in any case */
+int names_init(struct names *n); /* names_fini() is due in any case */
 void names_fini(struct names *n);
 
 /* HASH: that of the name.  -ENOMEM, -EOVERFLOW. */

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #define MAX_DECIMALS 6
-#define EXACT_BOUND 1e15	/* every decimal of 15 digits has a double of its own */
-#define LARGEST 1e40		/* more than all samples of the world; 41 digits fit */
+#define EXACT_BOUND  1e15 /* every decimal of 15 digits has a double of its own */
+#define LARGEST	     1e40 /* more than all samples of the world; 41 digits fit */
 
 void out_init(struct out *o, FILE *f)
 {
@@ -92,7 +92,7 @@ size_t out_format_weight(char text[OUT_WEIGHT_SIZE], double weight)
 	double scale = 1, bound = EXACT_BOUND;
 	size_t len;
 
-	if (weight >= bound)	/* no decimal point, so no locale */
+	if (weight >= bound) /* no decimal point, so no locale */
 		return snprintf(text, OUT_WEIGHT_SIZE, "%.0f", fmin(weight, LARGEST));
 	if (weight != floor(weight))
 		for (bound /= 10; decimals < MAX_DECIMALS && weight < bound; bound /= 10) {

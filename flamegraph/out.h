@@ -13,18 +13,18 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define OUT_SIZE 16384		/* larger writes cost no less per byte */
-#define OUT_WEIGHT_SIZE 48	/* the largest has 41 digits, and a NUL */
+#define OUT_SIZE	16384 /* larger writes cost no less per byte */
+#define OUT_WEIGHT_SIZE 48    /* the largest has 41 digits, and a NUL */
 
 struct out {
 	FILE *f;
 	int err;
-	size_t len;		/* of buf, not yet handed to f */
+	size_t len; /* of buf, not yet handed to f */
 	char buf[OUT_SIZE];
 };
 
 void out_init(struct out *o, FILE *f);
-int out_finish(struct out *o);	/* flushes o and f */
+int out_finish(struct out *o); /* flushes o and f */
 
 void out_bytes(struct out *o, const char *s, size_t len);
 void out_str(struct out *o, const char *s);

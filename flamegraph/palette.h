@@ -15,14 +15,14 @@ struct frame;
 struct out;
 struct palette;
 
-#define PALETTE_RULE_MAX 6
-#define PALETTE_SHADE_CNT 8
-#define PALETTE_CHANGE_MAX 7	/* strongest colour of a change, in both directions */
+#define PALETTE_RULE_MAX   6
+#define PALETTE_SHADE_CNT  8
+#define PALETTE_CHANGE_MAX 7 /* strongest colour of a change, in both directions */
 
 /* How the colours are written. */
 enum palette_form {
-	PALETTE_CLASSES,	/* .u3{fill:#fdc998} */
-	PALETTE_VARIABLES,	/* --u3:#fdc998; */
+	PALETTE_CLASSES,   /* .u3{fill:#fdc998} */
+	PALETTE_VARIABLES, /* --u3:#fdc998; */
 };
 
 /* NAME as after --colors; NULL: wick's own.  NULL if there is no such palette. */
@@ -43,13 +43,13 @@ void palette_write(struct out *o, const struct palette *palette, bool changes, b
 
 /* A background by name, or as #rrggbb, which does not depend on light or dark. */
 struct palette_back {
-	uint32_t light, dark;	/* 0xrrggbb */
-	bool is_flat;		/* both are the same */
+	uint32_t light, dark; /* 0xrrggbb */
+	bool is_flat;	      /* both are the same */
 };
 
 bool palette_find_back(const char *name, struct palette_back *back);
-bool palette_is_dark(uint32_t rgb);	/* light text is read better on it */
+bool palette_is_dark(uint32_t rgb); /* light text is read better on it */
 
-void palette_write_rgb(struct out *o, uint32_t rgb);	/* #rrggbb */
+void palette_write_rgb(struct out *o, uint32_t rgb); /* #rrggbb */
 
 #endif /* FLAMEGRAPH_PALETTE_H */

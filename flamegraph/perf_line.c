@@ -198,7 +198,7 @@ bool perf_parse_frame(struct text line, struct perf_frame *frame)
 	*frame = (struct perf_frame){ 0 };
 	line = perf_trim(line);
 	split_module(&line, &frame->module);
-	is_empty = text_ends(line, "  ");	/* between two spaces there is a name without a letter */
+	is_empty = text_ends(line, "  "); /* between two spaces there is a name without a letter */
 	line = rest = perf_trim(line);
 	word = next_word(&rest);
 	/* A name can look like an address; then no other name follows. */

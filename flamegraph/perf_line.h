@@ -22,19 +22,19 @@ struct text {
 /*	comm PID[/TID] [CPU] TIME: PERIOD EVENT: REST	*/
 struct perf_head {
 	struct text comm;
-	struct text pid;	/* len 0: not there; one number alone is a thread's */
+	struct text pid; /* len 0: not there; one number alone is a thread's */
 	struct text tid;
-	struct text period;	/* len 0: not there */
-	struct text event;	/* len 0: not there; without its last colon */
-	bool is_bare;		/* a name and a number, which many a line is */
-	struct text rest;	/* len 0: nothing; an only frame, or the words of a tracepoint */
+	struct text period; /* len 0: not there */
+	struct text event;  /* len 0: not there; without its last colon */
+	bool is_bare;	    /* a name and a number, which many a line is */
+	struct text rest;   /* len 0: nothing; an only frame, or the words of a tracepoint */
 };
 
 /*	ADDRESS NAME+OFFSET (MODULE)	*/
 struct perf_frame {
 	bool has_address;
-	struct text name;	/* without the offset; len 0: not there; " ": a symbol called "" */
-	struct text module;	/* "inlined": the function is; len 0: not there */
+	struct text name;   /* without the offset; len 0: not there; " ": a symbol called "" */
+	struct text module; /* "inlined": the function is; len 0: not there */
 };
 
 /* Without spaces at either end. */

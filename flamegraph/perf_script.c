@@ -18,9 +18,9 @@
 #define NAMESPACE "(anonymous namespace)"
 
 enum state {
-	OUTSIDE,	/* of a sample */
+	OUTSIDE, /* of a sample */
 	IN_SAMPLE,
-	IN_OTHER,	/* in a sample of an event that is not wanted */
+	IN_OTHER, /* in a sample of an event that is not wanted */
 };
 
 struct reader {
@@ -30,12 +30,12 @@ struct reader {
 	enum state state;
 	bool is_java, is_cut;
 	double weight;
-	uint64_t bare_line;	/* of a head that may be none; 0: it surely is one */
+	uint64_t bare_line; /* of a head that may be none; 0: it surely is one */
 	uint32_t root;
-	uint32_t frames[2 * PROFILE_MAX_DEPTH];	/* the innermost first */
+	uint32_t frames[2 * PROFILE_MAX_DEPTH]; /* the innermost first */
 	size_t frame_cnt;
 	uint32_t path[PROFILE_MAX_DEPTH], nodes[PROFILE_MAX_DEPTH];
-	char name[PERF_MAX_LINE + 8];	/* one that is being made */
+	char name[PERF_MAX_LINE + 8]; /* one that is being made */
 	char line[PERF_MAX_LINE + 1];
 };
 
@@ -106,8 +106,8 @@ static double parse_period(struct text period)
 static bool is_wanted(struct reader *r, struct text event)
 {
 	char *used = r->result->event;
-	size_t len = event.len < sizeof(r->result->event) - 1 ? event.len
-							       : sizeof(r->result->event) - 1;
+	size_t len =
+		event.len < sizeof(r->result->event) - 1 ? event.len : sizeof(r->result->event) - 1;
 
 	if (!event.len)
 		return true;
@@ -191,8 +191,8 @@ static bool text_is(struct text t, const char *s)
 
 static enum frame_kind kind_of(struct text module)
 {
-	static const char *const user[] = { "[unknown]", "[vdso]", "[vsyscall]", "[stack]",
-					    "[heap]", "[uprobes]" };
+	static const char *const user[] = { "[unknown]", "[vdso]", "[vsyscall]",
+					    "[stack]",	 "[heap]", "[uprobes]" };
 
 	if (text_is(module, "inlined"))
 		return FRAME_INLINED;

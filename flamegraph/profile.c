@@ -18,19 +18,19 @@
 
 #include "flamegraph/names.h"
 
-#define FIRST_SLOT_CNT 1024	/* a power of two */
-#define NEAR_CNT 8		/* innermost steps that are tried one after the other */
-#define BATCH_CNT 64		/* stacks that wait for memory together */
-#define AHEAD_CNT 16		/* slots fetched ahead when the table grows */
-#define HASH_C 0xa98409e882ce4d7dULL	/* any two that differ */
-#define HASH_D 0x57b2a1dc94a6f36bULL
+#define FIRST_SLOT_CNT 1024 /* a power of two */
+#define NEAR_CNT       8    /* innermost steps that are tried one after the other */
+#define BATCH_CNT      64   /* stacks that wait for memory together */
+#define AHEAD_CNT      16   /* slots fetched ahead when the table grows */
+#define HASH_C	       0xa98409e882ce4d7dULL /* any two that differ */
+#define HASH_D	       0x57b2a1dc94a6f36bULL
 
 static const char no_name[] = "[unknown]";
 
 /* The tag is another part of the hash than the place: a wrong node is hardly ever looked at. */
 struct node_slot {
 	uint32_t tag;
-	uint32_t node;		/* 0, the root, is looked up by nobody: empty */
+	uint32_t node; /* 0, the root, is looked up by nobody: empty */
 };
 
 struct profile {
@@ -38,11 +38,11 @@ struct profile {
 	uint64_t seed;
 
 	struct profile_node *nodes;
-	double *starts;		/* of each node; NULL: none was appended */
+	double *starts; /* of each node; NULL: none was appended */
 	uint32_t node_cnt, node_room;
 	struct node_slot *slots;
-	uint32_t slot_mask;	/* slots - 1 */
-	uint32_t slot_cnt;	/* in use */
+	uint32_t slot_mask; /* slots - 1 */
+	uint32_t slot_cnt;  /* in use */
 
 	double weight;
 	uint32_t depth;
@@ -239,7 +239,8 @@ static bool is_at(const struct profile *p, const struct profile_node *node,
 	const struct frame *frame = &p->names.frames[node->frame];
 
 	return node->hash == step->hash && node->depth == depth && frame->kind == step->kind &&
-	       frame->name_len == step->name_len && !memcmp(frame->name, step->name, step->name_len);
+	       frame->name_len == step->name_len &&
+	       !memcmp(frame->name, step->name, step->name_len);
 }
 
 /* The next node from place *AT on that has the tag of HASH, or 0: there is none. */
@@ -277,7 +278,7 @@ static size_t find_known(const struct profile *p, const struct profile_step *ste
 		if (*node)
 			return high;
 	}
-	while (low < high) {	/* the first LOW steps are known, HIGH + 1 are not */
+	while (low < high) { /* the first LOW steps are known, HIGH + 1 are not */
 		size_t middle = (low + high + 1) / 2;
 		uint32_t found = find_path(p, steps, middle);
 
@@ -410,7 +411,7 @@ int profile_new(struct profile **out)
 	p->slot_mask = FIRST_SLOT_CNT - 1;
 	p->nodes = calloc(FIRST_SLOT_CNT, sizeof(*p->nodes));
 	p->node_room = FIRST_SLOT_CNT;
-	p->node_cnt = 1;	/* the root: all zeros */
+	p->node_cnt = 1; /* the root: all zeros */
 	if (names_init(&p->names) || !p->slots || !p->nodes) {
 		profile_free(p);
 		return -ENOMEM;

@@ -21,14 +21,14 @@ struct profile;
 
 enum frame_kind { FRAME_USER, FRAME_KERNEL, FRAME_INLINED, FRAME_JIT, FRAME_KIND_CNT };
 
-#define PROFILE_ROOT 0U		/* the node above all stacks; it has no frame */
-#define PROFILE_MAX_DEPTH 4096	/* frames in a stack; the kernel's own limit is 127 by default */
+#define PROFILE_ROOT	   0U	/* the node above all stacks; it has no frame */
+#define PROFILE_MAX_DEPTH  4096 /* frames in a stack; the kernel's own limit is 127 by default */
 #define PROFILE_MAX_WEIGHT 9007199254740992.0 /* 2^53: above it doubles skip whole numbers */
 
 /* A function in a stack.  Two frames differ in name or in kind. */
 struct frame {
-	const char *name;	/* any bytes; a NUL follows the last */
-	uint32_t name_len;	/* never 0: a frame without a name is called [unknown] */
+	const char *name;  /* any bytes; a NUL follows the last */
+	uint32_t name_len; /* never 0: a frame without a name is called [unknown] */
 	enum frame_kind kind;
 };
 
@@ -38,17 +38,17 @@ struct frame {
  * meets every child before its parent, without recursion.
  */
 struct profile_node {
-	uint32_t parent;	/* PROFILE_ROOT for the outermost frame, and for the root itself */
-	uint32_t frame;		/* meaningless in the root */
-	uint32_t depth;		/* frames in the path: 0 for the root .. PROFILE_MAX_DEPTH */
-	uint32_t child;		/* one of the children, 0: none */
-	uint32_t sibling;	/* another child of the parent, 0: no more; in no useful order */
-	uint64_t hash;		/* of the whole path; private to profile.c */
-	double self;		/* weight of the stacks that end here */
+	uint32_t parent;  /* PROFILE_ROOT for the outermost frame, and for the root itself */
+	uint32_t frame;	  /* meaningless in the root */
+	uint32_t depth;	  /* frames in the path: 0 for the root .. PROFILE_MAX_DEPTH */
+	uint32_t child;	  /* one of the children, 0: none */
+	uint32_t sibling; /* another child of the parent, 0: no more; in no useful order */
+	uint64_t hash;	  /* of the whole path; private to profile.c */
+	double self;	  /* weight of the stacks that end here */
 };
 
 int profile_new(struct profile **out);
-void profile_free(struct profile *p);	/* NULL is fine */
+void profile_free(struct profile *p); /* NULL is fine */
 
 /* The frame of this name and kind; NAME need not end in NUL.  -ENOMEM, -EOVERFLOW. */
 int profile_frame(struct profile *p, const char *name, size_t name_len, enum frame_kind kind,
@@ -71,15 +71,15 @@ int profile_walk(struct profile *p, uint32_t parent, const uint32_t *frames, siz
 
 /* A frame of a stack that is looked up as a whole. */
 struct profile_step {
-	const char *name;	/* need not end in NUL */
+	const char *name; /* need not end in NUL */
 	uint32_t name_len;
 	enum frame_kind kind;
-	uint64_t hash;		/* of the path to here: set by profile_hash() */
+	uint64_t hash; /* of the path to here: set by profile_hash() */
 };
 
 struct profile_stack {
-	struct profile_step *steps;	/* the outermost first */
-	size_t cnt;			/* 1 .. PROFILE_MAX_DEPTH */
+	struct profile_step *steps; /* the outermost first */
+	size_t cnt;		    /* 1 .. PROFILE_MAX_DEPTH */
 	double weight;
 };
 
@@ -116,8 +116,8 @@ uint32_t profile_node_cnt(const struct profile *p);
 const struct frame *profile_frame_at(const struct profile *p, uint32_t frame);
 uint32_t profile_frame_cnt(const struct profile *p);
 
-double profile_weight(const struct profile *p);		/* of all stacks together */
-uint32_t profile_depth(const struct profile *p);	/* frames in the deepest stack */
+double profile_weight(const struct profile *p);	 /* of all stacks together */
+uint32_t profile_depth(const struct profile *p); /* frames in the deepest stack */
 
 /* Weight of each node and all below it, one per node, root first.  To be freed by the caller. */
 int profile_totals(const struct profile *p, double **out);

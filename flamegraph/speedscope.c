@@ -20,7 +20,7 @@
 
 struct writer {
 	struct out out;
-	double *weights;	/* of the stacks, in their order */
+	double *weights; /* of the stacks, in their order */
 	size_t weight_cnt, weight_room;
 };
 
@@ -38,11 +38,14 @@ static void put_text(struct out *out, const char *s, size_t len)
 
 			out_bytes(out, escaped, sizeof(escaped));
 		} else if (first < ' ' || first == 0x7f) {
-			char escaped[] = { '\\', 'u', '0', '0', digits[first >> 4], digits[first & 15] };
+			char escaped[] = {
+				'\\', 'u', '0', '0', digits[first >> 4], digits[first & 15]
+			};
 
 			out_bytes(out, escaped, sizeof(escaped));
 		} else {
-			out_bytes(out, cnt ? s : UTF8_REPLACEMENT, cnt ? cnt : strlen(UTF8_REPLACEMENT));
+			out_bytes(out, cnt ? s : UTF8_REPLACEMENT,
+				  cnt ? cnt : strlen(UTF8_REPLACEMENT));
 		}
 		cnt += !cnt;
 		s += cnt;
@@ -60,7 +63,9 @@ static void put_weight(struct out *out, double weight)
 static void put_frames(struct out *out, const struct profile *p, bool no_annotations)
 {
 	static const char *const annotations[FRAME_KIND_CNT] = {
-		[FRAME_USER] = "", [FRAME_KERNEL] = "_[k]", [FRAME_INLINED] = "_[i]",
+		[FRAME_USER] = "",
+		[FRAME_KERNEL] = "_[k]",
+		[FRAME_INLINED] = "_[i]",
 		[FRAME_JIT] = "_[j]",
 	};
 

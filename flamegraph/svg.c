@@ -17,19 +17,19 @@
 #include "flamegraph/profile.h"
 #include "flamegraph/xml.h"
 
-#define SIDE 10			/* pixels left and right of the frames */
-#define TITLE_Y 26		/* its base line */
-#define TITLE_SIZE 17
-#define SUBTITLE_Y 46
-#define FRAMES_Y 40		/* top of the frames without, and */
-#define FRAMES_LOW_Y 58		/* with a subtitle above them */
-#define DETAILS_DY 20		/* base lines of the two lines below the frames */
-#define LEGEND_DY 40
-#define FOOT 52			/* pixels below the frames */
-#define TEXT_DX 3		/* from a frame's edge to its text */
-#define COLUMN 0.61		/* font sizes per column; 0.60 in most monospaced fonts */
-#define BASELINE 0.33		/* font sizes from a line's middle to its base line */
-#define MIN_COLUMNS 3		/* less is not worth a text */
+#define SIDE	     10 /* pixels left and right of the frames */
+#define TITLE_Y	     26 /* its base line */
+#define TITLE_SIZE   17
+#define SUBTITLE_Y   46
+#define FRAMES_Y     40 /* top of the frames without, and */
+#define FRAMES_LOW_Y 58 /* with a subtitle above them */
+#define DETAILS_DY   20 /* base lines of the two lines below the frames */
+#define LEGEND_DY    40
+#define FOOT	     52	  /* pixels below the frames */
+#define TEXT_DX	     3	  /* from a frame's edge to its text */
+#define COLUMN	     0.61 /* font sizes per column; 0.60 in most monospaced fonts */
+#define BASELINE     0.33 /* font sizes from a line's middle to its base line */
+#define MIN_COLUMNS  3	  /* less is not worth a text */
 
 EMBED(fit_js, "flamegraph/viewer/fit.js");
 EMBED(viewer_js, "flamegraph/viewer/viewer.js");
@@ -43,12 +43,12 @@ struct canvas {
 	struct out out;
 	const struct palette *palette;
 	struct palette_back back;
-	bool has_back;		/* else that of viewer.css */
-	double total;		/* weight of the whole width */
-	double scale;		/* pixels per weight */
-	double column;		/* pixels per character */
-	unsigned int frames_y;	/* pixels */
-	unsigned int bottom;	/* pixels: end of the frames */
+	bool has_back;			 /* else that of viewer.css */
+	double total;			 /* weight of the whole width */
+	double scale;			 /* pixels per weight */
+	double column;			 /* pixels per character */
+	unsigned int frames_y;		 /* pixels */
+	unsigned int bottom;		 /* pixels: end of the frames */
 	bool has_rule[PALETTE_RULE_MAX]; /* of the palette; drawn, so in the legend */
 };
 
@@ -71,11 +71,10 @@ void svg_opts_init(struct svg_opts *opts)
 
 static bool is_drawable(const struct svg_opts *o)
 {
-	return o->width >= 100 && o->width <= 100000 &&
-	       o->frame_height >= 4 && o->frame_height <= 1000 &&
-	       o->font_size >= 1 && o->font_size <= 1000 &&
-	       o->min_width >= 0 && isfinite(o->min_width) &&
-	       o->factor > 0 && isfinite(o->factor) && o->total >= 0 && isfinite(o->total);
+	return o->width >= 100 && o->width <= 100000 && o->frame_height >= 4 &&
+	       o->frame_height <= 1000 && o->font_size >= 1 && o->font_size <= 1000 &&
+	       o->min_width >= 0 && isfinite(o->min_width) && o->factor > 0 &&
+	       isfinite(o->factor) && o->total >= 0 && isfinite(o->total);
 }
 
 static void put_text(struct canvas *c, const char *s)
@@ -113,8 +112,8 @@ static const struct frame *frame_of(const struct canvas *c, const struct layout_
 }
 
 /* By the function, or by how it changed. */
-static void pick_class(struct canvas *c, const struct layout_rect *rect,
-		       const struct frame *frame, char class[2])
+static void pick_class(struct canvas *c, const struct layout_rect *rect, const struct frame *frame,
+		       char class[2])
 {
 	const struct profile_changes *changes = c->opts->changes;
 
@@ -135,7 +134,8 @@ static void put_class(struct canvas *c, const struct layout_rect *rect, const st
 		class[0] = 'n';
 	else if (!strcmp(frame->name, "[incomplete]"))
 		class[0] = 'x';
-	else if (c->opts->changes || frame->name[0] != '[' || frame->name[frame->name_len - 1] != ']')
+	else if (c->opts->changes || frame->name[0] != '[' ||
+		 frame->name[frame->name_len - 1] != ']')
 		pick_class(c, rect, frame, class);
 	out_str(&c->out, class);
 }

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#define UTF8_REPLACEMENT "\xef\xbf\xbd"	/* U+FFFD, for a byte that starts no character */
+#define UTF8_REPLACEMENT "\xef\xbf\xbd" /* U+FFFD, for a byte that starts no character */
 
 /* Bytes of the character at S, of LEN bytes, at least 1; 0: S[0] starts none. */
 size_t utf8_char_len(const char *s, size_t len);

@@ -17,7 +17,8 @@ int walk_stacks(const struct profile *p, walk_visit *visit, void *ctx)
 
 	for (size_t i = 0; !err && i < layout->rect_cnt; i++) {
 		const struct profile_node *node = &nodes[layout->rects[i].node];
-		struct walk_stack stack = { frames, node->depth, layout->rects[i].node, node->self };
+		struct walk_stack stack = { frames, node->depth, layout->rects[i].node,
+					    node->self };
 
 		/* What is above it stands before it, and was put there. */
 		if (node->depth)

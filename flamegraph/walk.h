@@ -18,7 +18,7 @@ struct walk_stack {
 	const uint32_t *frames;
 	size_t depth;
 	uint32_t node;
-	double weight;		/* above 0 */
+	double weight; /* above 0 */
 };
 
 typedef int walk_visit(void *ctx, const struct walk_stack *stack);

@@ -7,7 +7,7 @@
 
 #include "flamegraph/out.h"
 
-#define REPLACEMENT 0xfffdU
+#define REPLACEMENT	 0xfffdU
 #define REPLACEMENT_UTF8 "\xef\xbf\xbd"
 
 struct range {
@@ -16,15 +16,15 @@ struct range {
 
 /* Drawn over two columns: the wide blocks of East Asian Width, coarsely. */
 static const struct range wide[] = {
-	{ 0x1100, 0x115f }, { 0x2e80, 0xa4cf }, { 0xac00, 0xd7a3 }, { 0xf900, 0xfaff },
-	{ 0xfe30, 0xfe6f }, { 0xff00, 0xff60 }, { 0xffe0, 0xffe6 }, { 0x1f300, 0x1faff },
-	{ 0x20000, 0x3fffd },
+	{ 0x1100, 0x115f }, { 0x2e80, 0xa4cf },	  { 0xac00, 0xd7a3 },
+	{ 0xf900, 0xfaff }, { 0xfe30, 0xfe6f },	  { 0xff00, 0xff60 },
+	{ 0xffe0, 0xffe6 }, { 0x1f300, 0x1faff }, { 0x20000, 0x3fffd },
 };
 
 /* Valid UTF-8, yet not to be passed on: directions, and what XML forbids. */
 static const struct range refused[] = {
-	{ 0x061c, 0x061c }, { 0x200e, 0x200f }, { 0x202a, 0x202e }, { 0x2066, 0x2069 },
-	{ 0xfffe, 0xffff },
+	{ 0x061c, 0x061c }, { 0x200e, 0x200f }, { 0x202a, 0x202e },
+	{ 0x2066, 0x2069 }, { 0xfffe, 0xffff },
 };
 
 static bool is_in(const struct range *ranges, size_t cnt, uint32_t c)
@@ -40,8 +40,11 @@ static size_t decode(const char *s, size_t len, uint32_t *c)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	unsigned char first = *s;
-	size_t cnt = first < 0x80 ? 1 : first >> 5 == 6 ? 2 : first >> 4 == 14 ? 3 :
-		     first >> 3 == 30 ? 4 : 0;
+	size_t cnt = first < 0x80	? 1
+		     : first >> 5 == 6	? 2
+		     : first >> 4 == 14 ? 3
+		     : first >> 3 == 30 ? 4
+					: 0;
 
 	*c = cnt == 1 ? first : first & (0x7fU >> cnt);
 	for (size_t i = 1; i < cnt; i++) {

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CPU_ID_MAX 65535 /* far above any CONFIG_NR_CPUS; bounds hostile ranges */
+#define CPU_ID_MAX  65535 /* far above any CONFIG_NR_CPUS; bounds hostile ranges */
 #define ONLINE_PATH "/sys/devices/system/cpu/online"
 
 static int compare_ids(const void *pa, const void *pb)

@@ -54,7 +54,8 @@ void log_put(const char *text, FILE *f)
 	size_t left = strlen(text);
 
 	while (left) {
-		size_t size = printable_len(text, left), step = size ? size : broken_len(text, left);
+		size_t size = printable_len(text, left),
+		       step = size ? size : broken_len(text, left);
 
 		if (size || *text == '\n' || *text == '\t')
 			fwrite(text, 1, step, f);
@@ -66,8 +67,7 @@ void log_put(const char *text, FILE *f)
 }
 
 /* Whatever a message is about may be named by a program that we do not trust. */
-__attribute__((format(printf, 1, 0)))
-static void put_message(const char *fmt, va_list args)
+__attribute__((format(printf, 1, 0))) static void put_message(const char *fmt, va_list args)
 {
 	char *text;
 
@@ -86,8 +86,8 @@ static void wipe_progress(void)
 	progress_shown = false;
 }
 
-__attribute__((format(printf, 2, 0)))
-static void say(const char *prefix, const char *fmt, va_list args)
+__attribute__((format(printf, 2, 0))) static void say(const char *prefix, const char *fmt,
+						      va_list args)
 {
 	wipe_progress();
 	fputs(prefix, stderr);
@@ -148,8 +148,8 @@ void log_progress(const char *fmt, ...)
 	progress_shown = true;
 }
 
-__attribute__((format(printf, 2, 0)))
-static int capture(enum libbpf_print_level level, const char *fmt, va_list args)
+__attribute__((format(printf, 2, 0))) static int capture(enum libbpf_print_level level,
+							 const char *fmt, va_list args)
 {
 	char *line, *end;
 	size_t len;

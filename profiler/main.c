@@ -31,7 +31,8 @@ static void print_usage(FILE *f)
 	fputs("\n`wick COMMAND --help` tells more, `man wick` all.\n\n"
 	      "  sudo wick record -p 1234 -d 10 -o flame.svg     one process for ten seconds\n"
 	      "  sudo wick record -d 10 -o cpu.folded            the whole machine\n"
-	      "  sudo wick record -o build.svg -- make -j8       a command and all it starts\n", f);
+	      "  sudo wick record -o build.svg -- make -j8       a command and all it starts\n",
+	      f);
 }
 
 /*
@@ -69,7 +70,8 @@ int main(int argc, char **argv)
 		if (!strcmp(argv[1], commands[i].name))
 			return commands[i].run(argc - 1, argv + 1);
 	}
-	log_error("unknown command '%s' (record, flamegraph, diff, symbolize, doctor; see wick --help)",
+	log_error("unknown command '%s' (record, flamegraph, diff, symbolize, doctor; see wick "
+		  "--help)",
 		  argv[1]);
 	return EXIT_USAGE;
 }

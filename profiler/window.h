@@ -17,8 +17,8 @@
 #include <stddef.h>
 
 struct window {
-	char *bytes;		/* NULL: closed */
-	size_t off, size;	/* whole pages: what it shows of the map's memory */
+	char *bytes;	  /* NULL: closed */
+	size_t off, size; /* whole pages: what it shows of the map's memory */
 };
 
 /* SIZE bytes from OFF on, and what else is on their pages.  PROT: as of mmap(). */

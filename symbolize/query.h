@@ -43,7 +43,7 @@ struct query_sym {
 	uint32_t order;	  /* see 3. above; 0 in tables that have no order */
 	uint8_t rank;	  /* see 5. above */
 	bool sized;
-	bool label; /* names a place, not a function: the last resort */
+	bool label;	  /* names a place, not a function: the last resort */
 	const char *file; /* the source file that the table says it is of, or NULL */
 };
 

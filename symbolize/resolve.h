@@ -27,7 +27,7 @@ struct question {
 
 /* All of SOURCE, ascending by (is_vaddr, value).  opts->debug.root is set. */
 int resolve_questions(const struct symbolizer_opts *opts, struct arena *arena,
-		      struct dwarf_cache *dwarf, struct source *source,
-		      struct question **questions, size_t cnt);
+		      struct dwarf_cache *dwarf, struct source *source, struct question **questions,
+		      size_t cnt);
 
 #endif /* SYMBOLIZE_RESOLVE_H */

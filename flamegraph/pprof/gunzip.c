@@ -7,14 +7,14 @@
 #include <stdlib.h>
 #include <zlib.h>
 
-#define GZIP_BITS (15 + 16)	/* zlib.h, inflateInit2(): the largest window, a gzip header */
+#define GZIP_BITS  (15 + 16) /* zlib.h, inflateInit2(): the largest window, a gzip header */
 #define FIRST_SIZE (256 * 1024)
 
 struct unpacker {
 	z_stream z;
 	uint8_t *data;
 	size_t size, room, max_size;
-	bool at_end;		/* of a member */
+	bool at_end; /* of a member */
 };
 
 static int make_room(struct unpacker *u)

@@ -21,56 +21,56 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define PPROF_KERNEL "[kernel.kallsyms]"	/* file of the mapping of kernel code */
+#define PPROF_KERNEL	   "[kernel.kallsyms]"	 /* file of the mapping of kernel code */
 #define PPROF_KERNEL_START 0xffff800000000000ULL /* x86-64: the upper half */
-#define PPROF_JIT "[jit]"			/* and of generated code */
+#define PPROF_JIT	   "[jit]"		 /* and of generated code */
 
 struct pprof_unit {
-	const char *type, *unit;	/* "samples", "count" */
+	const char *type, *unit; /* "samples", "count" */
 };
 
 struct pprof_facts {
-	const struct pprof_unit *values;	/* of each sample; a count first */
+	const struct pprof_unit *values; /* of each sample; a count first */
 	size_t value_cnt;
 	struct pprof_unit period_unit;
-	int64_t period;		/* between two samples; 0: not known */
-	int64_t time_ns;	/* since the epoch, at the start; 0: not known */
-	int64_t duration_ns;	/* 0: not known */
-	const char *comment;	/* for people; may be NULL */
+	int64_t period;	     /* between two samples; 0: not known */
+	int64_t time_ns;     /* since the epoch, at the start; 0: not known */
+	int64_t duration_ns; /* 0: not known */
+	const char *comment; /* for people; may be NULL */
 };
 
 struct pprof_mapping {
 	uint64_t id;
-	uint64_t start, end;	/* ips */
-	uint64_t off;		/* of start in the file, bytes */
+	uint64_t start, end; /* ips */
+	uint64_t off;	     /* of start in the file, bytes */
 	const char *file;
-	const char *build_id;	/* hexadecimal; NULL: none */
+	const char *build_id;			    /* hexadecimal; NULL: none */
 	bool has_functions, has_lines, has_inlines; /* of it: there is no more to be found */
 };
 
 struct pprof_line {
 	uint64_t function;
-	int64_t line;		/* 0: not known */
+	int64_t line; /* 0: not known */
 };
 
 struct pprof_location {
 	uint64_t id;
-	uint64_t mapping;	/* 0: none */
-	uint64_t ip;		/* 0: not known; of a caller: within its call */
-	const struct pprof_line *lines;	/* innermost first: what is inlined, then the function */
-	size_t line_cnt;	/* 0: without a name */
+	uint64_t mapping;		/* 0: none */
+	uint64_t ip;			/* 0: not known; of a caller: within its call */
+	const struct pprof_line *lines; /* innermost first: what is inlined, then the function */
+	size_t line_cnt;		/* 0: without a name */
 };
 
 struct pprof_label {
 	const char *key;
-	const char *str;	/* NULL: a number */
+	const char *str; /* NULL: a number */
 	int64_t num;
 };
 
 struct pprof_sample {
-	const uint64_t *locations;	/* innermost first */
+	const uint64_t *locations; /* innermost first */
 	size_t location_cnt;
-	const int64_t *values;		/* as many as there are in the facts */
+	const int64_t *values; /* as many as there are in the facts */
 	const struct pprof_label *labels;
 	size_t label_cnt;
 };
@@ -78,7 +78,7 @@ struct pprof_sample {
 struct pprof;
 
 int pprof_open(const struct pprof_facts *facts, FILE *f, struct pprof **out);
-int pprof_close(struct pprof *w);	/* flushes the stream; NULL is fine */
+int pprof_close(struct pprof *w); /* flushes the stream; NULL is fine */
 
 void pprof_put_mapping(struct pprof *w, const struct pprof_mapping *mapping);
 /* FILE may be NULL.  NAME_LEN bytes of any kind; what is not UTF-8 is replaced. */

@@ -17,19 +17,19 @@
 #include "flamegraph/profile.h"
 #include "flamegraph/utf8.h"
 
-#define GZIP_BITS (15 + 16)	/* zlib.h, deflateInit2(): the largest window, a gzip header */
+#define GZIP_BITS      (15 + 16) /* zlib.h, deflateInit2(): the largest window, a gzip header */
 #define GZIP_MEM_LEVEL 9
-#define BLOCK_SIZE (64 * 1024)
-#define MAX_LABELS 8
+#define BLOCK_SIZE     (64 * 1024)
+#define MAX_LABELS     8
 
 struct pprof {
 	FILE *f;
 	int err;
 	z_stream z;
-	struct profile *strings;	/* as names of frames: string I is frame I - 1 */
+	struct profile *strings; /* as names of frames: string I is frame I - 1 */
 	size_t value_cnt;
 	size_t in_len;
-	uint8_t in[BLOCK_SIZE];		/* not yet compressed */
+	uint8_t in[BLOCK_SIZE]; /* not yet compressed */
 	uint8_t out[BLOCK_SIZE];
 };
 

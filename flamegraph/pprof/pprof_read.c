@@ -21,7 +21,7 @@
 struct reader {
 	struct pprof_tables t;
 	size_t path_room;
-	uint32_t *path;		/* frames of a sample, the outermost first */
+	uint32_t *path; /* frames of a sample, the outermost first */
 	uint32_t nodes[PROFILE_MAX_DEPTH];
 };
 
@@ -183,7 +183,8 @@ const char *pprof_fault_text(enum pprof_fault fault)
 		[PPROF_NO_GZIP] = "is damaged: its gzip data do not unpack",
 		[PPROF_CUT] = "is cut off: its gzip data end too early",
 		[PPROF_TOO_LARGE] = "is larger than 512 MiB when unpacked",
-		[PPROF_NO_MESSAGE] = "does not hold a pprof profile (a protobuf message), or a damaged one",
+		[PPROF_NO_MESSAGE] =
+			"does not hold a pprof profile (a protobuf message), or a damaged one",
 		[PPROF_NO_VALUES] = "does not hold a pprof profile: it names no sample type",
 		[PPROF_BAD_STRING] = "is damaged: it refers to a string that it does not have",
 		[PPROF_BAD_FUNCTION] = "is damaged: it refers to a function that it does not have",

@@ -11,7 +11,7 @@
 #include "flamegraph/profile.h"
 #include "flamegraph/pprof/wire.h"
 
-#define MARK_LEN 4	/* of "_[k]" */
+#define MARK_LEN 4 /* of "_[k]" */
 
 int pprof_damaged(struct pprof_tables *t, enum pprof_fault fault)
 {
@@ -296,7 +296,8 @@ static int push_module(struct pprof_tables *t, const struct pprof_item *mapping)
 	if (kind == FRAME_KERNEL)
 		snprintf(text, sizeof(text), "[kernel]");
 	else if (file.len && file.data[0] == '[')
-		snprintf(text, sizeof(text), "%.*s", (int)(file.len & 0xff), (const char *)file.data);
+		snprintf(text, sizeof(text), "%.*s", (int)(file.len & 0xff),
+			 (const char *)file.data);
 	else if (file.len)
 		snprintf(text, sizeof(text), "[%.*s]", (int)(file.len < 250 ? file.len : 250),
 			 (const char *)file.data);

@@ -21,7 +21,7 @@ struct pprof_item {
 };
 
 struct pprof_items {
-	struct pprof_item *items;	/* ascending by id, once all are there */
+	struct pprof_item *items; /* ascending by id, once all are there */
 	size_t cnt, room;
 };
 
@@ -33,15 +33,15 @@ struct pprof_indices {
 struct pprof_tables {
 	struct profile *p;
 	struct pprof_result *result;
-	struct slice all;		/* the file, unpacked */
-	struct pprof_indices strings;	/* offset of the field of each in `all` */
-	struct pprof_indices frames;	/* of all locations, of each the outermost first */
-	struct pprof_items mappings;	/* first: enum frame_kind; cnt: string of the file's name */
-	struct pprof_items functions;	/* first: string */
-	struct pprof_items locations;	/* first, cnt: in frames */
-	struct pprof_indices types;	/* of the values: string each */
+	struct slice all;	      /* the file, unpacked */
+	struct pprof_indices strings; /* offset of the field of each in `all` */
+	struct pprof_indices frames;  /* of all locations, of each the outermost first */
+	struct pprof_items mappings;  /* first: enum frame_kind; cnt: string of the file's name */
+	struct pprof_items functions; /* first: string */
+	struct pprof_items locations; /* first, cnt: in frames */
+	struct pprof_indices types;   /* of the values: string each */
 	int64_t default_type;
-	size_t value;			/* which of them is used */
+	size_t value; /* which of them is used */
 };
 
 /* P, RESULT and ALL are set, all else is 0: fill the rest. */

@@ -26,9 +26,9 @@ struct writer {
 	struct pprof *out;
 	/* Locations: a trie of function, inlined in it, inlined in that; ids are its nodes. */
 	struct profile *locations;
-	bool *location_done;	/* by id */
+	bool *location_done; /* by id */
 	size_t location_room;
-	bool *function_done;	/* by id */
+	bool *function_done; /* by id */
 	uint64_t ids[PROFILE_MAX_DEPTH];
 	struct pprof_line lines[PROFILE_MAX_DEPTH];
 };
@@ -92,11 +92,14 @@ static int walk_location(struct writer *w, const uint32_t *frames, size_t cnt, u
 static int put_location(struct writer *w, const uint32_t *frames, size_t cnt, uint64_t *id)
 {
 	static const uint64_t mappings[FRAME_KIND_CNT] = {
-		[FRAME_USER] = MAPPING_USER, [FRAME_INLINED] = MAPPING_USER,
-		[FRAME_KERNEL] = MAPPING_KERNEL, [FRAME_JIT] = MAPPING_JIT,
+		[FRAME_USER] = MAPPING_USER,
+		[FRAME_INLINED] = MAPPING_USER,
+		[FRAME_KERNEL] = MAPPING_KERNEL,
+		[FRAME_JIT] = MAPPING_JIT,
 	};
 	enum frame_kind kind = profile_frame_at(w->p, frames[0])->kind;
-	struct pprof_location location = { .mapping = mappings[kind], .lines = w->lines,
+	struct pprof_location location = { .mapping = mappings[kind],
+					   .lines = w->lines,
 					   .line_cnt = cnt };
 	bool was_done = false;
 	uint32_t node;
@@ -150,8 +153,11 @@ static void put_mappings(struct pprof *out)
 {
 	static const struct pprof_mapping mappings[] = {
 		{ .id = MAPPING_USER, .has_functions = true },
-		{ .id = MAPPING_KERNEL, .file = PPROF_KERNEL, .has_functions = true,
-		  .start = PPROF_KERNEL_START, .end = UINT64_MAX },
+		{ .id = MAPPING_KERNEL,
+		  .file = PPROF_KERNEL,
+		  .has_functions = true,
+		  .start = PPROF_KERNEL_START,
+		  .end = UINT64_MAX },
 		{ .id = MAPPING_JIT, .file = PPROF_JIT, .has_functions = true },
 	};
 
@@ -162,7 +168,8 @@ static void put_mappings(struct pprof *out)
 int pprof_write(const struct profile *p, const struct pprof_opts *opts, FILE *f)
 {
 	const struct pprof_unit value = {
-		opts && opts->count_name ? opts->count_name : "samples", "count",
+		opts && opts->count_name ? opts->count_name : "samples",
+		"count",
 	};
 	const struct pprof_facts facts = { .values = &value, .value_cnt = 1 };
 	struct writer *w = calloc(1, sizeof(*w));

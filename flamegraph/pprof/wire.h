@@ -22,8 +22,8 @@ enum wire_type { WIRE_VARINT, WIRE_FIXED64, WIRE_BYTES, WIRE_FIXED32 = 5 };
 struct wire_field {
 	uint32_t number;
 	enum wire_type type;
-	struct slice bytes;	/* of WIRE_BYTES */
-	uint64_t value;		/* of WIRE_VARINT */
+	struct slice bytes; /* of WIRE_BYTES */
+	uint64_t value;	    /* of WIRE_VARINT */
 };
 
 /* Take the next field off S, which is not empty; false: S is no message. */

@@ -20,7 +20,7 @@
 
 #define TABLE_ROWS   15
 #define NAME_COLUMNS 100
-#define MUCH_MORE    1.1	/* samples of one for each of the other: counts cannot be compared */
+#define MUCH_MORE    1.1 /* samples of one for each of the other: counts cannot be compared */
 
 static void print_shares(const struct diff *d, const struct diff_function *f, const char *name)
 {
@@ -45,7 +45,8 @@ static void print_table(const struct diff *d)
 	char name[NAME_COLUMNS];
 	bool has_doubt = false;
 
-	log_print(LOG_NORMAL, "   before     after     change   95 %% interval    function (own samples)");
+	log_print(LOG_NORMAL,
+		  "   before     after     change   95 %% interval    function (own samples)");
 	for (size_t i = 0; i < d->function_cnt && i < TABLE_ROWS; i++) {
 		const struct diff_function *f = &d->functions[i];
 
@@ -73,10 +74,11 @@ static const char *subtitle_of(const struct diff_options *opts, const struct dif
 {
 	if (opts->picture.subtitle)
 		return opts->picture.subtitle;
-	return d->normalized ? "width: after; red: a larger share than before, blue: a smaller one, "
-			       "grey: no change that the samples support"
-			     : "width: after; red: more than before, blue: less, grey: no change that "
-			       "the samples support";
+	return d->normalized
+		       ? "width: after; red: a larger share than before, blue: a smaller one, "
+			 "grey: no change that the samples support"
+		       : "width: after; red: more than before, blue: less, grey: no change that "
+			 "the samples support";
 }
 
 static int write_html(const struct diff_options *opts, const struct diff *d, FILE *f)
@@ -103,7 +105,8 @@ static int write_output(const struct diff_options *opts, struct writer *writer, 
 			const struct diff *d)
 {
 	static const struct output_spec to_stdout = { "-", OUTPUT_SVG };
-	const struct output_spec *spec = opts->outputs.cnt ? &opts->outputs.specs[file] : &to_stdout;
+	const struct output_spec *spec =
+		opts->outputs.cnt ? &opts->outputs.specs[file] : &to_stdout;
 	const struct folded_opts folded = { .no_annotations = opts->no_annotations };
 	struct output output;
 	int err = output_open(writer, file, spec->path, &output);
@@ -138,8 +141,10 @@ static void warn_different(const struct diff *d)
 	double less = fmin(d->all.before, d->all.after), more = fmax(d->all.before, d->all.after);
 
 	if (!d->normalized && more > less * MUCH_MORE)
-		log_warn("%.15g samples before, %.15g after: --normalize compares shares instead of "
-			 "counts", d->all.before, d->all.after);
+		log_warn(
+			"%.15g samples before, %.15g after: --normalize compares shares instead of "
+			"counts",
+			d->all.before, d->all.after);
 }
 
 static int compare(const struct diff_options *opts, struct writer *writer, struct profile *before,
@@ -156,7 +161,8 @@ static int compare(const struct diff_options *opts, struct writer *writer, struc
 		return err;
 	err = diff_new(before, after, opts->normalize, &d);
 	if (err) {
-		log_error("cannot compare %s and %s: %s", opts->before, opts->after, strerror(-err));
+		log_error("cannot compare %s and %s: %s", opts->before, opts->after,
+			  strerror(-err));
 		return err;
 	}
 	warn_different(d);

@@ -37,9 +37,9 @@ enum reach { BY_BPF, BY_PERF, OWN_PROCESSES, OWN_USER_CODE };
 struct trial {
 	int err;
 	enum reach reach;
-	enum source_why why;	/* not by BPF, or not by tables */
+	enum source_why why; /* not by BPF, or not by tables */
 	size_t cpu_cnt;
-	bool by_tables;	/* it walks user stacks by unwind tables */
+	bool by_tables; /* it walks user stacks by unwind tables */
 };
 
 struct check {
@@ -57,8 +57,7 @@ static bool read_number(const char *path, long *value)
 	return read;
 }
 
-static enum verdict check_kernel(const struct trial *trial, char *text,
-					 size_t text_size)
+static enum verdict check_kernel(const struct trial *trial, char *text, size_t text_size)
 {
 	struct utsname name;
 	int major = 0, minor = 0;
@@ -71,8 +70,10 @@ static enum verdict check_kernel(const struct trial *trial, char *text,
 		snprintf(text, text_size, "Linux %s", name.release);
 		return GOOD;
 	}
-	snprintf(text, text_size, "Linux %s: older than 5.8 has no BPF ring buffer, older than "
-				  "5.14 names kernel frames from /proc/kallsyms only", name.release);
+	snprintf(text, text_size,
+		 "Linux %s: older than 5.8 has no BPF ring buffer, older than "
+		 "5.14 names kernel frames from /proc/kallsyms only",
+		 name.release);
 	return (major == 5 && minor >= 8) || !trial->err ? WORSE : BROKEN;
 }
 
@@ -117,17 +118,18 @@ static void try_source(struct trial *trial)
 	trial->err = err;
 }
 
-static enum verdict check_sampling(const struct trial *trial, char *text,
-					 size_t text_size)
+static enum verdict check_sampling(const struct trial *trial, char *text, size_t text_size)
 {
 	static const char *const behind[] = {
 		[BY_BPF] = "",
 		[BY_PERF] = ", by perf events: costlier, and very deep stacks are cut",
-		[OWN_PROCESSES] = "your own processes only, by perf events: -- CMD, --pid, --tid (the "
-				  "machine needs root, or CAP_BPF and CAP_PERFMON: try sudo)",
-		[OWN_USER_CODE] = "your own processes only, without the kernel's code, by perf events: "
-				  "-- CMD, --pid, --tid (the machine needs root, or CAP_BPF and "
-				  "CAP_PERFMON: try sudo)",
+		[OWN_PROCESSES] =
+			"your own processes only, by perf events: -- CMD, --pid, --tid (the "
+			"machine needs root, or CAP_BPF and CAP_PERFMON: try sudo)",
+		[OWN_USER_CODE] =
+			"your own processes only, without the kernel's code, by perf events: "
+			"-- CMD, --pid, --tid (the machine needs root, or CAP_BPF and "
+			"CAP_PERFMON: try sudo)",
 	};
 	int len = 0;
 
@@ -146,8 +148,7 @@ static enum verdict check_sampling(const struct trial *trial, char *text,
 	return trial->reach == BY_BPF ? GOOD : WORSE;
 }
 
-static enum verdict check_follow(const struct trial *trial, char *text,
-					 size_t text_size)
+static enum verdict check_follow(const struct trial *trial, char *text, size_t text_size)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_NO_PREALLOC);
 	struct follow *follow = NULL;
@@ -156,9 +157,10 @@ static enum verdict check_follow(const struct trial *trial, char *text,
 	int fd, err;
 
 	if (!trial->err && trial->reach != BY_BPF) {
-		snprintf(text, text_size, "%s", trial->reach == BY_PERF
-			 ? "the kernel's records of forks"
-			 : "perf events of a command are inherited by what it starts");
+		snprintf(text, text_size, "%s",
+			 trial->reach == BY_PERF
+				 ? "the kernel's records of forks"
+				 : "perf events of a command are inherited by what it starts");
 		return GOOD;
 	}
 	fd = bpf_map_create(BPF_MAP_TYPE_HASH, "targets", 4, 1, 1, &opts);
@@ -174,16 +176,17 @@ static enum verdict check_follow(const struct trial *trial, char *text,
 		return GOOD;
 	}
 	if (source_is_refused(err)) {
-		snprintf(text, text_size, "`wick record -- CMD` and --children are sampled by perf events "
-					  "(no tracepoints: %s)", strerror(-err));
+		snprintf(text, text_size,
+			 "`wick record -- CMD` and --children are sampled by perf events "
+			 "(no tracepoints: %s)",
+			 strerror(-err));
 		return WORSE;
 	}
 	snprintf(text, text_size, "%s: `wick record -- CMD` will not work", strerror(-err));
 	return BROKEN;
 }
 
-static enum verdict check_kernel_names(const struct trial *trial, char *text,
-					 size_t text_size)
+static enum verdict check_kernel_names(const struct trial *trial, char *text, size_t text_size)
 {
 	struct ksym *ksym;
 	long level = 0;
@@ -194,8 +197,9 @@ static enum verdict check_kernel_names(const struct trial *trial, char *text,
 		return GOOD;
 	}
 	if (read_number("/proc/sys/kernel/kptr_restrict", &level) && level >= 2) {
-		snprintf(text, text_size, "hidden: kernel frames will be [kernel] "
-					  "(sysctl kernel.kptr_restrict=1)");
+		snprintf(text, text_size,
+			 "hidden: kernel frames will be [kernel] "
+			 "(sysctl kernel.kptr_restrict=1)");
 		return WORSE;
 	}
 	err = ksym_open(&ksym);
@@ -204,8 +208,7 @@ static enum verdict check_kernel_names(const struct trial *trial, char *text,
 	return GOOD;
 }
 
-static enum verdict check_rate(const struct trial *trial, char *text,
-					 size_t text_size)
+static enum verdict check_rate(const struct trial *trial, char *text, size_t text_size)
 {
 	long rate = 0;
 
@@ -213,41 +216,43 @@ static enum verdict check_rate(const struct trial *trial, char *text,
 		snprintf(text, text_size, "no perf events in this kernel (CONFIG_PERF_EVENTS)");
 		return BROKEN;
 	}
-	snprintf(text, text_size, "%ld samples per second at most "
-				  "(sysctl kernel.perf_event_max_sample_rate)", rate);
+	snprintf(text, text_size,
+		 "%ld samples per second at most "
+		 "(sysctl kernel.perf_event_max_sample_rate)",
+		 rate);
 	return rate >= 99 ? GOOD : WORSE;
 }
 
-static enum verdict check_debug_files(const struct trial *trial, char *text,
-					 size_t text_size)
+static enum verdict check_debug_files(const struct trial *trial, char *text, size_t text_size)
 {
 	if (!access("/usr/lib/debug/.build-id", R_OK)) {
 		snprintf(text, text_size, "separate debug files in /usr/lib/debug");
 		return GOOD;
 	}
-	snprintf(text, text_size, "no separate debug files: stripped programs show exported "
-				  "functions only (Debian: NAME-dbgsym or libc6-dbg)");
+	snprintf(text, text_size,
+		 "no separate debug files: stripped programs show exported "
+		 "functions only (Debian: NAME-dbgsym or libc6-dbg)");
 	return WORSE;
 }
 
-static enum verdict check_tables(const struct trial *trial, char *text,
-					 size_t text_size)
+static enum verdict check_tables(const struct trial *trial, char *text, size_t text_size)
 {
 	if (!trial->err && trial->by_tables) {
 		snprintf(text, text_size, "from .eh_frame, %s",
-			 trial->reach == BY_BPF		   ? "in the kernel"
-			 : trial->why == SOURCE_NO_TABLES ? "on copies of the stacks (in the kernel: "
-							    "from 5.15 on, with CONFIG_DEBUG_INFO_BTF)"
-							  : "on copies of the stacks");
+			 trial->reach == BY_BPF ? "in the kernel"
+			 : trial->why == SOURCE_NO_TABLES
+				 ? "on copies of the stacks (in the kernel: "
+				   "from 5.15 on, with CONFIG_DEBUG_INFO_BTF)"
+				 : "on copies of the stacks");
 		return GOOD;
 	}
-	snprintf(text, text_size, "user stacks are walked by frame pointers only (a kernel from 5.15 "
-				  "on, with CONFIG_DEBUG_INFO_BTF)");
+	snprintf(text, text_size,
+		 "user stacks are walked by frame pointers only (a kernel from 5.15 "
+		 "on, with CONFIG_DEBUG_INFO_BTF)");
 	return WORSE;
 }
 
-static enum verdict check_capabilities(const struct trial *trial, char *text,
-					 size_t text_size)
+static enum verdict check_capabilities(const struct trial *trial, char *text, size_t text_size)
 {
 	enum verdict verdict = GOOD;
 	size_t cnt, len = 0;
@@ -265,16 +270,17 @@ static enum verdict check_capabilities(const struct trial *trial, char *text,
 	return verdict;
 }
 
-static enum verdict check_confinement(const struct trial *trial, char *text,
-					 size_t text_size)
+static enum verdict check_confinement(const struct trial *trial, char *text, size_t text_size)
 {
 	if (syscall_filter_available()) {
-		snprintf(text, text_size, "capabilities and system calls are given up before foreign "
-					  "files are read");
+		snprintf(text, text_size,
+			 "capabilities and system calls are given up before foreign "
+			 "files are read");
 		return GOOD;
 	}
-	snprintf(text, text_size, "capabilities are given up before foreign files are read; this "
-				  "kernel cannot filter system calls (CONFIG_SECCOMP_FILTER)");
+	snprintf(text, text_size,
+		 "capabilities are given up before foreign files are read; this "
+		 "kernel cannot filter system calls (CONFIG_SECCOMP_FILTER)");
 	return WORSE;
 }
 

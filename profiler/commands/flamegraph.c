@@ -45,7 +45,8 @@ static int write_output(const struct flamegraph_options *opts, struct writer *wr
 			const struct profile *profile)
 {
 	static const struct output_spec to_stdout = { "-", OUTPUT_SVG };
-	const struct output_spec *spec = opts->outputs.cnt ? &opts->outputs.specs[file] : &to_stdout;
+	const struct output_spec *spec =
+		opts->outputs.cnt ? &opts->outputs.specs[file] : &to_stdout;
 	struct output output;
 	int err = output_open(writer, file, spec->path, &output);
 

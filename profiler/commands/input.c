@@ -108,14 +108,16 @@ static int read_perf(struct input *input, const char *path, FILE *f, struct prof
 	if (err)
 		return unreadable(path, err);
 	if (!result.sample_cnt && result.bad_cnt) {
-		log_error("%s is not the text of `perf script`: line %llu is neither an event nor a frame",
+		log_error("%s is not the text of `perf script`: line %llu is neither an event nor "
+			  "a frame",
 			  path, (unsigned long long)result.first_bad);
 		return -EINVAL;
 	}
 	if (result.bad_cnt)
-		log_warn("%s: %llu of %llu lines skipped; line %llu is neither an event nor a frame",
-			 path, (unsigned long long)result.bad_cnt,
-			 (unsigned long long)result.line_cnt, (unsigned long long)result.first_bad);
+		log_warn(
+			"%s: %llu of %llu lines skipped; line %llu is neither an event nor a frame",
+			path, (unsigned long long)result.bad_cnt,
+			(unsigned long long)result.line_cnt, (unsigned long long)result.first_bad);
 	if (result.is_cut_off)
 		log_warn("%s ends without the blank line behind its last sample, which is left out",
 			 path);

@@ -16,11 +16,11 @@ struct profile;
 
 struct input {
 	enum input_format from;
-	bool per_process, per_thread;	/* of `perf script` */
-	bool count_samples;		/* of `perf script`: not their periods */
-	const char *encoding;		/* of folded stacks; NULL: UTF-8 */
-	bool by_time;			/* folded stacks are in the order of time, to be kept */
-	char event[INPUT_EVENT_SIZE];	/* of the first file of `perf script`; "" before it */
+	bool per_process, per_thread; /* of `perf script` */
+	bool count_samples;	      /* of `perf script`: not their periods */
+	const char *encoding;	      /* of folded stacks; NULL: UTF-8 */
+	bool by_time;		      /* folded stacks are in the order of time, to be kept */
+	char event[INPUT_EVENT_SIZE]; /* of the first file of `perf script`; "" before it */
 };
 
 /* Add the file NAME ("-": stdin) to PROFILE. */

@@ -25,7 +25,7 @@ static const struct {
 /* Values */
 
 unsigned long parse_number(struct argp_state *state, const char *what, const char *arg,
-				  unsigned long max)
+			   unsigned long max)
 {
 	unsigned long value;
 	char *end;
@@ -37,8 +37,7 @@ unsigned long parse_number(struct argp_state *state, const char *what, const cha
 	return value;
 }
 
-double parse_positive(struct argp_state *state, const char *what, const char *arg,
-			     double max)
+double parse_positive(struct argp_state *state, const char *what, const char *arg, double max)
 {
 	double value;
 	char *end;
@@ -58,7 +57,8 @@ static enum output_format format_by_name(struct argp_state *state, const char *n
 		if (!strcmp(name, output_formats[i].name))
 			return output_formats[i].format;
 	}
-	argp_error(state, "--format: unknown format '%s' (folded, svg, html, pprof, speedscope)", name);
+	argp_error(state, "--format: unknown format '%s' (folded, svg, html, pprof, speedscope)",
+		   name);
 	return OUTPUT_BY_ENDING;
 }
 
@@ -74,8 +74,10 @@ static enum output_format format_by_ending(struct argp_state *state, const char 
 		if (path_len > len && !strcmp(path + path_len - len, output_formats[i].ending))
 			return output_formats[i].format;
 	}
-	argp_error(state, "--output: unknown ending of '%s' (.folded, .txt, .svg, .html, .pb.gz, "
-		   ".pprof, .speedscope.json; or add --format)", path);
+	argp_error(state,
+		   "--output: unknown ending of '%s' (.folded, .txt, .svg, .html, .pb.gz, "
+		   ".pprof, .speedscope.json; or add --format)",
+		   path);
 	return OUTPUT_BY_ENDING;
 }
 
@@ -129,7 +131,9 @@ void check_outputs(struct argp_state *state, struct output_list *list)
 enum input_format parse_from(struct argp_state *state, const char *name)
 {
 	static const char *const names[] = {
-		[INPUT_FOLDED] = "folded", [INPUT_PPROF] = "pprof", [INPUT_PERF] = "perf",
+		[INPUT_FOLDED] = "folded",
+		[INPUT_PPROF] = "pprof",
+		[INPUT_PERF] = "perf",
 	};
 
 	for (size_t i = 1; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -204,8 +208,8 @@ static const struct argp verbosity_argp = {
 };
 const struct argp_child verbosity_child[] = { { &verbosity_argp, 0, NULL, 90 }, { 0 } };
 
-void run_argp(const struct argp *argp, const char *name, int argc, char **argv,
-		     unsigned int flags, void *opts)
+void run_argp(const struct argp *argp, const char *name, int argc, char **argv, unsigned int flags,
+	      void *opts)
 {
 	int err;
 

@@ -17,9 +17,9 @@
 
 #define EXIT_USAGE 2
 
-#define SYMBOLIZE_MEM_MIB     512 /* three times what the JVM's needs */
-#define SYMBOLIZE_MEM_MAX_MIB (1u << 20)
-#define DEBUGINFOD_TIMEOUT_S  5
+#define SYMBOLIZE_MEM_MIB	 512 /* three times what the JVM's needs */
+#define SYMBOLIZE_MEM_MAX_MIB	 (1u << 20)
+#define DEBUGINFOD_TIMEOUT_S	 5
 #define DEBUGINFOD_TIMEOUT_MAX_S 3600
 
 enum output_format {
@@ -34,14 +34,14 @@ enum output_format {
 enum input_format { INPUT_DETECT, INPUT_FOLDED, INPUT_PPROF, INPUT_PERF };
 
 enum unwind_method {
-	UNWIND_AUTO,	/* by tables, by frame pointers where code has none */
-	UNWIND_BY_CFI,	/* the same, and an error where that is not possible */
+	UNWIND_AUTO,   /* by tables, by frame pointers where code has none */
+	UNWIND_BY_CFI, /* the same, and an error where that is not possible */
 	UNWIND_BY_FP,
 };
 
 struct output_spec {
-	const char *path;	    /* "-": stdout */
-	enum output_format format;  /* never OUTPUT_BY_ENDING once parsed */
+	const char *path;	   /* "-": stdout */
+	enum output_format format; /* never OUTPUT_BY_ENDING once parsed */
 };
 
 struct output_list {
@@ -62,25 +62,28 @@ struct names_options {
 };
 
 #define NAMES_OPTIONS_DEFAULT                                                                      \
-	{ .symbolize_mem_mib = SYMBOLIZE_MEM_MIB, .debuginfod_timeout_s = DEBUGINFOD_TIMEOUT_S }
+	{                                                                                          \
+		.symbolize_mem_mib = SYMBOLIZE_MEM_MIB,                                            \
+		.debuginfod_timeout_s = DEBUGINFOD_TIMEOUT_S                                       \
+	}
 
 /* A row of the table of sampled events. */
 struct event_type {
 	const char *name;
-	uint32_t type;		/* perf_event_attr.type */
+	uint32_t type; /* perf_event_attr.type */
 	uint64_t config;
 };
 
 struct record_options {
 	bool all_cpus;
-	struct cpus cpus;	/* --cpu; empty: every online CPU */
+	struct cpus cpus; /* --cpu; empty: every online CPU */
 	struct id_list pids, tids;
-	bool children;		/* of pids, present and future */
+	bool children; /* of pids, present and future */
 	const char *cgroup;
-	char **cmd;		/* NULL-terminated, or NULL: no command */
+	char **cmd; /* NULL-terminated, or NULL: no command */
 	unsigned int freq_hz;
 	const struct event_type *event;
-	double duration_s;	/* 0: no limit */
+	double duration_s; /* 0: no limit */
 	struct output_list outputs;
 	bool user_only, kernel_only;
 	bool per_process, per_thread;
@@ -89,10 +92,10 @@ struct record_options {
 	struct names_options names;
 	bool no_annotations;
 	bool idle;
-	const char *stats;	/* --stats, or NULL */
+	const char *stats;	  /* --stats, or NULL */
 	unsigned int map_entries; /* 0: chosen from the rate */
-	double max_overhead;	/* percent of the CPU time of the sampled CPUs; 0: no limit */
-	int verbosity;		/* enum log_level */
+	double max_overhead;	  /* percent of the CPU time of the sampled CPUs; 0: no limit */
+	int verbosity;		  /* enum log_level */
 };
 
 /* How a picture is to look; what was not given is 0 or NULL. */
@@ -106,7 +109,7 @@ struct picture_options {
 };
 
 struct flamegraph_options {
-	const char **inputs;	/* "-": stdin */
+	const char **inputs; /* "-": stdin */
 	size_t input_cnt;
 	struct output_list outputs;
 	struct picture_options picture;
@@ -129,17 +132,17 @@ struct diff_options {
 enum symbolize_format { SYMBOLIZE_HUMAN, SYMBOLIZE_ADDR2LINE, SYMBOLIZE_JSON };
 
 struct symbolize_options {
-	const char *elf;	/* one of the three */
+	const char *elf; /* one of the three */
 	pid_t pid;
 	bool kernel;
-	char **addresses;	/* NULL-terminated; empty: one per line on stdin */
+	char **addresses; /* NULL-terminated; empty: one per line on stdin */
 	enum symbolize_format format;
 	struct names_options names;
 	int verbosity;
 };
 
 struct doctor_options {
-	pid_t pid;		/* 0: the machine */
+	pid_t pid; /* 0: the machine */
 };
 
 void options_parse_record(int argc, char **argv, struct record_options *out);

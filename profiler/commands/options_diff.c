@@ -5,19 +5,27 @@
 #include <stdlib.h>
 
 static const struct argp_option diff_table[] = {
-	{ "output", 'o', "FILE", 0, "Repeatable; .svg and .html are pictures, .folded and .txt lines "
-	  "`stack before after`; default: SVG on stdout if that is no terminal", 1 },
+	{ "output", 'o', "FILE", 0,
+	  "Repeatable; .svg and .html are pictures, .folded and .txt lines "
+	  "`stack before after`; default: SVG on stdout if that is no terminal",
+	  1 },
 	{ "format", KEY_FORMAT, "NAME", 0, "Format of the -o before it: svg, html, folded", 1 },
-	{ "from", KEY_FROM, "NAME", 0, "Format of the inputs: folded, pprof (both are recognized), "
-	  "perf (the text of perf script)", 1 },
-	{ "normalize", KEY_NORMALIZE, 0, 0, "Compare shares, not counts: for recordings of different "
-	  "length", 2 },
+	{ "from", KEY_FROM, "NAME", 0,
+	  "Format of the inputs: folded, pprof (both are recognized), "
+	  "perf (the text of perf script)",
+	  1 },
+	{ "normalize", KEY_NORMALIZE, 0, 0,
+	  "Compare shares, not counts: for recordings of different "
+	  "length",
+	  2 },
 	{ "title", KEY_TITLE, "TEXT", 0, "Title of the picture", 3 },
 	{ "subtitle", KEY_SUBTITLE, "TEXT", 0, "Second title", 3 },
 	{ "width", KEY_WIDTH, "PIXELS", 0, "Width of the picture, default 1200", 3 },
 	{ "inverted", KEY_INVERTED, 0, 0, "Roots at the top", 3 },
-	{ "no-annotations", KEY_NO_ANNOTATIONS, 0, 0, "Leave _[k], _[i] and _[j] out of folded "
-	  "output", 3 },
+	{ "no-annotations", KEY_NO_ANNOTATIONS, 0, 0,
+	  "Leave _[k], _[i] and _[j] out of folded "
+	  "output",
+	  3 },
 	{ 0 },
 };
 
@@ -30,7 +38,8 @@ static void check_diff(struct argp_state *state, struct diff_options *opts)
 		enum output_format format = opts->outputs.specs[i].format;
 
 		if (format != OUTPUT_SVG && format != OUTPUT_HTML && format != OUTPUT_FOLDED)
-			argp_error(state, "--output: %s: a difference is written as svg, html or folded",
+			argp_error(state,
+				   "--output: %s: a difference is written as svg, html or folded",
 				   opts->outputs.specs[i].path);
 	}
 }
@@ -74,7 +83,8 @@ void options_parse_diff(int argc, char **argv, struct diff_options *out)
 		.options = diff_table,
 		.parser = parse_diff,
 		.args_doc = "BEFORE AFTER",
-		.doc = "Draw AFTER, coloured by what changed since BEFORE, and list the largest changes.",
+		.doc = "Draw AFTER, coloured by what changed since BEFORE, and list the largest "
+		       "changes.",
 		.children = verbosity_child,
 	};
 

@@ -6,12 +6,18 @@
 
 /* The names of what flamegraph.pl has too are its own, so that scripts need no change. */
 static const struct argp_option flamegraph_table[] = {
-	{ "output", 'o', "FILE", 0, "Repeatable; .svg .html .folded .txt .pb.gz .pprof "
-	  ".speedscope.json; default: SVG on stdout", 1 },
-	{ "format", KEY_FORMAT, "NAME", 0, "Format of the -o before it: svg, html, folded, pprof, "
-	  "speedscope", 1 },
-	{ "from", KEY_FROM, "NAME", 0, "Format of the FILEs: folded, pprof (both are recognized), "
-	  "perf (the text of perf script)", 1 },
+	{ "output", 'o', "FILE", 0,
+	  "Repeatable; .svg .html .folded .txt .pb.gz .pprof "
+	  ".speedscope.json; default: SVG on stdout",
+	  1 },
+	{ "format", KEY_FORMAT, "NAME", 0,
+	  "Format of the -o before it: svg, html, folded, pprof, "
+	  "speedscope",
+	  1 },
+	{ "from", KEY_FROM, "NAME", 0,
+	  "Format of the FILEs: folded, pprof (both are recognized), "
+	  "perf (the text of perf script)",
+	  1 },
 	{ "per-process", KEY_PER_PROCESS, 0, 0, "With --from perf: roots are comm-PID", 1 },
 	{ "per-thread", KEY_PER_THREAD, 0, 0, "With --from perf: roots are comm-PID/TID", 1 },
 	{ "title", KEY_TITLE, "TEXT", 0, "Title of the picture", 2 },
@@ -26,19 +32,23 @@ static const struct argp_option flamegraph_table[] = {
 	{ "nametype", KEY_NAMETYPE, "TEXT", 0, "What a frame is, default Function:", 2 },
 	{ "colors", KEY_COLORS, "NAME", 0,
 	  "wick (by kind, the default), hot, mem, io, wakeup, chain, java, js, perl, red, green, "
-	  "blue, aqua, yellow, purple or orange", 2 },
-	{ "bgcolors", KEY_BGCOLORS, "COLOR", 0,
-	  "Background: yellow, blue, green, grey or #rrggbb", 2 },
+	  "blue, aqua, yellow, purple or orange",
+	  2 },
+	{ "bgcolors", KEY_BGCOLORS, "COLOR", 0, "Background: yellow, blue, green, grey or #rrggbb",
+	  2 },
 	{ "hash", KEY_HASH, 0, 0, "Shades by the function's name; they always are", 2 },
 	{ "reverse", KEY_REVERSE, 0, 0, "Merge stacks from their innermost frame", 2 },
 	{ "inverted", KEY_INVERTED, 0, 0, "Roots at the top", 2 },
-	{ "flamechart", KEY_FLAMECHART, 0, 0, "Keep the order of the input, merge only neighbours", 2 },
+	{ "flamechart", KEY_FLAMECHART, 0, 0, "Keep the order of the input, merge only neighbours",
+	  2 },
 	{ "negate", KEY_NEGATE, 0, 0, "Swap the hues of a differential picture", 2 },
 	{ "factor", KEY_FACTOR, "N", 0, "Show counts multiplied by this", 2 },
 	{ "total", KEY_TOTAL, "N", 0, "What the whole width stands for, if more than the sum", 2 },
 	{ "notes", KEY_NOTES, "TEXT", 0, "Kept inside the picture", 2 },
-	{ "encoding", KEY_ENCODING, "NAME", 0, "Character encoding of the input, default UTF-8", 2 },
-	{ "no-annotations", KEY_NO_ANNOTATIONS, 0, 0, "Leave _[k], _[i] and _[j] out of folded output", 2 },
+	{ "encoding", KEY_ENCODING, "NAME", 0, "Character encoding of the input, default UTF-8",
+	  2 },
+	{ "no-annotations", KEY_NO_ANNOTATIONS, 0, 0,
+	  "Leave _[k], _[i] and _[j] out of folded output", 2 },
 	{ 0 },
 };
 
@@ -51,7 +61,8 @@ static void check_conflicts(struct argp_state *state, const struct flamegraph_op
 		argp_error(state, "--flamechart and --reverse exclude each other");
 	for (size_t i = 0; i < opts->outputs.cnt; i++)
 		if (opts->outputs.specs[i].format != OUTPUT_SVG)
-			argp_error(state, "--flamechart: only an SVG picture keeps the order, not '%s'",
+			argp_error(state,
+				   "--flamechart: only an SVG picture keeps the order, not '%s'",
 				   opts->outputs.specs[i].path);
 }
 
@@ -96,7 +107,8 @@ void options_parse_flamegraph(int argc, char **argv, struct flamegraph_options *
 		.options = flamegraph_table,
 		.parser = parse_flamegraph,
 		.args_doc = "[FILE...]",
-		.doc = "Draw folded stacks (`a;b;c 12`) or pprof profiles, merged from the FILEs or stdin.",
+		.doc = "Draw folded stacks (`a;b;c 12`) or pprof profiles, merged from the FILEs "
+		       "or stdin.",
 		.children = verbosity_child,
 	};
 

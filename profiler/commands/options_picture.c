@@ -7,8 +7,8 @@
 #include <iconv.h>
 #include <string.h>
 
-#define MIN_WIDTH 100		/* pixels, as svg_write() has them */
-#define MAX_WIDTH 100000
+#define MIN_WIDTH  100 /* pixels, as svg_write() has them */
+#define MAX_WIDTH  100000
 #define MIN_HEIGHT 4
 #define MAX_HEIGHT 1000
 #define MAX_FACTOR 1e15
@@ -20,7 +20,8 @@ static unsigned int parse_pixels(struct argp_state *state, const char *what, con
 	double value = parse_positive(state, what, arg, max);
 
 	if (value < min)
-		argp_error(state, "%s: '%s' is below the least that can be drawn, %u", what, arg, min);
+		argp_error(state, "%s: '%s' is below the least that can be drawn, %u", what, arg,
+			   min);
 	return (unsigned int)value;
 }
 
@@ -48,7 +49,8 @@ static const char *check_background(struct argp_state *state, const char *name)
 	struct palette_back back;
 
 	if (!palette_find_back(name, &back))
-		argp_error(state, "--bgcolors: '%s' is not yellow, blue, green, grey or #rrggbb", name);
+		argp_error(state, "--bgcolors: '%s' is not yellow, blue, green, grey or #rrggbb",
+			   name);
 	return name;
 }
 
@@ -125,8 +127,7 @@ static error_t parse_value(int key, char *arg, struct argp_state *state,
 	}
 }
 
-error_t parse_picture(int key, char *arg, struct argp_state *state,
-		      struct picture_options *picture)
+error_t parse_picture(int key, char *arg, struct argp_state *state, struct picture_options *picture)
 {
 	switch (key) {
 	case KEY_HASH:

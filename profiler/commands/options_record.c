@@ -8,13 +8,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DEFAULT_FREQ_HZ 99 /* not 100: in step with nothing that ticks at round rates */
-#define UNWIND_MEM_MIB	256
+#define DEFAULT_FREQ_HZ	   99 /* not 100: in step with nothing that ticks at round rates */
+#define UNWIND_MEM_MIB	   256
 #define UNWIND_MEM_MAX_MIB 1024 /* UNWIND_SHARDS of 2 MiB */
-#define DURATION_MAX_S	(10.0 * 365 * 24 * 3600)
+#define DURATION_MAX_S	   (10.0 * 365 * 24 * 3600)
 
-#define SOFTWARE(name, what) { name, PERF_TYPE_SOFTWARE, PERF_COUNT_SW_##what }
-#define HARDWARE(name, what) { name, PERF_TYPE_HARDWARE, PERF_COUNT_HW_##what }
+#define SOFTWARE(name, what)                                                                       \
+	{                                                                                          \
+		name, PERF_TYPE_SOFTWARE, PERF_COUNT_SW_##what                                     \
+	}
+#define HARDWARE(name, what)                                                                       \
+	{                                                                                          \
+		name, PERF_TYPE_HARDWARE, PERF_COUNT_HW_##what                                     \
+	}
 
 static const struct event_type event_types[] = {
 	SOFTWARE("cpu-clock", CPU_CLOCK),
@@ -60,8 +66,10 @@ static double parse_percent(struct argp_state *state, const char *what, const ch
 	errno = 0;
 	value = strtod(arg, &end);
 	if (errno || end == arg || *end || !(value > 0 && value <= 100))
-		argp_error(state, "%s: '%s' is not a percentage above 0, at the most 100 (such as 0.5; "
-				  "without a %% sign)", what, arg);
+		argp_error(state,
+			   "%s: '%s' is not a percentage above 0, at the most 100 (such as 0.5; "
+			   "without a %% sign)",
+			   what, arg);
 	return value;
 }
 
@@ -71,8 +79,10 @@ static const struct event_type *parse_event(struct argp_state *state, const char
 		if (!strcmp(arg, event_types[i].name))
 			return &event_types[i];
 	}
-	argp_error(state, "--event: unknown event '%s' (cpu-clock, page-faults, "
-			  "context-switches, cycles, ... see the man page)", arg);
+	argp_error(state,
+		   "--event: unknown event '%s' (cpu-clock, page-faults, "
+		   "context-switches, cycles, ... see the man page)",
+		   arg);
 	return NULL;
 }
 
@@ -104,7 +114,8 @@ static const struct argp_option record_table[] = {
 	{ "freq", 'F', "HZ", 0, "Samples per second and CPU, default 99", 1 },
 	{ "max-overhead", KEY_MAX_OVERHEAD, "PERCENT", 0,
 	  "Sample less often while profiling costs more of the CPUs than this", 1 },
-	{ "duration", 'd', "SECS", 0, "Stop after SECS; else at Ctrl-C or when the target ends", 1 },
+	{ "duration", 'd', "SECS", 0, "Stop after SECS; else at Ctrl-C or when the target ends",
+	  1 },
 	{ "idle", KEY_IDLE, 0, 0, "Record the idle task too", 1 },
 	{ 0, 0, 0, 0, "Stacks:", 2 },
 	{ "user", 'U', 0, 0, "User stacks only", 2 },
@@ -120,10 +131,14 @@ static const struct argp_option record_table[] = {
 	{ "debuginfod-timeout", KEY_DEBUGINFOD_TIMEOUT, "SECS", 0,
 	  "Longest wait for debug files from DEBUGINFOD_URLS, default 5", 2 },
 	{ 0, 0, 0, 0, "Output:", 3 },
-	{ "output", 'o', "FILE", 0, "Repeatable; .svg .html .folded .txt .pb.gz .pprof "
-	  ".speedscope.json; - is folded on stdout", 3 },
-	{ "format", KEY_FORMAT, "NAME", 0, "Format of the -o before it: svg, html, folded, pprof, "
-	  "speedscope", 3 },
+	{ "output", 'o', "FILE", 0,
+	  "Repeatable; .svg .html .folded .txt .pb.gz .pprof "
+	  ".speedscope.json; - is folded on stdout",
+	  3 },
+	{ "format", KEY_FORMAT, "NAME", 0,
+	  "Format of the -o before it: svg, html, folded, pprof, "
+	  "speedscope",
+	  3 },
 	{ "no-annotations", KEY_NO_ANNOTATIONS, 0, 0, "Leave out _[k], _[i] and _[j]", 3 },
 	{ "stats", KEY_STATS, "FILE", 0, "Write the ledger as JSON; - is stdout", 3 },
 	{ "map-entries", KEY_MAP_ENTRIES, "N", 0,
@@ -222,7 +237,8 @@ static error_t parse_record_output(int key, char *arg, struct argp_state *state)
 		opts->stats = arg;
 		return 0;
 	case KEY_MAP_ENTRIES:
-		opts->map_entries = (unsigned int)parse_number(state, "--map-entries", arg, 1 << 20);
+		opts->map_entries =
+			(unsigned int)parse_number(state, "--map-entries", arg, 1 << 20);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

@@ -34,12 +34,12 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#define PROGRESS_MS	500
-#define REPORT_NICE	(-10) /* nine times the share of others */
+#define PROGRESS_MS	  500
+#define REPORT_NICE	  (-10)	       /* nine times the share of others */
 #define DWARF_PER_ADDRESS (256 * 1024) /* half a millisecond to inflate and walk */
-#define TABLES_WAIT_MS	2000 /* for the tables of --pid before the first tick */
-#define THREAD_CHECK_MS 100 /* threads that end are looked for this often */
-#define OWN_FDS		3 /* beside those of the target: signals, source, tracker */
+#define TABLES_WAIT_MS	  2000	       /* for the tables of --pid before the first tick */
+#define THREAD_CHECK_MS	  100	       /* threads that end are looked for this often */
+#define OWN_FDS		  3	       /* beside those of the target: signals, source, tracker */
 
 struct recording {
 	const struct record_options *opts;
@@ -50,7 +50,7 @@ struct recording {
 	struct writer *writer;
 	struct ksym *ksym;
 	int ksym_err;
-	struct fetch *fetch;	/* NULL: no DEBUGINFOD_URLS */
+	struct fetch *fetch; /* NULL: no DEBUGINFOD_URLS */
 	struct tracker *tracker;
 	struct collect *collect;
 	struct sample_source *source;
@@ -58,7 +58,7 @@ struct recording {
 	struct ledger ledger;
 	struct report report;
 	int signal_fd;
-	int stop_signal;	/* SIGINT or SIGTERM, if one ended the sampling */
+	int stop_signal; /* SIGINT or SIGTERM, if one ended the sampling */
 	int64_t start_ms, stop_ms, next_drain_ms;
 };
 
@@ -128,8 +128,8 @@ static int open_symbolizer(struct recording *r)
 
 	r->ksym_err = ksym_open(&r->ksym);
 	if (r->fetch)
-		opts.debug = (struct debuginfo_opts){ .fetch = fetch_debug_file,
-						      .fetch_ctx = r->fetch };
+		opts.debug =
+			(struct debuginfo_opts){ .fetch = fetch_debug_file, .fetch_ctx = r->fetch };
 	naming_set_opts(&r->naming, r->opts->names.symbolize_mem_mib, &opts);
 	if (!err)
 		err = symbolizer_new(&opts, &r->symbolizer);
@@ -399,8 +399,10 @@ static void take_stock(struct recording *r)
 static void summarize(struct recording *r)
 {
 	if (!r->ledger.source.stored)
-		log_warn("no samples: %s did not run on a CPU", r->opts->pids.cnt || r->opts->tids.cnt
-			 ? "the process" : r->opts->cmd ? "the command" : "the target");
+		log_warn("no samples: %s did not run on a CPU",
+			 r->opts->pids.cnt || r->opts->tids.cnt ? "the process"
+			 : r->opts->cmd				? "the command"
+								: "the target");
 	report_print_hottest(&r->report, r->ledger.weight);
 	ledger_print(&r->ledger);
 }

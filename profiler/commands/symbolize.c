@@ -180,8 +180,8 @@ static int open_questions(struct questions *q)
 	pid_t fetcher = fetch_pid(q->fetch);
 
 	if (q->fetch)
-		opts.debug = (struct debuginfo_opts){ .fetch = fetch_debug_file,
-						      .fetch_ctx = q->fetch };
+		opts.debug =
+			(struct debuginfo_opts){ .fetch = fetch_debug_file, .fetch_ctx = q->fetch };
 	naming_set_opts(&q->naming, q->opts->names.symbolize_mem_mib, &opts);
 	if (q->opts->kernel && !ksym_open(&q->ksym)) {
 		opts.kernel_name = ksym_name;

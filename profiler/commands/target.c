@@ -105,7 +105,8 @@ static int open_cgroup(const char *name, struct target *out)
 		out->cgroup_fd = open_directory(path);
 	}
 	if (!is_cgroup2(out->cgroup_fd)) {
-		log_error("no cgroup v2 '%s' (a path below /sys/fs/cgroup; see systemd-cgls)", name);
+		log_error("no cgroup v2 '%s' (a path below /sys/fs/cgroup; see systemd-cgls)",
+			  name);
 		return -ENOENT;
 	}
 	out->filter = FILTER_CGROUP;

@@ -16,19 +16,19 @@
 
 #include <poll.h>
 
-#define EXIT_CMD_NOT_FOUND 127
+#define EXIT_CMD_NOT_FOUND	127
 #define EXIT_CMD_NOT_EXECUTABLE 126
 
 struct target {
 	enum source_filter filter;
-	struct id_list ids;	/* of the filter */
+	struct id_list ids; /* of the filter */
 	int cgroup_fd;
-	struct pollfd *ends;	/* pidfds of the processes, -1 once ended */
+	struct pollfd *ends; /* pidfds of the processes, -1 once ended */
 	size_t end_cnt;
-	struct id_list tids;	/* threads have no pidfd before Linux 6.9: looked up by name */
-	pid_t cmd;		/* 0: none, or waited for */
+	struct id_list tids; /* threads have no pidfd before Linux 6.9: looked up by name */
+	pid_t cmd;	     /* 0: none, or waited for */
 	int go_fd, exec_fd;
-	int cmd_status;		/* of wait(), once the command was waited for */
+	int cmd_status; /* of wait(), once the command was waited for */
 };
 
 int target_init(const struct record_options *opts, struct target *out);

@@ -12,7 +12,7 @@
 
 #ifndef CAP_PERFMON
 #define CAP_PERFMON 38
-#define CAP_BPF 39
+#define CAP_BPF	    39
 #endif
 #ifndef CAP_CHECKPOINT_RESTORE
 #define CAP_CHECKPOINT_RESTORE 40
@@ -21,8 +21,9 @@
 #define BIT(capability) (1ULL << (capability))
 
 /* To see /proc/PID/maps, what is mapped there, and files in private directories. */
-#define READS_PROCESSES (BIT(CAP_SYS_PTRACE) | BIT(CAP_DAC_READ_SEARCH) | \
-			 BIT(CAP_CHECKPOINT_RESTORE) | BIT(CAP_SYSLOG))
+#define READS_PROCESSES                                                                            \
+	(BIT(CAP_SYS_PTRACE) | BIT(CAP_DAC_READ_SEARCH) | BIT(CAP_CHECKPOINT_RESTORE) |            \
+	 BIT(CAP_SYSLOG))
 
 static const uint64_t kept[] = {
 	/* Maps for unwind tables are made as they are needed, by a thread that is in a hurry. */
@@ -30,8 +31,8 @@ static const uint64_t kept[] = {
 	[CONFINE_PROCESSES] = READS_PROCESSES,
 	[CONFINE_FILES] = 0,
 	/* Root's outputs may be anywhere, and belong to whom sudo came from. */
-	[CONFINE_WRITER] = BIT(CAP_DAC_OVERRIDE) | BIT(CAP_DAC_READ_SEARCH) | BIT(CAP_CHOWN) |
-			   BIT(CAP_FOWNER),
+	[CONFINE_WRITER] =
+		BIT(CAP_DAC_OVERRIDE) | BIT(CAP_DAC_READ_SEARCH) | BIT(CAP_CHOWN) | BIT(CAP_FOWNER),
 	[CONFINE_FETCHER] = 0,
 };
 
@@ -74,9 +75,11 @@ static void close_ways_back(uint64_t keep)
 		if (!(keep & BIT(capability)))
 			prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
 	}
-	prctl(PR_SET_SECUREBITS, SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP |
-		SECBIT_NO_SETUID_FIXUP_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE |
-		SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED, 0, 0, 0);
+	prctl(PR_SET_SECUREBITS,
+	      SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP |
+		      SECBIT_NO_SETUID_FIXUP_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE |
+		      SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED,
+	      0, 0, 0);
 	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
 }
 
@@ -107,7 +110,8 @@ int confine(enum confine_role role, const pid_t *pids, size_t cnt, bool foreign_
 	if (err || role == CONFINE_FETCHER || !syscall_filter_available())
 		return err;
 	return syscall_filter_install(role == CONFINE_WRITER ? SYSCALLS_OF_WRITER
-							     : SYSCALLS_OF_PARSER, pids, cnt);
+							     : SYSCALLS_OF_PARSER,
+				      pids, cnt);
 }
 
 uint64_t confine_permitted(void)

@@ -43,8 +43,8 @@ uint64_t confine_permitted(void);
 /* What `wick record` can use. */
 struct confine_need {
 	int capability;
-	const char *name;	/* as setcap(8) spells it */
-	const char *without;	/* what becomes of a recording */
+	const char *name;    /* as setcap(8) spells it */
+	const char *without; /* what becomes of a recording */
 };
 
 const struct confine_need *confine_needs(size_t *cnt);

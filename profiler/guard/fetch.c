@@ -55,8 +55,8 @@ static int open_library(struct library *lib)
 		return -ELIBACC;
 	lib->begin = (void *(*)(void))dlsym(lib->handle, "debuginfod_begin");
 	lib->end = (void (*)(void *))dlsym(lib->handle, "debuginfod_end");
-	lib->find = (int (*)(void *, const unsigned char *, int, char **))dlsym(
-		lib->handle, "debuginfod_find_debuginfo");
+	lib->find = (int (*)(void *, const unsigned char *, int,
+			     char **))dlsym(lib->handle, "debuginfod_find_debuginfo");
 	if (!lib->begin || !lib->end || !lib->find)
 		return -ELIBBAD;
 	lib->client = lib->begin();
@@ -270,9 +270,11 @@ void fetch_explain(const struct fetch_totals *totals)
 	else if (err && err != -ETIMEDOUT)
 		log_print(LOG_NORMAL, "  debuginfod: the helper failed: %s", strerror(-err));
 	if (totals->late)
-		log_print(LOG_NORMAL, "  debuginfod: %" PRIu64 " of %" PRIu64 " files did not come in "
-				      "time (a longer --debuginfod-timeout; what came is kept for the "
-				      "next run)", totals->late, totals->asked);
+		log_print(LOG_NORMAL,
+			  "  debuginfod: %" PRIu64 " of %" PRIu64 " files did not come in "
+			  "time (a longer --debuginfod-timeout; what came is kept for the "
+			  "next run)",
+			  totals->late, totals->asked);
 }
 
 int fetch_open(double timeout_s, struct fetch **out)

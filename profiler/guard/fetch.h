@@ -30,7 +30,7 @@ struct fetch_totals {
 
 /* *OUT is NULL if DEBUGINFOD_URLS is not set.  TIMEOUT_S: waited for all files together. */
 int fetch_open(double timeout_s, struct fetch **out);
-void fetch_close(struct fetch *fetch);	/* NULL is fine */
+void fetch_close(struct fetch *fetch); /* NULL is fine */
 
 /* As debuginfo_opts.fetch; CTX is the fetch. */
 int fetch_debug_file(void *ctx, const uint8_t *id, size_t id_len, int *fd);

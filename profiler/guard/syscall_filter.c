@@ -19,46 +19,131 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define FILTER_MAX    1024	 /* instructions; BPF_MAXINSNS is 4096 */
-#define X32_BIT	      0x40000000 /* of a call number: the x32 ABI */
-#define TCGETS2_      0x802c542a /* isatty() of newer C libraries */
-#define PR_SET_VMA_   0x53564d41 /* the C library names its memory */
-#define TMPFILE_BIT   (O_TMPFILE & ~O_DIRECTORY)
-#define NAMESPACES    (CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | \
-		       CLONE_NEWNET | CLONE_NEWCGROUP)
+#define FILTER_MAX  1024       /* instructions; BPF_MAXINSNS is 4096 */
+#define X32_BIT	    0x40000000 /* of a call number: the x32 ABI */
+#define TCGETS2_    0x802c542a /* isatty() of newer C libraries */
+#define PR_SET_VMA_ 0x53564d41 /* the C library names its memory */
+#define TMPFILE_BIT (O_TMPFILE & ~O_DIRECTORY)
+#define NAMESPACES                                                                                 \
+	(CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET | \
+	 CLONE_NEWCGROUP)
 
 /* A parser's.  Always allowed; those that are called most come first. */
 static const uint16_t plain_calls[] = {
-	SYS_read, SYS_pread64, SYS_poll, SYS_futex, SYS_close, SYS_fstat, SYS_newfstatat,
-	SYS_munmap, SYS_madvise, SYS_brk, SYS_mremap, SYS_lseek, SYS_readlink, SYS_readlinkat,
-	SYS_epoll_wait, SYS_epoll_pwait, SYS_epoll_ctl, SYS_write, SYS_clock_gettime,
-	SYS_gettid, SYS_getpid, SYS_membarrier, SYS_wait4, SYS_waitid,
+	SYS_read,
+	SYS_pread64,
+	SYS_poll,
+	SYS_futex,
+	SYS_close,
+	SYS_fstat,
+	SYS_newfstatat,
+	SYS_munmap,
+	SYS_madvise,
+	SYS_brk,
+	SYS_mremap,
+	SYS_lseek,
+	SYS_readlink,
+	SYS_readlinkat,
+	SYS_epoll_wait,
+	SYS_epoll_pwait,
+	SYS_epoll_ctl,
+	SYS_write,
+	SYS_clock_gettime,
+	SYS_gettid,
+	SYS_getpid,
+	SYS_membarrier,
+	SYS_wait4,
+	SYS_waitid,
 	/* Files that are open, and what there is to see. */
-	SYS_readv, SYS_writev, SYS_preadv, SYS_stat, SYS_lstat, SYS_statx, SYS_access,
-	SYS_faccessat, SYS_faccessat2, SYS_statfs, SYS_fstatfs, SYS_getdents, SYS_getdents64,
-	SYS_fadvise64, SYS_ftruncate, SYS_fsync, SYS_dup, SYS_dup2, SYS_dup3, SYS_pipe, SYS_pipe2,
-	SYS_memfd_create, SYS_getcwd, SYS_umask,
+	SYS_readv,
+	SYS_writev,
+	SYS_preadv,
+	SYS_stat,
+	SYS_lstat,
+	SYS_statx,
+	SYS_access,
+	SYS_faccessat,
+	SYS_faccessat2,
+	SYS_statfs,
+	SYS_fstatfs,
+	SYS_getdents,
+	SYS_getdents64,
+	SYS_fadvise64,
+	SYS_ftruncate,
+	SYS_fsync,
+	SYS_dup,
+	SYS_dup2,
+	SYS_dup3,
+	SYS_pipe,
+	SYS_pipe2,
+	SYS_memfd_create,
+	SYS_getcwd,
+	SYS_umask,
 	/* Sockets that are open: there is no way to another one. */
-	SYS_sendmsg, SYS_sendto, SYS_recvmsg, SYS_recvfrom, SYS_shutdown,
+	SYS_sendmsg,
+	SYS_sendto,
+	SYS_recvmsg,
+	SYS_recvfrom,
+	SYS_shutdown,
 	/* Threads, time, itself. */
-	SYS_set_robust_list, SYS_rseq, SYS_set_tid_address, SYS_exit, SYS_exit_group,
-	SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_rt_sigreturn, SYS_rt_sigtimedwait,
-	SYS_sigaltstack, SYS_restart_syscall, SYS_sched_yield, SYS_sched_getaffinity,
-	SYS_getcpu, SYS_arch_prctl, SYS_nanosleep, SYS_clock_nanosleep, SYS_clock_getres,
-	SYS_gettimeofday, SYS_time, SYS_times, SYS_getrusage, SYS_getrandom, SYS_sysinfo,
-	SYS_uname, SYS_getppid, SYS_getuid, SYS_geteuid, SYS_getgid, SYS_getegid, SYS_getrlimit,
-	SYS_capget, SYS_ppoll, SYS_select, SYS_pselect6, SYS_epoll_create1, SYS_eventfd2,
-	SYS_signalfd4, SYS_getpriority, SYS_sched_getscheduler, SYS_sched_getparam,
+	SYS_set_robust_list,
+	SYS_rseq,
+	SYS_set_tid_address,
+	SYS_exit,
+	SYS_exit_group,
+	SYS_rt_sigaction,
+	SYS_rt_sigprocmask,
+	SYS_rt_sigreturn,
+	SYS_rt_sigtimedwait,
+	SYS_sigaltstack,
+	SYS_restart_syscall,
+	SYS_sched_yield,
+	SYS_sched_getaffinity,
+	SYS_getcpu,
+	SYS_arch_prctl,
+	SYS_nanosleep,
+	SYS_clock_nanosleep,
+	SYS_clock_getres,
+	SYS_gettimeofday,
+	SYS_time,
+	SYS_times,
+	SYS_getrusage,
+	SYS_getrandom,
+	SYS_sysinfo,
+	SYS_uname,
+	SYS_getppid,
+	SYS_getuid,
+	SYS_geteuid,
+	SYS_getgid,
+	SYS_getegid,
+	SYS_getrlimit,
+	SYS_capget,
+	SYS_ppoll,
+	SYS_select,
+	SYS_pselect6,
+	SYS_epoll_create1,
+	SYS_eventfd2,
+	SYS_signalfd4,
+	SYS_getpriority,
+	SYS_sched_getscheduler,
+	SYS_sched_getparam,
 	SYS_mincore,
 #ifdef __SANITIZE_ADDRESS__ /* looks for leaks at the exit from a process that traces this one */
-	SYS_clone, SYS_ptrace, SYS_kill, SYS_tgkill, SYS_prctl, SYS_mmap, SYS_mprotect,
-	SYS_sched_setaffinity, SYS_setrlimit,
+	SYS_clone,
+	SYS_ptrace,
+	SYS_kill,
+	SYS_tgkill,
+	SYS_prctl,
+	SYS_mmap,
+	SYS_mprotect,
+	SYS_sched_setaffinity,
+	SYS_setrlimit,
 #endif
 };
 
 enum condition {
-	ONE_OF,	    /* the argument is one of values[] */
-	BITS_ARE,   /* (argument & values[0]) == values[1] */
+	ONE_OF,	  /* the argument is one of values[] */
+	BITS_ARE, /* (argument & values[0]) == values[1] */
 	BITS_DIFFER,
 };
 
@@ -68,25 +153,37 @@ enum condition {
 struct rule {
 	uint16_t call;
 	uint8_t arg, condition;
-	uint8_t cnt;		/* of values; ONE_OF only */
+	uint8_t cnt; /* of values; ONE_OF only */
 	uint32_t values[VALUES_MAX];
 };
 
 static const struct rule rules[] = {
-	{ SYS_bpf, 0, ONE_OF, 10, { BPF_MAP_LOOKUP_ELEM, BPF_MAP_UPDATE_ELEM, BPF_MAP_DELETE_ELEM,
-	  BPF_MAP_GET_NEXT_KEY, BPF_MAP_CREATE, BPF_PROG_TEST_RUN, BPF_OBJ_GET_INFO_BY_FD,
-	  BPF_MAP_LOOKUP_AND_DELETE_ELEM, BPF_MAP_LOOKUP_BATCH, BPF_MAP_LOOKUP_AND_DELETE_BATCH } },
+	{ SYS_bpf,
+	  0,
+	  ONE_OF,
+	  10,
+	  { BPF_MAP_LOOKUP_ELEM, BPF_MAP_UPDATE_ELEM, BPF_MAP_DELETE_ELEM, BPF_MAP_GET_NEXT_KEY,
+	    BPF_MAP_CREATE, BPF_PROG_TEST_RUN, BPF_OBJ_GET_INFO_BY_FD,
+	    BPF_MAP_LOOKUP_AND_DELETE_ELEM, BPF_MAP_LOOKUP_BATCH,
+	    BPF_MAP_LOOKUP_AND_DELETE_BATCH } },
 	{ SYS_openat, 2, BITS_ARE, 0, { O_ACCMODE | O_CREAT | O_TRUNC | TMPFILE_BIT, O_RDONLY } },
 	{ SYS_open, 1, BITS_ARE, 0, { O_ACCMODE | O_CREAT | O_TRUNC | TMPFILE_BIT, O_RDONLY } },
 	{ SYS_mmap, 2, BITS_DIFFER, 0, { PROT_WRITE | PROT_EXEC, PROT_WRITE | PROT_EXEC } },
 	{ SYS_mprotect, 2, BITS_DIFFER, 0, { PROT_WRITE | PROT_EXEC, PROT_WRITE | PROT_EXEC } },
 	{ SYS_clone, 0, BITS_ARE, 0, { CLONE_THREAD | NAMESPACES, CLONE_THREAD } },
 	/* No owner of a file's signals, and no characters for a terminal's input. */
-	{ SYS_fcntl, 1, ONE_OF, 6, { F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL,
-	  F_DUPFD_CLOEXEC } },
-	{ SYS_ioctl, 1, ONE_OF, 9, { TCGETS, TCGETS2_, TIOCGWINSZ, FIONREAD,
-	  (uint32_t)FS_IOC_GETVERSION, PERF_EVENT_IOC_ENABLE, PERF_EVENT_IOC_DISABLE,
-	  (uint32_t)PERF_EVENT_IOC_PERIOD, PERF_EVENT_IOC_RESET } },
+	{ SYS_fcntl,
+	  1,
+	  ONE_OF,
+	  6,
+	  { F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC } },
+	{ SYS_ioctl,
+	  1,
+	  ONE_OF,
+	  9,
+	  { TCGETS, TCGETS2_, TIOCGWINSZ, FIONREAD, (uint32_t)FS_IOC_GETVERSION,
+	    PERF_EVENT_IOC_ENABLE, PERF_EVENT_IOC_DISABLE, (uint32_t)PERF_EVENT_IOC_PERIOD,
+	    PERF_EVENT_IOC_RESET } },
 	{ SYS_prctl, 0, ONE_OF, 4, { PR_SET_NAME, PR_GET_NAME, PR_GET_DUMPABLE, PR_SET_VMA_ } },
 	{ SYS_sched_setscheduler, 0, ONE_OF, 1, { 0 } }, /* itself */
 	{ SYS_setpriority, 0, ONE_OF, 1, { PRIO_PROCESS } },
@@ -97,19 +194,27 @@ static const struct rule rules[] = {
  * fd over, and renames or removes the file.  It reads and writes no file itself.
  */
 static const uint16_t writer_calls[] = {
-	SYS_recvfrom, SYS_sendmsg, SYS_close, SYS_newfstatat, SYS_stat, SYS_fstat, SYS_statx,
-	SYS_rename, SYS_unlink, SYS_umask, SYS_fchmod, SYS_fchown, SYS_geteuid, SYS_getppid,
-	SYS_getrandom, SYS_clock_gettime, SYS_brk, SYS_munmap, SYS_mremap, SYS_madvise, SYS_futex,
-	SYS_rt_sigprocmask, SYS_rt_sigreturn, SYS_restart_syscall, SYS_exit, SYS_exit_group,
+	SYS_recvfrom,	 SYS_sendmsg,	     SYS_close,	       SYS_newfstatat,
+	SYS_stat,	 SYS_fstat,	     SYS_statx,	       SYS_rename,
+	SYS_unlink,	 SYS_umask,	     SYS_fchmod,       SYS_fchown,
+	SYS_geteuid,	 SYS_getppid,	     SYS_getrandom,    SYS_clock_gettime,
+	SYS_brk,	 SYS_munmap,	     SYS_mremap,       SYS_madvise,
+	SYS_futex,	 SYS_rt_sigprocmask, SYS_rt_sigreturn, SYS_restart_syscall,
+	SYS_exit,	 SYS_exit_group,
 #ifdef __SANITIZE_ADDRESS__ /* looks at its memory, and says what it found */
-	SYS_write, SYS_getpid, SYS_gettid, SYS_mprotect, SYS_sigaltstack,
+	SYS_write,	 SYS_getpid,	     SYS_gettid,       SYS_mprotect,
+	SYS_sigaltstack,
 #endif
 };
 
 #define NEW_FILE  (O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC)
 #define OPEN_PIPE (O_WRONLY | O_CLOEXEC | O_NOCTTY)
 #define LARGE	  0100000 /* O_LARGEFILE, which some C libraries add */
-#define WRITER_OPENS ONE_OF, 4, { NEW_FILE, NEW_FILE | LARGE, OPEN_PIPE, OPEN_PIPE | LARGE }
+#define WRITER_OPENS                                                                               \
+	ONE_OF, 4,                                                                                 \
+	{                                                                                          \
+		NEW_FILE, NEW_FILE | LARGE, OPEN_PIPE, OPEN_PIPE | LARGE                           \
+	}
 
 static const struct rule writer_rules[] = {
 	{ SYS_openat, 2, WRITER_OPENS },

@@ -39,9 +39,9 @@ struct question {
 
 struct shop {
 	const struct writer_file *files;
-	char **temporaries;	/* of each file; NULL: not open, or written directly */
+	char **temporaries; /* of each file; NULL: not open, or written directly */
 	size_t cnt;
-	pid_t asker;		/* 0: no other process */
+	pid_t asker; /* 0: no other process */
 };
 
 static bool read_id(const char *name, unsigned int *id)
@@ -269,7 +269,9 @@ static int ask(struct writer *w, enum op op, size_t file, int *fd)
 	} control = { 0 };
 	int err = 0;
 	struct iovec text = { &err, sizeof(err) };
-	struct msghdr message = { .msg_iov = &text, .msg_iovlen = 1, .msg_control = &control,
+	struct msghdr message = { .msg_iov = &text,
+				  .msg_iovlen = 1,
+				  .msg_control = &control,
 				  .msg_controllen = sizeof(control) };
 	ssize_t got;
 

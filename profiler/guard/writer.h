@@ -28,13 +28,13 @@ struct writer;
 
 struct writer_file {
 	const char *path;
-	bool keep_old;		/* what has the name now becomes PATH.old */
-	bool check;		/* before the start: can it be written? */
+	bool keep_old; /* what has the name now becomes PATH.old */
+	bool check;    /* before the start: can it be written? */
 };
 
 /* *BAD: the file that cannot be written, or CNT. */
 int writer_start(const struct writer_file *files, size_t cnt, struct writer **out, size_t *bad);
-void writer_close(struct writer *writer);	/* NULL is fine */
+void writer_close(struct writer *writer); /* NULL is fine */
 
 /* Every FILE is opened and then committed or discarded, as often as one likes. */
 int writer_open(struct writer *writer, size_t file, int *fd);

@@ -22,7 +22,7 @@
 /* A growing array of uint64_t in which distinct runs are found by their hash. */
 struct stack_ref {
 	uint64_t hash;
-	size_t first;		/* index into ips */
+	size_t first; /* index into ips */
 	uint32_t cnt;
 };
 
@@ -36,7 +36,7 @@ struct index {
 struct waiting_copy {
 	struct raw_copy copy;
 	struct kept_stack *stack; /* copy.kept */
-	struct process *process; /* NULL: it ended before it could be read */
+	struct process *process;  /* NULL: it ended before it could be read */
 	struct waiting_copy *next;
 	size_t size;
 };
@@ -61,7 +61,7 @@ struct collect {
 	uint64_t tried_ns;	  /* when that was */
 	struct pieces *pieces;	  /* of their stacks */
 	size_t copies_size;	  /* of what else they have */
-	uint64_t *plain;	/* a user stack without SAMPLE_IP_EXACT */
+	uint64_t *plain;	  /* a user stack without SAMPLE_IP_EXACT */
 	uint64_t count, weight;
 };
 
@@ -111,7 +111,8 @@ static int append_stack(struct collect *c, const uint64_t *ips, size_t cnt, uint
 	int err = array_reserve(&c->ips, sizeof(*c->ips), &c->ips_cap, c->ips_cnt + cnt);
 
 	if (!err)
-		err = array_reserve(&c->stacks, sizeof(*c->stacks), &c->stack_cap, c->stack_cnt + 1);
+		err = array_reserve(&c->stacks, sizeof(*c->stacks), &c->stack_cap,
+				    c->stack_cnt + 1);
 	if (err)
 		return err;
 	if (cnt)
@@ -182,7 +183,8 @@ static int add_sample(struct collect *c, const struct collect_sample *add,
 {
 	struct collect_sample *last;
 	size_t at;
-	int err = array_reserve(&c->samples, sizeof(*c->samples), &c->sample_cap, c->sample_cnt + 1);
+	int err =
+		array_reserve(&c->samples, sizeof(*c->samples), &c->sample_cap, c->sample_cnt + 1);
 
 	if (!err)
 		err = index_grow(&c->sample_index, sample_hash, c);
@@ -211,8 +213,11 @@ static int on_sample(void *ctx, const struct raw_sample *raw)
 {
 	struct collect *c = ctx;
 	uint64_t weight = raw->count * (raw->divisor ? raw->divisor : 1);
-	struct collect_sample sample = { .tgid = raw->tgid, .tid = raw->tid, .space = raw->space,
-					 .user_end = raw->user_end, .count = raw->count,
+	struct collect_sample sample = { .tgid = raw->tgid,
+					 .tid = raw->tid,
+					 .space = raw->space,
+					 .user_end = raw->user_end,
+					 .count = raw->count,
 					 .weight = weight };
 	int err;
 
@@ -414,7 +419,10 @@ struct source_sink collect_sink(struct collect *c, struct tracker *tracker)
 {
 	c->tracker = tracker;
 	return (struct source_sink){
-		.ctx = c, .sample = on_sample, .copy = on_copy, .process = on_process,
+		.ctx = c,
+		.sample = on_sample,
+		.copy = on_copy,
+		.process = on_process,
 	};
 }
 

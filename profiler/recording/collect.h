@@ -22,13 +22,13 @@ struct tracker;
 /* Samples alike in everything below. */
 struct collect_sample {
 	uint32_t tgid, tid;
-	uint32_t space;		 /* as in raw_sample */
+	uint32_t space; /* as in raw_sample */
 	char comm[COMM_LEN];
-	struct process *process; /* NULL: it ended before it could be read */
-	uint32_t kernel, user;	 /* stacks, see collect_stack() */
+	struct process *process;     /* NULL: it ended before it could be read */
+	uint32_t kernel, user;	     /* stacks, see collect_stack() */
 	enum unwind_result user_end; /* as in raw_sample */
 	uint64_t count;
-	uint64_t weight;	 /* ticks of the rate asked for that they stand for */
+	uint64_t weight; /* ticks of the rate asked for that they stand for */
 };
 
 int collect_new(struct collect **out);

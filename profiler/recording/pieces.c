@@ -9,18 +9,18 @@
 
 #define PIECE	    512u /* a smaller one shares more, and takes more to be found */
 #define BUCKETS_MIN 1024
-#define CHAIN_MAX   8	 /* the stacks are others': what they make collide is not shared */
-#define LANES	    4	 /* multiplications that do not wait for each other */
+#define CHAIN_MAX   8 /* the stacks are others': what they make collide is not shared */
+#define LANES	    4 /* multiplications that do not wait for each other */
 
 struct piece {
 	uint64_t hash;
-	struct piece *next, **from;	/* in its bucket; what leads to it */
+	struct piece *next, **from; /* in its bucket; what leads to it */
 	uint32_t users, size;
 	uint8_t bytes[];
 };
 
 struct kept_stack {
-	size_t skip;			/* from where the first piece would begin to sp */
+	size_t skip; /* from where the first piece would begin to sp */
 	size_t cnt;
 	struct piece *pieces[];
 };
@@ -37,7 +37,8 @@ static uint64_t hash_of(const uint8_t *bytes, size_t size)
 
 	for (int lane = 0; at + sizeof(word) <= size; at += sizeof(word)) {
 		memcpy(&word, bytes + at, sizeof(word));
-		lanes[lane] = (lanes[lane] ^ word) * 0x9e3779b97f4a7c15ULL; /* 2^64 / golden ratio */
+		lanes[lane] =
+			(lanes[lane] ^ word) * 0x9e3779b97f4a7c15ULL; /* 2^64 / golden ratio */
 		lanes[lane] ^= lanes[lane] >> 29;
 		lane = (lane + 1) % LANES;
 	}
@@ -85,7 +86,8 @@ static struct piece *find(const struct pieces *p, uint64_t hash, const uint8_t *
 	struct piece *piece = p->buckets[hash & p->mask];
 
 	for (int i = 0; piece && i < CHAIN_MAX; i++, piece = piece->next) {
-		if (piece->hash == hash && piece->size == size && !memcmp(piece->bytes, bytes, size))
+		if (piece->hash == hash && piece->size == size &&
+		    !memcmp(piece->bytes, bytes, size))
 			return piece;
 	}
 	return NULL;

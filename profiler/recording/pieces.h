@@ -22,12 +22,12 @@ struct pieces;
 struct kept_stack;
 
 int pieces_new(struct pieces **out);
-void pieces_free(struct pieces *pieces);	/* NULL is fine */
+void pieces_free(struct pieces *pieces); /* NULL is fine */
 
 /* SIZE BYTES of a stack from address SP upwards. */
 int pieces_keep(struct pieces *pieces, uint64_t sp, const uint8_t *bytes, size_t size,
 		struct kept_stack **out);
-void pieces_drop(struct pieces *pieces, struct kept_stack *stack);	/* NULL is fine */
+void pieces_drop(struct pieces *pieces, struct kept_stack *stack); /* NULL is fine */
 
 /* All of [off, off + size) is in the stack. */
 void kept_stack_read(const struct kept_stack *stack, size_t off, void *dst, size_t size);

@@ -17,8 +17,8 @@
 /* A record copied out of its ring, to be sorted by time with the others. */
 struct record {
 	uint64_t time_ns;
-	size_t off;		/* into bytes */
-	uint64_t nr;		/* order of arrival, so that equal times stay in order */
+	size_t off;  /* into bytes */
+	uint64_t nr; /* order of arrival, so that equal times stay in order */
 };
 
 struct sideband {
@@ -114,12 +114,13 @@ static int copy_record(struct sideband *sb, const struct perf_ring *ring, uint64
 
 	if (!err)
 		err = array_reserve(&sb->records, sizeof(*sb->records), &sb->record_cap,
-			      sb->record_cnt + 1);
+				    sb->record_cnt + 1);
 	if (err)
 		return err;
 	perf_ring_copy(ring, at, sb->bytes + sb->bytes_len, len);
 	memcpy(&tail, sb->bytes + sb->bytes_len + len - sizeof(tail), sizeof(tail));
-	sb->records[sb->record_cnt] = (struct record){ tail.time_ns, sb->bytes_len, sb->record_nr++ };
+	sb->records[sb->record_cnt] =
+		(struct record){ tail.time_ns, sb->bytes_len, sb->record_nr++ };
 	sb->record_cnt++;
 	sb->bytes_len += (len + 7) & ~(size_t)7;
 	return 0;

@@ -22,22 +22,22 @@
 struct sideband;
 
 enum sideband_type {
-	SIDEBAND_MMAP,	/* executable memory was mapped */
-	SIDEBAND_EXEC,	/* the process became another program: all mappings are gone */
-	SIDEBAND_FORK,	/* a process (not a thread) was made, with its parent's mappings */
-	SIDEBAND_EXIT,	/* the last word of a process */
+	SIDEBAND_MMAP, /* executable memory was mapped */
+	SIDEBAND_EXEC, /* the process became another program: all mappings are gone */
+	SIDEBAND_FORK, /* a process (not a thread) was made, with its parent's mappings */
+	SIDEBAND_EXIT, /* the last word of a process */
 };
 
 struct sideband_event {
 	enum sideband_type type;
 	uint64_t time_ns;
 	uint32_t tgid;
-	uint32_t parent;	/* SIDEBAND_FORK: its process */
+	uint32_t parent; /* SIDEBAND_FORK: its process */
 	/* SIDEBAND_MMAP: */
 	uint64_t start, end, off;
-	uint64_t dev, inode;	/* 0: no file */
-	uint64_t generation;	/* of the inode */
-	const char *path;	/* "//anon", "[vdso]", or as /proc/PID/maps has it */
+	uint64_t dev, inode; /* 0: no file */
+	uint64_t generation; /* of the inode */
+	const char *path;    /* "//anon", "[vdso]", or as /proc/PID/maps has it */
 };
 
 struct sideband_sink {
@@ -50,7 +50,7 @@ int sideband_open(const struct cpus *cpus, const struct perf_scope *scope, struc
 
 /* Of rings that are there; they are closed with it, also if this fails. */
 int sideband_new(struct perf_rings *rings, struct sideband **out);
-void sideband_close(struct sideband *sb);	/* NULL is fine */
+void sideband_close(struct sideband *sb); /* NULL is fine */
 
 /* The CPUs of whose processes nothing is known any more; none if it is not of everybody. */
 void sideband_gone(const struct sideband *sb, struct cpus_gone *out);

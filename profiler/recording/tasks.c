@@ -130,7 +130,8 @@ int task_set_version(struct tasks *ts, struct task *task, struct version *versio
 		if (!bigger)
 			return -ENOMEM;
 		task->old = bigger;
-		bigger[task->old_cnt++] = (struct era){ old, task->since_ns }; /* and its reference */
+		bigger[task->old_cnt++] =
+			(struct era){ old, task->since_ns }; /* and its reference */
 		if (!old->sampled)
 			err = task_retire(ts, task, old);
 	}
@@ -147,8 +148,7 @@ static void forget_old(struct tasks *ts, struct task *task, struct version *vers
 		if (task->old[i].version != version)
 			continue;
 		task->old_cnt--;
-		memmove(&task->old[i], &task->old[i + 1],
-			(task->old_cnt - i) * sizeof(*task->old));
+		memmove(&task->old[i], &task->old[i + 1], (task->old_cnt - i) * sizeof(*task->old));
 		put_version(ts, version);
 		return;
 	}

@@ -25,33 +25,33 @@ struct tasks;
 /* A state of a process's mappings, shared by those that forked with it. */
 struct version {
 	struct process *process;
-	unsigned int users;	/* tasks that have it now */
-	bool sampled;		/* a sample refers to it: it stays, and changes no more */
-	uint32_t space;		/* unwind_proc.version that the kernel has it as, 0: none yet */
+	unsigned int users; /* tasks that have it now */
+	bool sampled;	    /* a sample refers to it: it stays, and changes no more */
+	uint32_t space;	    /* unwind_proc.version that the kernel has it as, 0: none yet */
 };
 
 /* What a task had from a moment on, to the next one. */
 struct era {
 	struct version *version;
-	uint64_t since_ns;	/* CLOCK_MONOTONIC */
+	uint64_t since_ns; /* CLOCK_MONOTONIC */
 };
 
 struct task {
 	uint32_t tgid;
-	uint32_t parent;	/* 0: not known */
-	struct version *now;	/* NULL: not known */
-	uint64_t since_ns;	/* as in struct era; 0: from the beginning */
-	struct era *old;	/* replaced ones, oldest first */
+	uint32_t parent;     /* 0: not known */
+	struct version *now; /* NULL: not known */
+	uint64_t since_ns;   /* as in struct era; 0: from the beginning */
+	struct era *old;     /* replaced ones, oldest first */
 	size_t old_cnt;
-	bool dirty;		/* `now` is not yet what the kernel has */
+	bool dirty; /* `now` is not yet what the kernel has */
 	bool sampled;
 	bool ended;
-	bool wanted;		/* it was sampled, or is the child of one that was */
+	bool wanted; /* it was sampled, or is the child of one that was */
 	uint64_t next_read_ns, wait_ns;
 };
 
 int tasks_new(struct symbolizer *symbolizer, struct tasks **out);
-void tasks_free(struct tasks *tasks);	/* NULL is fine */
+void tasks_free(struct tasks *tasks); /* NULL is fine */
 
 /* Tasks are never removed, so that a pointer to one stays valid. */
 struct task *tasks_find(const struct tasks *tasks, uint32_t tgid);

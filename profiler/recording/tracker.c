@@ -21,15 +21,15 @@
 /* Re-reading the mappings of one process: at once, then ever more rarely. */
 #define REREAD_FIRST_NS 100000000ULL
 #define REREAD_LAST_NS	(10ULL * 1000000000)
-#define KIN_STEPS 8	/* generations that are looked back for a living ancestor */
+#define KIN_STEPS	8 /* generations that are looked back for a living ancestor */
 
 struct tracker {
 	struct symbolizer *symbolizer;
 	const struct id_list *only;
 	bool children;
-	struct sideband *sideband;	/* NULL: not to be had */
-	struct tables *tables;		/* NULL: no walking by tables */
-	struct spaces *spaces;		/* NULL: no walking in the kernel */
+	struct sideband *sideband; /* NULL: not to be had */
+	struct tables *tables;	   /* NULL: no walking by tables */
+	struct spaces *spaces;	   /* NULL: no walking in the kernel */
 	int epoll_fd;
 	struct tasks *tasks;
 	struct task **dirty;
@@ -100,8 +100,8 @@ static bool is_ours(const struct tracker *tr, const struct sideband_event *event
 {
 	if ((int32_t)event->tgid <= 0)
 		return false;
-	return is_tracked(tr, event->tgid) || (event->type == SIDEBAND_FORK && tr->children &&
-					       is_tracked(tr, event->parent));
+	return is_tracked(tr, event->tgid) ||
+	       (event->type == SIDEBAND_FORK && tr->children && is_tracked(tr, event->parent));
 }
 
 /* The nearest ancestor that still lives: it shares a short-lived one's mounts as a rule. */
@@ -340,8 +340,9 @@ int tracker_process(struct tracker *tr, uint32_t tgid, uint32_t space, const uin
 	if (!version)
 		version = task_version_with(task, space, ips, 1); /* the innermost at least */
 	if (!version)
-		version = task->now ? task->now :
-			  task->old_cnt ? task->old[task->old_cnt - 1].version : NULL;
+		version = task->now	  ? task->now
+			  : task->old_cnt ? task->old[task->old_cnt - 1].version
+					  : NULL;
 	if (version) {
 		version->sampled = true;
 		*out = version->process;
@@ -428,7 +429,8 @@ static int prepare(struct tracker *tr, const struct tracker_opts *opts)
 	err = sideband_open(opts->cpus, opts->scope, &tr->sideband);
 	if (err) {
 		log_warn("cannot follow mappings as they are made (%s): processes that end quickly "
-			 "may stay unnamed", strerror(-err));
+			 "may stay unnamed",
+			 strerror(-err));
 		return 0;
 	}
 	return watch(tr, sideband_fd(tr->sideband));

@@ -26,27 +26,26 @@ struct tracker;
 struct process;
 struct symbolizer;
 
-
 struct tracker_opts {
 	const struct cpus *cpus;
 	struct symbolizer *symbolizer;
-	const struct id_list *only;	/* processes to be tracked; NULL or empty: all */
-	bool children;			/* of those, too */
+	const struct id_list *only;	  /* processes to be tracked; NULL or empty: all */
+	bool children;			  /* of those, too */
 	const struct source_tables *maps; /* NULL: user stacks are not walked by tables */
-	const struct perf_scope *scope;	/* whose records may be read; NULL: everybody's */
-	size_t mem_max;			/* bytes of tables */
+	const struct perf_scope *scope;	  /* whose records may be read; NULL: everybody's */
+	size_t mem_max;			  /* bytes of tables */
 };
 
 struct tracker_totals {
-	uint64_t lost;			/* times that sideband records were lost */
-	uint64_t reads;			/* of /proc/PID/maps */
-	struct cpus_gone gone;		/* for good: neither ticks nor records come from there */
-	uint64_t no_room;		/* processes for which the kernel's tables had no room */
+	uint64_t lost;	       /* times that sideband records were lost */
+	uint64_t reads;	       /* of /proc/PID/maps */
+	struct cpus_gone gone; /* for good: neither ticks nor records come from there */
+	uint64_t no_room;      /* processes for which the kernel's tables had no room */
 	struct tables_totals tables;
 };
 
 int tracker_open(const struct tracker_opts *opts, struct tracker **out);
-void tracker_close(struct tracker *tracker);	/* NULL is fine */
+void tracker_close(struct tracker *tracker); /* NULL is fine */
 
 /* Readable when there is something to do for tracker_drain(). */
 int tracker_fd(const struct tracker *tracker);

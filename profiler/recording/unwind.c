@@ -12,7 +12,7 @@
 struct walk {
 	struct unwind_state state;
 	const struct raw_copy *copy;
-	bool behind;		/* it wanted to read behind the copy's end */
+	bool behind; /* it wanted to read behind the copy's end */
 };
 
 /* Farther from the copy's end than this it is no frame of this stack. */
@@ -62,7 +62,7 @@ enum unwind_result unwind_copy(struct tables *tables, const struct space_map *ma
 	struct unwind_state *state = &walk.state;
 	enum unwind_result result = UNWIND_OK;
 
-	for (*cnt = 0; result == UNWIND_OK; ) {
+	for (*cnt = 0; result == UNWIND_OK;) {
 		__u64 lookup = unwind_lookup_ip(state);
 		const struct space_map *map = find_map(maps, map_cnt, lookup);
 		struct unwind_row row = { .kind = UNWIND_CFA_NONE };

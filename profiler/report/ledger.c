@@ -10,16 +10,11 @@
 
 /* Of an incomplete stack; OK, END and the like are of complete ones. */
 static const char *const why_names[UNWIND_RESULT_CNT] = {
-	[UNWIND_BAD_READ] = "unreadable_stack",
-	[UNWIND_STUCK] = "bad_cfa",
-	[UNWIND_UNSUP] = "unsupported_rule",
-	[UNWIND_NO_REG] = "register_not_saved",
-	[UNWIND_NO_FP] = "frame_pointer_lost",
-	[UNWIND_BAD_FP] = "no_frame_pointer",
-	[UNWIND_NO_MAP] = "unknown_code",
-	[UNWIND_PENDING] = "table_not_ready",
-	[UNWIND_TOO_DEEP] = "too_deep",
-	[UNWIND_CUT] = "deeper_than_copy",
+	[UNWIND_BAD_READ] = "unreadable_stack", [UNWIND_STUCK] = "bad_cfa",
+	[UNWIND_UNSUP] = "unsupported_rule",	[UNWIND_NO_REG] = "register_not_saved",
+	[UNWIND_NO_FP] = "frame_pointer_lost",	[UNWIND_BAD_FP] = "no_frame_pointer",
+	[UNWIND_NO_MAP] = "unknown_code",	[UNWIND_PENDING] = "table_not_ready",
+	[UNWIND_TOO_DEEP] = "too_deep",		[UNWIND_CUT] = "deeper_than_copy",
 };
 
 /* In the ledger, and in its text. */
@@ -91,9 +86,10 @@ static void write_overhead(const struct ledger *ledger, FILE *f)
 	struct rusage usage;
 
 	getrusage(RUSAGE_SELF, &usage);
-	fprintf(f, "\"overhead\": {\"bpf_ns_per_tick\": %.0f, \"bpf_cpu_s\": %.6f, "
-		   "\"user_cpu_s\": %.6f, \"sys_cpu_s\": %.6f, \"max_rss_bytes\": %ld, "
-		   "\"report_s\": %.6f}",
+	fprintf(f,
+		"\"overhead\": {\"bpf_ns_per_tick\": %.0f, \"bpf_cpu_s\": %.6f, "
+		"\"user_cpu_s\": %.6f, \"sys_cpu_s\": %.6f, \"max_rss_bytes\": %ld, "
+		"\"report_s\": %.6f}",
 		ns_per_tick(&ledger->source), (double)ledger->source.bpf_ns / 1e9,
 		seconds(usage.ru_utime), seconds(usage.ru_stime), usage.ru_maxrss * 1024L,
 		ledger->report_s);
@@ -103,9 +99,10 @@ static void write_rate(const struct ledger *ledger, FILE *f)
 {
 	const struct budget_totals *b = ledger->budget;
 
-	fprintf(f, "\"rate\": {\"max_overhead_percent\": %.6g, \"overhead_percent\": %.6g, "
-		   "\"ticks_percent\": %.6g, \"lowest_hz\": %.6g, \"changes\": %zu, \"changed\": [", b->max_percent,
-		b->percent, b->ticks_percent, b->lowest_hz, b->change_cnt);
+	fprintf(f,
+		"\"rate\": {\"max_overhead_percent\": %.6g, \"overhead_percent\": %.6g, "
+		"\"ticks_percent\": %.6g, \"lowest_hz\": %.6g, \"changes\": %zu, \"changed\": [",
+		b->max_percent, b->percent, b->ticks_percent, b->lowest_hz, b->change_cnt);
 	for (size_t i = 0; i < b->change_cnt && i < BUDGET_CHANGES_MAX; i++)
 		fprintf(f, "%s{\"at_s\": %.3f, \"hz\": %.6g}", i ? ", " : "", b->changes[i].at_s,
 			b->changes[i].hz);
@@ -126,9 +123,10 @@ static void write_why(const struct ledger *ledger, FILE *f)
 
 static void write_tracker(const struct tracker_totals *t, FILE *f)
 {
-	fprintf(f, "\"unwind\": {\"tables\": %" PRIu64 ", \"rows\": %" PRIu64
-		   ", \"table_bytes\": %" PRIu64 ", \"table_cpu_s\": %.6f, \"maps_read\": %" PRIu64
-		   ", \"records_lost\": %" PRIu64 ", \"processes_without_room\": %" PRIu64 "}, ",
+	fprintf(f,
+		"\"unwind\": {\"tables\": %" PRIu64 ", \"rows\": %" PRIu64
+		", \"table_bytes\": %" PRIu64 ", \"table_cpu_s\": %.6f, \"maps_read\": %" PRIu64
+		", \"records_lost\": %" PRIu64 ", \"processes_without_room\": %" PRIu64 "}, ",
 		t->tables.tables, t->tables.rows, t->tables.bytes, (double)t->tables.build_ns / 1e9,
 		t->reads, t->lost, t->no_room);
 }
@@ -137,23 +135,26 @@ int ledger_write_json(const struct ledger *ledger, FILE *f)
 {
 	const struct source_stats *s = &ledger->source;
 
-	fprintf(f, "{\"event\": \"%s\", \"freq_hz\": %u, \"duration_s\": %.3f, \"cpus\": %zu, "
-		   "\"cpus_gone\": %zu, \"cpus_gone_s\": %.3f, \"tier\": \"%s\", ",
+	fprintf(f,
+		"{\"event\": \"%s\", \"freq_hz\": %u, \"duration_s\": %.3f, \"cpus\": %zu, "
+		"\"cpus_gone\": %zu, \"cpus_gone_s\": %.3f, \"tier\": \"%s\", ",
 		ledger->event, ledger->freq_hz, ledger->duration_s, ledger->cpu_cnt,
 		ledger->tracker.gone.cnt, (double)ledger->tracker.gone.ns / 1e9, s->tier);
 	if (ledger->tier_why)
 		fprintf(f, "\"tier_why\": \"%s\", ", tier_whys[ledger->tier_why].name);
 	if (ledger->budget->max_percent)
 		write_rate(ledger, f);
-	fprintf(f, "\"ticks\": %" PRIu64 ", \"stored\": %" PRIu64 ", \"counted\": %" PRIu64
-		   ", \"idle\": %" PRIu64 ", \"filtered\": %" PRIu64 ", \"lost\": {", s->ticks,
-		s->stored, ledger->weight, s->idle, s->filtered);
+	fprintf(f,
+		"\"ticks\": %" PRIu64 ", \"stored\": %" PRIu64 ", \"counted\": %" PRIu64
+		", \"idle\": %" PRIu64 ", \"filtered\": %" PRIu64 ", \"lost\": {",
+		s->ticks, s->stored, ledger->weight, s->idle, s->filtered);
 	for (size_t i = 0; i < s->lost_cnt; i++)
 		fprintf(f, "%s\"%s\": %" PRIu64, i ? ", " : "", s->lost[i].cause, s->lost[i].cnt);
 	fprintf(f, "}, \"throttled\": %" PRIu64, s->throttled);
-	fprintf(f, ", \"user_stacks\": {\"complete\": %" PRIu64 ", \"incomplete\": %" PRIu64
-		   ", \"none\": %" PRIu64 "}, \"incomplete_why\": {", ledger->complete,
-		ledger->incomplete, ledger->none);
+	fprintf(f,
+		", \"user_stacks\": {\"complete\": %" PRIu64 ", \"incomplete\": %" PRIu64
+		", \"none\": %" PRIu64 "}, \"incomplete_why\": {",
+		ledger->complete, ledger->incomplete, ledger->none);
 	write_why(ledger, f);
 	fputs("}, \"frames\": {", f);
 	write_frames("user", &ledger->user, f);
@@ -162,8 +163,9 @@ int ledger_write_json(const struct ledger *ledger, FILE *f)
 	fputs("}, ", f);
 	fputs("\"unnamed_files\": ", f);
 	unnamed_write_json(&ledger->unnamed, f);
-	fprintf(f, ", \"debuginfod\": {\"asked\": %" PRIu64 ", \"fetched\": %" PRIu64
-		   ", \"late\": %" PRIu64 "}, ",
+	fprintf(f,
+		", \"debuginfod\": {\"asked\": %" PRIu64 ", \"fetched\": %" PRIu64
+		", \"late\": %" PRIu64 "}, ",
 		ledger->fetch.asked, ledger->fetch.fetched, ledger->fetch.late);
 	write_tracker(&ledger->tracker, f);
 	write_overhead(ledger, f);
@@ -209,8 +211,8 @@ static void print_incomplete(const struct ledger *ledger, uint64_t stacks)
 
 	for (int i = 0; i < UNWIND_RESULT_CNT && len < sizeof(reasons); i++) {
 		if (why_names[i] && ledger->incomplete_why[i])
-			len += (size_t)snprintf(reasons + len, sizeof(reasons) - len, "%s%s %.2f %%",
-						len ? ", " : "", why_names[i],
+			len += (size_t)snprintf(reasons + len, sizeof(reasons) - len,
+						"%s%s %.2f %%", len ? ", " : "", why_names[i],
 						percent((double)ledger->incomplete_why[i],
 							(double)stacks));
 	}
@@ -238,9 +240,10 @@ static void print_gone(const struct cpus_gone *gone)
 		return;
 	if (gone->cnt > 1)
 		snprintf(others, sizeof(others), " and %zu others", gone->cnt - 1);
-	log_print(LOG_NORMAL, "  CPU %d%s went offline: for %.1f s nothing was sampled there, nor is it "
-			      "after coming back (record again)", gone->first, others,
-		  (double)gone->ns / 1e9);
+	log_print(LOG_NORMAL,
+		  "  CPU %d%s went offline: for %.1f s nothing was sampled there, nor is it "
+		  "after coming back (record again)",
+		  gone->first, others, (double)gone->ns / 1e9);
 }
 
 static void print_lost(const struct ledger *ledger)
@@ -248,8 +251,10 @@ static void print_lost(const struct ledger *ledger)
 	const struct source_stats *s = &ledger->source;
 
 	if (s->throttled)
-		log_print(LOG_NORMAL, "  the kernel held the sampling back %" PRIu64 " times (sysctl "
-				      "kernel.perf_cpu_time_max_percent)", s->throttled);
+		log_print(LOG_NORMAL,
+			  "  the kernel held the sampling back %" PRIu64 " times (sysctl "
+			  "kernel.perf_cpu_time_max_percent)",
+			  s->throttled);
 
 	for (size_t i = 0; i < s->lost_cnt; i++) {
 		if (s->lost[i].cnt)
@@ -258,16 +263,22 @@ static void print_lost(const struct ledger *ledger)
 				  s->lost[i].cause);
 	}
 	if (s->not_followed)
-		log_print(LOG_NORMAL, "  %" PRIu64 " child tasks were not followed: too many at once",
+		log_print(LOG_NORMAL,
+			  "  %" PRIu64 " child tasks were not followed: too many at once",
 			  s->not_followed);
 	if (ledger->tracker.lost)
-		log_print(LOG_NORMAL, "  mapping records were lost %" PRIu64 " times: names and stacks of "
-				      "new processes may be missing", ledger->tracker.lost);
+		log_print(LOG_NORMAL,
+			  "  mapping records were lost %" PRIu64 " times: names and stacks of "
+			  "new processes may be missing",
+			  ledger->tracker.lost);
 	if (ledger->tracker.no_room)
-		log_print(LOG_NORMAL, "  %" PRIu64 " times a process found no room in the kernel's unwind "
-				      "tables", ledger->tracker.no_room);
+		log_print(LOG_NORMAL,
+			  "  %" PRIu64 " times a process found no room in the kernel's unwind "
+			  "tables",
+			  ledger->tracker.no_room);
 	if (!ledger_adds_up(ledger))
-		log_warn("the ledger does not add up: please report this with the output of --stats -");
+		log_warn("the ledger does not add up: please report this with the output of "
+			 "--stats -");
 }
 
 static void print_rate(const struct ledger *ledger)
@@ -276,14 +287,18 @@ static void print_rate(const struct ledger *ledger)
 
 	if (!b->max_percent)
 		return;
-	log_print(LOG_NORMAL, "  overhead while sampling: %.3g %% of the CPU time (%.3g %% in the ticks), "
-			      "--max-overhead %g%s", b->percent, b->ticks_percent, b->max_percent,
+	log_print(LOG_NORMAL,
+		  "  overhead while sampling: %.3g %% of the CPU time (%.3g %% in the ticks), "
+		  "--max-overhead %g%s",
+		  b->percent, b->ticks_percent, b->max_percent,
 		  b->change_cnt ? "" : ": the rate was kept");
 	if (b->change_cnt)
-		log_print(LOG_NORMAL, "  the rate was changed %zu times, first after %.1f s, and was "
-				      "%.4g Hz at the lowest; the samples count as %" PRIu64 " ticks of "
-				      "%u Hz", b->change_cnt, b->changes[0].at_s, b->lowest_hz,
-			  ledger->weight, ledger->freq_hz);
+		log_print(LOG_NORMAL,
+			  "  the rate was changed %zu times, first after %.1f s, and was "
+			  "%.4g Hz at the lowest; the samples count as %" PRIu64 " ticks of "
+			  "%u Hz",
+			  b->change_cnt, b->changes[0].at_s, b->lowest_hz, ledger->weight,
+			  ledger->freq_hz);
 }
 
 static void print_cost(const struct ledger *ledger)
@@ -298,8 +313,8 @@ static void print_cost(const struct ledger *ledger)
 			 ns_per_tick(&ledger->source) / 1e3, percent(bpf_s, ledger->duration_s));
 	log_print(LOG_NORMAL,
 		  "  cost: %s; wick itself %.3f s of CPU as user, %.3f s in the kernel, %ld MB; "
-		  "%.0f ms from the last sample to the last byte", ticks,
-		  seconds(usage.ru_utime), seconds(usage.ru_stime), usage.ru_maxrss / 1024,
+		  "%.0f ms from the last sample to the last byte",
+		  ticks, seconds(usage.ru_utime), seconds(usage.ru_stime), usage.ru_maxrss / 1024,
 		  ledger->report_s * 1e3);
 }
 

@@ -25,18 +25,18 @@ struct frame_counts {
 struct ledger {
 	const char *event;
 	unsigned int freq_hz;
-	int64_t start_ns;	/* since the epoch */
+	int64_t start_ns; /* since the epoch */
 	double duration_s;
 	size_t cpu_cnt;
 	struct source_stats source;
 	enum source_why tier_why;
-	uint64_t weight;	/* of the stored ones: ticks of freq_hz that they stand for */
+	uint64_t weight; /* of the stored ones: ticks of freq_hz that they stand for */
 	const struct budget_totals *budget; /* borrowed */
 	uint64_t complete, incomplete, none;
 	uint64_t incomplete_why[UNWIND_RESULT_CNT]; /* how the walk of an incomplete one ended */
 	struct tracker_totals tracker;
 	struct frame_counts user, kernel;
-	struct unnamed unnamed;	/* user frames; ledger_fini() */
+	struct unnamed unnamed; /* user frames; ledger_fini() */
 	struct fetch_totals fetch;
 	double report_s;
 };

@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NS_PER_S 1e9
+#define NS_PER_S  1e9
 #define COMM_SIZE (COMM_LEN + 1)
 
 enum place_kind { PLACE_KERNEL, PLACE_FILE, PLACE_GENERATED };
@@ -130,7 +130,8 @@ static int find_place(struct writer *w, const struct collect_sample *sample, boo
 	if (!sample->process || symbolizer_find_mapping(sample->process, ip, &wanted.map))
 		return 0;
 	wanted.kind = !wanted.map.path || (answer->frame_cnt && answer->frames[0].kind == SYM_JIT)
-			      ? PLACE_GENERATED : PLACE_FILE;
+			      ? PLACE_GENERATED
+			      : PLACE_FILE;
 	return add_place(w, &wanted, out);
 }
 
@@ -144,7 +145,8 @@ static void put_place(struct writer *w, const struct place *place)
 		.end = place->map.end,
 		.off = place->map.off,
 		.file = place->kind == PLACE_KERNEL ? PPROF_KERNEL
-		      : place->kind == PLACE_FILE ? place->map.path : PPROF_JIT,
+			: place->kind == PLACE_FILE ? place->map.path
+						    : PPROF_JIT,
 		.build_id = build_id,
 		.has_functions = place->has_functions,
 		.has_lines = place->has_lines,
@@ -251,8 +253,11 @@ static int put_location(struct writer *w, uint64_t id, struct place *place, uint
 			const struct sym_answer *answer)
 {
 	struct pprof_line *lines = calloc((size_t)answer->frame_cnt + 1, sizeof(*lines));
-	struct pprof_location location = { .id = id, .mapping = place ? place->id : 0, .ip = ip,
-					   .lines = lines, .line_cnt = answer->frame_cnt };
+	struct pprof_location location = { .id = id,
+					   .mapping = place ? place->id : 0,
+					   .ip = ip,
+					   .lines = lines,
+					   .line_cnt = answer->frame_cnt };
 	int err = lines ? 0 : -ENOMEM;
 
 	for (unsigned int i = 0; i < answer->frame_cnt && !err; i++) {
@@ -327,9 +332,11 @@ static void put_sample(struct writer *w, const struct collect_sample *sample, si
 		{ .key = "thread", .num = sample->tid },
 	};
 	const struct pprof_sample message = {
-		.locations = w->ids, .location_cnt = cnt,
+		.locations = w->ids,
+		.location_cnt = cnt,
 		.values = values,
-		.labels = labels, .label_cnt = sample->tid ? 3 : 2,
+		.labels = labels,
+		.label_cnt = sample->tid ? 3 : 2,
 	};
 
 	memcpy(comm, sample->comm, COMM_LEN);
@@ -382,7 +389,8 @@ static int write_samples(struct writer *w)
 
 static int open_file(struct writer *w, const struct ledger *ledger, FILE *f)
 {
-	static const struct pprof_unit values[] = { { "samples", "count" }, { "cpu", "nanoseconds" } };
+	static const struct pprof_unit values[] = { { "samples", "count" },
+						    { "cpu", "nanoseconds" } };
 	struct pprof_facts facts = {
 		.values = values,
 		.value_cnt = w->period_ns ? 2 : 1,

@@ -53,8 +53,8 @@ static int start_writer(struct writer_file *files, size_t cnt, struct writer **o
 	return err;
 }
 
-int output_prepare(const struct output_list *list, const struct writer_file *more,
-		   size_t more_cnt, struct writer **out)
+int output_prepare(const struct output_list *list, const struct writer_file *more, size_t more_cnt,
+		   struct writer **out)
 {
 	size_t cnt = list->cnt + more_cnt;
 	struct writer_file *files = calloc(cnt + 1, sizeof(*files));
@@ -67,7 +67,8 @@ int output_prepare(const struct output_list *list, const struct writer_file *mor
 	}
 	for (size_t i = 0; i < cnt; i++) {
 		if (i < list->cnt)
-			files[i] = (struct writer_file){ .path = list->specs[i].path, .check = true };
+			files[i] =
+				(struct writer_file){ .path = list->specs[i].path, .check = true };
 		else
 			files[i] = more[i - list->cnt];
 	}

@@ -18,8 +18,8 @@
 
 struct output {
 	const char *path;
-	FILE *f;		/* to be written by the caller */
-	struct writer *writer;	/* NULL: stdout */
+	FILE *f;	       /* to be written by the caller */
+	struct writer *writer; /* NULL: stdout */
 	size_t file;
 };
 
@@ -27,8 +27,8 @@ struct output {
  * A writer whose files are those of LIST, and MORE after them.  Those of LIST can be
  * written: better asked now than after an hour.  *OUT is NULL if there is none but stdout.
  */
-int output_prepare(const struct output_list *list, const struct writer_file *more,
-		   size_t more_cnt, struct writer **out);
+int output_prepare(const struct output_list *list, const struct writer_file *more, size_t more_cnt,
+		   struct writer **out);
 
 /* FILE of WRITER, which is PATH. */
 int output_open(struct writer *writer, size_t file, const char *path, struct output *out);

@@ -15,8 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HOTTEST_ROWS   10
-#define NAME_COLUMNS   100
+#define HOTTEST_ROWS 10
+#define NAME_COLUMNS 100
 
 /* Per profile frame: its weights in ticks, and the sample that counted it last. */
 struct weight {
@@ -30,13 +30,13 @@ struct builder {
 	const struct report_opts *opts;
 	struct ledger *ledger;
 	struct profile *profile;
-	uint32_t *answers;	/* ids, in the order in which the frames were asked */
+	uint32_t *answers; /* ids, in the order in which the frames were asked */
 	size_t answer_cnt, answer_cap;
 	struct weight *weights;
 	size_t weight_cap;
 	size_t sample_nr;
-	uint32_t node;		/* where the stack being built ends so far */
-	uint32_t leaf;		/* its last frame */
+	uint32_t node; /* where the stack being built ends so far */
+	uint32_t leaf; /* its last frame */
 	bool has_leaf;
 };
 
@@ -44,8 +44,8 @@ struct builder {
 
 static int keep_answer(struct builder *b, uint32_t id)
 {
-	int err = array_reserve(&b->answers, sizeof(*b->answers), &b->answer_cap,
-				b->answer_cnt + 1);
+	int err =
+		array_reserve(&b->answers, sizeof(*b->answers), &b->answer_cap, b->answer_cnt + 1);
 
 	if (!err)
 		b->answers[b->answer_cnt++] = id;
@@ -163,8 +163,8 @@ static int push_answer(struct builder *b, const struct sym_answer *answer, bool 
 	};
 	struct frame_counts *counts = kernel ? &b->ledger->kernel : &b->ledger->user;
 	/* Nothing is known of a process without an id. */
-	enum sym_reason reason = answer->reason == SYM_GONE && !sample->tgid ? SYM_FOREIGN
-									     : answer->reason;
+	enum sym_reason reason =
+		answer->reason == SYM_GONE && !sample->tgid ? SYM_FOREIGN : answer->reason;
 	uint64_t count = sample->count;
 	int err = 0;
 
@@ -186,10 +186,15 @@ static int push_answer(struct builder *b, const struct sym_answer *answer, bool 
 bool report_is_entry(const char *name)
 {
 	static const char *const entries[] = {
-		"_start", "__libc_start_call_main", "start_thread", "clone", "clone3",
-		"__clone", "__clone3", "__GI___clone", "__GI___clone3", "thread_start",
-		"_dl_start", "_dl_start_user", "_rt0_amd64_linux", "_rt0_arm64_linux",
-		"runtime.goexit", "runtime.mstart", "runtime.rt0_go",
+		"_start",	    "__libc_start_call_main",
+		"start_thread",	    "clone",
+		"clone3",	    "__clone",
+		"__clone3",	    "__GI___clone",
+		"__GI___clone3",    "thread_start",
+		"_dl_start",	    "_dl_start_user",
+		"_rt0_amd64_linux", "_rt0_arm64_linux",
+		"runtime.goexit",   "runtime.mstart",
+		"runtime.rt0_go",
 	};
 	/* Versioned and ABI-suffixed: __libc_start_main@@GLIBC_2.34, runtime.goexit.abi0 */
 	static const char *const prefixes[] = { "__libc_start_main", "runtime.goexit.",
@@ -259,8 +264,7 @@ static int push_root(struct builder *b, const struct collect_sample *sample)
 	return push_label(b, root);
 }
 
-static int build_sample(struct builder *b, const struct collect_sample *sample,
-			const uint32_t *ids)
+static int build_sample(struct builder *b, const struct collect_sample *sample, const uint32_t *ids)
 {
 	const struct sym_answer *outermost = NULL;
 	size_t user_cnt, kernel_cnt;
@@ -363,7 +367,10 @@ int report_build(const struct collect *c, struct symbolizer *symbolizer,
 		 const struct report_opts *opts, struct ledger *ledger, struct report *out)
 {
 	struct builder b = {
-		.collect = c, .symbolizer = symbolizer, .opts = opts, .ledger = ledger,
+		.collect = c,
+		.symbolizer = symbolizer,
+		.opts = opts,
+		.ledger = ledger,
 	};
 	int err;
 

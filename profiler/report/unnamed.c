@@ -19,7 +19,8 @@ static const struct {
 } texts[SYM_REASON_CNT] = {
 	[SYM_UNMAPPED] = { "in no mapping", NULL },
 	[SYM_ANONYMOUS] = { "generated code that no perf map names",
-			    "have the runtime write /tmp/perf-PID.map (node --perf-basic-prof, java "
+			    "have the runtime write /tmp/perf-PID.map (node --perf-basic-prof, "
+			    "java "
 			    "-XX:+DumpPerfMapAtExit, python3 -X perf)" },
 	[SYM_NO_FILE] = { "could not be opened",
 			  "%s was gone before it was read, or is not ours to read (run as root)" },
@@ -27,12 +28,12 @@ static const struct {
 	[SYM_STRIPPED] = { "stripped",
 			   "install the debug symbols of %s (its -dbgsym or -debuginfo package) or "
 			   "set DEBUGINFOD_URLS" },
-	[SYM_NO_SYMBOL] = { "without a symbol there",
-			    "install the debug symbols of %s (its -dbgsym or -debuginfo package) or "
-			    "set DEBUGINFOD_URLS" },
+	[SYM_NO_SYMBOL] = { "without a symbol there", "install the debug symbols of %s (its "
+						      "-dbgsym or -debuginfo package) or "
+						      "set DEBUGINFOD_URLS" },
 	[SYM_GONE] = { "ended before it was read", NULL },
-	[SYM_FOREIGN] = { "in another pid namespace",
-			  "run wick outside of this container to name the processes outside of it" },
+	[SYM_FOREIGN] = { "in another pid namespace", "run wick outside of this container to name "
+						      "the processes outside of it" },
 };
 
 static size_t hash_file(const char *path, enum sym_reason reason)
@@ -40,7 +41,8 @@ static size_t hash_file(const char *path, enum sym_reason reason)
 	uint64_t hash = (uint64_t)reason + 1;
 
 	for (; path && *path; path++)
-		hash = (hash ^ (unsigned char)*path) * 0x9e3779b97f4a7c15ULL; /* 2^64 / golden ratio */
+		hash = (hash ^ (unsigned char)*path) *
+		       0x9e3779b97f4a7c15ULL; /* 2^64 / golden ratio */
 	return (size_t)(hash ^ hash >> 32);
 }
 
@@ -125,8 +127,11 @@ void unnamed_sort(struct unnamed *u)
 /* Bytes of the UTF-8 character at TEXT, 0: it is none. */
 static size_t utf8_len(const unsigned char *text)
 {
-	size_t len = text[0] < 0x80 ? 1 : text[0] >> 5 == 6 ? 2 : text[0] >> 4 == 14 ? 3
-		     : text[0] >> 3 == 30 ? 4 : 0;
+	size_t len = text[0] < 0x80	  ? 1
+		     : text[0] >> 5 == 6  ? 2
+		     : text[0] >> 4 == 14 ? 3
+		     : text[0] >> 3 == 30 ? 4
+					  : 0;
 
 	for (size_t i = 1; i < len; i++) {
 		if (text[i] >> 6 != 2)
@@ -188,7 +193,8 @@ static const char *what_of(const struct unnamed_file *file)
 
 static void print_remedy(const struct unnamed_file *file)
 {
-	const char *remedy = texts[file->reason].remedy, *hole = remedy ? strstr(remedy, "%s") : NULL;
+	const char *remedy = texts[file->reason].remedy,
+		   *hole = remedy ? strstr(remedy, "%s") : NULL;
 	char path[PATH_COLUMNS];
 
 	if (!remedy)

@@ -20,8 +20,8 @@
 
 /* User stacks of a generation by the program's hash of them. */
 struct user_stack {
-	uint64_t hash;		/* 0: a free slot */
-	size_t first;		/* index into ips */
+	uint64_t hash; /* 0: a free slot */
+	size_t first;  /* index into ips */
 	uint32_t cnt;
 	enum unwind_result end;
 };
@@ -35,13 +35,13 @@ struct user_stacks {
 
 struct drain {
 	struct drain_opts opts;
-	struct bpf_ring rings[2];	/* the second one, of copies, by tables only */
+	struct bpf_ring rings[2]; /* the second one, of copies, by tables only */
 	size_t ring_cnt;
 	int epoll_fd;
-	struct user_stacks users[2];	/* by generation */
-	unsigned int divisors[2];	/* by generation */
-	unsigned int divisor;		/* of the next one */
-	uint64_t *kernel, *user;	/* kernel_max each */
+	struct user_stacks users[2]; /* by generation */
+	unsigned int divisors[2];    /* by generation */
+	unsigned int divisor;	     /* of the next one */
+	uint64_t *kernel, *user;     /* kernel_max each */
 	uint64_t missing;
 	const struct source_sink *sink;
 };
@@ -186,8 +186,8 @@ static int on_stacks(struct drain *d, const struct sample_stacks *rec, size_t si
 		return 0;
 	}
 	if (d->opts.cfi && rec->key.user) {
-		err = add_user_stack(&d->users[generation], rec->key.user, rec->ips,
-				     rec->user_cnt, sample.user_end);
+		err = add_user_stack(&d->users[generation], rec->key.user, rec->ips, rec->user_cnt,
+				     sample.user_end);
 		if (err)
 			return err;
 	}

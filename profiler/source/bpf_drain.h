@@ -18,21 +18,21 @@
 #include "profiler/source/source.h"
 
 struct drain;
-struct sample_count;	/* bpf/sample.h */
+struct sample_count; /* bpf/sample.h */
 
 struct drain_opts {
 	int stacks[2];			/* fds by generation */
-	struct sample_count *counts[2];	/* by generation, the program's own memory */
+	struct sample_count *counts[2]; /* by generation, the program's own memory */
 	int ring, copies;
 	size_t ring_size, copies_size;
-	volatile uint32_t *generation;	/* the program's own variable */
-	size_t count_cnt;		/* entries of each of counts[] */
-	size_t kernel_max;		/* frames of an entry of a stacks map */
-	bool cfi;			/* sample_key.user is a hash */
+	volatile uint32_t *generation; /* the program's own variable */
+	size_t count_cnt;	       /* entries of each of counts[] */
+	size_t kernel_max;	       /* frames of an entry of a stacks map */
+	bool cfi;		       /* sample_key.user is a hash */
 };
 
 int drain_open(const struct drain_opts *opts, struct drain **out);
-void drain_close(struct drain *drain);	/* NULL is fine */
+void drain_close(struct drain *drain); /* NULL is fine */
 
 /* Readable when drain_rings() should not wait. */
 int drain_fd(const struct drain *drain);

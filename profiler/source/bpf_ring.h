@@ -24,7 +24,7 @@
 
 struct bpf_ring {
 	int fd;
-	size_t size;		/* of the records, a power of two */
+	size_t size; /* of the records, a power of two */
 	struct window consumer, producer, records;
 };
 

@@ -24,22 +24,22 @@
 #include <unistd.h>
 
 /* Of a generation of maps: samples it takes between two drains, and room for each. */
-#define SAMPLES_PER_DRAIN  1000
-#define STACKS_PER_SAMPLE  8 /* two, and a load of 1/4 so that few buckets collide */
-#define MAP_ENTRIES_MIN	   1024
-#define MAP_ENTRIES_MAX	   65536 /* a stacks map of this size takes 67 MB */
-#define COUNTS_MAX	   (1u << 17) /* of a generation: 8 MiB */
-#define INTERVAL_MIN_MS	   100
-#define INTERVAL_MAX_MS	   1000
+#define SAMPLES_PER_DRAIN 1000
+#define STACKS_PER_SAMPLE 8 /* two, and a load of 1/4 so that few buckets collide */
+#define MAP_ENTRIES_MIN	  1024
+#define MAP_ENTRIES_MAX	  65536	     /* a stacks map of this size takes 67 MB */
+#define COUNTS_MAX	  (1u << 17) /* of a generation: 8 MiB */
+#define INTERVAL_MIN_MS	  100
+#define INTERVAL_MAX_MS	  1000
 /* Rings, in bytes. */
-#define RING_MIN	   (1024 * 1024)
-#define RING_MAX	   (16 * 1024 * 1024)
-#define RING_PER_SAMPLE	   512		/* a stack of 50 frames by value */
-#define COUNT_FROM_HZ	   1000		/* slower: see want_counts in bpf/sample.bpf.c */
-#define COPIES_MAX	   (8 * 1024 * 1024)
-#define COPIES_WAIT_S	   0.1		/* what a large new program takes to be read */
-#define TREE_THREADS_MAX   131072
-#define MAX_STACK_PATH	   "/proc/sys/kernel/perf_event_max_stack"
+#define RING_MIN	 (1024 * 1024)
+#define RING_MAX	 (16 * 1024 * 1024)
+#define RING_PER_SAMPLE	 512  /* a stack of 50 frames by value */
+#define COUNT_FROM_HZ	 1000 /* slower: see want_counts in bpf/sample.bpf.c */
+#define COPIES_MAX	 (8 * 1024 * 1024)
+#define COPIES_WAIT_S	 0.1 /* what a large new program takes to be read */
+#define TREE_THREADS_MAX 131072
+#define MAX_STACK_PATH	 "/proc/sys/kernel/perf_event_max_stack"
 
 struct sampler {
 	struct sample_source source;
@@ -56,7 +56,7 @@ struct sampler {
 	int tally_cnt;		      /* without memory for them there is no ledger */
 	struct source_tables tables;
 	unsigned int interval_ms, ring_size, copies_size;
-	unsigned int divisor;	/* of the rate */
+	unsigned int divisor; /* of the rate */
 	bool stopped;
 	size_t frames_max;
 	struct sample_count *counts; /* mapped; both generations */
@@ -102,12 +102,12 @@ static unsigned int plan_maps(struct sampler *s)
 	double rate_hz = (double)s->opts.freq_hz * (double)s->opts.cpus.cnt;
 	unsigned int entries;
 
-	s->interval_ms = clamp(1000.0 * SAMPLES_PER_DRAIN / rate_hz, INTERVAL_MIN_MS,
-			       INTERVAL_MAX_MS);
-	s->ring_size = round_up_pow2(clamp(rate_hz * s->interval_ms / 1000 * RING_PER_SAMPLE,
-					   RING_MIN, RING_MAX));
-	s->copies_size = round_up_pow2(clamp(rate_hz * COPIES_WAIT_S * sizeof(struct sample_copy),
-					     RING_MIN, COPIES_MAX));
+	s->interval_ms =
+		clamp(1000.0 * SAMPLES_PER_DRAIN / rate_hz, INTERVAL_MIN_MS, INTERVAL_MAX_MS);
+	s->ring_size = round_up_pow2(
+		clamp(rate_hz * s->interval_ms / 1000 * RING_PER_SAMPLE, RING_MIN, RING_MAX));
+	s->copies_size = round_up_pow2(
+		clamp(rate_hz * COPIES_WAIT_S * sizeof(struct sample_copy), RING_MIN, COPIES_MAX));
 	if (s->opts.map_entries)
 		return s->opts.map_entries;
 	entries = clamp(rate_hz * s->interval_ms / 1000 * STACKS_PER_SAMPLE, MAP_ENTRIES_MIN,
@@ -176,9 +176,9 @@ static int size_maps(struct sampler *s)
 static void set_knobs(struct sampler *s)
 {
 	static const __u32 filters[] = {
-		[FILTER_NONE] = SAMPLE_ALL,	       [FILTER_PROCESSES] = SAMPLE_PROCESSES,
-		[FILTER_THREADS] = SAMPLE_THREADS,     [FILTER_TREE] = SAMPLE_TREE,
-		[FILTER_CGROUP] = SAMPLE_CGROUP,       [FILTER_FAMILIES] = SAMPLE_TREE,
+		[FILTER_NONE] = SAMPLE_ALL,	   [FILTER_PROCESSES] = SAMPLE_PROCESSES,
+		[FILTER_THREADS] = SAMPLE_THREADS, [FILTER_TREE] = SAMPLE_TREE,
+		[FILTER_CGROUP] = SAMPLE_CGROUP,   [FILTER_FAMILIES] = SAMPLE_TREE,
 	};
 	struct sample_bpf__rodata *knobs = s->skel->rodata;
 
@@ -208,7 +208,8 @@ static void explain_load(const struct sampler *s, int err)
 		return;
 	if (err == -EPERM || err == -EACCES)
 		log_error("cannot load the sampling program: %s (needs root, or CAP_BPF and "
-			  "CAP_PERFMON: try sudo)\n%s", strerror(-err), log_libbpf_output());
+			  "CAP_PERFMON: try sudo)\n%s",
+			  strerror(-err), log_libbpf_output());
 	else if (err == -ENOSYS)
 		log_error("cannot load the sampling program: this kernel has no BPF "
 			  "(CONFIG_BPF_SYSCALL)");
@@ -221,7 +222,7 @@ static void explain_load(const struct sampler *s, int err)
 static void choose_program(struct sampler *s, bool loop)
 {
 	struct sample_bpf *skel = s->skel;
-	struct bpf_map *of_cfi[] = { skel->maps.procs, skel->maps.maps, skel->maps.bins,
+	struct bpf_map *of_cfi[] = { skel->maps.procs, skel->maps.maps,	  skel->maps.bins,
 				     skel->maps.pages, skel->maps.shards, skel->maps.copies };
 
 	s->prog = !s->cfi ? skel->progs.sample_fp
@@ -371,8 +372,7 @@ static void sampler_read_stats(struct sample_source *src, struct source_stats *o
 	*out = (struct source_stats){
 		.tier = "bpf",
 		.ticks = sum.ticks,
-		.stored = sum.outcome[SAMPLE_STORED] + sum.outcome[SAMPLE_BY_VALUE] -
-			  missing,
+		.stored = sum.outcome[SAMPLE_STORED] + sum.outcome[SAMPLE_BY_VALUE] - missing,
 		.idle = sum.outcome[SAMPLE_IDLE],
 		.filtered = sum.outcome[SAMPLE_FILTERED],
 		.lost = { { "ring_full", sum.outcome[SAMPLE_RING_FULL] },
@@ -382,7 +382,8 @@ static void sampler_read_stats(struct sample_source *src, struct source_stats *o
 		.bpf_ns = sum.run_ns,
 		.bpf_runs = sum.run_ns ? sum.ticks : 0,
 	};
-	if (s->stats_fd >= 0 && !bpf_obj_get_info_by_fd(bpf_program__fd(s->prog), &info, &info_size)) {
+	if (s->stats_fd >= 0 &&
+	    !bpf_obj_get_info_by_fd(bpf_program__fd(s->prog), &info, &info_size)) {
 		out->bpf_ns = info.run_time_ns;
 		out->bpf_runs = info.run_cnt;
 	}
@@ -462,8 +463,9 @@ int bpf_source_open(const struct source_opts *opts, struct sample_source **out)
 	*out = NULL;
 	if (!s)
 		return -ENOMEM;
-	*s = (struct sampler){ .source.ops = &sampler_ops, .opts = *opts, .stats_fd = -1,
-			       .divisor = 1 };
+	*s = (struct sampler){
+		.source.ops = &sampler_ops, .opts = *opts, .stats_fd = -1, .divisor = 1
+	};
 	/* Linux 5.8, CAP_SYS_ADMIN; without it the program looks at the clock itself. */
 	s->stats_fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
 	err = pidns_read(&s->ns);

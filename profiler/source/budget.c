@@ -90,10 +90,11 @@ static unsigned int decide(struct budget *b, struct governor_cost cost)
 	double max = b->totals.max_percent;
 
 	if (!b->last.has_ticks) /* not known apart */
-		return governor_decide(&b->governor, (struct governor_cost){
-			.ticks = (cost.ticks + cost.other) / max });
-	return governor_decide(&b->governor, (struct governor_cost){
-		.ticks = cost.ticks / max, .other = cost.other / max });
+		return governor_decide(&b->governor,
+				       (struct governor_cost){ .ticks = (cost.ticks + cost.other) /
+									max });
+	return governor_decide(&b->governor, (struct governor_cost){ .ticks = cost.ticks / max,
+								     .other = cost.other / max });
 }
 
 void budget_check(struct budget *b)
@@ -122,7 +123,8 @@ void budget_check(struct budget *b)
 	}
 	hz = (double)b->freq_hz / divisor;
 	if (!b->totals.change_cnt)
-		log_warn("profiling takes %.3g %% of the CPU time, more than --max-overhead %g: %.4g "
+		log_warn("profiling takes %.3g %% of the CPU time, more than --max-overhead %g: "
+			 "%.4g "
 			 "samples a second from here on (the ledger has every change)",
 			 cost.ticks + cost.other, b->totals.max_percent, hz);
 	remember(b, b->last.time_ns, hz);
@@ -133,7 +135,8 @@ const struct budget_totals *budget_end(struct budget *b)
 	if (b->totals.max_percent) {
 		b->last = measure(b);
 		b->totals.ticks_percent = percent(b, &b->start, &b->last, true);
-		b->totals.percent = b->totals.ticks_percent + percent(b, &b->start, &b->last, false);
+		b->totals.percent =
+			b->totals.ticks_percent + percent(b, &b->start, &b->last, false);
 	}
 	return &b->totals;
 }

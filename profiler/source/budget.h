@@ -23,25 +23,25 @@
 #define BUDGET_CHANGES_MAX 64 /* remembered; the others are counted */
 
 struct rate_change {
-	double at_s;		/* since the start of the sampling */
-	double hz;		/* from then on */
+	double at_s; /* since the start of the sampling */
+	double hz;   /* from then on */
 };
 
 struct budget_totals {
-	double max_percent;	/* 0: no limit */
-	double percent;		/* of the whole recording, without the naming */
-	double ticks_percent;	/* the sampling program's part of it */
+	double max_percent;   /* 0: no limit */
+	double percent;	      /* of the whole recording, without the naming */
+	double ticks_percent; /* the sampling program's part of it */
 	double lowest_hz;
 	struct rate_change changes[BUDGET_CHANGES_MAX];
-	size_t change_cnt;	/* all of them */
+	size_t change_cnt; /* all of them */
 };
 
 /* Up to a moment. */
 struct budget_cost {
-	int64_t time_ns;	/* CLOCK_MONOTONIC */
-	bool has_ticks;		/* the source measures them */
-	uint64_t ticks_ns;	/* CPU time of the sampling program */
-	uint64_t own_ns;	/* of this process */
+	int64_t time_ns;   /* CLOCK_MONOTONIC */
+	bool has_ticks;	   /* the source measures them */
+	uint64_t ticks_ns; /* CPU time of the sampling program */
+	uint64_t own_ns;   /* of this process */
 };
 
 struct budget {
@@ -49,7 +49,7 @@ struct budget {
 	unsigned int freq_hz;
 	size_t cpu_cnt;
 	struct governor governor;
-	bool is_fixed;			/* the rate cannot be changed */
+	bool is_fixed; /* the rate cannot be changed */
 	struct budget_cost start, last;
 	struct budget_totals totals;
 };

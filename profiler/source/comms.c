@@ -12,12 +12,12 @@
  * with that id takes the place.
  */
 struct comm {
-	uint32_t tid_plus_1;	/* 0: a free slot; tid 0 is the idle task's */
+	uint32_t tid_plus_1; /* 0: a free slot; tid 0 is the idle task's */
 	char name[COMM_LEN];
 };
 
 struct comms {
-	struct comm *slots;	/* open addressing by tid */
+	struct comm *slots; /* open addressing by tid */
 	size_t mask, used;
 };
 

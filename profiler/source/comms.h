@@ -15,7 +15,7 @@
 struct comms;
 
 int comms_new(struct comms **out);
-void comms_free(struct comms *comms);	/* NULL is fine */
+void comms_free(struct comms *comms); /* NULL is fine */
 
 /* NAME: of COMM_LEN bytes, NUL padded. */
 int comms_set(struct comms *comms, uint32_t tid, const char *name);

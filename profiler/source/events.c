@@ -17,9 +17,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define NS_PER_S     1000000000ULL
+#define NS_PER_S      1000000000ULL
 #define MAX_RATE_PATH "/proc/sys/kernel/perf_event_max_sample_rate"
-#define GOLDEN_RATIO 0.618 /* whose multiples are nowhere near a whole number for long */
+#define GOLDEN_RATIO  0.618 /* whose multiples are nowhere near a whole number for long */
 
 struct event {
 	int cpu;
@@ -38,13 +38,15 @@ static void explain(const char *name, int cpu, int err)
 {
 	if (err == -EACCES || err == -EPERM)
 		log_error("cannot sample %s on CPU %d: %s (needs root, or CAP_PERFMON, or "
-			  "kernel.perf_event_paranoid -1: try sudo)", name, cpu, strerror(-err));
+			  "kernel.perf_event_paranoid -1: try sudo)",
+			  name, cpu, strerror(-err));
 	else if (err == -ENOSYS)
 		log_error("cannot sample %s: this kernel has no perf events (CONFIG_PERF_EVENTS)",
 			  name);
 	else if (err == -ENOENT || err == -EOPNOTSUPP)
 		log_error("cannot sample %s: this machine has no such counter (virtual machines "
-			  "often have none; cpu-clock is everywhere)", name);
+			  "often have none; cpu-clock is everywhere)",
+			  name);
 	else
 		log_error("cannot sample %s on CPU %d: %s", name, cpu, strerror(-err));
 }
@@ -115,7 +117,8 @@ int events_check_rate(unsigned int freq_hz)
 	if (!max || freq_hz <= max)
 		return 0;
 	log_error("-F %u is above this kernel's limit of %u samples per second "
-		  "(sysctl kernel.perf_event_max_sample_rate=%u)", freq_hz, max, freq_hz);
+		  "(sysctl kernel.perf_event_max_sample_rate=%u)",
+		  freq_hz, max, freq_hz);
 	return -EINVAL;
 }
 
@@ -124,8 +127,8 @@ int events_open(const struct event_type *type, unsigned int freq_hz, const struc
 {
 	unsigned int rates[EVENTS_A_CPU];
 	size_t rate_cnt = events_rates(type, freq_hz, rates);
-	struct events *events = malloc(sizeof(*events) +
-				       rate_cnt * cpus->cnt * sizeof(events->list[0]));
+	struct events *events =
+		malloc(sizeof(*events) + rate_cnt * cpus->cnt * sizeof(events->list[0]));
 
 	*out = NULL;
 	if (!events)
@@ -144,7 +147,8 @@ int events_open(const struct event_type *type, unsigned int freq_hz, const struc
 			return fd;
 		} else {
 			events->list[events->cnt++] = (struct event){
-				.cpu = cpu, .freq_hz = rates[i % rate_cnt], .fd = fd };
+				.cpu = cpu, .freq_hz = rates[i % rate_cnt], .fd = fd
+			};
 		}
 	}
 	if (!events->cnt) {
@@ -203,8 +207,8 @@ void events_disable(struct events *events)
  */
 static int set_period(const struct events *events, const struct event *event, unsigned int divisor)
 {
-	uint64_t period = events->is_clock ? NS_PER_S / event->freq_hz * divisor
-					   : event->freq_hz / divisor;
+	uint64_t period =
+		events->is_clock ? NS_PER_S / event->freq_hz * divisor : event->freq_hz / divisor;
 
 	return ioctl(event->fd, PERF_EVENT_IOC_PERIOD, &period) ? -errno : 0;
 }

@@ -162,7 +162,8 @@ static int open_follow(const struct follow_maps *maps, const struct ids_ns *ns, 
 	if (tracefs < 0)
 		log_error("cannot follow child processes: no tracefs: %s "
 			  "(mount -t tracefs tracefs /sys/kernel/tracing; without root it is read "
-			  "with CAP_DAC_READ_SEARCH)", strerror(-err));
+			  "with CAP_DAC_READ_SEARCH)",
+			  strerror(-err));
 	else
 		log_error("cannot follow child processes: %s\n%s", strerror(-err),
 			  log_libbpf_output());

@@ -6,8 +6,8 @@
 
 #define DEAR_INTERVALS	2
 #define CHEAP_INTERVALS 5
-#define CHEAP		0.75	/* of a bound, at twice the rate */
-#define TICKS_LEAST	0.125	/* of the limit */
+#define CHEAP		0.75  /* of a bound, at twice the rate */
+#define TICKS_LEAST	0.125 /* of the limit */
 
 unsigned int governor_divisor_max(unsigned int freq_hz)
 {

@@ -12,8 +12,8 @@
 
 /* Of an interval. */
 struct governor_cost {
-	double ticks;	/* what every tick takes: in proportion to the rate */
-	double other;	/* draining, and following processes: in part */
+	double ticks; /* what every tick takes: in proportion to the rate */
+	double other; /* draining, and following processes: in part */
 };
 
 struct governor {

@@ -14,15 +14,15 @@
 #include <time.h>
 #include <unistd.h>
 
-#define RING_S	      0.25	/* what a ring holds: we may have to wait for a CPU */
+#define RING_S	      0.25 /* what a ring holds: we may have to wait for a CPU */
 #define RING_MIN      (128u * 1024)
 #define RING_MAX      (8u * 1024 * 1024)
-#define STACK_MAX     (56u * 1024)	/* a record's size is a __u16 */
+#define STACK_MAX     (56u * 1024) /* a record's size is a __u16 */
 #define STACK_MIN     (14u * 1024)
-#define STACKS_HZ     250	/* faster: smaller copies, so that they cost no more */
+#define STACKS_HZ     250 /* faster: smaller copies, so that they cost no more */
 #define STACKS_A_RING 16
-#define RECORD_BYTES  1024	/* without the stack: kernel frames, registers */
-#define LEVELS_MAX    18 /* more than there are between 10 Hz and a million */
+#define RECORD_BYTES  1024 /* without the stack: kernel frames, registers */
+#define LEVELS_MAX    18   /* more than there are between 10 Hz and a million */
 #define PARANOID_PATH "/proc/sys/kernel/perf_event_paranoid"
 #define MLOCK_PATH    "/proc/sys/kernel/perf_event_mlock_kb"
 
@@ -75,7 +75,8 @@ static void set_layout(struct perf_request *r)
 	bool fp = r->opts.unwind == UNWIND_BY_FP;
 
 	r->layout = (struct perf_layout){
-		.callchain = (!r->opts.no_kernel && !r->scope.user_only) || (fp && !r->opts.no_user),
+		.callchain =
+			(!r->opts.no_kernel && !r->scope.user_only) || (fp && !r->opts.no_user),
 		.stack = !fp && !r->opts.no_user,
 	};
 }
@@ -190,7 +191,8 @@ static int choose_scope(struct perf_request *r)
 	struct perf_scope *scope = &r->scope;
 	int err = 0;
 
-	*scope = (struct perf_scope){ .cgroup_fd = -1, .inherit = r->opts.filter != FILTER_THREADS };
+	*scope =
+		(struct perf_scope){ .cgroup_fd = -1, .inherit = r->opts.filter != FILTER_THREADS };
 	switch (r->opts.filter) {
 	case FILTER_NONE:
 		return 0;
@@ -237,21 +239,27 @@ static void explain_refusal(const struct perf_request *r, int err)
 	long paranoid = read_number(PARANOID_PATH, 2);
 
 	if (paranoid > 2)
-		log_error("cannot sample %s: %s (kernel.perf_event_paranoid is %ld, which keeps all but "
+		log_error("cannot sample %s: %s (kernel.perf_event_paranoid is %ld, which keeps "
+			  "all but "
 			  "root and CAP_PERFMON from it: try sudo, or sysctl "
-			  "kernel.perf_event_paranoid=2)", r->opts.event->name, strerror(-err), paranoid);
+			  "kernel.perf_event_paranoid=2)",
+			  r->opts.event->name, strerror(-err), paranoid);
 	else if (!r->scope.threads.cnt)
 		log_error("cannot sample %s of %s: %s (needs root, or CAP_BPF and CAP_PERFMON, or "
-			  "kernel.perf_event_paranoid -1: try sudo; without them: wick record -- CMD, "
-			  "or --pid of a process of one's own)", r->opts.event->name,
-			  r->scope.cgroup_fd >= 0 ? "a cgroup" : "whole CPUs", strerror(-err));
+			  "kernel.perf_event_paranoid -1: try sudo; without them: wick record -- "
+			  "CMD, "
+			  "or --pid of a process of one's own)",
+			  r->opts.event->name, r->scope.cgroup_fd >= 0 ? "a cgroup" : "whole CPUs",
+			  strerror(-err));
 	else if (r->opts.filter == FILTER_TREE && !r->opts.no_user)
-		log_error("cannot sample %s of the command: %s (kernel.perf_event_paranoid is %ld; in a "
+		log_error("cannot sample %s of the command: %s (kernel.perf_event_paranoid is %ld; "
+			  "in a "
 			  "container its seccomp profile may forbid perf_event_open: try sudo)",
 			  r->opts.event->name, strerror(-err), paranoid);
 	else if (r->opts.no_user)
 		log_error("cannot sample kernel stacks: %s (needs root, or CAP_PERFMON, or "
-			  "kernel.perf_event_paranoid 1: try sudo)", strerror(-err));
+			  "kernel.perf_event_paranoid 1: try sudo)",
+			  strerror(-err));
 	else
 		log_error("cannot sample %s of %s %d: %s (another user's process: needs root, or "
 			  "CAP_PERFMON; kernel.perf_event_paranoid is %ld: try sudo)",
@@ -271,16 +279,22 @@ void perf_request_explain(const struct perf_request *r, int err)
 			  event);
 	else if (err == -ENOENT && r->scope.cgroup_fd >= 0)
 		log_error("cannot sample %s of a cgroup: perf events do not know it (as long as no "
-			  "controller was ever enabled: see cgroup.subtree_control)", event);
+			  "controller was ever enabled: see cgroup.subtree_control)",
+			  event);
 	else if (err == -ENOENT || err == -EOPNOTSUPP)
 		log_error("cannot sample %s: this machine has no such counter (virtual machines "
-			  "often have none; cpu-clock is everywhere)", event);
+			  "often have none; cpu-clock is everywhere)",
+			  event);
 	else if (err == -EMFILE)
-		log_error("cannot sample %zu threads on %zu CPUs: %s (ulimit -n: two files for each "
-			  "thread and CPU)", r->scope.threads.cnt, r->opts.cpus.cnt, strerror(-err));
+		log_error(
+			"cannot sample %zu threads on %zu CPUs: %s (ulimit -n: two files for each "
+			"thread and CPU)",
+			r->scope.threads.cnt, r->opts.cpus.cnt, strerror(-err));
 	else if (err == -ENOBUFS)
-		log_error("cannot sample %s: no more memory may be locked for its rings (ulimit -l, "
-			  "sysctl kernel.perf_event_mlock_kb)", event);
+		log_error(
+			"cannot sample %s: no more memory may be locked for its rings (ulimit -l, "
+			"sysctl kernel.perf_event_mlock_kb)",
+			event);
 	else
 		log_error("cannot sample %s: %s", event, strerror(-err));
 }

@@ -14,7 +14,7 @@
 #include "profiler/source/source.h"
 
 struct perf_request {
-	struct source_opts opts;   /* borrowed lists */
+	struct source_opts opts; /* borrowed lists */
 	/* What came of it: */
 	struct perf_scope scope;
 	pid_t *threads;		   /* those of the scope, if they are ours */

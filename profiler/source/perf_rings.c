@@ -12,9 +12,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define PAGES_MIN 8	/* a ring that holds no full sample is no use */
+#define PAGES_MIN      8 /* a ring that holds no full sample is no use */
 #define EVENTS_AT_ONCE 64
-#define GONE_MIN_NS 100000000 /* opening and reading the events of all CPUs takes less */
+#define GONE_MIN_NS    100000000 /* opening and reading the events of all CPUs takes less */
 
 /* Opening */
 
@@ -172,7 +172,8 @@ static uint64_t enabled_ns(int fd)
 	uint64_t value_and_time[2];
 
 	return read(fd, value_and_time, sizeof(value_and_time)) == sizeof(value_and_time)
-	       ? value_and_time[1] : 0;
+		       ? value_and_time[1]
+		       : 0;
 }
 
 void perf_rings_gone(const struct perf_rings *r, struct cpus_gone *out)
@@ -240,7 +241,8 @@ int perf_ring_header(const struct perf_ring *ring, uint64_t at, uint64_t head,
 	perf_ring_copy(ring, at, out, sizeof(*out));
 	/* All have whole words, which is why their fields are aligned. */
 	return out->size < sizeof(*out) || out->size % sizeof(uint64_t) || out->size > head - at
-	       ? -EBADMSG : 0;
+		       ? -EBADMSG
+		       : 0;
 }
 
 const void *perf_ring_record(const struct perf_ring *ring, uint64_t at, size_t len, void *bounce)

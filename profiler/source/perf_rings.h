@@ -23,7 +23,7 @@
 
 /* Whom an event is about. */
 struct perf_scope {
-	struct id_list threads;	/* empty: every task there is, or */
+	struct id_list threads; /* empty: every task there is, or */
 	int cgroup_fd;		/* the tasks of this cgroup; -1: none */
 	bool inherit;		/* what these threads start, too */
 	bool user_only;		/* no privilege to look at the kernel */
@@ -32,7 +32,7 @@ struct perf_scope {
 struct perf_ring {
 	struct perf_event_mmap_page *head; /* NULL: its CPU is offline */
 	const char *data;
-	size_t size;		/* of data, a power of two */
+	size_t size; /* of data, a power of two */
 };
 
 struct perf_rings {
@@ -42,9 +42,9 @@ struct perf_rings {
 		int fd;
 		unsigned int attr; /* which of those it was opened with */
 		int cpu;
-	} *fds;			/* of all events */
+	} * fds; /* of all events */
 	size_t fd_cnt, fd_cap;
-	int epoll_fd;		/* readable when a ring has reached its watermark */
+	int epoll_fd; /* readable when a ring has reached its watermark */
 };
 
 /*
@@ -53,7 +53,7 @@ struct perf_rings {
  */
 int perf_rings_open(const struct perf_event_attr *attrs, size_t attr_cnt, const struct cpus *cpus,
 		    const struct perf_scope *scope, size_t size, struct perf_rings **out);
-void perf_rings_close(struct perf_rings *rings);	/* NULL is fine */
+void perf_rings_close(struct perf_rings *rings); /* NULL is fine */
 
 /* An ioctl without argument for every event; the first error. */
 int perf_rings_ioctl(const struct perf_rings *rings, unsigned long request);
@@ -68,8 +68,8 @@ int perf_rings_ioctl_some(const struct perf_rings *rings, size_t first, size_t c
  */
 struct cpus_gone {
 	size_t cnt;
-	int first;		/* of CNT */
-	uint64_t ns;		/* from then to now, of all of them */
+	int first;   /* of CNT */
+	uint64_t ns; /* from then to now, of all of them */
 };
 void perf_rings_gone(const struct perf_rings *rings, struct cpus_gone *out);
 

@@ -9,13 +9,28 @@
 
 /* The registers in the order of their bits: the kernel's numbers of them. */
 enum {
-	AT_AX, AT_BX, AT_CX, AT_DX, AT_SI, AT_DI, AT_BP, AT_SP, AT_IP,
-	AT_R8, AT_R9, AT_R10, AT_R11, AT_R12, AT_R13, AT_R14, AT_R15,
+	AT_AX,
+	AT_BX,
+	AT_CX,
+	AT_DX,
+	AT_SI,
+	AT_DI,
+	AT_BP,
+	AT_SP,
+	AT_IP,
+	AT_R8,
+	AT_R9,
+	AT_R10,
+	AT_R11,
+	AT_R12,
+	AT_R13,
+	AT_R14,
+	AT_R15,
 	REG_CNT,
 };
 _Static_assert(PERF_REG_X86_AX == 0 && PERF_REG_X86_DI == 5 && PERF_REG_X86_IP == 8 &&
-	       PERF_REG_X86_R8 == 16 && PERF_REG_X86_R15 == 23 &&
-	       PERF_SAMPLE_USER_REGS == (0x1ffULL | 0xffULL << PERF_REG_X86_R8),
+		       PERF_REG_X86_R8 == 16 && PERF_REG_X86_R15 == 23 &&
+		       PERF_SAMPLE_USER_REGS == (0x1ffULL | 0xffULL << PERF_REG_X86_R8),
 	       "the registers that are asked for, in their order");
 
 /* What follows a record that is no sample. */
@@ -151,7 +166,8 @@ int perf_sample_decode(const void *record, size_t size, const struct perf_layout
 	out->tgid = head->pid;
 	out->tid = head->tid;
 	out->time_ns = head->time_ns;
-	w = (struct words){ (const uint64_t *)(head + 1), (size - sizeof(*head)) / sizeof(*w.next) };
+	w = (struct words){ (const uint64_t *)(head + 1),
+			    (size - sizeof(*head)) / sizeof(*w.next) };
 	if (layout->callchain)
 		err = decode_chain(&w, out);
 	if (!err && layout->stack)

@@ -27,22 +27,22 @@
 /* What else was asked for. */
 struct perf_layout {
 	bool callchain;
-	bool stack;		/* with the registers */
+	bool stack; /* with the registers */
 };
 
 enum perf_regs { PERF_REGS_NONE, PERF_REGS_32, PERF_REGS_64 };
 
 struct perf_sample {
 	uint64_t ip;
-	uint32_t tgid, tid;	/* -1: it is over */
+	uint32_t tgid, tid; /* -1: it is over */
 	uint64_t time_ns;
 	const uint64_t *kernel, *user; /* innermost first */
 	size_t kernel_cnt, user_cnt;
-	enum perf_regs regs;	/* whose user code */
+	enum perf_regs regs; /* whose user code */
 	struct unwind_state state;
-	const uint8_t *stack;	/* from state.sp upwards */
+	const uint8_t *stack; /* from state.sp upwards */
 	size_t stack_size;
-	bool stack_is_cut;	/* there was more of it */
+	bool stack_is_cut; /* there was more of it */
 };
 
 int perf_sample_decode(const void *record, size_t size, const struct perf_layout *layout,

@@ -32,7 +32,7 @@ struct cursor {
 	uint64_t at, head;
 	const struct perf_event_header *record; /* NULL: none left */
 	uint64_t time_ns;
-	void *bounce;		/* for a record that is wrapped */
+	void *bounce; /* for a record that is wrapped */
 };
 
 struct perf_source {
@@ -41,10 +41,10 @@ struct perf_source {
 	struct perf_rings *rings;
 	struct cursor *cursors;
 	struct comms *comms;
-	struct lineage *lineage;	/* whom to keep, of whole CPUs; NULL: the scope says it */
+	struct lineage *lineage; /* whom to keep, of whole CPUs; NULL: the scope says it */
 	struct source_tables tables;
-	size_t level;			/* of perf_request.h; its divisor is 2^level */
-	unsigned int old_divisor;	/* of the samples before level_since_ns */
+	size_t level;		  /* of perf_request.h; its divisor is 2^level */
+	unsigned int old_divisor; /* of the samples before level_since_ns */
 	uint64_t level_since_ns;
 	uint64_t ticks, stored, idle, filtered, lost_told, bad, throttled;
 };
@@ -382,7 +382,9 @@ static const struct source_tables *perf_source_tables(const struct sample_source
 /* A record of what was lost comes with the next one that finds room: at the end, never. */
 static uint64_t count_lost(const struct perf_source *s)
 {
-	struct { uint64_t value, lost; } event;
+	struct {
+		uint64_t value, lost;
+	} event;
 	uint64_t sum = 0;
 
 	if (!s->req.counts_lost)

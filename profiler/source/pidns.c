@@ -89,8 +89,10 @@ int pidns_read(struct ids_ns *out)
 
 	*out = (struct ids_ns){ 0 };
 	if (has_foreign_proc()) {
-		log_error("/proc belongs to another pid namespace than wick, so that its processes are "
-			  "not the ones that are sampled (unshare --mount-proc, or mount -t proc proc "
+		log_error("/proc belongs to another pid namespace than wick, so that its processes "
+			  "are "
+			  "not the ones that are sampled (unshare --mount-proc, or mount -t proc "
+			  "proc "
 			  "/proc)");
 		return -EXDEV;
 	}

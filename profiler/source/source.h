@@ -32,7 +32,7 @@ enum source_filter {
 	FILTER_NONE,
 	FILTER_PROCESSES,
 	FILTER_THREADS,
-	FILTER_TREE,	/* one thread from its next exec on, and all that it starts */
+	FILTER_TREE,	 /* one thread from its next exec on, and all that it starts */
 	FILTER_FAMILIES, /* processes, and all that descends from them */
 	FILTER_CGROUP,
 };
@@ -42,7 +42,7 @@ struct source_opts {
 	unsigned int freq_hz;
 	struct cpus cpus;
 	enum source_filter filter;
-	struct id_list targets;	/* processes, threads, or the one thread of FILTER_TREE */
+	struct id_list targets; /* processes, threads, or the one thread of FILTER_TREE */
 	int cgroup_fd;		/* FILTER_CGROUP */
 	bool no_kernel, no_user;
 	enum unwind_method unwind;
@@ -50,7 +50,7 @@ struct source_opts {
 	bool per_thread;
 	unsigned int map_entries; /* 0: from the rate */
 	unsigned int divisor_max; /* of divide_rate(); 0: it will not be called */
-	bool tentative;		/* another source may do: say nothing, see below */
+	bool tentative;		  /* another source may do: say nothing, see below */
 };
 
 /*
@@ -59,31 +59,31 @@ struct source_opts {
  */
 struct raw_sample {
 	uint32_t tgid;
-	uint32_t tid;		/* 0 unless threads are kept apart */
-	char comm[COMM_LEN];	/* NUL padded; 16 bytes need no NUL */
-	uint32_t space;		/* unwind_proc.version of its mappings, 0: not known */
+	uint32_t tid;	     /* 0 unless threads are kept apart */
+	char comm[COMM_LEN]; /* NUL padded; 16 bytes need no NUL */
+	uint32_t space;	     /* unwind_proc.version of its mappings, 0: not known */
 	const uint64_t *kernel, *user;
 	size_t kernel_cnt, user_cnt;
 	/* How the walk of the user stack ended; UNWIND_RESULT_CNT: the kernel does not say. */
 	enum unwind_result user_end;
 	uint64_t count;
-	uint32_t divisor;	/* of the rate that they were taken at; 0 is 1 */
+	uint32_t divisor; /* of the rate that they were taken at; 0 is 1 */
 };
 
 /* One sample with a copy of its user stack, which is still to be walked. */
 struct raw_copy {
 	uint32_t tgid, tid;
 	char comm[COMM_LEN];
-	uint32_t space;		/* as in raw_sample */
-	uint64_t time_ns;	/* CLOCK_MONOTONIC */
-	uint32_t divisor;	/* as in raw_sample */
+	uint32_t space;	  /* as in raw_sample */
+	uint64_t time_ns; /* CLOCK_MONOTONIC */
+	uint32_t divisor; /* as in raw_sample */
 	const uint64_t *kernel;
 	size_t kernel_cnt;
 	struct unwind_state state;
-	const uint8_t *stack;	/* from state.sp upwards; NULL: it is in kept */
+	const uint8_t *stack;	       /* from state.sp upwards; NULL: it is in kept */
 	const struct kept_stack *kept; /* pieces.h */
 	size_t size;
-	bool is_cut;		/* the stack goes on behind what was copied */
+	bool is_cut; /* the stack goes on behind what was copied */
 };
 
 struct source_sink {
@@ -105,17 +105,17 @@ struct source_tables {
 
 /* All counts in samples. */
 struct source_stats {
-	const char *tier;	/* "bpf", "perf", "perf-user": the last sees no kernel code */
+	const char *tier; /* "bpf", "perf", "perf-user": the last sees no kernel code */
 	uint64_t ticks;
-	uint64_t stored;	/* handed to the sink, or still to be drained */
+	uint64_t stored; /* handed to the sink, or still to be drained */
 	uint64_t idle, filtered;
 	struct {
 		const char *cause;
 		uint64_t cnt;
 	} lost[SOURCE_LOST_MAX];
 	size_t lost_cnt;
-	uint64_t throttled;	/* times that the kernel took a pause: no ticks, so none lost */
-	uint64_t not_followed;	/* children that the filter had no room for */
+	uint64_t throttled;    /* times that the kernel took a pause: no ticks, so none lost */
+	uint64_t not_followed; /* children that the filter had no room for */
 	uint64_t bpf_ns, bpf_runs;
 };
 
@@ -144,10 +144,10 @@ struct source_ops {
 
 /* Why it is not BPF that walks the stacks. */
 enum source_why {
-	SOURCE_BEST,		/* it is, or no more was asked for */
-	SOURCE_NO_BPF,		/* the kernel has none */
+	SOURCE_BEST,   /* it is, or no more was asked for */
+	SOURCE_NO_BPF, /* the kernel has none */
 	SOURCE_NO_PRIVILEGE,
-	SOURCE_NO_TABLES,	/* the kernel's BPF walks frame pointers only */
+	SOURCE_NO_TABLES, /* the kernel's BPF walks frame pointers only */
 };
 
 struct sample_source {

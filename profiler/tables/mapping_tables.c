@@ -94,8 +94,8 @@ void mapping_memo_forget(struct mapping_memo *memo, struct tables *tables)
 	*memo = (struct mapping_memo){ 0 };
 }
 
-int mapping_memo_get(struct mapping_memo *memo, struct tables *tables, const struct process *process,
-		     uint64_t epoch)
+int mapping_memo_get(struct mapping_memo *memo, struct tables *tables,
+		     const struct process *process, uint64_t epoch)
 {
 	int err;
 

@@ -26,8 +26,8 @@ struct mapping_memo {
 };
 
 /* As mapping_tables_get() with BUILD; EPOCH grows whenever tables were finished. */
-int mapping_memo_get(struct mapping_memo *memo, struct tables *tables, const struct process *process,
-		     uint64_t epoch);
+int mapping_memo_get(struct mapping_memo *memo, struct tables *tables,
+		     const struct process *process, uint64_t epoch);
 void mapping_memo_forget(struct mapping_memo *memo, struct tables *tables);
 
 #endif /* PROFILER_TABLES_MAPPING_TABLES_H */

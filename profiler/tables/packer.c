@@ -22,8 +22,9 @@ static struct unwind_row pack(const struct ehframe_row *row, uint16_t pc_lo)
 	return packed;
 }
 _Static_assert((int)UNWIND_CFA_UNSUP == (int)EHFRAME_CFA_UNSUP &&
-	       (int)UNWIND_CFA_SIGNAL == (int)EHFRAME_CFA_SIGNAL &&
-	       (int)UNWIND_FP_LOST == (int)EHFRAME_FP_LOST, "one numbering");
+		       (int)UNWIND_CFA_SIGNAL == (int)EHFRAME_CFA_SIGNAL &&
+		       (int)UNWIND_FP_LOST == (int)EHFRAME_FP_LOST,
+	       "one numbering");
 
 static int put_row(struct packer *p, struct unwind_row row)
 {
@@ -37,7 +38,8 @@ static int put_row(struct packer *p, struct unwind_row row)
 static int store_page(struct packer *p)
 {
 	int err = p->page_cnt ? p->store(p->ctx, p->rows, (uint32_t)p->row_cnt,
-					 &p->pages[p->page_cnt - 1]) : 0;
+					 &p->pages[p->page_cnt - 1])
+			      : 0;
 
 	p->row_cnt = 0;
 	return err;

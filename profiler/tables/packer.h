@@ -27,11 +27,11 @@ struct packer {
 	uint64_t base;
 	packer_store store;
 	void *ctx;
-	struct unwind_page *pages;	/* all but the last one are stored */
+	struct unwind_page *pages; /* all but the last one are stored */
 	size_t page_cnt, page_cap;
-	struct unwind_row *rows;	/* of the last page */
+	struct unwind_row *rows; /* of the last page */
 	size_t row_cnt, row_cap;
-	struct ehframe_row last;	/* the row before the next one: holds until that begins */
+	struct ehframe_row last; /* the row before the next one: holds until that begins */
 	bool has_last;
 };
 

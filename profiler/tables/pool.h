@@ -17,10 +17,10 @@ struct pool_run {
 };
 
 struct pool {
-	struct pool_run *free;	/* ascending, no two touch unless a border is between */
+	struct pool_run *free; /* ascending, no two touch unless a border is between */
 	size_t free_cnt, free_cap;
-	uint32_t border;	/* no run crosses a multiple of this; 0: no borders */
-	uint64_t free_sum;	/* elements in all free runs */
+	uint32_t border;   /* no run crosses a multiple of this; 0: no borders */
+	uint64_t free_sum; /* elements in all free runs */
 };
 
 /* An empty pool; pool_give() is how it gets its elements in the first place. */

@@ -123,13 +123,14 @@ int row_store_open(struct row_store *s, const struct tables_maps *maps, size_t m
 	err = shards_open(maps->shards, mem_max, &s->shards);
 	if (err)
 		return err;
-	bins = mmap(NULL, UNWIND_BINS * sizeof(*s->bins), PROT_READ | PROT_WRITE, flags,
-		    maps->bins, 0);
+	bins = mmap(NULL, UNWIND_BINS * sizeof(*s->bins), PROT_READ | PROT_WRITE, flags, maps->bins,
+		    0);
 	if (bins == MAP_FAILED)
 		return -ENOMEM;
 	s->bins = bins;
 	err = pool_give(&s->page_pool, 0, UNWIND_PAGES);
-	return err ? err : pool_give(&s->bin_pool, 1, UNWIND_BINS - 1); /* bin 0 is UNWIND_BIN_NONE */
+	return err ? err
+		   : pool_give(&s->bin_pool, 1, UNWIND_BINS - 1); /* bin 0 is UNWIND_BIN_NONE */
 }
 
 void row_store_close(struct row_store *s)

@@ -11,18 +11,18 @@
 #include <unistd.h>
 
 #define SHARD_BYTES (UNWIND_SHARD_ROWS * sizeof(struct unwind_row))
-#define WINDOWS	    16		     /* those of several files that are looked at in turns */
+#define WINDOWS	    16			/* those of several files that are looked at in turns */
 #define WINDOW_SIZE ((size_t)64 * 1024) /* rows of some pages of text */
 
 struct shard {
-	int fd;			 /* -1: plain memory, in rows */
+	int fd; /* -1: plain memory, in rows */
 	struct unwind_row *rows;
 };
 
 struct shard_window {
 	struct window window;
 	uint32_t shard;
-	uint64_t used;		/* a count of uses, to close the oldest first */
+	uint64_t used; /* a count of uses, to close the oldest first */
 };
 
 struct shards {
@@ -36,8 +36,8 @@ struct shards {
 
 static int make_plain(struct shard *shard)
 {
-	void *rows = mmap(NULL, SHARD_BYTES, PROT_READ | PROT_WRITE,
-			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *rows =
+		mmap(NULL, SHARD_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (rows == MAP_FAILED)
 		return -ENOMEM;

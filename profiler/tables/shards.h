@@ -21,7 +21,7 @@ struct shards;
 
 /* MAP_FD: the array of maps, -1: plain memory.  MEM_MAX: bytes of rows at the most. */
 int shards_open(int map_fd, size_t mem_max, struct shards **out);
-void shards_close(struct shards *shards);	/* NULL is fine */
+void shards_close(struct shards *shards); /* NULL is fine */
 
 /* CNT rows in one shard. */
 int shards_take(struct shards *shards, uint32_t cnt, uint32_t *first);

@@ -16,15 +16,15 @@
 /* A range of the pool, and the tables it uses. */
 struct range {
 	uint32_t first, cnt;
-	uint32_t version;	/* see unwind_proc */
-	unsigned int users;	/* processes */
-	struct table **tables;	/* cnt of them, NULL: none */
+	uint32_t version;      /* see unwind_proc */
+	unsigned int users;    /* processes */
+	struct table **tables; /* cnt of them, NULL: none */
 	uint64_t dropped_ns;
-	struct range *next;	/* in the list of the dropped */
+	struct range *next; /* in the list of the dropped */
 };
 
 struct space {
-	uint32_t tgid;		/* 0: a free slot, 1 << 31 | tgid: a dropped one */
+	uint32_t tgid; /* 0: a free slot, 1 << 31 | tgid: a dropped one */
 	bool settled;
 	struct range *range;
 };
@@ -34,8 +34,8 @@ struct spaces {
 	struct tables *tables;
 	int maps_fd, procs_fd;
 	struct pool pool;
-	struct space *slots;	/* open addressing by tgid */
-	size_t mask, used;	/* used: dropped ones too */
+	struct space *slots; /* open addressing by tgid */
+	size_t mask, used;   /* used: dropped ones too */
 	struct range *dropped, *dropped_last;
 	uint32_t versions;
 };

@@ -20,14 +20,14 @@
 struct spaces;
 
 struct space_map {
-	uint64_t start, end;	/* ip */
-	uint64_t bias;		/* ip - (vaddr - table->base) */
-	struct table *table;	/* NULL: code without a file; its user count is taken over */
+	uint64_t start, end; /* ip */
+	uint64_t bias;	     /* ip - (vaddr - table->base) */
+	struct table *table; /* NULL: code without a file; its user count is taken over */
 };
 
 /* MAPS_FD: an mmapable array of struct unwind_map; PROCS_FD: tgid -> struct unwind_proc. */
 int spaces_open(struct tables *tables, int maps_fd, int procs_fd, struct spaces **out);
-void spaces_close(struct spaces *spaces);	/* NULL is fine */
+void spaces_close(struct spaces *spaces); /* NULL is fine */
 
 /* TGID has these mappings, ascending, from now on.  The maps' tables are taken over always. */
 int spaces_set(struct spaces *spaces, uint32_t tgid, const struct space_map *maps, size_t cnt);

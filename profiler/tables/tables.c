@@ -16,11 +16,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#define BUILD_NICE    (-15)
+#define BUILD_NICE (-15)
 
 struct job {
 	struct table *table;
-	int fd;			/* or */
+	int fd; /* or */
 	const void *image;
 	size_t image_size;
 	struct job *next;
@@ -28,8 +28,8 @@ struct job {
 
 struct tables {
 	struct row_store store;
-	struct table **by_bin;		/* UNWIND_BINS of them, NULL: free */
-	uint32_t *by_key;		/* bin of a key, 0: none */
+	struct table **by_bin; /* UNWIND_BINS of them, NULL: free */
+	uint32_t *by_key;      /* bin of a key, 0: none */
 	size_t key_cap;
 	uint64_t puts;
 
@@ -225,7 +225,10 @@ static int start_job(struct tables *t, struct table *table, const struct table_f
 		return err;
 	}
 	*job = (struct job){
-		.table = table, .fd = -1, .image = file->image, .image_size = file->image_size,
+		.table = table,
+		.fd = -1,
+		.image = file->image,
+		.image_size = file->image_size,
 	};
 	if (!file->image) {
 		job->fd = fcntl(file->fd, F_DUPFD_CLOEXEC, 3);
@@ -322,8 +325,7 @@ bool tables_wait(struct tables *t, int timeout_ms)
 		until.tv_sec++;
 	}
 	pthread_mutex_lock(&t->lock);
-	while (t->pending && !pthread_cond_clockwait(&t->idle, &t->lock, CLOCK_MONOTONIC,
-						    &until))
+	while (t->pending && !pthread_cond_clockwait(&t->idle, &t->lock, CLOCK_MONOTONIC, &until))
 		;
 	done = !t->pending;
 	pthread_mutex_unlock(&t->lock);

@@ -22,45 +22,45 @@
 #include <stdint.h>
 
 enum table_state {
-	TABLE_KNOWN,	/* nobody has asked for it to be built */
+	TABLE_KNOWN, /* nobody has asked for it to be built */
 	TABLE_PENDING,
 	TABLE_READY,
-	TABLE_NONE,	/* the file has no unwind information that we read; see err */
-	TABLE_NO_ROOM,	/* over the memory cap */
+	TABLE_NONE,    /* the file has no unwind information that we read; see err */
+	TABLE_NO_ROOM, /* over the memory cap */
 	TABLE_STATE_CNT,
 };
 
 struct table {
-	uint32_t key;		/* what the caller calls the file */
-	uint32_t bin;		/* for unwind_map.bin */
-	uint64_t base;		/* vaddr of the table's page 0 */
+	uint32_t key;  /* what the caller calls the file */
+	uint32_t bin;  /* for unwind_map.bin */
+	uint64_t base; /* vaddr of the table's page 0 */
 	enum table_state state;
-	int err;		/* TABLE_NONE: why */
+	int err; /* TABLE_NONE: why */
 	uint32_t row_cnt, fde_cnt, bad_cnt;
 	uint32_t first_page, page_cnt;
 	struct unwind_page *pages; /* page_cnt of them, as the program has them */
 	unsigned int users;
-	uint64_t unused_since;	/* a count of puts, to evict the oldest first */
+	uint64_t unused_since; /* a count of puts, to evict the oldest first */
 };
 
 struct tables_totals {
 	uint64_t tables, rows, bytes;
-	uint64_t build_ns;	/* CPU time of the building thread */
+	uint64_t build_ns; /* CPU time of the building thread */
 };
 
 struct tables;
 
 /* MEM_MAX: bytes of rows at the most. */
 int tables_open(const struct tables_maps *maps, size_t mem_max, struct tables **out);
-void tables_close(struct tables *tables);	/* NULL is fine */
+void tables_close(struct tables *tables); /* NULL is fine */
 
 /* Where a table is built from: FD, duplicated then, or IMAGE, which must stay. */
 struct table_file {
 	uint32_t key;
 	int fd;
-	const void *image;	/* NULL: fd */
+	const void *image; /* NULL: fd */
 	size_t image_size;
-	uint64_t base;		/* a vaddr below all code, a multiple of the page size */
+	uint64_t base; /* a vaddr below all code, a multiple of the page size */
 };
 
 /* The table of FILE.  BUILD it now, if that was not asked before. */

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SIGFRAME_SP 160	/* rt_sigreturn trampoline: RSP's slot in ucontext, from RSP */
+#define SIGFRAME_SP 160 /* rt_sigreturn trampoline: RSP's slot in ucontext, from RSP */
 
 enum { REG_RBP = 6, REG_RSP = 7, REG_RA = CFI_REG_RA };
 

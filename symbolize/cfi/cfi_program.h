@@ -16,8 +16,8 @@
 #include "symbolize/cursor.h"
 #include "symbolize/cfi/ehframe.h"
 
-#define CFI_STATES_MAX 32	/* remember_state nesting; compilers use 1 or 2 */
-#define CFI_REG_RA     16	/* the column of the return address */
+#define CFI_STATES_MAX 32 /* remember_state nesting; compilers use 1 or 2 */
+#define CFI_REG_RA     16 /* the column of the return address */
 
 enum cfi_tracked { CFI_FP, CFI_SP, CFI_RA, CFI_TRACKED_CNT, CFI_UNTRACKED = CFI_TRACKED_CNT };
 
@@ -33,14 +33,14 @@ enum cfi_how {
 
 struct cfi_reg {
 	enum cfi_how how;
-	int64_t off;		/* AT_*: bytes; IN_REG: the register's number */
+	int64_t off; /* AT_*: bytes; IN_REG: the register's number */
 };
 
 struct cfi_rules {
-	enum ehframe_cfa cfa;	/* up to CFA_REG by register, above by expression */
+	enum ehframe_cfa cfa; /* up to CFA_REG by register, above by expression */
 	uint64_t cfa_reg;
-	int64_t cfa_off;	/* from cfa_reg; an expression in between leaves it alone */
-	int32_t cfa_expr;	/* PLT, DEREF: the row's cfa_off */
+	int64_t cfa_off;  /* from cfa_reg; an expression in between leaves it alone */
+	int32_t cfa_expr; /* PLT, DEREF: the row's cfa_off */
 	struct cfi_reg reg[CFI_TRACKED_CNT];
 };
 
@@ -49,14 +49,14 @@ struct cfi_common {
 	uint64_t code_align;
 	int64_t data_align;
 	struct cfi_rules init;
-	uint8_t encoding;	/* DW_EH_PE_* of the FDEs' addresses */
+	uint8_t encoding; /* DW_EH_PE_* of the FDEs' addresses */
 	bool is_signal;
 };
 
 struct cfi_rows {
 	struct ehframe_row *rows;
 	size_t cnt, cap;
-	size_t passed_cnt;	/* rows that were here and have been given away */
+	size_t passed_cnt; /* rows that were here and have been given away */
 };
 
 /* One program being run; the caller sets what stands before `states`. */
@@ -65,10 +65,10 @@ struct cfi_run {
 	const struct ehframe_section *sec;
 	const struct cfi_common *common;
 	struct cfi_rows *out;
-	uint64_t vaddr, end;	/* rows end there; a CIE's range is empty */
+	uint64_t vaddr, end; /* rows end there; a CIE's range is empty */
 	struct cfi_rules rules, states[CFI_STATES_MAX];
 	unsigned int state_cnt;
-	int err;		/* a limit was met */
+	int err; /* a limit was met */
 };
 
 /* What holds before a CIE says anything: System V ABI x86-64, 3.2.1. */

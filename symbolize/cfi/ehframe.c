@@ -18,28 +18,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PADDING_MAX 15	/* functions are aligned to 16: a smaller gap holds no code */
+#define PADDING_MAX  15	  /* functions are aligned to 16: a smaller gap holds no code */
 #define ROWS_AT_ONCE 8192 /* of which a sink gets some more at a time */
-#define SORT_BITS   11	/* digit of the radix sort: its counters stay in the L1 cache */
-#define SORT_MASK   ((1u << SORT_BITS) - 1)
+#define SORT_BITS    11	  /* digit of the radix sort: its counters stay in the L1 cache */
+#define SORT_MASK    ((1u << SORT_BITS) - 1)
 
 struct cie {
-	size_t off;		/* in the section: its name for the FDEs */
+	size_t off; /* in the section: its name for the FDEs */
 	struct cfi_common common;
 	bool has_aug_data;
-	bool bad_header;	/* nothing is known of its FDEs */
-	bool bad_program;	/* only their address ranges are */
+	bool bad_header;  /* nothing is known of its FDEs */
+	bool bad_program; /* only their address ranges are */
 };
 
 /* What sorting takes; the rest is read once more when its rows are made. */
 struct fde_ref {
-	uint64_t start;		/* vaddr */
-	uint32_t off;		/* in the section */
+	uint64_t start; /* vaddr */
+	uint32_t off;	/* in the section */
 };
 _Static_assert(EHFRAME_MAX_SIZE <= UINT32_MAX, "an offset in the section");
 
 struct fde {
-	uint64_t start, end;	/* vaddr */
+	uint64_t start, end; /* vaddr */
 	struct cursor program;
 	const struct cie *cie;
 };
@@ -67,10 +67,10 @@ static void *array_grow(void *array, size_t *cap, size_t size)
 /* ---- entries: LSB Core, 10.6.1; DWARF 5, 6.4.1 ---- */
 
 struct entry {
-	size_t off;		/* of its length field */
+	size_t off; /* of its length field */
 	bool is_cie;
-	uint64_t cie_off;	/* of an FDE's CIE */
-	struct cursor body;	/* what follows the CIE id or pointer */
+	uint64_t cie_off;   /* of an FDE's CIE */
+	struct cursor body; /* what follows the CIE id or pointer */
 };
 
 /* 1: *e is the entry at *pos, which moves on; 0: the end; -1: the rest is damaged. */

@@ -38,33 +38,33 @@
 
 /* Where the CFA is, or why there is none.  The numbers are those of bpf/unwind.h. */
 enum ehframe_cfa {
-	EHFRAME_CFA_NONE,	/* no CFI from here on: a gap between functions, or the end */
-	EHFRAME_CFA_RSP,	/* RSP + cfa_off */
-	EHFRAME_CFA_RBP,	/* RBP + cfa_off */
-	EHFRAME_CFA_REG,	/* register reg.num + reg.off: known in the innermost frame only */
-	EHFRAME_CFA_PLT,	/* RSP + 8, and 8 more if (rip & 15) >= cfa_off: pushed its index */
-	EHFRAME_CFA_DEREF_RSP,	/* *(RSP + deref.at) + deref.add: a realigned stack */
-	EHFRAME_CFA_DEREF_RBP,	/* *(RBP + deref.at) + deref.add */
-	EHFRAME_CFA_RA_REG,	/* RSP + reg.off, the return address in register reg.num (vfork) */
-	EHFRAME_CFA_SIGNAL,	/* signal trampoline: all registers in the kernel's rt_sigframe */
-	EHFRAME_CFA_END,	/* outermost frame: the return address is undefined */
-	EHFRAME_CFA_UNSUP,	/* a rule that a row cannot express, or damaged CFI */
+	EHFRAME_CFA_NONE,      /* no CFI from here on: a gap between functions, or the end */
+	EHFRAME_CFA_RSP,       /* RSP + cfa_off */
+	EHFRAME_CFA_RBP,       /* RBP + cfa_off */
+	EHFRAME_CFA_REG,       /* register reg.num + reg.off: known in the innermost frame only */
+	EHFRAME_CFA_PLT,       /* RSP + 8, and 8 more if (rip & 15) >= cfa_off: pushed its index */
+	EHFRAME_CFA_DEREF_RSP, /* *(RSP + deref.at) + deref.add: a realigned stack */
+	EHFRAME_CFA_DEREF_RBP, /* *(RBP + deref.at) + deref.add */
+	EHFRAME_CFA_RA_REG,    /* RSP + reg.off, the return address in register reg.num (vfork) */
+	EHFRAME_CFA_SIGNAL,    /* signal trampoline: all registers in the kernel's rt_sigframe */
+	EHFRAME_CFA_END,       /* outermost frame: the return address is undefined */
+	EHFRAME_CFA_UNSUP,     /* a rule that a row cannot express, or damaged CFI */
 	EHFRAME_CFA_CNT,
 };
 
 /* Where the caller's RBP is.  The numbers are those of bpf/unwind.h. */
 enum ehframe_fp {
-	EHFRAME_FP_SAME,	/* still in RBP */
-	EHFRAME_FP_AT_CFA,	/* saved at CFA + fp_off */
-	EHFRAME_FP_AT_FP,	/* saved at RBP + fp_off: a realigned frame */
-	EHFRAME_FP_LOST,	/* undefined, or where a row cannot say */
+	EHFRAME_FP_SAME,   /* still in RBP */
+	EHFRAME_FP_AT_CFA, /* saved at CFA + fp_off */
+	EHFRAME_FP_AT_FP,  /* saved at RBP + fp_off: a realigned frame */
+	EHFRAME_FP_LOST,   /* undefined, or where a row cannot say */
 	EHFRAME_FP_CNT,
 };
 
 /* Holds from vaddr to the next row's vaddr. */
 struct ehframe_row {
 	uint64_t vaddr;
-	union {			/* which one: see enum ehframe_cfa; 0 if none */
+	union { /* which one: see enum ehframe_cfa; 0 if none */
 		int32_t cfa_off;
 		struct {
 			int16_t at, add;
@@ -74,9 +74,9 @@ struct ehframe_row {
 			uint16_t num; /* DWARF register number, 0..15 */
 		} reg;
 	};
-	int16_t fp_off;		/* a multiple of 8 in [-1024, 1016]; 0 if not used */
-	uint8_t cfa;		/* enum ehframe_cfa */
-	uint8_t fp;		/* enum ehframe_fp; SAME unless cfa is RSP..DEREF_RBP */
+	int16_t fp_off; /* a multiple of 8 in [-1024, 1016]; 0 if not used */
+	uint8_t cfa;	/* enum ehframe_cfa */
+	uint8_t fp;	/* enum ehframe_fp; SAME unless cfa is RSP..DEREF_RBP */
 };
 
 struct ehframe_table {
@@ -87,26 +87,26 @@ struct ehframe_table {
 	 */
 	struct ehframe_row *rows;
 	size_t row_cnt;
-	size_t fde_cnt;		/* functions with CFI (one FDE each) */
-	size_t bad_cnt;		/* damaged: FDEs without a use, CIEs, a cut-off section */
-	bool debug_frame;	/* made from .debug_frame alone */
+	size_t fde_cnt;	  /* functions with CFI (one FDE each) */
+	size_t bad_cnt;	  /* damaged: FDEs without a use, CIEs, a cut-off section */
+	bool debug_frame; /* made from .debug_frame alone */
 };
 
 /* A section in memory, for ehframe_parse(). */
 struct ehframe_section {
 	const uint8_t *bytes;
 	size_t size;
-	uint64_t vaddr;		/* where bytes[0] is loaded: base of pc-relative pointers */
-	uint64_t text_base;	/* bases of text- and data-relative pointers; */
-	uint64_t data_base;	/* 0: such a pointer is damage */
-	bool debug_frame;	/* the layout of .debug_frame (DWARF 5, 6.4.1) */
-	bool unbounded;		/* bytes go on after the section: a zero length ends it */
+	uint64_t vaddr;	    /* where bytes[0] is loaded: base of pc-relative pointers */
+	uint64_t text_base; /* bases of text- and data-relative pointers; */
+	uint64_t data_base; /* 0: such a pointer is damage */
+	bool debug_frame;   /* the layout of .debug_frame (DWARF 5, 6.4.1) */
+	bool unbounded;	    /* bytes go on after the section: a zero length ends it */
 	/*
 	 * Functions save RBP without a word of it (Go): in a frame that has more than the
 	 * return address the caller's is lost.
 	 */
 	bool hides_fp;
-	bool saves_rbx;		/* make rows tell where RBX is saved, and not RBP */
+	bool saves_rbx; /* make rows tell where RBX is saved, and not RBP */
 };
 
 /*

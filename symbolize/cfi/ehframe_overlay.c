@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TRAMPOLINE_SIZE 9 /* mov $15, %rax; syscall */
+#define TRAMPOLINE_SIZE 9    /* mov $15, %rax; syscall */
 #define CALL		0xe8 /* and 32 bits from the next instruction's address */
 #define CALL_SIZE	5
 #define CODE_MAX	4096 /* bytes that one row holds for; glibc's resolvers have 700 */
@@ -18,7 +18,8 @@ int ehframe_overlay(const struct ehframe_table *lower, const struct ehframe_tabl
 		    struct ehframe_table **out)
 {
 	const struct ehframe_table *tables[] = { lower, upper };
-	struct ehframe_row row, now[2] = { { .cfa = EHFRAME_CFA_NONE }, { .cfa = EHFRAME_CFA_NONE } };
+	struct ehframe_row row,
+		now[2] = { { .cfa = EHFRAME_CFA_NONE }, { .cfa = EHFRAME_CFA_NONE } };
 	size_t next[2] = { 0, 0 };
 	struct cfi_rows rows = { 0 };
 	int err = 0;
@@ -119,7 +120,8 @@ static int add_call(struct cfi_rows *rows, const struct ehframe_row *by_rbx, uin
 static int add_calls(struct cfi_rows *rows, const struct ehframe_row *by_rbx, uint64_t size,
 		     const struct ehframe_table *saves, const struct ehframe_code *code)
 {
-	const uint8_t *bytes = size <= CODE_MAX ? code->bytes(code->ctx, by_rbx->vaddr, size) : NULL;
+	const uint8_t *bytes =
+		size <= CODE_MAX ? code->bytes(code->ctx, by_rbx->vaddr, size) : NULL;
 	int err = 0;
 
 	for (uint64_t i = 0; bytes && !err && i + CALL_SIZE <= size; i++) {

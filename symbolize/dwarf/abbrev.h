@@ -69,9 +69,9 @@ struct dwarf_abbrev {
 	uint16_t tag;
 	bool has_children, has_sibling;
 	enum dwarf_kind kind;
-	size_t first, cnt;    /* in the table's attrs */
-	int32_t fixed_size;   /* bytes of all its values; -1: to be read one by one */
-	int32_t sibling_at;   /* of fixed ones: offset of a DW_FORM_ref4; -1: none */
+	size_t first, cnt;  /* in the table's attrs */
+	int32_t fixed_size; /* bytes of all its values; -1: to be read one by one */
+	int32_t sibling_at; /* of fixed ones: offset of a DW_FORM_ref4; -1: none */
 };
 
 struct dwarf_abbrevs {

@@ -33,14 +33,14 @@ enum dwarf_section_id {
 
 /* A unit's header. */
 struct dwarf_unit {
-	uint64_t off, end;   /* of all of it, header included */
-	uint64_t die_off;    /* of its first DIE */
+	uint64_t off, end; /* of all of it, header included */
+	uint64_t die_off;  /* of its first DIE */
 	uint64_t abbrev_off;
-	uint64_t dwo_id;     /* skeletons and split units of DWARF 5 */
+	uint64_t dwo_id; /* skeletons and split units of DWARF 5 */
 	/* In a package: where the unit's part of these sections begins; else 0. */
 	uint64_t info_part, str_offsets_part, rnglists_part;
 	struct dwarf_encoding encoding;
-	uint8_t type;	     /* DW_UT_... */
+	uint8_t type; /* DW_UT_... */
 };
 
 /* Another file that belongs to this one. */

@@ -37,8 +37,8 @@ void dwarf_names_begin_unit(struct dwarf_names *names);
 void dwarf_names_forget(struct dwarf_names *names);
 
 /* The name of the DIE at OFF in DW, asked for by a DIE of CTX. */
-int dwarf_names_find(struct dwarf_names *names, const struct dwarf_context *ctx,
-		     struct dwarf *dw, uint64_t off, const char **out);
+int dwarf_names_find(struct dwarf_names *names, const struct dwarf_context *ctx, struct dwarf *dw,
+		     uint64_t off, const char **out);
 
 /* The same if it is the name a linker knows, else NULL. */
 int dwarf_names_linkage(struct dwarf_names *names, const struct dwarf_context *ctx,

@@ -104,7 +104,8 @@ static struct part find_part(const struct index *index, uint32_t row, uint32_t k
 		uint64_t cell = (uint64_t)row * index->column_cnt + i;
 
 		if (u32_at(index->kinds, i) == kind)
-			return (struct part){ u32_at(index->offs, cell), u32_at(index->sizes, cell) };
+			return (struct part){ u32_at(index->offs, cell),
+					      u32_at(index->sizes, cell) };
 	}
 	return (struct part){ 0 };
 }

@@ -42,8 +42,9 @@ static void init_list(struct dwarf_ranges *r, const struct dwarf_value *value)
 			r->list = cursor_in(&dw->sections[DWARF_RANGES], off);
 		return;
 	}
-	if (value->form == DW_FORM_rnglistx ? !find_list(ctx, value->number, &off)
-					    : __builtin_add_overflow(off, ctx->unit.rnglists_part, &off))
+	if (value->form == DW_FORM_rnglistx
+		    ? !find_list(ctx, value->number, &off)
+		    : __builtin_add_overflow(off, ctx->unit.rnglists_part, &off))
 		return;
 	r->list = cursor_in(&ctx->dw->sections[DWARF_RNGLISTS], off);
 }

@@ -47,8 +47,8 @@ struct dwarf_section {
  * SHDR is one of IMG's.  -ENODATA if it is NULL, or damaged; -ENOSPC: it exceeds BUDGET;
  * -ENOMEM.
  */
-int dwarf_section_open(struct dwarf_section *s, const struct elf_image *img,
-		       const Elf64_Shdr *shdr, struct dwarf_budget *budget);
+int dwarf_section_open(struct dwarf_section *s, const struct elf_image *img, const Elf64_Shdr *shdr,
+		       struct dwarf_budget *budget);
 void dwarf_section_close(struct dwarf_section *s);
 
 /* The bytes at OFF, LEN of them at least. */

@@ -26,9 +26,9 @@ struct dwarf_context {
 	struct dwarf *main; /* where addresses and lines are: not DW if that is split */
 	struct dwarf_unit unit;
 	const struct dwarf_abbrevs *abbrevs;
-	struct dwarf_die die; /* the first one */
+	struct dwarf_die die;  /* the first one */
 	uint64_t children_off; /* 0: it has none */
-	uint64_t base_vaddr;  /* what ranges count from */
+	uint64_t base_vaddr;   /* what ranges count from */
 	uint64_t addr_base, str_offsets_base, rnglists_base, ranges_base;
 };
 
@@ -53,8 +53,8 @@ int dwarf_context_open(struct dwarf_reader *r, struct dwarf *dw, const struct dw
 int dwarf_context_cursor(const struct dwarf_context *ctx, uint64_t off, struct cursor *out);
 
 /* The values of the DIE of abbreviation A, whose code was read from C. */
-void dwarf_die_read(const struct dwarf_context *ctx, const struct dwarf_abbrev *a,
-		    struct cursor *c, struct dwarf_die *out);
+void dwarf_die_read(const struct dwarf_context *ctx, const struct dwarf_abbrev *a, struct cursor *c,
+		    struct dwarf_die *out);
 
 /* NULL if the DIE has none. */
 static inline const struct dwarf_value *dwarf_die_value(const struct dwarf_die *die,

@@ -20,10 +20,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define INFLATE_INPUT_SLACK 32	/* bytes that may be read, and are ignored, behind the input */
+#define INFLATE_INPUT_SLACK 32	 /* bytes that may be read, and are ignored, behind the input */
 #define INFLATE_MIN_INPUT   1024 /* with less more is asked for: a block's header is read at once */
 #define INFLATE_WINDOW	    32768 /* bytes before the output that are read again */
-#define INFLATE_SLACK	    320 /* bytes that may be written behind the output */
+#define INFLATE_SLACK	    320	  /* bytes that may be written behind the output */
 
 #define INFLATE_LITLEN_BITS 11 /* codes up to here need one look-up; 8 KiB stays in the L1 */
 #define INFLATE_DIST_BITS   8
@@ -34,7 +34,7 @@
 struct inflate {
 	const uint8_t *in, *in_end;
 	bool has_more; /* the caller has input behind in_end */
-	uint64_t bits;	     /* read but not used, the next one lowest */
+	uint64_t bits; /* read but not used, the next one lowest */
 	unsigned int bit_cnt;
 	uint8_t *start, *out, *end; /* all of the output; where it goes on */
 	enum { INFLATE_HEADER, INFLATE_BLOCK, INFLATE_STORED, INFLATE_CODES, INFLATE_END } state;

@@ -10,17 +10,17 @@
 
 #include "symbolize/elf/symtab.h"
 
-#define SUFFIX	   "@plt"
-#define READ_RELAS 4096	       /* relocations read at a time: 96 KiB */
-#define NAME_STEP  256	       /* bytes read of a name at first */
-#define LONGEST_NAME  (64u << 10) /* C++ has names of some thousand bytes */
-#define MAX_STUBS  (1u << 20)  /* of a section; Chrome has some thousand */
+#define SUFFIX	     "@plt"
+#define READ_RELAS   4096	 /* relocations read at a time: 96 KiB */
+#define NAME_STEP    256	 /* bytes read of a name at first */
+#define LONGEST_NAME (64u << 10) /* C++ has names of some thousand bytes */
+#define MAX_STUBS    (1u << 20)	 /* of a section; Chrome has some thousand */
 
 /* A relocation that fills a slot of the GOT with a function's address. */
 struct slot {
-	uint64_t vaddr;	 /* of the slot */
-	uint64_t addend; /* IRELATIVE: of the resolver */
-	uint32_t sym;	 /* 0: IRELATIVE */
+	uint64_t vaddr;	  /* of the slot */
+	uint64_t addend;  /* IRELATIVE: of the resolver */
+	uint32_t sym;	  /* 0: IRELATIVE */
 	uint32_t section; /* of the relocations: its sh_link has the symbols */
 };
 
@@ -29,7 +29,7 @@ struct stubs {
 	struct query *q;
 	struct slot *slots; /* by vaddr */
 	size_t cnt, cap;
-	uint64_t left;	/* bytes of relocations that the file can still have */
+	uint64_t left;	   /* bytes of relocations that the file can still have */
 	struct slot *lazy; /* those of .rela.plt in file order: what a lazy stub pushes */
 	size_t lazy_cnt;
 };

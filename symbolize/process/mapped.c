@@ -65,7 +65,8 @@ static bool has_generation(int fd, uint64_t generation)
 {
 	unsigned long own = 0; /* most write an int, whatever the request says */
 
-	return !generation || ioctl(fd, FS_IOC_GETVERSION, &own) || (uint32_t)own == (uint32_t)generation;
+	return !generation || ioctl(fd, FS_IOC_GETVERSION, &own) ||
+	       (uint32_t)own == (uint32_t)generation;
 }
 
 static int open_by_path(const char *root, const char *path, const struct mapping *m)

@@ -18,7 +18,7 @@
 struct perf_map {
 	pid_t ns_pid; /* in the process's own namespace */
 	uid_t uid;
-	int dir_fd; /* its /tmp */
+	int dir_fd;	    /* its /tmp */
 	int fds[MAX_FILES]; /* oldest first */
 	size_t cnt;
 };

@@ -16,7 +16,8 @@ bpf_object__load_skeleton(struct bpf_object_skeleton *skeleton)
 	load_fn *next = (load_fn *)dlsym(RTLD_NEXT, "bpf_object__load_skeleton");
 	struct bpf_program *program;
 
-	bpf_object__for_each_program(program, *skeleton->obj) {
+	bpf_object__for_each_program(program, *skeleton->obj)
+	{
 		if (bpf_program__autoload(program) &&
 		    !strncmp(bpf_program__name(program), "sample_cfi", strlen("sample_cfi"))) {
 			errno = EINVAL;

@@ -79,28 +79,28 @@ static int open_or_fail(int dir, const char *path, int flags, va_list args)
 }
 
 /* The parameters behind DIR, where a relative path begins, end in path and flags. */
-#define OPEN(name, dir, ...)                                        \
-	API int name(__VA_ARGS__, ...)                              \
-	{                                                           \
-		va_list args;                                       \
-		int fd;                                             \
-                                                                    \
-		va_start(args, flags);                              \
-		fd = open_or_fail(dir, path, flags, args);          \
-		va_end(args);                                       \
-		return fd;                                          \
+#define OPEN(name, dir, ...)                                                                       \
+	API int name(__VA_ARGS__, ...)                                                             \
+	{                                                                                          \
+		va_list args;                                                                      \
+		int fd;                                                                            \
+                                                                                                   \
+		va_start(args, flags);                                                             \
+		fd = open_or_fail(dir, path, flags, args);                                         \
+		va_end(args);                                                                      \
+		return fd;                                                                         \
 	}
 
-#define FOPEN(name)                                                 \
-	API FILE *name(const char *path, const char *mode)          \
-	{                                                           \
-		typedef FILE *fopen_fn(const char *, const char *); \
-		fopen_fn *next;                                     \
-                                                                    \
-		if (fails("open", EMFILE))                          \
-			return NULL;                                \
-		next = (fopen_fn *)dlsym(RTLD_NEXT, #name);         \
-		return next ? next(path, mode) : NULL;              \
+#define FOPEN(name)                                                                                \
+	API FILE *name(const char *path, const char *mode)                                         \
+	{                                                                                          \
+		typedef FILE *fopen_fn(const char *, const char *);                                \
+		fopen_fn *next;                                                                    \
+                                                                                                   \
+		if (fails("open", EMFILE))                                                         \
+			return NULL;                                                               \
+		next = (fopen_fn *)dlsym(RTLD_NEXT, #name);                                        \
+		return next ? next(path, mode) : NULL;                                             \
 	}
 
 OPEN(open, AT_FDCWD, const char *path, int flags)

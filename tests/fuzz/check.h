@@ -6,12 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define check(promise)                                                                 \
-	do {                                                                           \
-		if (promise)                                                           \
-			break;                                                         \
-		fprintf(stderr, "%s:%d: broken: %s\n", __FILE__, __LINE__, #promise); \
-		abort();                                                               \
+#define check(promise)                                                                             \
+	do {                                                                                       \
+		if (promise)                                                                       \
+			break;                                                                     \
+		fprintf(stderr, "%s:%d: broken: %s\n", __FILE__, __LINE__, #promise);              \
+		abort();                                                                           \
 	} while (0)
 
 #endif /* TESTS_FUZZ_CHECK_H */

@@ -38,7 +38,8 @@ static inline struct fuzz_addresses fuzz_choose_addresses(const struct elf_image
 
 	for (size_t i = 1; i < cnt && i < FUZZ_SECTIONS; i++) {
 		Elf64_Sym syms[8];
-		bool is_table = sections[i].sh_type == SHT_SYMTAB || sections[i].sh_type == SHT_DYNSYM;
+		bool is_table =
+			sections[i].sh_type == SHT_SYMTAB || sections[i].sh_type == SHT_DYNSYM;
 
 		if (sections[i].sh_flags & SHF_EXECINSTR) {
 			fuzz_ask_at(&a, sections[i].sh_addr);
@@ -85,8 +86,9 @@ static inline void fuzz_ask_tables(const struct elf_image *img)
 		int err;
 
 		check(!query_new(a.addrs, a.cnt, &q));
-		err = i == 0 ? symtab_offer_elf(img, SHT_SYMTAB, q)
-		    : i == 1 ? symtab_offer_elf(img, SHT_DYNSYM, q) : plt_offer(img, q);
+		err = i == 0   ? symtab_offer_elf(img, SHT_SYMTAB, q)
+		      : i == 1 ? symtab_offer_elf(img, SHT_DYNSYM, q)
+			       : plt_offer(img, q);
 		check(err <= 0 && err != -ENOMEM);
 		fuzz_ask(&a, q);
 	}

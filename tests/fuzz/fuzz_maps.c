@@ -25,7 +25,8 @@ static size_t parse(const char *text, size_t len, struct mapping mappings[MAPPIN
 
 	while (maps_next(&text, &len, &m)) {
 		check(m.start < m.end && text + len == end);
-		check(!m.path_len || (m.path + m.path_len <= text && !memchr(m.path, '\n', m.path_len)));
+		check(!m.path_len ||
+		      (m.path + m.path_len <= text && !memchr(m.path, '\n', m.path_len)));
 		if (cnt < MAPPINGS)
 			mappings[cnt++] = m;
 	}
@@ -45,7 +46,8 @@ static void check_at(const struct process *p, const struct mapping *mappings, si
 	if (!map)
 		return;
 	check(map->start <= ip && ip < map->end);
-	check(map->off + (ip - map->start) == mappings[cnt - 1].off + (ip - mappings[cnt - 1].start));
+	check(map->off + (ip - map->start) ==
+	      mappings[cnt - 1].off + (ip - mappings[cnt - 1].start));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

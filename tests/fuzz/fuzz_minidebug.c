@@ -19,27 +19,36 @@ static const char names[] = "\0.gnu_debugdata\0.shstrtab";
 static uint8_t *wrap(const uint8_t *data, size_t size, bool pack, size_t *file_size)
 {
 	size_t room = pack ? lzma_stream_buffer_bound(size) : size, used = 0, shoff;
-	uint8_t *file = calloc(1, sizeof(Elf64_Ehdr) + sizeof(names) + room + 8 + 3 * sizeof(Elf64_Shdr));
+	uint8_t *file =
+		calloc(1, sizeof(Elf64_Ehdr) + sizeof(names) + room + 8 + 3 * sizeof(Elf64_Shdr));
 	uint8_t *at = file + sizeof(Elf64_Ehdr) + sizeof(names);
 	Elf64_Shdr sections[3] = {
 		{ 0 },
-		{ .sh_name = 16, .sh_type = SHT_STRTAB, .sh_offset = sizeof(Elf64_Ehdr),
+		{ .sh_name = 16,
+		  .sh_type = SHT_STRTAB,
+		  .sh_offset = sizeof(Elf64_Ehdr),
 		  .sh_size = sizeof(names) },
-		{ .sh_name = 1, .sh_type = SHT_PROGBITS,
+		{ .sh_name = 1,
+		  .sh_type = SHT_PROGBITS,
 		  .sh_offset = sizeof(Elf64_Ehdr) + sizeof(names) },
 	};
 	Elf64_Ehdr header = {
-		.e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB, EV_CURRENT },
-		.e_type = ET_DYN, .e_machine = EM_X86_64, .e_version = EV_CURRENT,
-		.e_ehsize = sizeof(header), .e_shentsize = sizeof(sections[0]),
-		.e_shnum = 3, .e_shstrndx = 1,
+		.e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB,
+			     EV_CURRENT },
+		.e_type = ET_DYN,
+		.e_machine = EM_X86_64,
+		.e_version = EV_CURRENT,
+		.e_ehsize = sizeof(header),
+		.e_shentsize = sizeof(sections[0]),
+		.e_shnum = 3,
+		.e_shstrndx = 1,
 	};
 
 	check(file);
 	if (pack) {
 		/* The fastest preset: what is looked for is behind it. */
 		check(lzma_easy_buffer_encode(0, LZMA_CHECK_CRC32, NULL, data, size, at, &used,
-						   room) == LZMA_OK);
+					      room) == LZMA_OK);
 	} else if (size) {
 		memcpy(at, data, size);
 		used = size;

@@ -48,7 +48,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	text[len] = '\0';
 	cnt = choose_addrs(text, addrs);
 	check(!query_new(addrs, cnt, &q));
-	err = is_perf_map ? symtab_offer_perf_map(text, len, q) : symtab_offer_kallsyms(text, len, q);
+	err = is_perf_map ? symtab_offer_perf_map(text, len, q)
+			  : symtab_offer_kallsyms(text, len, q);
 	check(!err || err == -ENODATA || (err == -EACCES && !is_perf_map));
 	check(!query_finish(q));
 	for (size_t i = 0; i < cnt; i++) {

@@ -16,7 +16,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define RING_SIZE  (128 * 1024)	/* libFuzzer makes 64 KiB at the most */
+#define RING_SIZE  (128 * 1024) /* libFuzzer makes 64 KiB at the most */
 #define BEGIN_UNIT 512		/* 256 places in the whole ring */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -34,7 +34,7 @@
 #include <unistd.h>
 
 #define PADDING_MAX 15
-#define PRINTED_MAX 5	/* differences shown per file */
+#define PRINTED_MAX 5 /* differences shown per file */
 
 enum { REG_RBX = 3, REG_RBP = 6, REG_RSP = 7, REG_RA = 16 };
 
@@ -91,7 +91,7 @@ static bool is_cfa_itself(const struct rule *r)
 static bool is_plt(const struct rule *cfa)
 {
 	static const uint8_t atoms[] = { DW_OP_breg7, DW_OP_breg16, DW_OP_lit15, DW_OP_and, 0,
-					 DW_OP_ge, DW_OP_lit3, DW_OP_shl, DW_OP_plus };
+					 DW_OP_ge,    DW_OP_lit3,   DW_OP_shl,	 DW_OP_plus };
 
 	if (cfa->op_cnt != sizeof(atoms) || cfa->ops[0].number != 8 || cfa->ops[1].number != 0)
 		return false;
@@ -151,8 +151,8 @@ static void want_fp(const struct rule *fp, struct ehframe_row *want)
 	} else if (is_at_cfa(fp, &off) || is_at_register(fp, REG_RBP, &off)) {
 		if (off % 8 || off < -1024 || off > 1016)
 			return;
-		want->fp = fp->op_cnt == 2 && fp->ops[1].atom == DW_OP_breg6 ? EHFRAME_FP_AT_FP :
-									       EHFRAME_FP_AT_CFA;
+		want->fp = fp->op_cnt == 2 && fp->ops[1].atom == DW_OP_breg6 ? EHFRAME_FP_AT_FP
+									     : EHFRAME_FP_AT_CFA;
 		want->fp_off = (int16_t)off;
 	}
 }
@@ -207,7 +207,8 @@ static uint8_t *code_at(const struct file *file, uint64_t vaddr, size_t size)
 		    vaddr < ph.p_vaddr || vaddr - ph.p_vaddr + size > ph.p_filesz)
 			continue;
 		return elf_getdata_rawchunk(file->elf, (int64_t)(ph.p_offset + vaddr - ph.p_vaddr),
-					    size, ELF_T_BYTE)->d_buf;
+					    size, ELF_T_BYTE)
+			->d_buf;
 	}
 	return NULL;
 }
@@ -255,8 +256,9 @@ static bool is_call_by_rbx(const struct file *file, const struct ehframe_row *ro
 	return saves_rbx_at(file->cfi, vaddr + 4 + (uint64_t)(int64_t)distance, row->deref.at);
 }
 
-static void difference(struct tally *tally, const struct file *file, uint64_t vaddr, const char *what,
-		       const struct ehframe_row *got, const struct ehframe_row *want)
+static void difference(struct tally *tally, const struct file *file, uint64_t vaddr,
+		       const char *what, const struct ehframe_row *got,
+		       const struct ehframe_row *want)
 {
 	if (tally->differences++ >= PRINTED_MAX)
 		return;
@@ -269,8 +271,8 @@ static void difference(struct tally *tally, const struct file *file, uint64_t va
 }
 
 /* Compare at VADDR; returns where libdw's answer ends. */
-static uint64_t check_step(const struct file *file, const struct ehframe_row *row, Dwarf_Frame *frame,
-			   uint64_t vaddr, struct tally *tally)
+static uint64_t check_step(const struct file *file, const struct ehframe_row *row,
+			   Dwarf_Frame *frame, uint64_t vaddr, struct tally *tally)
 {
 	struct rule cfa = { 0 }, ra = { 0 }, fp = { 0 }, sp = { 0 };
 	Dwarf_Addr start, end;
@@ -357,8 +359,7 @@ static void check_gap(const struct file *file, const struct ehframe_row *row, ui
 	}
 }
 
-static void check_table(const struct file *file, const struct ehframe_table *t,
-			struct tally *tally)
+static void check_table(const struct file *file, const struct ehframe_table *t, struct tally *tally)
 {
 	const struct ehframe_row *row;
 	Dwarf_Frame *frame;

@@ -15,7 +15,7 @@ enum { REG_RBP = 6, REG_RSP = 7 }; /* System V ABI x86-64, figure 3.36 */
 
 struct visit {
 	struct oracle_stack *stack;
-	uint64_t fp;		/* of the last frame; 0: not known */
+	uint64_t fp; /* of the last frame; 0: not known */
 };
 
 static bool has_frame(Dwarf_CFI *cfi, Dwarf_Addr vaddr, bool *by_reg)
@@ -114,7 +114,7 @@ enum { REG_CNT = sizeof(reg_at) / sizeof(reg_at[0]) };
 
 struct given {
 	pid_t pid, tid;
-	uint64_t ip, regs[REG_CNT];	/* DWARF order */
+	uint64_t ip, regs[REG_CNT]; /* DWARF order */
 };
 
 static bool read_memory(Dwfl *dwfl, Dwarf_Addr address, Dwarf_Word *word, void *arg)

@@ -20,16 +20,16 @@
 
 /* What libdwfl had to undo a frame with. */
 enum oracle_cfi {
-	ORACLE_NO_CFI,		/* the frame pointer, which it does not doubt */
+	ORACLE_NO_CFI, /* the frame pointer, which it does not doubt */
 	ORACLE_EH_FRAME,
-	ORACLE_EH_FRAME_REG,	/* the CFA is by neither RSP nor RBP */
+	ORACLE_EH_FRAME_REG, /* the CFA is by neither RSP nor RBP */
 	ORACLE_DEBUG_FRAME,
 };
 
 struct oracle_frame {
 	uint64_t ip, sp;
-	bool exact;		/* "activation": no return address */
-	bool is_code;		/* ip is in an executable mapping */
+	bool exact;   /* "activation": no return address */
+	bool is_code; /* ip is in an executable mapping */
 	enum oracle_cfi cfi;
 	char file[ORACLE_FILE_LEN];
 	uint64_t vaddr;
@@ -38,11 +38,11 @@ struct oracle_frame {
 struct oracle_stack {
 	struct oracle_frame frames[ORACLE_FRAMES_MAX];
 	size_t cnt;
-	const char *error;	/* NULL: libdwfl came to an end it is content with */
+	const char *error; /* NULL: libdwfl came to an end it is content with */
 	enum oracle_help {
 		ORACLE_UNHELPED,
-		ORACLE_RETURNED,	/* by oracle_unwind_returned() */
-		ORACLE_SIGNAL,		/* by oracle_unwind_signal() */
+		ORACLE_RETURNED, /* by oracle_unwind_returned() */
+		ORACLE_SIGNAL,	 /* by oracle_unwind_signal() */
 	} help;
 	/* The chain of frame pointers from the last frame on, checked by nothing. */
 	uint64_t chain[ORACLE_FRAMES_MAX];

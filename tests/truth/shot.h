@@ -20,10 +20,10 @@
 
 struct truth_shot {
 	__u32 tid;
-	__u32 mode;	  /* SHOT_USER or SHOT_KERNEL */
-	__u32 result;	  /* enum unwind_result */
+	__u32 mode;   /* SHOT_USER or SHOT_KERNEL */
+	__u32 result; /* enum unwind_result */
 	__u32 cnt;
-	__s64 signal_err; /* of bpf_send_signal_thread(): 0, or the thread goes on */
+	__s64 signal_err;	  /* of bpf_send_signal_thread(): 0, or the thread goes on */
 	__u64 regs[SHOT_REG_CNT]; /* of the innermost frame, as struct pt_regs has them */
 	__u64 ips[SAMPLE_USER_MAX];
 };

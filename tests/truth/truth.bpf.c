@@ -47,8 +47,9 @@ static __always_inline bool begin_shot(struct tick *tick, struct walk *w, __u32 
 }
 
 _Static_assert(sizeof(struct pt_regs) == 8 * SHOT_REG_CNT &&
-	       __builtin_offsetof(struct pt_regs, ip) == 8 * SHOT_REG_IP &&
-	       __builtin_offsetof(struct pt_regs, sp) == 8 * SHOT_REG_SP, "the order of regs[]");
+		       __builtin_offsetof(struct pt_regs, ip) == 8 * SHOT_REG_IP &&
+		       __builtin_offsetof(struct pt_regs, sp) == 8 * SHOT_REG_SP,
+	       "the order of regs[]");
 
 static __always_inline int finish_shot(const struct walk *w)
 {

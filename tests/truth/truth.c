@@ -41,15 +41,15 @@
 #include <time.h>
 #include <unistd.h>
 
-#define FREQ_HZ		997 /* no divisor of a tick: samples fall anywhere */
-#define STOP_WAIT_MS	3000
-#define MODE_WAIT_MS	50 /* then the other mode will do, */
-#define MISSES_MAX	10 /* and after so many times from the start */
-#define SHOT_WAIT_MS	1000
-#define PAUSE_MAX_US	4000
-#define TABLES_WAIT_MS	10000
-#define PRINTED_MAX	5   /* wrong stacks in full */
-#define MEM_MAX		((size_t)256 << 20)
+#define FREQ_HZ	       997 /* no divisor of a tick: samples fall anywhere */
+#define STOP_WAIT_MS   3000
+#define MODE_WAIT_MS   50 /* then the other mode will do, */
+#define MISSES_MAX     10 /* and after so many times from the start */
+#define SHOT_WAIT_MS   1000
+#define PAUSE_MAX_US   4000
+#define TABLES_WAIT_MS 10000
+#define PRINTED_MAX    5 /* wrong stacks in full */
+#define MEM_MAX	       ((size_t)256 << 20)
 
 struct truth {
 	const char *name;
@@ -64,7 +64,7 @@ struct truth {
 	struct tracker *tracker;
 	struct source_tables tables;
 	struct id_list only;
-	pid_t pid;		/* the command; 0: none runs */
+	pid_t pid; /* the command; 0: none runs */
 	struct oracle_stack oracle;
 	struct code_maps told, now; /* code that the program knows of; that there is */
 
@@ -359,8 +359,8 @@ static int load(struct truth *t)
 		return -errno;
 	struct bpf_map *unused[] = {
 		skel->maps.walkers, skel->maps.stacks0, skel->maps.stacks1, skel->maps.counts,
-		 skel->maps.tallies, skel->maps.ring, skel->maps.copies,
-		skel->maps.told, skel->maps.targets, skel->maps.cgroup,
+		skel->maps.tallies, skel->maps.ring,	skel->maps.copies,  skel->maps.told,
+		skel->maps.targets, skel->maps.cgroup,
 	};
 	for (size_t i = 0; i < sizeof(unused) / sizeof(unused[0]); i++)
 		bpf_map__set_autocreate(unused[i], false);
@@ -464,7 +464,11 @@ static void print_line(const struct truth *t)
 	printf("%-14s %-4s %5u %5u %5u %7" PRIu64, t->name, t->tail ? "tail" : "loop", stop_cnt(t),
 	       t->modes[SHOT_USER], t->modes[SHOT_KERNEL], t->frame_cnt);
 	for (int i = 0; i < VERDICT_CNT; i++)
-		printf(" %*u", i == VERDICT_RETURNED ? 8 : i == VERDICT_NO_CODE ? 7 : 6, t->verdicts[i]);
+		printf(" %*u",
+		       i == VERDICT_RETURNED  ? 8
+		       : i == VERDICT_NO_CODE ? 7
+					      : 6,
+		       t->verdicts[i]);
 	putchar('\n');
 }
 

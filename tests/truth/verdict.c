@@ -11,8 +11,7 @@ static size_t first_difference(const struct truth_shot *ours, const struct oracl
 {
 	size_t i = 0;
 
-	while (i < ours->cnt && i < oracle->cnt &&
-	       is_same_frame(ours->ips[i], &oracle->frames[i]))
+	while (i < ours->cnt && i < oracle->cnt && is_same_frame(ours->ips[i], &oracle->frames[i]))
 		i++;
 	return i;
 }
@@ -87,11 +86,11 @@ enum verdict verdict_of(const struct truth_shot *ours, const struct oracle_stack
 const char *verdict_name(enum verdict verdict)
 {
 	static const char *const names[VERDICT_CNT] = {
-		[VERDICT_EQUAL] = "equal",	   [VERDICT_CUT] = "cut",
-		[VERDICT_BEYOND] = "beyond",	   [VERDICT_NO_CFI] = "no-cfi",
-		[VERDICT_NO_CODE] = "no-code",	   [VERDICT_NO_REG] = "no-reg",	   [VERDICT_RETURNED] = "returned",
-		[VERDICT_SIGNAL] = "signal",
-		[VERDICT_LATE] = "late",	   [VERDICT_MOVED] = "moved",
+		[VERDICT_EQUAL] = "equal",	 [VERDICT_CUT] = "cut",
+		[VERDICT_BEYOND] = "beyond",	 [VERDICT_NO_CFI] = "no-cfi",
+		[VERDICT_NO_CODE] = "no-code",	 [VERDICT_NO_REG] = "no-reg",
+		[VERDICT_RETURNED] = "returned", [VERDICT_SIGNAL] = "signal",
+		[VERDICT_LATE] = "late",	 [VERDICT_MOVED] = "moved",
 		[VERDICT_WRONG] = "wrong",
 	};
 

@@ -19,7 +19,10 @@
 #define CODE_VADDR    0x401000
 #define CODE_SIZE     0x40
 
-#define BYTES(...) { { __VA_ARGS__ }, sizeof((const uint8_t[]){ __VA_ARGS__ }) }
+#define BYTES(...)                                                                                 \
+	{                                                                                          \
+		{ __VA_ARGS__ }, sizeof((const uint8_t[]){ __VA_ARGS__ })                          \
+	}
 
 struct bytes {
 	uint8_t at[40];
@@ -62,9 +65,9 @@ static inline void entry_end(struct image *im, size_t id_size)
 	memcpy(im->at + im->entry + head - id_size, &length, id_size);
 }
 
-static const struct bytes usual_cie = BYTES(1, 'z', 'R', 0, 1, 0x78, 16, 1,
-					    DW_EH_PE_pcrel | DW_EH_PE_sdata4,
-					    DW_CFA_def_cfa, 7, 8, DW_CFA_offset | 16, 1);
+static const struct bytes usual_cie =
+	BYTES(1, 'z', 'R', 0, 1, 0x78, 16, 1, DW_EH_PE_pcrel | DW_EH_PE_sdata4, DW_CFA_def_cfa, 7,
+	      8, DW_CFA_offset | 16, 1);
 
 /* Returns the entry's offset. */
 static inline size_t put_cie(struct image *im, const struct bytes *body)
@@ -76,7 +79,7 @@ static inline size_t put_cie(struct image *im, const struct bytes *body)
 }
 
 static inline void put_fde(struct image *im, size_t cie, uint64_t start, uint32_t size,
-		    const void *program, size_t program_size)
+			   const void *program, size_t program_size)
 {
 	entry_begin(im, im->size + 4 - cie, 4);
 	put_int(im, start - (SECTION_VADDR + im->size), 4);
@@ -133,10 +136,11 @@ static inline void format_row(char *text, size_t size, const struct ehframe_row 
 		break;
 	default:
 		snprintf(rule, sizeof(rule), "%s",
-			 r->cfa == EHFRAME_CFA_NONE   ? "none" :
-			 r->cfa == EHFRAME_CFA_SIGNAL ? "signal" :
-			 r->cfa == EHFRAME_CFA_END    ? "end" :
-			 r->cfa == EHFRAME_CFA_UNSUP  ? "unsup" : "?");
+			 r->cfa == EHFRAME_CFA_NONE	? "none"
+			 : r->cfa == EHFRAME_CFA_SIGNAL ? "signal"
+			 : r->cfa == EHFRAME_CFA_END	? "end"
+			 : r->cfa == EHFRAME_CFA_UNSUP	? "unsup"
+							: "?");
 	}
 	if (r->fp == EHFRAME_FP_AT_CFA || r->fp == EHFRAME_FP_AT_FP)
 		snprintf(fp, sizeof(fp), " fp@%s%+d", r->fp == EHFRAME_FP_AT_CFA ? "cfa" : "fp",
@@ -185,7 +189,8 @@ static inline void check_table(const char *name, const struct ehframe_table *t, 
 }
 
 /* A copy of the exact size, so that a read past the end is one for ASan. */
-static inline struct ehframe_table *parse(const uint8_t *bytes, size_t size, struct ehframe_section sec)
+static inline struct ehframe_table *parse(const uint8_t *bytes, size_t size,
+					  struct ehframe_section sec)
 {
 	struct ehframe_table *t;
 	uint8_t *copy = malloc(size ? size : 1);
@@ -202,7 +207,7 @@ static inline struct ehframe_table *parse(const uint8_t *bytes, size_t size, str
 }
 
 static inline void check_image(const char *name, const struct image *im, struct ehframe_section sec,
-			const char *want)
+			       const char *want)
 {
 	struct ehframe_table *t = parse(im->at, im->size, sec);
 

@@ -43,15 +43,24 @@ static struct bomb begin(size_t cnt)
 
 	assert_non_null(b.bytes);
 	*header = (Elf64_Ehdr){
-		.e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB, EV_CURRENT },
-		.e_type = ET_DYN, .e_machine = EM_X86_64, .e_version = EV_CURRENT,
-		.e_ehsize = sizeof(*header), .e_shoff = table, .e_shnum = (Elf64_Half)cnt,
-		.e_shentsize = sizeof(Elf64_Shdr), .e_shstrndx = (Elf64_Half)(cnt - 1),
+		.e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB,
+			     EV_CURRENT },
+		.e_type = ET_DYN,
+		.e_machine = EM_X86_64,
+		.e_version = EV_CURRENT,
+		.e_ehsize = sizeof(*header),
+		.e_shoff = table,
+		.e_shnum = (Elf64_Half)cnt,
+		.e_shentsize = sizeof(Elf64_Shdr),
+		.e_shstrndx = (Elf64_Half)(cnt - 1),
 	};
 	b.sections = (Elf64_Shdr *)(b.bytes + table);
 	memcpy(b.bytes + table - 64, names, sizeof(names));
 	b.sections[cnt - 1] = (Elf64_Shdr){
-		.sh_name = 6, .sh_type = SHT_STRTAB, .sh_offset = table - 64, .sh_size = sizeof(names),
+		.sh_name = 6,
+		.sh_type = SHT_STRTAB,
+		.sh_offset = table - 64,
+		.sh_size = sizeof(names),
 	};
 	return b;
 }
@@ -65,15 +74,24 @@ static struct bomb relocations(void)
 
 	memcpy(b.bytes + FIRST_ENTRY, "\xff\x25\0\0\0\0", 6); /* jmp *0(%rip) */
 	b.sections[1] = (Elf64_Shdr){
-		.sh_name = 1, .sh_type = SHT_PROGBITS, .sh_flags = SHF_ALLOC | SHF_EXECINSTR,
-		.sh_addr = TEXT, .sh_offset = FIRST_ENTRY, .sh_size = 16, .sh_entsize = 16,
+		.sh_name = 1,
+		.sh_type = SHT_PROGBITS,
+		.sh_flags = SHF_ALLOC | SHF_EXECINSTR,
+		.sh_addr = TEXT,
+		.sh_offset = FIRST_ENTRY,
+		.sh_size = 16,
+		.sh_entsize = 16,
 	};
 	for (size_t i = 0; i < cnt; i++)
-		rela[i] = (Elf64_Rela){ .r_offset = 0x5000, .r_info = ELF64_R_INFO(1, R_X86_64_JUMP_SLOT) };
+		rela[i] = (Elf64_Rela){ .r_offset = 0x5000,
+					.r_info = ELF64_R_INFO(1, R_X86_64_JUMP_SLOT) };
 	for (size_t i = 2; i + 1 < b.section_cnt; i++)
 		b.sections[i] = (Elf64_Shdr){
-			.sh_type = SHT_RELA, .sh_flags = SHF_ALLOC, .sh_offset = FIRST_ENTRY + 16,
-			.sh_size = cnt * sizeof(*rela), .sh_entsize = sizeof(*rela),
+			.sh_type = SHT_RELA,
+			.sh_flags = SHF_ALLOC,
+			.sh_offset = FIRST_ENTRY + 16,
+			.sh_size = cnt * sizeof(*rela),
+			.sh_entsize = sizeof(*rela),
 		};
 	return b;
 }
@@ -87,16 +105,24 @@ static struct bomb long_names(void)
 
 	for (size_t i = 1; i < cnt; i++)
 		syms[i] = (Elf64_Sym){
-			.st_name = (Elf64_Word)i, .st_info = ELF64_ST_INFO(STB_GLOBAL, STT_FUNC),
-			.st_shndx = 1, .st_value = TEXT, .st_size = 0x100,
+			.st_name = (Elf64_Word)i,
+			.st_info = ELF64_ST_INFO(STB_GLOBAL, STT_FUNC),
+			.st_shndx = 1,
+			.st_value = TEXT,
+			.st_size = 0x100,
 		};
 	memset(b.bytes + strings + 1, '_', 500000);
 	b.sections[2] = (Elf64_Shdr){
-		.sh_type = SHT_SYMTAB, .sh_offset = FIRST_ENTRY, .sh_size = cnt * sizeof(*syms),
-		.sh_entsize = sizeof(*syms), .sh_link = 1,
+		.sh_type = SHT_SYMTAB,
+		.sh_offset = FIRST_ENTRY,
+		.sh_size = cnt * sizeof(*syms),
+		.sh_entsize = sizeof(*syms),
+		.sh_link = 1,
 	};
 	b.sections[1] = (Elf64_Shdr){
-		.sh_type = SHT_STRTAB, .sh_offset = strings, .sh_size = 500002,
+		.sh_type = SHT_STRTAB,
+		.sh_offset = strings,
+		.sh_size = 500002,
 	};
 	return b;
 }
@@ -111,7 +137,9 @@ static struct bomb notes(void)
 		note[i] = (Elf64_Nhdr){ .n_type = NT_GNU_HWCAP };
 	for (size_t i = 1; i + 1 < b.section_cnt; i++)
 		b.sections[i] = (Elf64_Shdr){
-			.sh_type = SHT_NOTE, .sh_offset = FIRST_ENTRY, .sh_size = 5000 * sizeof(*note),
+			.sh_type = SHT_NOTE,
+			.sh_offset = FIRST_ENTRY,
+			.sh_size = 5000 * sizeof(*note),
 		};
 	return b;
 }

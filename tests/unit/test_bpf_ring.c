@@ -15,7 +15,7 @@
 struct fake {
 	int fd;
 	size_t size;
-	char *map;		/* the consumer's page, the producer's, the records twice */
+	char *map; /* the consumer's page, the producer's, the records twice */
 	struct bpf_ring ring;
 	uint32_t written, read, stop_at;
 };

@@ -58,7 +58,7 @@ static void the_first_missing_one_is_found(void **state)
 		const char *wanted, *online;
 		int missing;
 	} rows[] = {
-		{ "0", "0-3", -1 }, { "0-3", "0-3", -1 }, { "4", "0-3", 4 },
+		{ "0", "0-3", -1 },    { "0-3", "0-3", -1 }, { "4", "0-3", 4 },
 		{ "1-6", "0-3,5", 4 }, { "0", "1", 0 },
 	};
 

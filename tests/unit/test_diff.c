@@ -13,7 +13,7 @@
 #include "tests/unit/stacks.h"
 
 #define CNT(array) (sizeof(array) / sizeof(*(array)))
-#define EPSILON 0.00006	/* the published values have four decimals */
+#define EPSILON	   0.00006 /* the published values have four decimals */
 
 /* R. G. Newcombe, Statistics in Medicine 17 (1998), table II, method 10. */
 static void intervals_of_shares_are_the_published_ones(void **state)
@@ -21,16 +21,18 @@ static void intervals_of_shares_are_the_published_ones(void **state)
 	static const struct {
 		double a, m, b, n, low, high;
 	} rows[] = {
-		{ 56, 70, 48, 80, 0.0524, 0.3339 },  { 9, 10, 3, 10, 0.1705, 0.8090 },
-		{ 6, 7, 2, 7, 0.0582, 0.8062 },	     { 5, 56, 0, 29, -0.0381, 0.1926 },
-		{ 0, 10, 0, 20, -0.1611, 0.2775 },   { 0, 10, 0, 10, -0.2775, 0.2775 },
-		{ 10, 10, 0, 20, 0.6791, 1.0000 },   { 10, 10, 0, 10, 0.6075, 1.0000 },
+		{ 56, 70, 48, 80, 0.0524, 0.3339 }, { 9, 10, 3, 10, 0.1705, 0.8090 },
+		{ 6, 7, 2, 7, 0.0582, 0.8062 },	    { 5, 56, 0, 29, -0.0381, 0.1926 },
+		{ 0, 10, 0, 20, -0.1611, 0.2775 },  { 0, 10, 0, 10, -0.2775, 0.2775 },
+		{ 10, 10, 0, 20, 0.6791, 1.0000 },  { 10, 10, 0, 10, 0.6075, 1.0000 },
 	};
 
 	for (size_t i = 0; i < CNT(rows); i++) {
-		struct interval got = interval_share_change(rows[i].b, rows[i].n, rows[i].a, rows[i].m);
+		struct interval got =
+			interval_share_change(rows[i].b, rows[i].n, rows[i].a, rows[i].m);
 
-		if (fabs(got.low - rows[i].low) > EPSILON || fabs(got.high - rows[i].high) > EPSILON)
+		if (fabs(got.low - rows[i].low) > EPSILON ||
+		    fabs(got.high - rows[i].high) > EPSILON)
 			fail_msg("row %zu: %.4f .. %.4f", i, got.low, got.high);
 	}
 }
@@ -121,7 +123,7 @@ static uint32_t node_of(const struct diff *d, const char *name)
 }
 
 #define BEFORE "m;a;x 500\nm;b 300\nm;c 100\nm;gone 50\n"
-#define AFTER "m;a;x 700\nm;b 310\nm;c 20\nm;new 1\n"
+#define AFTER  "m;a;x 700\nm;b 310\nm;c 20\nm;new 1\n"
 
 static void colours_show_what_the_samples_support(void **state)
 {
@@ -130,8 +132,8 @@ static void colours_show_what_the_samples_support(void **state)
 		int sign;
 		bool is_strongest;
 	} rows[] = {
-		{ "a", 1, true }, { "x", 1, true }, { "b", 0, false }, { "c", -1, false },
-		{ "gone", -1, false }, { "new", 0, false },
+		{ "a", 1, true },   { "x", 1, true },	   { "b", 0, false },
+		{ "c", -1, false }, { "gone", -1, false }, { "new", 0, false },
 	};
 	struct diff *d = diff_of(BEFORE, AFTER, false);
 

@@ -5,10 +5,11 @@
  */
 #include "tests/unit/ehframe_bytes.h"
 
-#define ADV(n)	   (DW_CFA_advance_loc | (n))
-#define PUSH_RBP   ADV(1), DW_CFA_def_cfa_offset, 16, DW_CFA_offset | 6, 2
-#define PLT_EXPR(n) DW_CFA_def_cfa_expression, 11, DW_OP_breg7, 8, DW_OP_breg16, 0, DW_OP_lit15, \
-		    DW_OP_and, DW_OP_lit0 + (n), DW_OP_ge, DW_OP_lit3, DW_OP_shl, DW_OP_plus
+#define ADV(n)	 (DW_CFA_advance_loc | (n))
+#define PUSH_RBP ADV(1), DW_CFA_def_cfa_offset, 16, DW_CFA_offset | 6, 2
+#define PLT_EXPR(n)                                                                                \
+	DW_CFA_def_cfa_expression, 11, DW_OP_breg7, 8, DW_OP_breg16, 0, DW_OP_lit15, DW_OP_and,    \
+		DW_OP_lit0 + (n), DW_OP_ge, DW_OP_lit3, DW_OP_shl, DW_OP_plus
 
 static void runs_each_instruction(void **state)
 {
@@ -180,8 +181,8 @@ static void reads_each_cie(void **state)
 		{ "return address in another column", "bad 2",
 		  BYTES(1, 'z', 'R', 0, 1, 0x78, 30, 1, ENC, REST) },
 		{ "personality and LSDA before R", "+0 rsp+8; +40 none",
-		  BYTES(1, 'z', 'P', 'L', 'R', 0, 1, 0x78, 16, 7,
-			DW_EH_PE_indirect | ENC, 1, 2, 3, 4, ENC, ENC, REST) },
+		  BYTES(1, 'z', 'P', 'L', 'R', 0, 1, 0x78, 16, 7, DW_EH_PE_indirect | ENC, 1, 2, 3,
+			4, ENC, ENC, REST) },
 		{ "B has no data", "+0 rsp+8; +40 none",
 		  BYTES(1, 'z', 'B', 'R', 0, 1, 0x78, 16, 1, ENC, REST) },
 		{ "an unknown letter", "bad 2",
@@ -203,8 +204,8 @@ static void reads_each_cie(void **state)
 		  BYTES(1, 'z', 'R', 0, 1, 0x78, 16, 1, DW_EH_PE_omit, REST) },
 		{ "signal frame by the kernel's layout", "+0 signal; +40 none",
 		  BYTES(1, 'z', 'R', 'S', 0, 1, 0x78, 16, 1, ENC, DW_CFA_def_cfa_expression, 4,
-			DW_OP_breg7, 0xa0, 1, DW_OP_deref, DW_CFA_expression, 16, 3,
-			DW_OP_breg7, 0xa8, 1) },
+			DW_OP_breg7, 0xa0, 1, DW_OP_deref, DW_CFA_expression, 16, 3, DW_OP_breg7,
+			0xa8, 1) },
 		{ "signal frame by another layout", "+0 unsup; +40 none",
 		  BYTES(1, 'z', 'R', 'S', 0, 1, 0x78, 16, 1, ENC, REST) },
 	};
@@ -272,15 +273,23 @@ static void orders_functions(void **state)
 		{ "end to end", { 0, 0x40 }, { 0x40, 0x40 }, "+0 rsp+16; +40 rsp+24; +80 none" },
 		{ "out of order", { 0x40, 0 }, { 0x40, 0x40 }, "+0 rsp+24; +40 rsp+16; +80 none" },
 		{ "padding of 15", { 0, 0x4f }, { 0x40, 1 }, "+0 rsp+16; +4f rsp+24; +50 none" },
-		{ "gap of 16", { 0, 0x50 }, { 0x40, 1 },
+		{ "gap of 16",
+		  { 0, 0x50 },
+		  { 0x40, 1 },
 		  "+0 rsp+16; +40 none; +50 rsp+24; +51 none" },
-		{ "overlap: the later start wins", { 0, 0x20 }, { 0x40, 0x40 },
+		{ "overlap: the later start wins",
+		  { 0, 0x20 },
+		  { 0x40, 0x40 },
 		  "+0 rsp+16; +20 rsp+24; +60 none" },
-		{ "one inside the other", { 0, 0x20 }, { 0x80, 0x10 },
+		{ "one inside the other",
+		  { 0, 0x20 },
+		  { 0x80, 0x10 },
 		  "+0 rsp+16; +20 rsp+24; +30 none" },
 		{ "same start: the first wins", { 0, 0 }, { 0x40, 0x50 }, "+0 rsp+16; +40 none" },
 		{ "empty", { 0, 0x20 }, { 0x40, 0 }, "+0 rsp+16; +40 none" },
-		{ "discarded by the linker", { -(uint64_t)CODE_VADDR, 0x40 }, { 0x40, 0x40 },
+		{ "discarded by the linker",
+		  { -(uint64_t)CODE_VADDR, 0x40 },
+		  { 0x40, 0x40 },
 		  "+40 rsp+24; +80 none" },
 	};
 	static const uint8_t program[2][2] = { { DW_CFA_def_cfa_offset, 16 },
@@ -302,7 +311,7 @@ static void orders_any_addresses(void **state)
 {
 	static const struct bytes cie = BYTES(1, 0, 1, 0x78, 16, DW_CFA_def_cfa, 7, 8);
 	static const uint64_t starts[] = { 0xffff000000000000, 0x7fff00000000, 0x401000, 0x400fe0,
-					   0x400fc0, 0x123456789000, 0x401000 };
+					   0x400fc0,	       0x123456789000, 0x401000 };
 	struct image im = { 0 };
 
 	put_cie(&im, &cie);
@@ -399,10 +408,16 @@ static void remembered_states_are_the_functions_own(void **state)
 		    "+0 rsp+8; +40 unsup; +80 none; bad 1");
 }
 
-#define ROW(at, rule, off) { .vaddr = CODE_VADDR + (at), .cfa = EHFRAME_CFA_##rule, .cfa_off = (off) }
+#define ROW(at, rule, off)                                                                         \
+	{                                                                                          \
+		.vaddr = CODE_VADDR + (at), .cfa = EHFRAME_CFA_##rule, .cfa_off = (off)            \
+	}
 #define TABLE(...)                                                                                 \
-	{ .rows = (struct ehframe_row[]){ __VA_ARGS__ },                                           \
-	  .row_cnt = sizeof((struct ehframe_row[]){ __VA_ARGS__ }) / sizeof(struct ehframe_row) }
+	{                                                                                          \
+		.rows = (struct ehframe_row[]){ __VA_ARGS__ },                                     \
+		.row_cnt =                                                                         \
+			sizeof((struct ehframe_row[]){ __VA_ARGS__ }) / sizeof(struct ehframe_row) \
+	}
 
 static void lays_one_table_over_another(void **state)
 {
@@ -422,12 +437,10 @@ static void lays_one_table_over_another(void **state)
 		  TABLE(ROW(0, RSP, 8), ROW(10, RSP, 16), ROW(64, NONE, 0)),
 		  TABLE(ROW(8, RBP, 16), ROW(16, NONE, 0)),
 		  "+0 rsp+8; +8 rbp+16; +10 rsp+16; +40 none" },
-		{ "equal rows of both become one",
-		  TABLE(ROW(0, RSP, 8), ROW(16, NONE, 0)), TABLE(ROW(16, RSP, 8), ROW(32, NONE, 0)),
-		  "+0 rsp+8; +20 none" },
-		{ "both start and end together",
-		  TABLE(ROW(0, RSP, 8), ROW(16, NONE, 0)), TABLE(ROW(0, RBP, 8), ROW(16, NONE, 0)),
-		  "+0 rbp+8; +10 none" },
+		{ "equal rows of both become one", TABLE(ROW(0, RSP, 8), ROW(16, NONE, 0)),
+		  TABLE(ROW(16, RSP, 8), ROW(32, NONE, 0)), "+0 rsp+8; +20 none" },
+		{ "both start and end together", TABLE(ROW(0, RSP, 8), ROW(16, NONE, 0)),
+		  TABLE(ROW(0, RBP, 8), ROW(16, NONE, 0)), "+0 rbp+8; +10 none" },
 		{ "upper alone", TABLE(ROW(0, NONE, 0)), TABLE(ROW(4, RBP, 8), ROW(16, NONE, 0)),
 		  "+0 none; +4 rbp+8; +10 none" },
 	};

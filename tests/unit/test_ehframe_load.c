@@ -144,11 +144,16 @@ static void a_segment_is_read_up_to_the_terminator(void **state)
 {
 	struct ehframe_table *t;
 	struct image im = { 0 };
-	Elf64_Ehdr eh = { .e_type = ET_DYN, .e_machine = EM_X86_64, .e_version = EV_CURRENT,
-			  .e_ehsize = sizeof(eh), .e_phentsize = sizeof(Elf64_Phdr),
-			  .e_phnum = 2, .e_phoff = sizeof(eh) };
+	Elf64_Ehdr eh = { .e_type = ET_DYN,
+			  .e_machine = EM_X86_64,
+			  .e_version = EV_CURRENT,
+			  .e_ehsize = sizeof(eh),
+			  .e_phentsize = sizeof(Elf64_Phdr),
+			  .e_phnum = 2,
+			  .e_phoff = sizeof(eh) };
 	Elf64_Phdr ph[2] = { { .p_type = PT_LOAD, .p_vaddr = SECTION_VADDR, .p_filesz = 4096 },
-			     { .p_type = PT_GNU_EH_FRAME, .p_filesz = 8,
+			     { .p_type = PT_GNU_EH_FRAME,
+			       .p_filesz = 8,
 			       .p_vaddr = SECTION_VADDR + sizeof(eh) + sizeof(ph) } };
 	size_t cie;
 
@@ -210,9 +215,14 @@ static int load_section(const char *name, uint32_t type, uint64_t flags, const s
 {
 	static const char names[] = "\0.shstrtab\0.eh_frame\0.debug_frame\0.note.go.buildid";
 	struct image im = { 0 };
-	Elf64_Ehdr eh = { .e_type = ET_EXEC, .e_machine = EM_X86_64, .e_version = EV_CURRENT,
-			  .e_ehsize = sizeof(eh), .e_shentsize = sizeof(Elf64_Shdr),
-			  .e_shnum = 4, .e_shstrndx = 1, .e_shoff = sizeof(eh) };
+	Elf64_Ehdr eh = { .e_type = ET_EXEC,
+			  .e_machine = EM_X86_64,
+			  .e_version = EV_CURRENT,
+			  .e_ehsize = sizeof(eh),
+			  .e_shentsize = sizeof(Elf64_Shdr),
+			  .e_shnum = 4,
+			  .e_shstrndx = 1,
+			  .e_shoff = sizeof(eh) };
 	Elf64_Shdr sh[4] = { { 0 },
 			     { .sh_name = 1, .sh_type = SHT_STRTAB, .sh_size = sizeof(names) },
 			     { .sh_type = type, .sh_flags = flags, .sh_size = bytes->size },
@@ -295,12 +305,20 @@ static int load_code(const void *code, size_t size, uint32_t flags, int64_t dyn,
 		     struct ehframe_table **out)
 {
 	struct image im = { 0 };
-	Elf64_Ehdr eh = { .e_type = ET_DYN, .e_machine = EM_X86_64, .e_version = EV_CURRENT,
-			  .e_ehsize = sizeof(eh), .e_phentsize = sizeof(Elf64_Phdr), .e_phnum = 2,
+	Elf64_Ehdr eh = { .e_type = ET_DYN,
+			  .e_machine = EM_X86_64,
+			  .e_version = EV_CURRENT,
+			  .e_ehsize = sizeof(eh),
+			  .e_phentsize = sizeof(Elf64_Phdr),
+			  .e_phnum = 2,
 			  .e_phoff = sizeof(eh) };
-	Elf64_Phdr ph[2] = { { .p_type = PT_LOAD, .p_flags = flags, .p_vaddr = CODE_VADDR,
-			       .p_offset = sizeof(eh) + sizeof(ph), .p_filesz = size },
-			     { .p_type = PT_DYNAMIC, .p_filesz = 2 * sizeof(Elf64_Dyn),
+	Elf64_Phdr ph[2] = { { .p_type = PT_LOAD,
+			       .p_flags = flags,
+			       .p_vaddr = CODE_VADDR,
+			       .p_offset = sizeof(eh) + sizeof(ph),
+			       .p_filesz = size },
+			     { .p_type = PT_DYNAMIC,
+			       .p_filesz = 2 * sizeof(Elf64_Dyn),
 			       .p_offset = sizeof(eh) + sizeof(ph) + size } };
 	Elf64_Dyn dyns[2] = { { .d_tag = DT_SONAME }, { .d_tag = dyn } };
 
@@ -314,8 +332,8 @@ static int load_code(const void *code, size_t size, uint32_t flags, int64_t dyn,
 
 static void recognises_a_signal_trampoline_by_its_code(void **state)
 {
-	static const uint8_t code[] = { 0x90, 0x90, 0x90, 0x90, 0x48, 0xc7, 0xc0, 15, 0, 0, 0,
-					0x0f, 0x05, 0x90 };
+	static const uint8_t code[] = { 0x90, 0x90, 0x90, 0x90, 0x48, 0xc7, 0xc0,
+					15,   0,    0,	  0,	0x0f, 0x05, 0x90 };
 	uint8_t other[sizeof(code)];
 	struct ehframe_table *t;
 

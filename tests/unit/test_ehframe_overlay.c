@@ -17,7 +17,10 @@ static const struct ehframe_table table = { .rows = rows, .row_cnt = 3 };
 static struct ehframe_row saves_rows[] = {
 	{ .vaddr = SAVES, .cfa = EHFRAME_CFA_RSP, .cfa_off = 8 },
 	{ .vaddr = SAVES + 1, .cfa = EHFRAME_CFA_RSP, .cfa_off = 16 },
-	{ .vaddr = SAVES + 4, .cfa = EHFRAME_CFA_RSP, .cfa_off = 32, .fp = EHFRAME_FP_AT_CFA,
+	{ .vaddr = SAVES + 4,
+	  .cfa = EHFRAME_CFA_RSP,
+	  .cfa_off = 32,
+	  .fp = EHFRAME_FP_AT_CFA,
 	  .fp_off = -40 },
 	{ .vaddr = SAVES + 80, .cfa = EHFRAME_CFA_RSP, .cfa_off = 8 },
 	{ .vaddr = SAVES + 81, .cfa = EHFRAME_CFA_NONE },
@@ -80,8 +83,8 @@ static void a_call_has_the_cfa_where_the_callee_saves_rbx(void **state)
 
 static void other_calls_are_left_alone(void **state)
 {
-	static const uint64_t targets[] = { SAVES_NO, SAVES + 1, SAVES + 4, SAVES + 80, SAVES - 1,
-					    SAVES_NO + 10, 0, RESOLVER + 40 };
+	static const uint64_t targets[] = { SAVES_NO,  SAVES + 1,     SAVES + 4, SAVES + 80,
+					    SAVES - 1, SAVES_NO + 10, 0,	 RESOLVER + 40 };
 
 	for (size_t i = 0; i < sizeof(targets) / sizeof(*targets); i++) {
 		struct ehframe_table *t;

@@ -70,8 +70,8 @@ static void good_input_comes_out_sorted_and_merged(void **state)
 		{ "less than a millionth is nothing", "a 0.0000004\nb 1\n", "b 1\n" },
 		{ "fifteen digits are written", "a 12345678901234.56\n", "a 12345678901234.6\n" },
 		{ "the largest exact count", "a 9007199254740992\n", "a 9007199254740992\n" },
-		{ "a count sorts before the names that go on",
-		  "a 5\na b 3\na!x 2\na;c 1\na~ 1\n", "a 5\na b 3\na!x 2\na;c 1\na~ 1\n" },
+		{ "a count sorts before the names that go on", "a 5\na b 3\na!x 2\na;c 1\na~ 1\n",
+		  "a 5\na b 3\na!x 2\na;c 1\na~ 1\n" },
 		{ "digits of counts take part in the order", "a 2\na 1 1\na 10\na 3 9\n",
 		  "a 1 1\na 12\na 3 9\n" },
 		{ "bytes above 127 come last", "\xc3\xa9 1\nz 1\n", "z 1\n\xc3\xa9 1\n" },
@@ -96,7 +96,7 @@ static void a_bad_line_is_counted_and_the_rest_used(void **state)
 	static const struct {
 		enum folded_fault fault;
 		const char *line;
-		size_t len;		/* 0: strlen(line) */
+		size_t len; /* 0: strlen(line) */
 	} rows[] = {
 		{ FOLDED_NO_COUNT, "a;b", 0 },
 		{ FOLDED_BAD_COUNT, "a;b ", 0 },
@@ -151,7 +151,7 @@ static void only_lines_up_to_one_mebibyte_are_stacks(void **state)
 		size_t len;
 		const char *end;
 		bool good;
-		size_t blank_cnt;	/* lines before it, that blocks may end anywhere in it */
+		size_t blank_cnt; /* lines before it, that blocks may end anywhere in it */
 	} rows[] = {
 		{ FOLDED_MAX_LINE, "\n", true, 0 },
 		{ FOLDED_MAX_LINE, "\r\n", true, 0 },

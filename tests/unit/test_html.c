@@ -172,7 +172,8 @@ static void nothing_of_a_name_is_markup(void **state)
 	assert_int_equal(count(html, "<!--"), 0);
 	data = between(html, "id=\"data\">", "</script>");
 	assert_int_equal(count(data, "\"\\u003c/script\\u003e\\u003cscript\\u003ealert(1)"
-				     "\\u003c/script\\u003e\\u003c!--\\\"\\\\?\xef\xbf\xbd\""), 5);
+				     "\\u003c/script\\u003e\\u003c!--\\\"\\\\?\xef\xbf\xbd\""),
+			 5);
 	assert_null(strpbrk(data, "<>&\x01"));
 	free(data);
 	free(html);
@@ -206,13 +207,13 @@ static void the_data_are_the_profile_in_preorder(void **state)
 	assert_int_equal(take(&at), 1);
 	assert_int_equal(take(&at), 2);
 	assert_int_equal(take(&at), 5);
-	assert_int_equal(take(&at), 3);		/* up one, with a self */
+	assert_int_equal(take(&at), 3); /* up one, with a self */
 	assert_int_equal(take(&at), 0);
 	assert_int_equal(take(&at), 15);
 	assert_int_equal(take(&at), 1);
 	assert_int_equal(take(&at), 3);
 	assert_int_equal(take(&at), 2000);
-	assert_int_equal(take(&at), 7);		/* up three */
+	assert_int_equal(take(&at), 7); /* up three */
 	assert_int_equal(take(&at), 0);
 	assert_int_equal(take(&at), 10);
 	assert_ptr_equal(at, data.nodes + data.nodes_len);
@@ -252,11 +253,11 @@ static void changes_follow_each_node(void **state)
 	at = data.nodes;
 	for (int i = 0; i < 3; i++)
 		take(&at);
-	assert_int_equal(take(&at), 60);	/* 3.0, zigzag */
+	assert_int_equal(take(&at), 60); /* 3.0, zigzag */
 	assert_int_equal(take(&at), 14);
 	for (int i = 0; i < 3; i++)
 		take(&at);
-	assert_int_equal(take(&at), 29);	/* -1.5 */
+	assert_int_equal(take(&at), 29); /* -1.5 */
 	assert_int_equal(take(&at), 0);
 	assert_true(data.change == 2);
 	html_data_fini(&data);

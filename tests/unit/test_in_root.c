@@ -19,10 +19,12 @@
 static const struct {
 	const char *path, *link; /* no link: a directory if it ends in /, else a file */
 } tree[] = {
-	{ "outside", NULL },	     { "root/", NULL },	       { "root/a/", NULL },
-	{ "root/a/b/", NULL },	     { "root/a/b/file", NULL }, { "root/top", NULL },
-	{ "root/abs", "/a/b" },	     { "root/rel", "a/../a/b" }, { "root/a/up", "../../.." },
-	{ "root/loop", "loop" },     { "root/out", "../outside" }, { "root/a/chain", "../abs/file" },
+	{ "outside", NULL },	      { "root/", NULL },
+	{ "root/a/", NULL },	      { "root/a/b/", NULL },
+	{ "root/a/b/file", NULL },    { "root/top", NULL },
+	{ "root/abs", "/a/b" },	      { "root/rel", "a/../a/b" },
+	{ "root/a/up", "../../.." },  { "root/loop", "loop" },
+	{ "root/out", "../outside" }, { "root/a/chain", "../abs/file" },
 	{ "root/empty", "/" },
 };
 

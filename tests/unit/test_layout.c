@@ -24,8 +24,10 @@ static char *describe(const struct profile *p, const struct layout *l)
 
 	for (size_t i = 0; i < l->rect_cnt; i++) {
 		const struct layout_rect *r = &l->rects[i];
-		const char *name = r->node == PROFILE_ROOT ? "all" :
-			profile_frame_at(p, profile_nodes(p)[r->node].frame)->name;
+		const char *name =
+			r->node == PROFILE_ROOT
+				? "all"
+				: profile_frame_at(p, profile_nodes(p)[r->node].frame)->name;
 
 		fprintf(f, "%s%s@%u %g+%g", i ? ", " : "", name, r->depth, r->x, r->width);
 	}

@@ -92,8 +92,11 @@ static void assert_packed(const struct ehframe_row *rows, size_t cnt, uint64_t b
 
 static struct ehframe_row row_at(uint64_t vaddr, int32_t cfa_off)
 {
-	return (struct ehframe_row){ .vaddr = vaddr, .cfa_off = cfa_off, .fp_off = -16,
-				     .cfa = EHFRAME_CFA_RSP, .fp = EHFRAME_FP_AT_CFA };
+	return (struct ehframe_row){ .vaddr = vaddr,
+				     .cfa_off = cfa_off,
+				     .fp_off = -16,
+				     .cfa = EHFRAME_CFA_RSP,
+				     .fp = EHFRAME_FP_AT_CFA };
 }
 
 static void a_page_begins_with_what_holds_there(void **state)
@@ -101,7 +104,7 @@ static void a_page_begins_with_what_holds_there(void **state)
 	struct ehframe_row rows[] = {
 		row_at(0x20000 + 0x100, 8), row_at(0x20000 + 0xfff0, 16),
 		row_at(0x40000, 24), /* just where a page begins, and one page is empty before it */
-		row_at(0x40010, 32), { .vaddr = 0x50020, .cfa = EHFRAME_CFA_NONE },
+		row_at(0x40010, 32),	    { .vaddr = 0x50020, .cfa = EHFRAME_CFA_NONE },
 	};
 
 	assert_packed(rows, sizeof(rows) / sizeof(rows[0]), 0x10000); /* and one is before all */
@@ -110,7 +113,9 @@ static void a_page_begins_with_what_holds_there(void **state)
 
 static void rows_below_the_base_hold_on_above_it(void **state)
 {
-	struct ehframe_row rows[] = { row_at(0x100, 8), row_at(0x200, 16), row_at(0x10300, 24),
+	struct ehframe_row rows[] = { row_at(0x100, 8),
+				      row_at(0x200, 16),
+				      row_at(0x10300, 24),
 				      { .vaddr = 0x10400, .cfa = EHFRAME_CFA_NONE } };
 
 	assert_packed(rows, 4, 0x10000);

@@ -29,7 +29,7 @@ static void add(struct built *b, uint64_t word)
 static void begin(struct built *b)
 {
 	b->cnt = 0;
-	add(b, 0);		/* the header, see decode() */
+	add(b, 0); /* the header, see decode() */
 	add(b, USER + 0x123);
 	add(b, 7ULL | 8ULL << 32);
 	add(b, 1234567);
@@ -169,7 +169,8 @@ static void what_a_record_says_of_itself_is_checked(void **state)
 		add(&b, 2);
 		add(&b, rows[i].used);
 		record = exact(&b, b.cnt * 8, PERF_RECORD_SAMPLE);
-		ROW_EQUAL(rows[i].name, perf_sample_decode(record, b.cnt * 8, &whole, &s), rows[i].err);
+		ROW_EQUAL(rows[i].name, perf_sample_decode(record, b.cnt * 8, &whole, &s),
+			  rows[i].err);
 		if (!rows[i].err)
 			ROW_EQUAL(rows[i].name, s.stack_size, rows[i].used);
 		free(record);
@@ -225,12 +226,14 @@ static void the_time_of_other_records_is_at_their_end(void **state)
 		add(&b, 11 + (uint64_t)i);
 	for (size_t size = 0; size <= 32; size += 8) {
 		record = exact(&b, size, PERF_RECORD_COMM);
-		ROW_EQUAL("COMM", perf_record_time(record, size, &time_ns), size < 24 ? -EBADMSG : 0);
+		ROW_EQUAL("COMM", perf_record_time(record, size, &time_ns),
+			  size < 24 ? -EBADMSG : 0);
 		if (size >= 24)
 			ROW_EQUAL("COMM", time_ns, 10 + size / 8);
 		free(record);
 		record = exact(&b, size, PERF_RECORD_SAMPLE);
-		ROW_EQUAL("SAMPLE", perf_record_time(record, size, &time_ns), size < 32 ? -EBADMSG : 0);
+		ROW_EQUAL("SAMPLE", perf_record_time(record, size, &time_ns),
+			  size < 32 ? -EBADMSG : 0);
 		free(record);
 	}
 }
@@ -289,7 +292,8 @@ static void headers_that_are_none_are_refused(void **state)
 		struct perf_ring ring = { &page, data, RING_SIZE };
 
 		memcpy(data, &header, sizeof(header));
-		ROW_EQUAL(rows[i].name, perf_ring_header(&ring, RING_SIZE, RING_SIZE + rows[i].left, &got),
+		ROW_EQUAL(rows[i].name,
+			  perf_ring_header(&ring, RING_SIZE, RING_SIZE + rows[i].left, &got),
 			  rows[i].err);
 	}
 }

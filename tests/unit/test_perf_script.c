@@ -55,13 +55,14 @@ static void heads_of_all_versions_are_taken_apart(void **state)
 		  "25607", "100", "cycles:u", "" },
 		{ "func_ab 15294 cpu-clock: ", "func_ab", "", "15294", "", "cpu-clock", "" },
 		{ "a 7 12.5: cycles:", "a", "", "7", "", "cycles", "" },
-		{ "Web 2 Content 4714 1.0: cycles:", "Web 2 Content", "", "4714", "", "cycles", "" },
+		{ "Web 2 Content 4714 1.0: cycles:", "Web 2 Content", "", "4714", "", "cycles",
+		  "" },
 		{ "Web 2 4714 1.0: cycles:", "Web 2", "", "4714", "", "cycles", "" },
 		{ "only 12", "only", "", "12", "", "", "" },
 		{ "   x 12 1.5:  7 cpu-clock:  ffff f+0x1 ([k])", "x", "", "12", "7", "cpu-clock",
 		  "ffff f+0x1 ([k])" },
-		{ "x 1 1.5: sched:sched_switch: prev_comm=x", "x", "", "1", "", "sched:sched_switch",
-		  "prev_comm=x" },
+		{ "x 1 1.5: sched:sched_switch: prev_comm=x", "x", "", "1", "",
+		  "sched:sched_switch", "prev_comm=x" },
 	};
 	struct perf_head head;
 
@@ -79,8 +80,10 @@ static void heads_of_all_versions_are_taken_apart(void **state)
 
 static void what_is_no_head_is_refused(void **state)
 {
-	static const char *const rows[] = { "", "word", "word other", "ffff func (/bin/x)",
-					    "12", "x 1/y cycles:", "x 1.5: cycles:" };
+	static const char *const rows[] = {
+		"",   "word",	       "word other",	"ffff func (/bin/x)",
+		"12", "x 1/y cycles:", "x 1.5: cycles:"
+	};
 	struct perf_head head;
 
 	for (size_t i = 0; i < CNT(rows); i++)
@@ -126,7 +129,9 @@ static void frames_are_taken_apart(void **state)
 static void source_lines_are_known(void **state)
 {
 	static const char *const yes[] = { "  file.c:12", "  libc.so.6[27b25]" };
-	static const char *const no[] = { "  4005b1 f", "  4005b1", "  f:1 x", "  :12", "  [12]", "" };
+	static const char *const no[] = {
+		"  4005b1 f", "  4005b1", "  f:1 x", "  :12", "  [12]", ""
+	};
 
 	for (size_t i = 0; i < CNT(yes); i++)
 		assert_true(perf_is_source((struct text){ yes[i], strlen(yes[i]) }));
@@ -266,8 +271,8 @@ static void errors_of_the_stream_are_returned(void **state)
 /* Recorded with perf 6.1; only paths were changed.  Expected files were checked by hand. */
 static void golden_files_are_as_expected(void **state)
 {
-	static const char *const names[] = { "frames", "inlines", "noaddr", "nostack", "srcline",
-					     "threads", "events", "java" };
+	static const char *const names[] = { "frames",	"inlines", "noaddr", "nostack",
+					     "srcline", "threads", "events", "java" };
 
 	for (size_t i = 0; i < CNT(names); i++) {
 		char in_path[64], out_path[64], *in, *out;

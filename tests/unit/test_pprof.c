@@ -15,7 +15,7 @@
 #include "tests/unit/golden.h"
 #include "tests/unit/pprof_bytes.h"
 
-#define CNT(array) (sizeof(array) / sizeof(*(array)))
+#define CNT(array)  (sizeof(array) / sizeof(*(array)))
 #define MAX_MESSAGE (1 << 20)
 
 static Pprof__Profile *unpack(const char *bytes, size_t len)
@@ -116,13 +116,25 @@ static void compare_dump(const char *path, const char *bytes, size_t len)
 static void folded_stacks_survive_the_way_there_and_back(void **state)
 {
 	static const char *const rows[] = {
-		"a 1\n", "a;b;c 12\na;b;d 3\n", "a;a;a 2\n",
-		"c;main;k_[k] 1\n", "c;k1_[k];k2_[k] 9007199254740992\n",
+		"a 1\n",
+		"a;b;c 12\na;b;d 3\n",
+		"a;a;a 2\n",
+		"c;main;k_[k] 1\n",
+		"c;k1_[k];k2_[k] 9007199254740992\n",
 		"c;main 6\nc;main;in_[i] 5\nc;main;in_[i];deeper_[i] 4\n",
-		"c;k_[k];in_[i] 1\n", "c;j_[j];in_[i] 1\n", "j_[j];k_[k];u 3\n",
-		"in_[i] 1\n", "in_[i];deeper_[i] 1\n", "c;in_[i] 2\nin_[i] 1\n",
-		"[incomplete] 1\n", "[libfoo.so];[unknown] 2\n", "x _[k] 1\n", "f_[k]_[k] 1\n",
-		"a b c;d e 3\n", "\xc3\xa4;\xf0\x9f\x94\xa5 1\n", "",
+		"c;k_[k];in_[i] 1\n",
+		"c;j_[j];in_[i] 1\n",
+		"j_[j];k_[k];u 3\n",
+		"in_[i] 1\n",
+		"in_[i];deeper_[i] 1\n",
+		"c;in_[i] 2\nin_[i] 1\n",
+		"[incomplete] 1\n",
+		"[libfoo.so];[unknown] 2\n",
+		"x _[k] 1\n",
+		"f_[k]_[k] 1\n",
+		"a b c;d e 3\n",
+		"\xc3\xa4;\xf0\x9f\x94\xa5 1\n",
+		"",
 	};
 
 	for (size_t i = 0; i < CNT(rows); i++) {
@@ -157,13 +169,16 @@ static void fractions_are_rounded(void **state)
 
 static void what_is_not_utf8_is_replaced(void **state)
 {
-	struct profile *p = profile_of("\xff" "a\xc3;b\xe2\x82 1\n"), *back;
+	struct profile *p = profile_of("\xff"
+				       "a\xc3;b\xe2\x82 1\n"),
+		       *back;
 	struct pprof_result result;
 	size_t len;
 	char *bytes = write_pprof(p, &len);
 
 	assert_int_equal(read_pprof(bytes, len, &back, &result), 0);
-	assert_folded(back, "\xef\xbf\xbd" "a\xef\xbf\xbd;b\xef\xbf\xbd\xef\xbf\xbd 1\n");
+	assert_folded(back, "\xef\xbf\xbd"
+			    "a\xef\xbf\xbd;b\xef\xbf\xbd\xef\xbf\xbd 1\n");
 	free(bytes);
 	profile_free(p);
 	profile_free(back);
@@ -171,7 +186,8 @@ static void what_is_not_utf8_is_replaced(void **state)
 
 static void samples_are_sorted_whatever_the_order_of_the_input(void **state)
 {
-	struct profile *a = profile_of("m;x;y 1\nm;x 2\nn 4\n"), *b = profile_of("n 4\nm;x 2\nm;x;y 1\n");
+	struct profile *a = profile_of("m;x;y 1\nm;x 2\nn 4\n"),
+		       *b = profile_of("n 4\nm;x 2\nm;x;y 1\n");
 	size_t a_len, b_len;
 	char *a_bytes = write_pprof(a, &a_len), *b_bytes = write_pprof(b, &b_len);
 	Pprof__Profile *ma = unpack(a_bytes, a_len), *mb = unpack(b_bytes, b_len);
@@ -191,10 +207,16 @@ static void samples_are_sorted_whatever_the_order_of_the_input(void **state)
 
 static void put_recording(FILE *f)
 {
-	static const struct pprof_unit values[] = { { "samples", "count" }, { "cpu", "nanoseconds" } };
+	static const struct pprof_unit values[] = { { "samples", "count" },
+						    { "cpu", "nanoseconds" } };
 	const struct pprof_facts facts = {
-		.values = values, .value_cnt = 2, .period_unit = values[1], .period = 10101010,
-		.time_ns = 1700000000000000000, .duration_ns = 5000000000, .comment = "{\"ticks\": 7}",
+		.values = values,
+		.value_cnt = 2,
+		.period_unit = values[1],
+		.period = 10101010,
+		.time_ns = 1700000000000000000,
+		.duration_ns = 5000000000,
+		.comment = "{\"ticks\": 7}",
 	};
 	const struct pprof_line lines[] = { { 1, 12 }, { 2, 0 } };
 	const struct pprof_label labels[] = { { "comm", "prog", 0 }, { "pid", NULL, 42 } };
@@ -212,8 +234,9 @@ static void put_recording(FILE *f)
 						      "0123abcd", true, true, true });
 	pprof_put_mapping(w, &(struct pprof_mapping){ 2, PPROF_KERNEL_START, UINT64_MAX, 0,
 						      PPROF_KERNEL, NULL, true, false, false });
-	pprof_put_mapping(w, &(struct pprof_mapping){ 3, 0x7f0000000000, 0x7f0000010000, 0,
-						      "/lib/libfoo.so.1", NULL, false, false, false });
+	pprof_put_mapping(w,
+			  &(struct pprof_mapping){ 3, 0x7f0000000000, 0x7f0000010000, 0,
+						   "/lib/libfoo.so.1", NULL, false, false, false });
 	pprof_put_function(w, 1, "inner", 5, "prog.c");
 	pprof_put_function(w, 2, "outer", 5, NULL);
 	assert_int_equal(pprof_close(w), 0);

@@ -14,7 +14,7 @@
 #include "flamegraph/pprof/gunzip.h"
 #include "tests/unit/pprof_bytes.h"
 
-#define CNT(array) (sizeof(array) / sizeof(*(array)))
+#define CNT(array)  (sizeof(array) / sizeof(*(array)))
 #define MAX_MESSAGE (1 << 20)
 
 static char *pack_gzip(const void *bytes, size_t len, size_t *packed_len)
@@ -44,12 +44,19 @@ static int read_message(const void *bytes, size_t len, struct profile **p,
 	return err;
 }
 
-#define STRING(s) "\x32" s	/* s: its length, then it */
+#define STRING(s)    "\x32" s /* s: its length, then it */
 #define SAMPLES_TYPE "\x0a\x04\x08\x01\x10\x02"
-#define STRINGS STRING("\x00") STRING("\x07" "samples") STRING("\x05" "count") STRING("\x01" "f")
+#define STRINGS                                                                                    \
+	STRING("\x00")                                                                             \
+	STRING("\x07"                                                                              \
+	       "samples")                                                                          \
+	STRING("\x05"                                                                              \
+	       "count")                                                                            \
+	STRING("\x01"                                                                              \
+	       "f")
 #define FUNCTION "\x2a\x04\x08\x01\x10\x03"
 #define LOCATION "\x22\x06\x08\x01\x22\x02\x08\x01"
-#define SAMPLE "\x12\x06\x0a\x01\x01\x12\x01\x05"
+#define SAMPLE	 "\x12\x06\x0a\x01\x01\x12\x01\x05"
 #define BYTES(s) s, sizeof(s) - 1
 
 static void a_profile_of_the_fewest_bytes_is_read(void **state)
@@ -63,7 +70,8 @@ static void a_profile_of_the_fewest_bytes_is_read(void **state)
 		{ BYTES(SAMPLE LOCATION FUNCTION SAMPLES_TYPE STRINGS), "f 5\n" },
 		{ BYTES(STRINGS SAMPLES_TYPE FUNCTION LOCATION SAMPLE SAMPLE), "f 10\n" },
 		/* Not packed, as old writers have it. */
-		{ BYTES(STRINGS SAMPLES_TYPE FUNCTION LOCATION "\x12\x04\x08\x01\x10\x05"), "f 5\n" },
+		{ BYTES(STRINGS SAMPLES_TYPE FUNCTION LOCATION "\x12\x04\x08\x01\x10\x05"),
+		  "f 5\n" },
 		/* A field that nobody knows. */
 		{ BYTES(STRINGS SAMPLES_TYPE FUNCTION LOCATION SAMPLE "\xfa\x01\x02hi"), "f 5\n" },
 		/* A location without a name or a mapping. */
@@ -100,8 +108,9 @@ static void damage_is_told_apart(void **state)
 		{ PPROF_BAD_STRING, BYTES(SAMPLES_TYPE) },
 		{ PPROF_BAD_STRING, BYTES(STRINGS SAMPLES_TYPE "\x2a\x04\x08\x01\x10\x63") },
 		{ PPROF_BAD_STRING, BYTES(STRINGS SAMPLES_TYPE "\x1a\x04\x08\x01\x28\x63") },
-		{ PPROF_BAD_STRING, BYTES(STRINGS SAMPLES_TYPE "\x2a\x0d\x08\x01\x10\xff\xff\xff\xff"
-					  "\xff\xff\xff\xff\xff\x01") },
+		{ PPROF_BAD_STRING,
+		  BYTES(STRINGS SAMPLES_TYPE "\x2a\x0d\x08\x01\x10\xff\xff\xff\xff"
+					     "\xff\xff\xff\xff\xff\x01") },
 		{ PPROF_BAD_FUNCTION, BYTES(STRINGS SAMPLES_TYPE LOCATION) },
 		{ PPROF_BAD_MAPPING, BYTES(STRINGS SAMPLES_TYPE "\x22\x04\x08\x01\x10\x07") },
 		{ PPROF_BAD_ID, BYTES(STRINGS SAMPLES_TYPE FUNCTION FUNCTION) },
@@ -122,8 +131,8 @@ static void damage_is_told_apart(void **state)
 static void bad_samples_are_counted_and_the_rest_is_used(void **state)
 {
 	static const char bytes[] = STRINGS SAMPLES_TYPE FUNCTION LOCATION SAMPLE
-		"\x12\x06\x0a\x01\x09\x12\x01\x05"	/* location 9 */
-		"\x12\x03\x0a\x01\x01"			/* no value */
+		"\x12\x06\x0a\x01\x09\x12\x01\x05" /* location 9 */
+		"\x12\x03\x0a\x01\x01"		   /* no value */
 		"\x12\x0f\x0a\x01\x01\x12\x0a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"; /* -1 */
 	struct pprof_result result;
 	struct profile *p;
@@ -141,11 +150,13 @@ static void the_value_is_samples_else_the_default_else_the_last(void **state)
 {
 	static const struct {
 		const char *first, *second;
-		int64_t shown;	/* string */
+		int64_t shown; /* string */
 		const char *want;
 	} rows[] = {
-		{ "samples", "cpu", 0, "f 1\n" }, { "cpu", "samples", 0, "f 2\n" },
-		{ "objects", "space", 0, "f 2\n" }, { "objects", "space", 1, "f 1\n" },
+		{ "samples", "cpu", 0, "f 1\n" },
+		{ "cpu", "samples", 0, "f 2\n" },
+		{ "objects", "space", 0, "f 2\n" },
+		{ "objects", "space", 1, "f 1\n" },
 	};
 
 	for (size_t i = 0; i < CNT(rows); i++) {
@@ -163,8 +174,10 @@ static void the_value_is_samples_else_the_default_else_the_last(void **state)
 
 		assert_int_equal(pprof_open(&facts, f, &w), 0);
 		pprof_put_function(w, 1, "f", 1, NULL);
-		pprof_put_location(w, &(struct pprof_location){
-			.id = 1, .lines = &(struct pprof_line){ 1, 0 }, .line_cnt = 1 });
+		pprof_put_location(w,
+				   &(struct pprof_location){ .id = 1,
+							     .lines = &(struct pprof_line){ 1, 0 },
+							     .line_cnt = 1 });
 		pprof_put_sample(w, &(struct pprof_sample){ &locations, 1, values, NULL, 0 });
 		assert_int_equal(pprof_close(w), 0);
 		fclose(f);
@@ -257,8 +270,9 @@ static void gzip_is_detected_and_nothing_is_lost(void **state)
 		size_t len;
 		bool is_pprof;
 	} rows[] = {
-		{ BYTES("\x1f\x8b\x08"), true }, { BYTES("\x1f\x8b"), true }, { BYTES("\x1f"), false },
-		{ BYTES(""), false }, { BYTES("a;b 1\n"), false }, { BYTES("\x1f;b 1\n"), false },
+		{ BYTES("\x1f\x8b\x08"), true }, { BYTES("\x1f\x8b"), true },
+		{ BYTES("\x1f"), false },	 { BYTES(""), false },
+		{ BYTES("a;b 1\n"), false },	 { BYTES("\x1f;b 1\n"), false },
 	};
 
 	for (size_t i = 0; i < CNT(rows); i++) {

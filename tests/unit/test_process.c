@@ -44,16 +44,20 @@ static void a_mapping_covers_what_was_there(void **state)
 		int add[4][3]; /* start, end, off; end 0 ends the list */
 		const char *result;
 	} rows[] = {
-		{ "in any order", { { 20, 30, 0 }, { 1, 5, 0 }, { 10, 12, 0 } },
+		{ "in any order",
+		  { { 20, 30, 0 }, { 1, 5, 0 }, { 10, 12, 0 } },
 		  "1-5+0 10-12+0 20-30+0" },
 		{ "the same again", { { 10, 20, 0 }, { 10, 20, 7 } }, "10-20+7" },
 		{ "over the start of one", { { 10, 20, 0 }, { 5, 12, 1 } }, "5-12+1 12-20+2" },
 		{ "over the end of one", { { 10, 20, 0 }, { 18, 25, 1 } }, "10-18+0 18-25+1" },
-		{ "into the middle of one", { { 10, 20, 3 }, { 12, 15, 9 } },
+		{ "into the middle of one",
+		  { { 10, 20, 3 }, { 12, 15, 9 } },
 		  "10-12+3 12-15+9 15-20+8" },
-		{ "over several", { { 10, 12, 0 }, { 14, 16, 0 }, { 18, 20, 5 }, { 11, 19, 1 } },
+		{ "over several",
+		  { { 10, 12, 0 }, { 14, 16, 0 }, { 18, 20, 5 }, { 11, 19, 1 } },
 		  "10-11+0 11-19+1 19-20+6" },
-		{ "beside its neighbours", { { 10, 12, 0 }, { 14, 16, 0 }, { 12, 14, 1 } },
+		{ "beside its neighbours",
+		  { { 10, 12, 0 }, { 14, 16, 0 }, { 12, 14, 1 } },
 		  "10-12+0 12-14+1 14-16+0" },
 	};
 
@@ -66,8 +70,8 @@ static void a_mapping_covers_what_was_there(void **state)
 		assert_int_equal(symbolizer_new(&opts, &symbolizer), 0);
 		assert_int_equal(symbolizer_copy_process(symbolizer, getpid(), NULL, &process), 0);
 		for (size_t j = 0; j < 4 && rows[i].add[j][1]; j++) {
-			struct mapping m = mapping_of(rows[i].add[j][0], rows[i].add[j][1],
-						      rows[i].add[j][2]);
+			struct mapping m =
+				mapping_of(rows[i].add[j][0], rows[i].add[j][1], rows[i].add[j][2]);
 
 			assert_int_equal(symbolizer_map_process(symbolizer, process, &m), 0);
 		}

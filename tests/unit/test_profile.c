@@ -213,7 +213,9 @@ static double self_of(struct profile *p, const char *text)
 	uint32_t node = PROFILE_ROOT, id;
 
 	for (size_t i = 0; i < cnt; i++) {
-		assert_int_equal(profile_frame(p, steps[i].name, steps[i].name_len, FRAME_USER, &id), 0);
+		assert_int_equal(profile_frame(p, steps[i].name, steps[i].name_len, FRAME_USER,
+					       &id),
+				 0);
 		assert_int_equal(profile_child(p, node, id, &node), 0);
 	}
 	assert_int_equal(profile_node_cnt(p), node_cnt);
@@ -224,8 +226,15 @@ static double self_of(struct profile *p, const char *text)
 static void stacks_added_together_are_those_walked_to(void **state)
 {
 	static const char *const rows[] = {
-		"a;b;c", "a;b;c", "a;b", "a;b;d", "x", "a;b;c;d;e;f;g;h;i;j;k;l;m;n;o;p",
-		"a;b;c;d;e;f;g;h;i;j;k;l;m;n;o;q", "a;b;c;1;2;3;4;5;6;7;8;9;10;11;12", "a;;b",
+		"a;b;c",
+		"a;b;c",
+		"a;b",
+		"a;b;d",
+		"x",
+		"a;b;c;d;e;f;g;h;i;j;k;l;m;n;o;p",
+		"a;b;c;d;e;f;g;h;i;j;k;l;m;n;o;q",
+		"a;b;c;1;2;3;4;5;6;7;8;9;10;11;12",
+		"a;;b",
 	};
 	enum { CNT = sizeof(rows) / sizeof(*rows) };
 	struct profile_step steps[CNT][64];
@@ -268,7 +277,7 @@ static void appended_nodes_are_not_merged_and_know_their_start(void **state)
 	assert_null(profile_starts(p));
 	assert_int_equal(profile_append(p, PROFILE_ROOT, f, &first), 0);
 	profile_add(p, first, 2.5);
-	for (int i = 0; i < 5000; i++)	/* the arrays grow */
+	for (int i = 0; i < 5000; i++) /* the arrays grow */
 		assert_int_equal(profile_append(p, PROFILE_ROOT, f, &second), 0);
 	assert_int_not_equal(first, second);
 	assert_true(profile_starts(p)[first] == 0);

@@ -113,8 +113,10 @@ static void refuses_what_claims_too_much(void **state)
 		Elf64_Chdr header = { .ch_type = rows[i].type, .ch_size = rows[i].claimed };
 		struct file file = make("cp $1 $2");
 		struct elf_image *img = open_file(&file);
-		Elf64_Shdr shdr = { .sh_type = SHT_PROGBITS, .sh_flags = SHF_COMPRESSED,
-				    .sh_offset = 0x400, .sh_size = sizeof(header) + 64 };
+		Elf64_Shdr shdr = { .sh_type = SHT_PROGBITS,
+				    .sh_flags = SHF_COMPRESSED,
+				    .sh_offset = 0x400,
+				    .sh_size = sizeof(header) + 64 };
 		void *bytes;
 		size_t size;
 

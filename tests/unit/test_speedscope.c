@@ -45,7 +45,9 @@ static void names_are_strings_and_nothing_else(void **state)
 		{ "lone \xff byte", "lone \xef\xbf\xbd byte" },
 		{ "overlong \xc0\xaf", "overlong \xef\xbf\xbd\xef\xbf\xbd" },
 		{ "surrogate \xed\xa0\x80", "surrogate \xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd" },
-		{ "k_[k]", "k_[k]" }, { "i_[i]", "i_[i]" }, { "j_[j]", "j_[j]" },
+		{ "k_[k]", "k_[k]" },
+		{ "i_[i]", "i_[i]" },
+		{ "j_[j]", "j_[j]" },
 	};
 
 	for (size_t i = 0; i < CNT(rows); i++) {
@@ -62,7 +64,8 @@ static void names_are_strings_and_nothing_else(void **state)
 
 static void options_are_used_and_escaped(void **state)
 {
-	const struct speedscope_opts opts = { .name = "a\"b", .exporter = "c\"d",
+	const struct speedscope_opts opts = { .name = "a\"b",
+					      .exporter = "c\"d",
 					      .no_annotations = true };
 	char *json = write_json("k_[k] 1\n", &opts);
 

@@ -14,7 +14,7 @@
 #include "tests/unit/golden.h"
 #include "tests/unit/stacks.h"
 
-#define CNT(array) (sizeof(array) / sizeof(*(array)))
+#define CNT(array)  (sizeof(array) / sizeof(*(array)))
 #define MAX_NESTING 8
 
 /* To be freed. */
@@ -56,8 +56,8 @@ static bool starts_with(const char *s, const char *start)
 /* One start or end tag at S; returns what follows it. */
 static const char *check_tag(const char *s, const char *stack[], size_t *depth)
 {
-	static const char *const known[] = { "svg", "title", "metadata", "style", "rect",
-					     "text", "g", "script" };
+	static const char *const known[] = { "svg",  "title", "metadata", "style",
+					     "rect", "text",  "g",	  "script" };
 	bool is_end = s[1] == '/', in_quotes = false;
 	size_t i = 0, len;
 
@@ -74,7 +74,7 @@ static const char *check_tag(const char *s, const char *stack[], size_t *depth)
 	for (; *s && (in_quotes || *s != '>'); s++) {
 		in_quotes ^= *s == '"';
 		assert_true(*s != '<');
-		assert_false(starts_with(s, " on"));	/* no event attributes */
+		assert_false(starts_with(s, " on")); /* no event attributes */
 	}
 	if (!is_end && s[-1] != '/') {
 		assert_true(*depth < MAX_NESTING);
@@ -135,17 +135,22 @@ static void every_name_is_text_and_nothing_else(void **state)
 		{ "\"><img onerror=alert(1)>", "&quot;&gt;&lt;img onerror=alert(1)&gt;" },
 		{ "]]>", "]]&gt;" },
 		{ "a&b'c", "a&amp;b&#39;c" },
-		{ "bell\x07" "esc\x1b" "del\x7f", "bell?esc?del?" },
+		{ "bell\x07"
+		  "esc\x1b"
+		  "del\x7f",
+		  "bell?esc?del?" },
 		{ "c1 \xc2\x85 control", "c1 ? control" },
 		{ "ends in half \xe2\x82", "ends in half \xef\xbf\xbd\xef\xbf\xbd" },
 		{ "lone \xff byte", "lone \xef\xbf\xbd byte" },
 		{ "overlong \xc0\xaf", "overlong \xef\xbf\xbd\xef\xbf\xbd" },
-		{ "surrogate \xed\xa0\x80",
-		  "surrogate \xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd" },
+		{ "surrogate \xed\xa0\x80", "surrogate \xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd" },
 		{ "beyond \xf4\x90\x80\x80",
 		  "beyond \xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd" },
 		{ "not in XML \xef\xbf\xbf", "not in XML \xef\xbf\xbd" },
-		{ "turned \xe2\x80\xae" "around", "turned \xef\xbf\xbd" "around" },
+		{ "turned \xe2\x80\xae"
+		  "around",
+		  "turned \xef\xbf\xbd"
+		  "around" },
 		{ "\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d", "\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d" },
 		{ "fire \xf0\x9f\x94\xa5", "fire \xf0\x9f\x94\xa5" },
 	};
@@ -261,9 +266,14 @@ static void kinds_and_frames_without_a_function_have_their_classes(void **state)
 		const char *in;
 		char class;
 	} rows[] = {
-		{ "f 1\n", 'u' },	{ "f_[k] 1\n", 'k' },	{ "f_[i] 1\n", 'i' },
-		{ "f_[j] 1\n", 'j' },	{ "[lib.so] 1\n", 'n' }, { "[unknown]_[k] 1\n", 'n' },
-		{ "[incomplete] 1\n", 'x' }, { "[ 1\n", 'u' },
+		{ "f 1\n", 'u' },
+		{ "f_[k] 1\n", 'k' },
+		{ "f_[i] 1\n", 'i' },
+		{ "f_[j] 1\n", 'j' },
+		{ "[lib.so] 1\n", 'n' },
+		{ "[unknown]_[k] 1\n", 'n' },
+		{ "[incomplete] 1\n", 'x' },
+		{ "[ 1\n", 'u' },
 	};
 	struct svg_opts opts = still_picture();
 
@@ -314,18 +324,30 @@ static void every_palette_gives_its_own_classes(void **state)
 		const char *colors, *in;
 		char class;
 	} rows[] = {
-		{ NULL, "f_[k] 1\n", 'k' },		{ "wick", "f 1\n", 'u' },
-		{ "hot", "f_[k] 1\n", 'f' },		{ "mem", "f 1\n", 'g' },
-		{ "io", "f 1\n", 'b' },			{ "wakeup", "f 1\n", 'a' },
-		{ "chain", "f_[w] 1\n", 'a' },		{ "chain", "f 1\n", 'b' },
-		{ "java", "Ljava/lang/String 1\n", 'g' }, { "java", "std::sort 1\n", 'y' },
-		{ "java", "f_[k] 1\n", 'o' },		{ "java", "f_[i] 1\n", 'a' },
-		{ "java", "f_[j] 1\n", 'g' },		{ "java", "f 1\n", 'r' },
-		{ "js", "run app.js:1 1\n", 'g' },	{ "js", "Builtin_Add 1\n", 'a' },
-		{ "perl", "Perl_pp_add 1\n", 'g' },	{ "perl", "f 1\n", 'r' },
-		{ "red", "f 1\n", 'r' },		{ "green", "f 1\n", 'g' },
-		{ "blue", "f 1\n", 'b' },		{ "aqua", "f 1\n", 'a' },
-		{ "yellow", "f 1\n", 'y' },		{ "purple", "f 1\n", 'p' },
+		{ NULL, "f_[k] 1\n", 'k' },
+		{ "wick", "f 1\n", 'u' },
+		{ "hot", "f_[k] 1\n", 'f' },
+		{ "mem", "f 1\n", 'g' },
+		{ "io", "f 1\n", 'b' },
+		{ "wakeup", "f 1\n", 'a' },
+		{ "chain", "f_[w] 1\n", 'a' },
+		{ "chain", "f 1\n", 'b' },
+		{ "java", "Ljava/lang/String 1\n", 'g' },
+		{ "java", "std::sort 1\n", 'y' },
+		{ "java", "f_[k] 1\n", 'o' },
+		{ "java", "f_[i] 1\n", 'a' },
+		{ "java", "f_[j] 1\n", 'g' },
+		{ "java", "f 1\n", 'r' },
+		{ "js", "run app.js:1 1\n", 'g' },
+		{ "js", "Builtin_Add 1\n", 'a' },
+		{ "perl", "Perl_pp_add 1\n", 'g' },
+		{ "perl", "f 1\n", 'r' },
+		{ "red", "f 1\n", 'r' },
+		{ "green", "f 1\n", 'g' },
+		{ "blue", "f 1\n", 'b' },
+		{ "aqua", "f 1\n", 'a' },
+		{ "yellow", "f 1\n", 'y' },
+		{ "purple", "f 1\n", 'p' },
 		{ "orange", "f 1\n", 'o' },
 	};
 	struct svg_opts opts = still_picture();
@@ -338,7 +360,7 @@ static void every_palette_gives_its_own_classes(void **state)
 		class = strstr(strstr(strstr(svg, "<title>all (1"), "</g>"), "class=\"") + 7;
 		if (*class != rows[i].class)
 			fail_msg("%s with %s has class %.2s", rows[i].in, rows[i].colors, class);
-		rule[1] = rows[i].class;	/* in light and in dark */
+		rule[1] = rows[i].class; /* in light and in dark */
 		assert_non_null(strstr(strstr(svg, rule) + 1, rule));
 		free(svg);
 	}
@@ -350,7 +372,9 @@ static void a_flat_background_decides_between_light_and_dark(void **state)
 		const char *background;
 		bool has_media, has_light_text;
 	} rows[] = {
-		{ NULL, true, true }, { "grey", true, true }, { "#ffffff", false, false },
+		{ NULL, true, true },
+		{ "grey", true, true },
+		{ "#ffffff", false, false },
 		{ "#102030", false, true },
 	};
 	struct svg_opts opts = still_picture();
@@ -380,7 +404,7 @@ static void counts_are_scaled_and_the_whole_can_be_more(void **state)
 	assert_non_null(strstr(svg, "<title>all (20 samples, 100%)"));
 	assert_non_null(strstr(svg, "<title>b (7.5 samples, 37.5%)"));
 	free(svg);
-	opts.total = 1;		/* less than there is: not used */
+	opts.total = 1; /* less than there is: not used */
 	svg = draw_text("a 1\nb 3\n", &opts);
 	assert_non_null(strstr(svg, "<title>b (7.5 samples, 75%)"));
 	free(svg);
@@ -417,7 +441,7 @@ static void a_flame_chart_keeps_the_order(void **state)
 	assert_int_equal(profile_new(&p), 0);
 	assert_int_equal(folded_read_by_time(p, f, &result), 0);
 	fclose(f);
-	opts.width = 1020;	/* a weight is 100 pixels */
+	opts.width = 1020; /* a weight is 100 pixels */
 	svg = draw(p, &opts, &len);
 	assert_non_null(strstr(svg, "<title>m (5 samples, 50%)"));
 	assert_non_null(strstr(strstr(svg, "<title>y (2 "), "x=\"110\" "));
@@ -477,8 +501,8 @@ static void golden_files_are_as_expected(void **state)
 		bool inverted;
 	} rows[] = {
 		{ "tests/golden/kinds.folded", "tests/golden/kinds.svg", NULL, NULL, false },
-		{ "tests/golden/kinds.folded", "tests/golden/kinds.icicle.svg",
-		  "10 s at 99 Hz", "{ \"ticks\": 985 }", true },
+		{ "tests/golden/kinds.folded", "tests/golden/kinds.icicle.svg", "10 s at 99 Hz",
+		  "{ \"ticks\": 985 }", true },
 		{ "tests/golden/hostile.folded", "tests/golden/hostile.svg", NULL, NULL, false },
 		{ "tests/golden/empty.folded", "tests/golden/empty.svg", NULL, NULL, false },
 	};

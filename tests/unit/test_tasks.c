@@ -112,8 +112,9 @@ static void a_stack_is_of_its_space(void **state)
 	struct world *w = *state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		ROW_EQUAL(rows[i].name, space_of(task_version_with(w->task, rows[i].space,
-								   rows[i].ips, rows[i].cnt)),
+		ROW_EQUAL(rows[i].name,
+			  space_of(task_version_with(w->task, rows[i].space, rows[i].ips,
+						     rows[i].cnt)),
 			  rows[i].want);
 }
 

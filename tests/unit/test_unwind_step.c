@@ -68,11 +68,19 @@ static void stack_reset(const struct put *puts, size_t cnt)
 }
 
 #define ROW(c, f, off, at8)                                                                        \
-	{ .kind = UNWIND_KIND(UNWIND_CFA_##c, UNWIND_FP_##f), .cfa_off = (off), .fp8 = (at8) }
+	{                                                                                          \
+		.kind = UNWIND_KIND(UNWIND_CFA_##c, UNWIND_FP_##f), .cfa_off = (off), .fp8 = (at8) \
+	}
 #define DEREF(c, a, b)                                                                             \
-	{ .kind = UNWIND_KIND(UNWIND_CFA_##c, UNWIND_FP_SAME), .deref = { (a), (b) } }
+	{                                                                                          \
+		.kind = UNWIND_KIND(UNWIND_CFA_##c, UNWIND_FP_SAME), .deref = {(a), (b) }          \
+	}
 #define BY_REG(c, n, o)                                                                            \
-	{ .kind = UNWIND_KIND(UNWIND_CFA_##c, UNWIND_FP_SAME), .reg = { .num = (n), .off = (o) } }
+	{                                                                                          \
+		.kind = UNWIND_KIND(UNWIND_CFA_##c, UNWIND_FP_SAME),                               \
+		.reg = {.num = (n),                                                                \
+			.off = (o) }                                                               \
+	}
 
 struct step_case {
 	const char *name;
@@ -101,55 +109,114 @@ static void check_steps(const struct step_case *cases, size_t cnt)
 		if (s.ip != c->out.ip || s.sp != c->out.sp || s.fp != c->out.fp ||
 		    s.fp_lost != c->out.fp_lost || !s.is_return)
 			fail_msg("[%s] ip %llx sp %llx fp %llx lost %d return %d", c->name, s.ip,
-				s.sp,
-				 s.fp, s.fp_lost, s.is_return);
+				 s.sp, s.fp, s.fp_lost, s.is_return);
 	}
 }
 
-#define IN(i, s, f)  { .ip = (i), .sp = (s), .fp = (f) }
-#define CALLER(s, f) { .ip = 0xabc, .sp = (s), .fp = (f), .is_return = 1 }
+#define IN(i, s, f)                                                                                \
+	{                                                                                          \
+		.ip = (i), .sp = (s), .fp = (f)                                                    \
+	}
+#define CALLER(s, f)                                                                               \
+	{                                                                                          \
+		.ip = 0xabc, .sp = (s), .fp = (f), .is_return = 1                                  \
+	}
 
 static void finds_the_cfa(void **state)
 {
 	static const struct step_case cases[] = {
-		{ "at function entry", ROW(RSP, SAME, 8, 0), IN(0xaaa, 0x7001000, 0x77), UNWIND_OK,
-		  { W(0x7001000), 0x7001008, 0x77, 0 }, { { 0 } } },
-		{ "after push rbp", ROW(RSP, AT_CFA, 16, -2), IN(0xaaa, 0x7001000, 0x77), UNWIND_OK,
-		  { W(0x7001008), 0x7001010, W(0x7001000), 0 }, { { 0 } } },
-		{ "by rbp", ROW(RBP, AT_CFA, 16, -2), IN(0xaaa, 0x7001000, 0x7001010), UNWIND_OK,
-		  { W(0x7001018), 0x7001020, W(0x7001010), 0 }, { { 0 } } },
-		{ "rbp saved further down", ROW(RSP, AT_CFA, 56, -6), CALLER(0x7001000, 0x77),
-		  UNWIND_OK, { W(0x7001030), 0x7001038, W(0x7001008), 0 }, { { 0 } } },
-		{ "rbp saved above the CFA", ROW(RSP, AT_CFA, 8, 1), CALLER(0x7001000, 0x77),
-		  UNWIND_OK, { W(0x7001000), 0x7001008, W(0x7001010), 0 }, { { 0 } } },
-		{ "frame of more than 64 KiB", ROW(RSP, SAME, 0x20008, 0),
-		  CALLER(STACK - 0x20000, 0x77), UNWIND_OK, { W(0x7001000), 0x7001008, 0x77, 0 },
-		  { { 0 } } },
-		{ "negative offset from rbp", ROW(RBP, SAME, -8, 0), CALLER(0x7001000, 0x7001018),
-		  UNWIND_OK, { W(0x7001008), 0x7001010, 0x7001018, 0 }, { { 0 } } },
-		{ "PLT entry before its push", ROW(PLT, SAME, 11, 0), IN(0x20a, 0x7001000, 0x77),
-		  UNWIND_OK, { W(0x7001000), 0x7001008, 0x77, 0 }, { { 0 } } },
-		{ "PLT entry behind its push", ROW(PLT, SAME, 11, 0), IN(0x20b, 0x7001000, 0x77),
-		  UNWIND_OK, { W(0x7001008), 0x7001010, 0x77, 0 }, { { 0 } } },
-		{ "the other PLT, behind", ROW(PLT, SAME, 10, 0), IN(0x20a, 0x7001000, 0x77),
-		  UNWIND_OK, { W(0x7001008), 0x7001010, 0x77, 0 }, { { 0 } } },
-		{ "realigned, by rsp", DEREF(DEREF_RSP, 0x10, 8), CALLER(0x7001000, 0x77),
-		  UNWIND_OK, { W(0x7001100), 0x7001108, 0x77, 0 }, { { 0x7001010, 0x7001100 } } },
-		{ "realigned, by rbp", DEREF(DEREF_RBP, -8, 0), CALLER(0x7001000, 0x7001020),
+		{ "at function entry",
+		  ROW(RSP, SAME, 8, 0),
+		  IN(0xaaa, 0x7001000, 0x77),
 		  UNWIND_OK,
-		  { W(0x70010f8), 0x7001100, 0x7001020, 0 }, { { 0x7001018, 0x7001100 } } },
+		  { W(0x7001000), 0x7001008, 0x77, 0 },
+		  { { 0 } } },
+		{ "after push rbp",
+		  ROW(RSP, AT_CFA, 16, -2),
+		  IN(0xaaa, 0x7001000, 0x77),
+		  UNWIND_OK,
+		  { W(0x7001008), 0x7001010, W(0x7001000), 0 },
+		  { { 0 } } },
+		{ "by rbp",
+		  ROW(RBP, AT_CFA, 16, -2),
+		  IN(0xaaa, 0x7001000, 0x7001010),
+		  UNWIND_OK,
+		  { W(0x7001018), 0x7001020, W(0x7001010), 0 },
+		  { { 0 } } },
+		{ "rbp saved further down",
+		  ROW(RSP, AT_CFA, 56, -6),
+		  CALLER(0x7001000, 0x77),
+		  UNWIND_OK,
+		  { W(0x7001030), 0x7001038, W(0x7001008), 0 },
+		  { { 0 } } },
+		{ "rbp saved above the CFA",
+		  ROW(RSP, AT_CFA, 8, 1),
+		  CALLER(0x7001000, 0x77),
+		  UNWIND_OK,
+		  { W(0x7001000), 0x7001008, W(0x7001010), 0 },
+		  { { 0 } } },
+		{ "frame of more than 64 KiB",
+		  ROW(RSP, SAME, 0x20008, 0),
+		  CALLER(STACK - 0x20000, 0x77),
+		  UNWIND_OK,
+		  { W(0x7001000), 0x7001008, 0x77, 0 },
+		  { { 0 } } },
+		{ "negative offset from rbp",
+		  ROW(RBP, SAME, -8, 0),
+		  CALLER(0x7001000, 0x7001018),
+		  UNWIND_OK,
+		  { W(0x7001008), 0x7001010, 0x7001018, 0 },
+		  { { 0 } } },
+		{ "PLT entry before its push",
+		  ROW(PLT, SAME, 11, 0),
+		  IN(0x20a, 0x7001000, 0x77),
+		  UNWIND_OK,
+		  { W(0x7001000), 0x7001008, 0x77, 0 },
+		  { { 0 } } },
+		{ "PLT entry behind its push",
+		  ROW(PLT, SAME, 11, 0),
+		  IN(0x20b, 0x7001000, 0x77),
+		  UNWIND_OK,
+		  { W(0x7001008), 0x7001010, 0x77, 0 },
+		  { { 0 } } },
+		{ "the other PLT, behind",
+		  ROW(PLT, SAME, 10, 0),
+		  IN(0x20a, 0x7001000, 0x77),
+		  UNWIND_OK,
+		  { W(0x7001008), 0x7001010, 0x77, 0 },
+		  { { 0 } } },
+		{ "realigned, by rsp",
+		  DEREF(DEREF_RSP, 0x10, 8),
+		  CALLER(0x7001000, 0x77),
+		  UNWIND_OK,
+		  { W(0x7001100), 0x7001108, 0x77, 0 },
+		  { { 0x7001010, 0x7001100 } } },
+		{ "realigned, by rbp",
+		  DEREF(DEREF_RBP, -8, 0),
+		  CALLER(0x7001000, 0x7001020),
+		  UNWIND_OK,
+		  { W(0x70010f8), 0x7001100, 0x7001020, 0 },
+		  { { 0x7001018, 0x7001100 } } },
 		{ "rbp saved in a realigned frame",
-		  { .kind = UNWIND_KIND(UNWIND_CFA_DEREF_RBP, UNWIND_FP_AT_FP), .fp8 = 0,
+		  { .kind = UNWIND_KIND(UNWIND_CFA_DEREF_RBP, UNWIND_FP_AT_FP),
+		    .fp8 = 0,
 		    .deref = { -8, 0 } },
-		  CALLER(0x7001000, 0x7001020), UNWIND_OK,
+		  CALLER(0x7001000, 0x7001020),
+		  UNWIND_OK,
 		  { W(0x70010f8), 0x7001100, W(0x7001020), 0 },
 		  { { 0x7001018, 0x7001100 } } },
 		{ "rbp saved at an offset from rbp",
 		  { .kind = UNWIND_KIND(UNWIND_CFA_RSP, UNWIND_FP_AT_FP), .fp8 = 2, .cfa_off = 8 },
-		  CALLER(0x7001000, 0x7001020), UNWIND_OK,
-		  { W(0x7001000), 0x7001008, W(0x7001030), 0 }, { { 0 } } },
-		{ "rbp lost here", ROW(RSP, LOST, 8, 0), CALLER(0x7001000, 0x77), UNWIND_OK,
-		  { W(0x7001000), 0x7001008, 0x77, 1 }, { { 0 } } },
+		  CALLER(0x7001000, 0x7001020),
+		  UNWIND_OK,
+		  { W(0x7001000), 0x7001008, W(0x7001030), 0 },
+		  { { 0 } } },
+		{ "rbp lost here",
+		  ROW(RSP, LOST, 8, 0),
+		  CALLER(0x7001000, 0x77),
+		  UNWIND_OK,
+		  { W(0x7001000), 0x7001008, 0x77, 1 },
+		  { { 0 } } },
 	};
 
 	check_steps(cases, ARRAY_SIZE(cases));
@@ -157,23 +224,53 @@ static void finds_the_cfa(void **state)
 
 static void knows_when_rbp_is_lost(void **state)
 {
-#define LOST(s, f) { .ip = 0xabc, .sp = (s), .fp = (f), .is_return = 1, .fp_lost = 1 }
+#define LOST(s, f)                                                                                 \
+	{                                                                                          \
+		.ip = 0xabc, .sp = (s), .fp = (f), .is_return = 1, .fp_lost = 1                    \
+	}
 	static const struct step_case cases[] = {
-		{ "not needed: stays lost", ROW(RSP, SAME, 8, 0), LOST(0x7001000, 0x77), UNWIND_OK,
-		  { W(0x7001000), 0x7001008, 0x77, 1 }, { { 0 } } },
-		{ "found again beside the return address", ROW(RSP, AT_CFA, 16, -2),
+		{ "not needed: stays lost",
+		  ROW(RSP, SAME, 8, 0),
 		  LOST(0x7001000, 0x77),
-		  UNWIND_OK, { W(0x7001008), 0x7001010, W(0x7001000), 0 }, { { 0 } } },
-		{ "found again elsewhere", ROW(RSP, AT_CFA, 24, -3), LOST(0x7001000, 0x77),
-		  UNWIND_OK, { W(0x7001010), 0x7001018, W(0x7001000), 0 }, { { 0 } } },
-		{ "saved at rbp: stays lost", ROW(RSP, AT_FP, 8, 0), LOST(0x7001000, 0x7001020),
-		  UNWIND_OK, { W(0x7001000), 0x7001008, 0x7001020, 1 }, { { 0 } } },
-		{ "needed for the CFA", ROW(RBP, SAME, 16, 0), LOST(0x7001000, 0x7001010),
-		  UNWIND_NO_FP, { 0 }, { { 0 } } },
-		{ "needed for a realigned CFA", DEREF(DEREF_RBP, 0, 0), LOST(0x7001000, 0x7001010),
-		  UNWIND_NO_FP, { 0 }, { { 0 } } },
-		{ "needed as a frame pointer", ROW(NONE, SAME, 0, 0), LOST(0x7001000, 0x7001010),
-		  UNWIND_NO_FP, { 0 }, { { 0 } } },
+		  UNWIND_OK,
+		  { W(0x7001000), 0x7001008, 0x77, 1 },
+		  { { 0 } } },
+		{ "found again beside the return address",
+		  ROW(RSP, AT_CFA, 16, -2),
+		  LOST(0x7001000, 0x77),
+		  UNWIND_OK,
+		  { W(0x7001008), 0x7001010, W(0x7001000), 0 },
+		  { { 0 } } },
+		{ "found again elsewhere",
+		  ROW(RSP, AT_CFA, 24, -3),
+		  LOST(0x7001000, 0x77),
+		  UNWIND_OK,
+		  { W(0x7001010), 0x7001018, W(0x7001000), 0 },
+		  { { 0 } } },
+		{ "saved at rbp: stays lost",
+		  ROW(RSP, AT_FP, 8, 0),
+		  LOST(0x7001000, 0x7001020),
+		  UNWIND_OK,
+		  { W(0x7001000), 0x7001008, 0x7001020, 1 },
+		  { { 0 } } },
+		{ "needed for the CFA",
+		  ROW(RBP, SAME, 16, 0),
+		  LOST(0x7001000, 0x7001010),
+		  UNWIND_NO_FP,
+		  { 0 },
+		  { { 0 } } },
+		{ "needed for a realigned CFA",
+		  DEREF(DEREF_RBP, 0, 0),
+		  LOST(0x7001000, 0x7001010),
+		  UNWIND_NO_FP,
+		  { 0 },
+		  { { 0 } } },
+		{ "needed as a frame pointer",
+		  ROW(NONE, SAME, 0, 0),
+		  LOST(0x7001000, 0x7001010),
+		  UNWIND_NO_FP,
+		  { 0 },
+		  { { 0 } } },
 	};
 
 	check_steps(cases, ARRAY_SIZE(cases));
@@ -182,42 +279,90 @@ static void knows_when_rbp_is_lost(void **state)
 static void ends_for_a_reason(void **state)
 {
 	static const struct step_case cases[] = {
-		{ "outermost", ROW(END, SAME, 0, 0), CALLER(0x7001000, 0), UNWIND_END, { 0 },
+		{ "outermost",
+		  ROW(END, SAME, 0, 0),
+		  CALLER(0x7001000, 0),
+		  UNWIND_END,
+		  { 0 },
 		  { { 0 } } },
-		{ "return address 0", ROW(RSP, SAME, 8, 0), CALLER(0x7001000, 0), UNWIND_ZERO_RA,
+		{ "return address 0",
+		  ROW(RSP, SAME, 8, 0),
+		  CALLER(0x7001000, 0),
+		  UNWIND_ZERO_RA,
 		  { 0 },
 		  { { 0x7001000, 0 } } },
-		{ "no row can say", ROW(UNSUP, SAME, 0, 0), CALLER(0x7001000, 0), UNWIND_UNSUP,
-		  { 0 },
-		  { { 0 } } },
-		{ "a kind that is none", { .kind = 15 }, CALLER(0x7001000, 0), UNWIND_UNSUP, { 0 },
-		  { { 0 } } },
-		{ "CFA at sp", ROW(RSP, SAME, 0, 0), CALLER(0x7001008, 0), UNWIND_STUCK, { 0 },
-		  { { 0 } } },
-		{ "CFA below sp", ROW(RBP, SAME, 16, 0), CALLER(0x7001040, 0x7001010), UNWIND_STUCK,
-		  { 0 },
-		  { { 0 } } },
-		{ "CFA not aligned", ROW(RBP, SAME, 16, 0), CALLER(0x7001000, 0x7001011),
-		  UNWIND_STUCK, { 0 },
-		  { { 0 } } },
-		{ "CFA wraps round", ROW(RSP, SAME, 8, 0), CALLER(~0ULL - 7, 0), UNWIND_STUCK,
-		  { 0 },
-		  { { 0 } } },
-		{ "return address below the stack", ROW(RSP, SAME, 8, 0), CALLER(0x7000ff8, 0),
-		  UNWIND_BAD_READ, { 0 }, { { 0 } } },
-		{ "return address above the stack", ROW(RSP, SAME, 8, 0), CALLER(0x7001200, 0),
-		  UNWIND_BAD_READ, { 0 }, { { 0 } } },
-		{ "return address there, rbp beside it not", ROW(RSP, AT_CFA, 8, -2),
+		{ "no row can say",
+		  ROW(UNSUP, SAME, 0, 0),
 		  CALLER(0x7001000, 0),
-		  UNWIND_BAD_READ, { 0 }, { { 0 } } },
-		{ "return address there, rbp elsewhere not", ROW(RSP, AT_CFA, 8, -3),
+		  UNWIND_UNSUP,
+		  { 0 },
+		  { { 0 } } },
+		{ "a kind that is none",
+		  { .kind = 15 },
 		  CALLER(0x7001000, 0),
-		  UNWIND_BAD_READ, { 0 }, { { 0 } } },
-		{ "return address there, rbp at rbp not", ROW(RSP, AT_FP, 8, 0),
+		  UNWIND_UNSUP,
+		  { 0 },
+		  { { 0 } } },
+		{ "CFA at sp",
+		  ROW(RSP, SAME, 0, 0),
+		  CALLER(0x7001008, 0),
+		  UNWIND_STUCK,
+		  { 0 },
+		  { { 0 } } },
+		{ "CFA below sp",
+		  ROW(RBP, SAME, 16, 0),
+		  CALLER(0x7001040, 0x7001010),
+		  UNWIND_STUCK,
+		  { 0 },
+		  { { 0 } } },
+		{ "CFA not aligned",
+		  ROW(RBP, SAME, 16, 0),
+		  CALLER(0x7001000, 0x7001011),
+		  UNWIND_STUCK,
+		  { 0 },
+		  { { 0 } } },
+		{ "CFA wraps round",
+		  ROW(RSP, SAME, 8, 0),
+		  CALLER(~0ULL - 7, 0),
+		  UNWIND_STUCK,
+		  { 0 },
+		  { { 0 } } },
+		{ "return address below the stack",
+		  ROW(RSP, SAME, 8, 0),
+		  CALLER(0x7000ff8, 0),
+		  UNWIND_BAD_READ,
+		  { 0 },
+		  { { 0 } } },
+		{ "return address above the stack",
+		  ROW(RSP, SAME, 8, 0),
+		  CALLER(0x7001200, 0),
+		  UNWIND_BAD_READ,
+		  { 0 },
+		  { { 0 } } },
+		{ "return address there, rbp beside it not",
+		  ROW(RSP, AT_CFA, 8, -2),
+		  CALLER(0x7001000, 0),
+		  UNWIND_BAD_READ,
+		  { 0 },
+		  { { 0 } } },
+		{ "return address there, rbp elsewhere not",
+		  ROW(RSP, AT_CFA, 8, -3),
+		  CALLER(0x7001000, 0),
+		  UNWIND_BAD_READ,
+		  { 0 },
+		  { { 0 } } },
+		{ "return address there, rbp at rbp not",
+		  ROW(RSP, AT_FP, 8, 0),
 		  CALLER(0x7001000, 0x10),
-		  UNWIND_BAD_READ, { 0 }, { { 0 } } },
-		{ "CFA's address not there", DEREF(DEREF_RSP, -8, 0), CALLER(0x7001000, 0),
-		  UNWIND_BAD_READ, { 0 }, { { 0 } } },
+		  UNWIND_BAD_READ,
+		  { 0 },
+		  { { 0 } } },
+		{ "CFA's address not there",
+		  DEREF(DEREF_RSP, -8, 0),
+		  CALLER(0x7001000, 0),
+		  UNWIND_BAD_READ,
+		  { 0 },
+		  { { 0 } } },
 	};
 
 	check_steps(cases, ARRAY_SIZE(cases));
@@ -235,7 +380,10 @@ static void walks_frame_pointers(void **state)
 		{ "a frame", 0x7001000, 0x7001010, UNWIND_OK, { 0 } },
 		{ "a frame at sp", 0x7001010, 0x7001010, UNWIND_OK, { 0 } },
 		{ "the largest frame", 0x7001010 - UNWIND_FP_REACH, 0x7001010, UNWIND_OK, { 0 } },
-		{ "a frame too large", 0x7001008 - UNWIND_FP_REACH, 0x7001010, UNWIND_BAD_FP,
+		{ "a frame too large",
+		  0x7001008 - UNWIND_FP_REACH,
+		  0x7001010,
+		  UNWIND_BAD_FP,
 		  { 0 } },
 		{ "below sp", 0x7001018, 0x7001010, UNWIND_BAD_FP, { 0 } },
 		{ "not aligned", 0x7001000, 0x7001011, UNWIND_BAD_FP, { 0 } },
@@ -277,14 +425,14 @@ static void uses_other_registers_while_nobody_may_have_saved_them(void **state)
 {
 	/* DWARF's numbers, in DWARF's order: System V ABI x86-64, figure 3.36. */
 	static const enum unwind_greg dwarf[] = {
-		UNWIND_RAX, UNWIND_RDX, UNWIND_RCX, UNWIND_RBX, UNWIND_RSI, UNWIND_RDI, UNWIND_RBP,
-		UNWIND_RSP, UNWIND_R8,	UNWIND_R9,  UNWIND_R10, UNWIND_R11, UNWIND_R12, UNWIND_R13,
-		UNWIND_R14, UNWIND_R15,
+		UNWIND_RAX, UNWIND_RDX, UNWIND_RCX, UNWIND_RBX, UNWIND_RSI, UNWIND_RDI,
+		UNWIND_RBP, UNWIND_RSP, UNWIND_R8,  UNWIND_R9,	UNWIND_R10, UNWIND_R11,
+		UNWIND_R12, UNWIND_R13, UNWIND_R14, UNWIND_R15,
 	};
 
 	/* Those that a function may change as it likes: figure 3.4. */
 	static const bool scratch[ARRAY_SIZE(dwarf)] = {
-		[0] = true, [1] = true, [2] = true, [4] = true, [5] = true,
+		[0] = true, [1] = true, [2] = true,  [4] = true,  [5] = true,
 		[8] = true, [9] = true, [10] = true, [11] = true,
 	};
 
@@ -320,11 +468,14 @@ static void leaves_a_signal_handler(void **state)
 	const __u64 context = 0x7001008 + UNWIND_SIGCONTEXT;
 	/* The interrupted code was on a stack below: the handler's is a sigaltstack. */
 	struct put puts[] = {
-		{ context + 8 * UNWIND_RSP, 0x7001000 }, { context + 8 * UNWIND_RBP, 0x7001234 },
-		{ context + 8 * UNWIND_R10, 0x7001100 }, { context + 8 * UNWIND_GREG_CNT, 0x5555 },
+		{ context + 8 * UNWIND_RSP, 0x7001000 },
+		{ context + 8 * UNWIND_RBP, 0x7001234 },
+		{ context + 8 * UNWIND_R10, 0x7001100 },
+		{ context + 8 * UNWIND_GREG_CNT, 0x5555 },
 	};
-	struct unwind_state s = { .ip = 0x999, .sp = 0x7001008, .fp = 1, .is_return = 1,
-		.fp_lost = 1 };
+	struct unwind_state s = {
+		.ip = 0x999, .sp = 0x7001008, .fp = 1, .is_return = 1, .fp_lost = 1
+	};
 
 	stack_reset(puts, ARRAY_SIZE(puts));
 	/* Its ip is the trampoline's first instruction, though its row is found before. */
@@ -376,7 +527,8 @@ static void rows_have_their_layout(void **state)
 {
 	const struct unwind_row row = { .pc_lo = 0x1122,
 					.kind = UNWIND_KIND(UNWIND_CFA_DEREF_RSP, UNWIND_FP_AT_CFA),
-					.fp8 = -2, .deref = { 0x3344, 0x5566 } };
+					.fp8 = -2,
+					.deref = { 0x3344, 0x5566 } };
 	__u64 word;
 
 	memcpy(&word, &row, sizeof(word));
@@ -386,11 +538,12 @@ static void rows_have_their_layout(void **state)
 /* ---- this process ---- */
 
 _Static_assert((int)UNWIND_CFA_CNT == (int)EHFRAME_CFA_CNT &&
-	       (int)UNWIND_CFA_UNSUP == (int)EHFRAME_CFA_UNSUP &&
-	       (int)UNWIND_FP_CNT == (int)EHFRAME_FP_CNT, "the parser's numbers are the wire's");
+		       (int)UNWIND_CFA_UNSUP == (int)EHFRAME_CFA_UNSUP &&
+		       (int)UNWIND_FP_CNT == (int)EHFRAME_FP_CNT,
+	       "the parser's numbers are the wire's");
 
 #define FRAMES_MAX   64
-#define MODULES_MAX  64 /* some twenty, with the sanitizers' */
+#define MODULES_MAX  64	  /* some twenty, with the sanitizers' */
 #define INSTRUCTIONS 6000 /* of `work` that are looked at: all of them and more */
 
 static struct module {
@@ -401,7 +554,7 @@ static size_t module_cnt;
 
 static struct live {
 	volatile sig_atomic_t on, steps, wrong;
-	uint64_t ip;		/* interrupted, of the first wrong walk */
+	uint64_t ip; /* interrupted, of the first wrong walk */
 	enum unwind_result result;
 	unsigned char kinds[UNWIND_CFA_CNT];
 } live;

@@ -138,7 +138,8 @@ static void a_stack_is_cut_at_the_limit_alone(void **state)
 	shot->cnt = SAMPLE_USER_MAX;
 	oracle->cnt = SAMPLE_USER_MAX + 1;
 	for (size_t i = 0; i < oracle->cnt; i++) {
-		oracle->frames[i] = (struct oracle_frame){ .ip = i + 1, .cfi = ORACLE_EH_FRAME,
+		oracle->frames[i] = (struct oracle_frame){ .ip = i + 1,
+							   .cfi = ORACLE_EH_FRAME,
 							   .is_code = true };
 		if (i < SAMPLE_USER_MAX)
 			shot->ips[i] = i + 1;

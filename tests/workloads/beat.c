@@ -48,13 +48,15 @@ int main(int argc, char **argv)
 	} parts[] = { { "first", first, 0.5 }, { "second", second, 0.8 }, { "third", third, 1 } };
 	double period_ns = 1e9 / (argc > 1 ? atof(argv[1]) : 999);
 	double seconds = argc > 2 ? atof(argv[2]) : 1;
-	uint64_t begin = clock_ns(CLOCK_MONOTONIC), cpu_ns[PART_CNT] = { 0 }, all_ns = 0, x = SPIN_SEED;
+	uint64_t begin = clock_ns(CLOCK_MONOTONIC), cpu_ns[PART_CNT] = { 0 }, all_ns = 0,
+		 x = SPIN_SEED;
 
 	for (unsigned int i = 0; i * period_ns < seconds * 1e9; i++) {
 		for (int part = 0; part < PART_CNT; part++) {
 			uint64_t start = clock_ns(CLOCK_THREAD_CPUTIME_ID);
 
-			x = parts[part].run(begin + (uint64_t)((i + parts[part].end) * period_ns), x);
+			x = parts[part].run(begin + (uint64_t)((i + parts[part].end) * period_ns),
+					    x);
 			cpu_ns[part] += clock_ns(CLOCK_THREAD_CPUTIME_ID) - start;
 		}
 	}

@@ -97,8 +97,7 @@ SEEN static uint64_t phase_d(uint64_t x, long part)
 
 SEEN static void *run(void *arg)
 {
-	static uint64_t (*const phases[])(uint64_t, long) = { phase_a, phase_b, phase_c,
-							       phase_d };
+	static uint64_t (*const phases[])(uint64_t, long) = { phase_a, phase_b, phase_c, phase_d };
 	uint64_t end = clock_ns(CLOCK_MONOTONIC) + (uint64_t)(seconds * 1e9);
 	uint64_t x = SPIN_SEED, before = clock_ns(CLOCK_THREAD_CPUTIME_ID), after;
 	struct tally *tally = arg;

@@ -21,8 +21,8 @@
 #define COPY_CNT  3
 
 /* Whatever the instruction set: the code is this section, which calls nothing. */
-__attribute__((section("jit_template"), noinline, used, no_sanitize("all")))
-static uint64_t template(uint64_t x, long rounds)
+__attribute__((section("jit_template"), noinline, used,
+	       no_sanitize("all"))) static uint64_t template(uint64_t x, long rounds)
 {
 	OWN_FRAME();
 	for (long i = 0; i < rounds; i++) {

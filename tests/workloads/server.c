@@ -43,7 +43,8 @@ static void send_file(int fd, const char *path)
 	fseek(f, 0, SEEK_END);
 	len = (size_t)snprintf(bytes, sizeof(bytes),
 			       "HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\n"
-			       "Content-Length: %ld\r\nConnection: close\r\n\r\n", ftell(f));
+			       "Content-Length: %ld\r\nConnection: close\r\n\r\n",
+			       ftell(f));
 	rewind(f);
 	do {
 		if (send(fd, bytes, len, MSG_NOSIGNAL) < 0)
