@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* main.c - wick: picks the command. */
 #include "profiler/commands/commands.h"
-#include "profiler/log.h"
 #include "profiler/commands/options.h"
+#include "profiler/guard/fetch.h"
+#include "profiler/log.h"
 
 #include <fcntl.h>
 #include <signal.h>

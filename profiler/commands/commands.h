@@ -8,6 +8,5 @@ int command_flamegraph(int argc, char **argv);
 int command_diff(int argc, char **argv);
 int command_symbolize(int argc, char **argv);
 int command_doctor(int argc, char **argv);
-int command_fetch(int argc, char **argv); /* not for users: see fetch.h */
 
 #endif /* PROFILER_COMMANDS_COMMANDS_H */

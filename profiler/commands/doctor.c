@@ -11,6 +11,7 @@
 #include "profiler/log.h"
 #include "profiler/commands/options.h"
 #include "profiler/source/pidns.h"
+#include "profiler/source/choose_source.h"
 #include "profiler/source/source.h"
 #include "profiler/guard/syscall_filter.h"
 #include "symbolize/cfi/ehframe.h"

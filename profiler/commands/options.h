@@ -10,6 +10,10 @@
 #define PROFILER_COMMANDS_OPTIONS_H
 
 #include "profiler/cpus.h"
+#include "profiler/ids.h"
+#include "profiler/report/output.h"
+#include "profiler/source/events.h"
+#include "profiler/source/source.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -22,37 +26,7 @@
 #define DEBUGINFOD_TIMEOUT_S	 5
 #define DEBUGINFOD_TIMEOUT_MAX_S 3600
 
-enum output_format {
-	OUTPUT_BY_ENDING,
-	OUTPUT_FOLDED,
-	OUTPUT_SVG,
-	OUTPUT_HTML,
-	OUTPUT_PPROF,
-	OUTPUT_SPEEDSCOPE,
-};
-
 enum input_format { INPUT_DETECT, INPUT_FOLDED, INPUT_PPROF, INPUT_PERF };
-
-enum unwind_method {
-	UNWIND_AUTO,   /* by tables, by frame pointers where code has none */
-	UNWIND_BY_CFI, /* the same, and an error where that is not possible */
-	UNWIND_BY_FP,
-};
-
-struct output_spec {
-	const char *path;	   /* "-": stdout */
-	enum output_format format; /* never OUTPUT_BY_ENDING once parsed */
-};
-
-struct output_list {
-	struct output_spec *specs;
-	size_t cnt;
-};
-
-struct id_list {
-	pid_t *ids;
-	size_t cnt;
-};
 
 /* How addresses get their names. */
 struct names_options {
@@ -66,13 +40,6 @@ struct names_options {
 		.symbolize_mem_mib = SYMBOLIZE_MEM_MIB,                                            \
 		.debuginfod_timeout_s = DEBUGINFOD_TIMEOUT_S                                       \
 	}
-
-/* A row of the table of sampled events. */
-struct event_type {
-	const char *name;
-	uint32_t type; /* perf_event_attr.type */
-	uint64_t config;
-};
 
 struct record_options {
 	bool all_cpus;

@@ -17,6 +17,7 @@
 #include "profiler/commands/options.h"
 #include "profiler/report/report.h"
 #include "profiler/commands/results.h"
+#include "profiler/source/choose_source.h"
 #include "profiler/source/source.h"
 #include "profiler/commands/target.h"
 #include "profiler/recording/tracker.h"

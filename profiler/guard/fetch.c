@@ -7,7 +7,6 @@
  */
 #include "profiler/guard/fetch.h"
 #include "profiler/clock.h"
-#include "profiler/commands/commands.h"
 #include "profiler/guard/confine.h"
 #include "profiler/log.h"
 

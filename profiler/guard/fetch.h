@@ -43,4 +43,7 @@ void fetch_totals(const struct fetch *fetch, struct fetch_totals *out); /* of NU
 /* Say on stderr what did not work, and what helps; nothing if nothing is amiss. */
 void fetch_explain(const struct fetch_totals *totals);
 
+/* The command that this process is; not for users. */
+int command_fetch(int argc, char **argv);
+
 #endif /* PROFILER_GUARD_FETCH_H */

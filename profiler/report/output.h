@@ -10,11 +10,29 @@
 #ifndef PROFILER_REPORT_OUTPUT_H
 #define PROFILER_REPORT_OUTPUT_H
 
-#include "profiler/commands/options.h"
 #include "profiler/guard/writer.h"
 
 #include <stdbool.h>
 #include <stdio.h>
+
+enum output_format {
+	OUTPUT_BY_ENDING,
+	OUTPUT_FOLDED,
+	OUTPUT_SVG,
+	OUTPUT_HTML,
+	OUTPUT_PPROF,
+	OUTPUT_SPEEDSCOPE,
+};
+
+struct output_spec {
+	const char *path;	   /* "-": stdout */
+	enum output_format format; /* never OUTPUT_BY_ENDING once parsed */
+};
+
+struct output_list {
+	struct output_spec *specs;
+	size_t cnt;
+};
 
 struct output {
 	const char *path;

@@ -3,6 +3,7 @@
  * bpf_source.c - the source of samples that is a BPF program, see source.h and
  * bpf/sample.bpf.c: opens it, sizes its maps, attaches it, drains it.
  */
+#include "profiler/source/bpf_source.h"
 #include "profiler/source/source.h"
 #include "profiler/source/bpf_drain.h"
 #include "profiler/source/events.h"

@@ -4,7 +4,6 @@
 
 #include "profiler/cpus.h"
 #include "profiler/log.h"
-#include "profiler/commands/options.h"
 
 #include <errno.h>
 #include <linux/perf_event.h>

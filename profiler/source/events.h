@@ -15,13 +15,20 @@
 #define PROFILER_SOURCE_EVENTS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #define EVENTS_A_CPU 2
 
 struct cpus;
-struct event_type;
 struct events;
 struct perf_event_attr;
+
+/* A row of the table of sampled events. */
+struct event_type {
+	const char *name;
+	uint32_t type; /* perf_event_attr.type */
+	uint64_t config;
+};
 
 /* The rates of the events of one CPU, and how many there are. */
 size_t events_rates(const struct event_type *type, unsigned int freq_hz,

@@ -15,7 +15,7 @@
 #ifndef PROFILER_SOURCE_LINEAGE_H
 #define PROFILER_SOURCE_LINEAGE_H
 
-#include "profiler/commands/options.h"
+#include "profiler/ids.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -14,7 +14,7 @@
 #define PROFILER_SOURCE_PERF_RINGS_H
 
 #include "profiler/cpus.h"
-#include "profiler/commands/options.h"
+#include "profiler/ids.h"
 
 #include <linux/perf_event.h>
 #include <stdbool.h>

@@ -11,6 +11,7 @@
 #include "profiler/source/lineage.h"
 #include "profiler/log.h"
 #include "profiler/source/perf_request.h"
+#include "profiler/source/perf_source.h"
 #include "profiler/source/source.h"
 #include "profiler/source/tree.h"
 

@@ -13,7 +13,7 @@
 #define PROFILER_SOURCE_SOURCE_H
 
 #include "profiler/cpus.h"
-#include "profiler/commands/options.h"
+#include "profiler/ids.h"
 #include "profiler/source/perf_rings.h"
 
 #include <linux/types.h>
@@ -21,12 +21,19 @@
 #include "bpf/unwind_state.h"
 #include "profiler/tables/tables.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 #define COMM_LEN 16
+
+enum unwind_method {
+	UNWIND_AUTO,	/* by tables, by frame pointers where code has none */
+	UNWIND_BY_CFI,	/* the same, and an error where that is not possible */
+	UNWIND_BY_FP,
+};
 
 enum source_filter {
 	FILTER_NONE,
@@ -156,25 +163,10 @@ struct sample_source {
 	const struct perf_scope *scope; /* the tasks that this user may watch; NULL: all, by BPF */
 };
 
-/*
- * BPF, or what comes next to it for who may not load it, or for a kernel whose BPF cannot
- * walk by tables where that was asked for: that is then said.
- */
-int source_open(const struct source_opts *opts, struct sample_source **out);
-
-/* The same, and only errors are said; not those of perf events, if OPTS is tentative. */
-int source_open_best(const struct source_opts *opts, struct sample_source **out);
-
 /* This kernel, or this user's privileges, are not enough: another source may do. */
-bool source_is_refused(int err);
-
-/*
- * Tentatively: nothing is said of a refusal, nor of -ENOEXEC: programs are loaded here, but
- * none that walks by tables (opts.unwind).
- */
-int bpf_source_open(const struct source_opts *opts, struct sample_source **out);
-
-/* Tentatively: nothing is said. */
-int perf_source_open(const struct source_opts *opts, struct sample_source **out);
+static inline bool source_is_refused(int err)
+{
+	return err == -EPERM || err == -EACCES || err == -ENOSYS;
+}
 
 #endif /* PROFILER_SOURCE_SOURCE_H */

@@ -8,7 +8,7 @@
 #ifndef PROFILER_SOURCE_TREE_H
 #define PROFILER_SOURCE_TREE_H
 
-#include "profiler/commands/options.h"
+#include "profiler/ids.h"
 
 /* ROOTS, those of them that there are, and their descendants; out->ids is for free(). */
 int tree_processes(const struct id_list *roots, struct id_list *out);

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* source.c - the best source of samples that this kernel and this user's privileges give. */
+/* choose_source.c - see choose_source.h. */
+#include "profiler/source/choose_source.h"
+#include "profiler/source/bpf_source.h"
+#include "profiler/source/perf_source.h"
 #include "profiler/source/source.h"
 #include "profiler/log.h"
 
 #include <errno.h>
 #include <string.h>
-
-bool source_is_refused(int err)
-{
-	return err == -EPERM || err == -EACCES || err == -ENOSYS;
-}
 
 /*
  * Perf events; and if there are none, frame pointers where the kernel's BPF can no more: an
