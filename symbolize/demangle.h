@@ -13,7 +13,7 @@
 #include <stdbool.h>
 
 #include "symbolize/arena.h"
-#include "symbolize/symbolizer.h"
+#include "symbolize/answer.h"
 
 /*
  * A copy of NAME, demangled; with parameter lists if PARAMS.  What a compiler

@@ -16,7 +16,7 @@
 #include "symbolize/arena.h"
 #include "symbolize/dwarf/cache.h"
 #include "symbolize/process/name_source.h"
-#include "symbolize/symbolizer.h"
+#include "symbolize/answer.h"
 
 struct question {
 	struct source *source; /* NULL: answered when it was asked */

@@ -18,7 +18,7 @@
 
 #include "symbolize/arena.h"
 #include "symbolize/dwarf/file.h"
-#include "symbolize/symbolizer.h"
+#include "symbolize/answer.h"
 
 /*
  * ANSWERS have a vaddr of the file that DW belongs to.  One that has a name has one

@@ -16,7 +16,7 @@
 
 #include "symbolize/arena.h"
 #include "symbolize/dwarf/unit.h"
-#include "symbolize/symbolizer.h"
+#include "symbolize/answer.h"
 #include "symbolize/dwarf/word_map.h"
 
 struct dwarf_names {

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "symbolize/symbolizer.h"
+#include "symbolize/answer.h"
 
 struct dwarf;
 
