@@ -304,6 +304,11 @@ check-layers:
 	$(call LAYER,flamegraph,profiler|symbolize|bpf|tests)
 	$(call LAYER,bpf,profiler|symbolize|flamegraph|tests)
 	$(call LAYER,profiler,tests)
+	$(Q)tests/layers.sh
+
+# The rooms of each island, and the arrows between them.
+layers:
+	$(Q)tests/layers.sh -v
 
 # Each header compiles alone.  Those of bpf/ leave the __u32 family to their includer, and
 # unwind_step.h a function too; *.bpf.h are for the BPF target only.
@@ -321,7 +326,7 @@ check-symbols: $(B)/wick
 # SC2016: `sh -c` is given its arguments behind the text, not in it; SC2317: functions that
 # are called through a variable.
 shellcheck:
-	$(Q)shellcheck -x -P SCRIPTDIR -e SC2016,SC2317 .ci/run .ci/deps profiler/wick.bash tests/e2e/*.sh \
+	$(Q)shellcheck -x -P SCRIPTDIR -e SC2016,SC2317 .ci/run .ci/deps profiler/wick.bash tests/layers.sh tests/e2e/*.sh \
 		$(wildcard $(addprefix tests/,$(addsuffix /*.sh,browser bench oracle truth vm fuzz))) tests/vm/init
 
 # The style is that of .clang-format as version 14 reads it: others break lines elsewhere.
@@ -337,7 +342,7 @@ clean:
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
-.PHONY: all check check-unit check-root check-browser check-symbols check-layers check-headers \
+.PHONY: all layers check check-unit check-root check-browser check-symbols check-layers check-headers \
 	shellcheck format format-check clean deps demo install uninstall bench bless
 .PHONY: check-hour check-vm check-speedscope check-truth check-oracle check-corpus fuzz
 .DELETE_ON_ERROR:
