@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "flamegraph/profile.h"
+#include "flamegraph/frame.h"
 
 struct name_chunk;
 struct name_slot;

@@ -10,8 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "flamegraph/frame.h"
 #include "flamegraph/out.h"
-#include "flamegraph/profile.h"
 
 enum family {
 	FAMILY_AMBER,

@@ -17,20 +17,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct profile;
+#include "flamegraph/frame.h"
 
-enum frame_kind { FRAME_USER, FRAME_KERNEL, FRAME_INLINED, FRAME_JIT, FRAME_KIND_CNT };
+struct profile;
 
 #define PROFILE_ROOT	   0U	/* the node above all stacks; it has no frame */
 #define PROFILE_MAX_DEPTH  4096 /* frames in a stack; the kernel's own limit is 127 by default */
 #define PROFILE_MAX_WEIGHT 9007199254740992.0 /* 2^53: above it doubles skip whole numbers */
-
-/* A function in a stack.  Two frames differ in name or in kind. */
-struct frame {
-	const char *name;  /* any bytes; a NUL follows the last */
-	uint32_t name_len; /* never 0: a frame without a name is called [unknown] */
-	enum frame_kind kind;
-};
 
 /*
  * A stack, seen as the path from the root to this node.  A parent's index is
