@@ -23,7 +23,7 @@ struct batch {
 	const struct symbolizer_opts *opts;
 	struct arena *arena;
 	struct dwarf_cache *dwarf;
-	struct source *source;
+	struct name_source *source;
 	struct question **questions;
 	size_t cnt;
 };
@@ -89,9 +89,9 @@ static int new_query(const struct batch *b, struct query **out)
 }
 
 /* .dynsym, and with it the functions that it lacks, if the file has them in .gnu_debugdata. */
-static int offer_exported(struct source *src, struct query *q)
+static int offer_exported(struct name_source *src, struct query *q)
 {
-	int err = source_open_mini(src), mini_err;
+	int err = name_source_open_mini(src), mini_err;
 
 	if (err)
 		return err;
@@ -105,13 +105,13 @@ static int offer_exported(struct source *src, struct query *q)
 /* The first table that has a function, in the order that README.md states. */
 static int offer_first_table(const struct batch *b, struct query *q)
 {
-	struct source *src = b->source;
+	struct name_source *src = b->source;
 	int err;
 
 	err = symtab_offer_elf(src->image, SHT_SYMTAB, q);
 	if (!err || err == -ENOMEM)
 		return err;
-	err = source_open_debug(src, &b->opts->debug);
+	err = name_source_open_debug(src, &b->opts->debug);
 	if (err)
 		return err;
 	if (src->debug) {
@@ -202,7 +202,7 @@ static int resolve_elf(struct batch *b)
 	struct query *q = NULL;
 	int err;
 
-	err = source_open_image(b->source);
+	err = name_source_open_image(b->source);
 	if (err == -ENOMEM)
 		return err;
 	if (err)
@@ -385,19 +385,19 @@ static int resolve_kernel(struct batch b)
 }
 
 int resolve_questions(const struct symbolizer_opts *opts, struct arena *arena,
-		      struct dwarf_cache *dwarf, struct source *source, struct question **questions,
-		      size_t cnt)
+		      struct dwarf_cache *dwarf, struct name_source *source,
+		      struct question **questions, size_t cnt)
 {
 	struct batch b = { opts, arena, dwarf, source, questions, cnt };
 
 	switch (source->kind) {
-	case SOURCE_ELF:
+	case NAMED_BY_ELF:
 		return resolve_elf(&b);
-	case SOURCE_JIT:
+	case NAMED_BY_JIT:
 		for (size_t i = 0; i < cnt; i++)
 			questions[i]->answer.vaddr = questions[i]->value;
 		return resolve_jit(&b);
-	case SOURCE_KERNEL:
+	case NAMED_BY_KERNEL:
 		return resolve_kernel(b);
 	}
 	return -EINVAL;

@@ -19,15 +19,15 @@
 #include "symbolize/answer.h"
 
 struct question {
-	struct source *source; /* NULL: answered when it was asked */
-	uint64_t value;	       /* an off in the file; see is_vaddr; JIT, kernel: an ip */
+	struct name_source *source; /* NULL: answered when it was asked */
+	uint64_t value;		    /* an off in the file; see is_vaddr; JIT, kernel: an ip */
 	bool is_vaddr;
 	struct sym_answer answer;
 };
 
 /* All of SOURCE, ascending by (is_vaddr, value).  opts->debug.root is set. */
 int resolve_questions(const struct symbolizer_opts *opts, struct arena *arena,
-		      struct dwarf_cache *dwarf, struct source *source, struct question **questions,
-		      size_t cnt);
+		      struct dwarf_cache *dwarf, struct name_source *source,
+		      struct question **questions, size_t cnt);
 
 #endif /* SYMBOLIZE_RESOLVE_H */

@@ -20,7 +20,7 @@ struct symbolizer {
 	struct symbolizer_opts opts;
 	struct arena arena;
 	struct arena answers; /* questions too */
-	struct source_set *sources;
+	struct name_source_set *sources;
 	struct dwarf_cache dwarf;
 	struct process *processes;   /* newest first, linked both ways */
 	struct question **questions; /* by id */
@@ -44,7 +44,7 @@ int symbolizer_new(const struct symbolizer_opts *opts, struct symbolizer **out)
 	s->bucket_cnt = FIRST_BUCKETS;
 	s->buckets = calloc(s->bucket_cnt, sizeof(*s->buckets));
 	s->opts.debug.root = arena_copy(&s->arena, s->opts.debug.root, strlen(s->opts.debug.root));
-	if (!s->buckets || !s->opts.debug.root || source_set_new(&s->arena, &s->sources)) {
+	if (!s->buckets || !s->opts.debug.root || name_source_set_new(&s->arena, &s->sources)) {
 		symbolizer_free(s);
 		return -ENOMEM;
 	}
@@ -63,7 +63,7 @@ void symbolizer_free(struct symbolizer *s)
 		s->processes = older;
 	}
 	dwarf_cache_fini(&s->dwarf);
-	source_set_free(s->sources);
+	name_source_set_free(s->sources);
 	free(s->questions);
 	free(s->buckets);
 	arena_fini(&s->answers);
@@ -232,7 +232,7 @@ int symbolizer_ask_user(struct symbolizer *s, struct process *p, uint64_t ip, bo
 	if (!map)
 		return ask_answered(s, ip, SYM_UNMAPPED, id);
 	question.source = map->source;
-	question.value = map->source->kind == SOURCE_ELF ? ip - map->start + map->off : ip;
+	question.value = map->source->kind == NAMED_BY_ELF ? ip - map->start + map->off : ip;
 	question.answer.module = map->module;
 	return ask(s, &question, id);
 }
@@ -243,7 +243,7 @@ int symbolizer_ask_kernel(struct symbolizer *s, uint64_t ip, bool is_return, uin
 	int err;
 
 	*id = 0;
-	err = source_set_kernel(s->sources, &question.source);
+	err = name_source_set_kernel(s->sources, &question.source);
 	return err ? err : ask(s, &question, id);
 }
 
@@ -253,7 +253,7 @@ int symbolizer_ask_file(struct symbolizer *s, const char *path, uint64_t vaddr, 
 	int err;
 
 	*id = 0;
-	err = source_set_path(s->sources, path, &question.source);
+	err = name_source_set_path(s->sources, path, &question.source);
 	if (err)
 		return err;
 	question.answer.module = question.source->module;
@@ -314,7 +314,7 @@ int symbolizer_resolve(struct symbolizer *s)
 		return -ENOMEM;
 	err = sort_open(s, sorted, &cnt);
 	for (size_t start = 0; start < cnt && !err; start = end) {
-		struct source *source = sorted[start]->source;
+		struct name_source *source = sorted[start]->source;
 
 		for (end = start + 1; end < cnt && sorted[end]->source == source;)
 			end++;
@@ -343,7 +343,7 @@ const struct sym_answer *symbolizer_answer(const struct symbolizer *s, uint32_t 
 int symbolizer_find_mapping(const struct process *p, uint64_t ip, struct sym_mapping *out)
 {
 	const struct process_map *map = process_find(p, ip);
-	struct source *src;
+	struct name_source *src;
 
 	*out = (struct sym_mapping){ 0 };
 	if (!map)
@@ -353,7 +353,7 @@ int symbolizer_find_mapping(const struct process *p, uint64_t ip, struct sym_map
 	out->end = map->end;
 	out->off = map->off;
 	out->path = map->module;
-	if (src->kind == SOURCE_ELF && !source_open_image(src))
+	if (src->kind == NAMED_BY_ELF && !name_source_open_image(src))
 		out->build_id_len = elf_image_build_id(src->image, out->build_id);
 	return 0;
 }

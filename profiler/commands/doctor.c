@@ -317,7 +317,7 @@ static void print_mapping(const struct process_map *map)
 	char text[128], module[256];
 	int err = 0;
 
-	if (!map->source || map->source->kind != SOURCE_ELF) {
+	if (!map->source || map->source->kind != NAMED_BY_ELF) {
 		snprintf(text, sizeof(text), "frame pointers (code without a file)");
 	} else if (map->source->fd < 0 && !map->source->image) {
 		snprintf(text, sizeof(text), "frame pointers (the file cannot be opened)");
@@ -350,7 +350,7 @@ static int print_process(pid_t pid)
 			  err == -EACCES ? " (try sudo)" : "");
 	for (size_t i = 0; !err && i < process->cnt; i++) {
 		if (process->maps[i].source)
-			source_open_image(process->maps[i].source);
+			name_source_open_image(process->maps[i].source);
 		print_mapping(&process->maps[i]);
 	}
 	symbolizer_free(symbolizer);

@@ -38,13 +38,13 @@ static bool segment_of(const struct elf_image *image, const struct process_map *
 static int table_of(struct tables *tables, const struct process_map *map, bool build,
 		    struct space_map *out)
 {
-	struct source *source = map->source;
+	struct name_source *source = map->source;
 	struct table_file file = { 0 };
 	uint64_t vaddr = 0;
 	int err;
 
 	*out = (struct space_map){ .start = map->start, .end = map->end };
-	if (!source || source->kind != SOURCE_ELF || source_open_image(source) ||
+	if (!source || source->kind != NAMED_BY_ELF || name_source_open_image(source) ||
 	    !segment_of(source->image, map, &vaddr, &file.base))
 		return 0; /* code without a file that we can read: frame pointers */
 	file.key = source->id;

@@ -10,7 +10,7 @@
 
 struct dwarf_held {
 	struct dwarf_held *older;
-	const struct source *src;
+	const struct name_source *src;
 	struct dwarf *dw;
 };
 
@@ -36,7 +36,7 @@ void dwarf_cache_fini(struct dwarf_cache *cache)
 	dwarf_cache_drop(cache);
 }
 
-int dwarf_cache_find_image(struct source *src, const struct debuginfo_opts *opts,
+int dwarf_cache_find_image(struct name_source *src, const struct debuginfo_opts *opts,
 			   const struct elf_image **out, int *fd)
 {
 	int err;
@@ -45,14 +45,14 @@ int dwarf_cache_find_image(struct source *src, const struct debuginfo_opts *opts
 	*fd = src->fd;
 	if (elf_image_find_section(src->image, ".debug_info", SHT_NULL) || src->fd < 0)
 		return 0;
-	err = source_open_debug(src, opts);
+	err = name_source_open_debug(src, opts);
 	*out = src->debug;
 	*fd = src->debug_fd;
 	return err;
 }
 
-static int open_held(struct dwarf_cache *cache, struct source *src, const struct elf_image *img,
-		     int fd, const struct debuginfo_opts *opts)
+static int open_held(struct dwarf_cache *cache, struct name_source *src,
+		     const struct elf_image *img, int fd, const struct debuginfo_opts *opts)
 {
 	struct dwarf_held *held = calloc(1, sizeof(*held));
 	int err;
@@ -75,7 +75,7 @@ static int open_held(struct dwarf_cache *cache, struct source *src, const struct
 	return 0;
 }
 
-int dwarf_cache_open(struct dwarf_cache *cache, struct source *src,
+int dwarf_cache_open(struct dwarf_cache *cache, struct name_source *src,
 		     const struct debuginfo_opts *opts, struct dwarf **out)
 {
 	const struct elf_image *img;

@@ -23,11 +23,11 @@ void dwarf_cache_init(struct dwarf_cache *cache, size_t mem);
 void dwarf_cache_fini(struct dwarf_cache *cache);
 
 /* Where SRC's DWARF is; NULL: nowhere.  -ENOMEM. */
-int dwarf_cache_find_image(struct source *src, const struct debuginfo_opts *opts,
+int dwarf_cache_find_image(struct name_source *src, const struct debuginfo_opts *opts,
 			   const struct elf_image **out, int *fd);
 
 /* Others that are kept go if there is no room.  *out is valid until the next call. */
-int dwarf_cache_open(struct dwarf_cache *cache, struct source *src,
+int dwarf_cache_open(struct dwarf_cache *cache, struct name_source *src,
 		     const struct debuginfo_opts *opts, struct dwarf **out);
 
 /* Nothing is kept any more. */

@@ -16,19 +16,19 @@
 
 #define FIRST_BUCKETS 256 /* a power of two; a desktop maps about a thousand files */
 
-struct source_set {
+struct name_source_set {
 	struct arena *arena;
-	struct source **all; /* by id */
+	struct name_source **all; /* by id */
 	size_t cnt, cap;
 	uint32_t *buckets; /* open addressing: id + 1 of a mapped file, 0: empty */
 	size_t bucket_cnt, mapped_cnt;
-	struct source *kernel, *vdso, *nameless;
+	struct name_source *kernel, *vdso, *nameless;
 	uint64_t vdso_size;
 };
 
-int source_set_new(struct arena *arena, struct source_set **out)
+int name_source_set_new(struct arena *arena, struct name_source_set **out)
 {
-	struct source_set *set = calloc(1, sizeof(*set));
+	struct name_source_set *set = calloc(1, sizeof(*set));
 
 	*out = NULL;
 	if (!set)
@@ -44,7 +44,7 @@ int source_set_new(struct arena *arena, struct source_set **out)
 	return 0;
 }
 
-static void close_source(struct source *src)
+static void close_source(struct name_source *src)
 {
 	perf_map_close(src->perf_map);
 	elf_image_close(src->mini);
@@ -58,7 +58,7 @@ static void close_source(struct source *src)
 	free(src);
 }
 
-void source_set_free(struct source_set *set)
+void name_source_set_free(struct name_source_set *set)
 {
 	if (!set)
 		return;
@@ -69,14 +69,15 @@ void source_set_free(struct source_set *set)
 	free(set);
 }
 
-static int add_source(struct source_set *set, enum source_kind kind, struct source **out)
+static int add_source(struct name_source_set *set, enum name_source_kind kind,
+		      struct name_source **out)
 {
-	struct source *src;
+	struct name_source *src;
 
 	*out = NULL;
 	if (set->cnt == set->cap) {
 		size_t cap = set->cap ? 2 * set->cap : 64;
-		struct source **bigger = reallocarray(set->all, cap, sizeof(*bigger));
+		struct name_source **bigger = reallocarray(set->all, cap, sizeof(*bigger));
 
 		if (!bigger)
 			return -ENOMEM;
@@ -100,14 +101,14 @@ static size_t hash_inode(uint64_t dev, uint64_t inode)
 	return ((inode ^ dev << 40) * 0x9e3779b97f4a7c15ull) >> 32;
 }
 
-static bool same_file(const struct source *src, const struct mapping *m)
+static bool same_file(const struct name_source *src, const struct mapping *m)
 {
 	return src->inode == m->inode && src->dev == m->dev && strlen(src->module) == m->path_len &&
 	       !memcmp(src->module, m->path, m->path_len);
 }
 
 /* The bucket that holds M's file, or the empty one where it belongs. */
-static uint32_t *find_bucket(const struct source_set *set, const struct mapping *m)
+static uint32_t *find_bucket(const struct name_source_set *set, const struct mapping *m)
 {
 	size_t mask = set->bucket_cnt - 1, i = hash_inode(m->dev, m->inode) & mask;
 
@@ -116,7 +117,7 @@ static uint32_t *find_bucket(const struct source_set *set, const struct mapping 
 	return &set->buckets[i];
 }
 
-static int grow_buckets(struct source_set *set)
+static int grow_buckets(struct name_source_set *set)
 {
 	size_t cnt = 2 * set->bucket_cnt;
 	uint32_t *buckets = calloc(cnt, sizeof(*buckets));
@@ -125,7 +126,7 @@ static int grow_buckets(struct source_set *set)
 		return -ENOMEM;
 	for (size_t i = 0; i < set->bucket_cnt; i++) {
 		uint32_t entry = set->buckets[i];
-		const struct source *src;
+		const struct name_source *src;
 		size_t at;
 
 		if (!entry)
@@ -142,16 +143,16 @@ static int grow_buckets(struct source_set *set)
 	return 0;
 }
 
-static void open_mapped(struct source *src, pid_t pid, pid_t kin, const struct mapping *m)
+static void open_mapped(struct name_source *src, pid_t pid, pid_t kin, const struct mapping *m)
 {
 	src->err = mapped_open(pid, kin, m, &src->fd);
 }
 
-int source_set_mapped(struct source_set *set, pid_t pid, pid_t kin, const struct mapping *m,
-		      struct source **out)
+int name_source_set_mapped(struct name_source_set *set, pid_t pid, pid_t kin,
+			   const struct mapping *m, struct name_source **out)
 {
 	uint32_t *bucket = find_bucket(set, m);
-	struct source *src;
+	struct name_source *src;
 	int err;
 
 	*out = NULL;
@@ -169,7 +170,7 @@ int source_set_mapped(struct source_set *set, pid_t pid, pid_t kin, const struct
 			return err;
 		bucket = find_bucket(set, m);
 	}
-	err = add_source(set, SOURCE_ELF, &src);
+	err = add_source(set, NAMED_BY_ELF, &src);
 	if (err)
 		return err;
 	src->module = arena_copy(set->arena, m->path, m->path_len);
@@ -187,15 +188,15 @@ int source_set_mapped(struct source_set *set, pid_t pid, pid_t kin, const struct
 	return 0;
 }
 
-int source_set_path(struct source_set *set, const char *path, struct source **out)
+int name_source_set_path(struct name_source_set *set, const char *path, struct name_source **out)
 {
-	struct source *src;
+	struct name_source *src;
 	int fd, err;
 
 	*out = NULL;
 	for (size_t i = 0; i < set->cnt; i++) {
 		src = set->all[i];
-		if (src->kind == SOURCE_ELF && !src->inode && src->fd >= 0 &&
+		if (src->kind == NAMED_BY_ELF && !src->inode && src->fd >= 0 &&
 		    !strcmp(src->module, path)) {
 			*out = src;
 			return 0;
@@ -204,7 +205,7 @@ int source_set_path(struct source_set *set, const char *path, struct source **ou
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0)
 		return -errno;
-	err = add_source(set, SOURCE_ELF, &src);
+	err = add_source(set, NAMED_BY_ELF, &src);
 	if (err) {
 		close(fd);
 		return err;
@@ -241,15 +242,15 @@ static uint64_t own_vdso_size(uint64_t start)
 	return size;
 }
 
-int source_set_vdso(struct source_set *set, uint64_t size, struct source **out)
+int name_source_set_vdso(struct name_source_set *set, uint64_t size, struct name_source **out)
 {
 	uint64_t start = getauxval(AT_SYSINFO_EHDR);
-	struct source *src;
+	struct name_source *src;
 	int err;
 
 	*out = NULL;
 	if (!set->vdso) {
-		err = add_source(set, SOURCE_ELF, &src);
+		err = add_source(set, NAMED_BY_ELF, &src);
 		if (err)
 			return err;
 		src->module = "[vdso]";
@@ -266,9 +267,9 @@ int source_set_vdso(struct source_set *set, uint64_t size, struct source **out)
 	return 0;
 }
 
-int source_set_jit(struct source_set *set, pid_t pid, struct source **out)
+int name_source_set_jit(struct name_source_set *set, pid_t pid, struct name_source **out)
 {
-	int err = add_source(set, SOURCE_JIT, out);
+	int err = add_source(set, NAMED_BY_JIT, out);
 
 	if (err)
 		return err;
@@ -276,9 +277,9 @@ int source_set_jit(struct source_set *set, pid_t pid, struct source **out)
 	return err == -ENOMEM ? err : 0;
 }
 
-int source_set_nameless(struct source_set *set, struct source **out)
+int name_source_set_nameless(struct name_source_set *set, struct name_source **out)
 {
-	int err = set->nameless ? 0 : add_source(set, SOURCE_JIT, &set->nameless);
+	int err = set->nameless ? 0 : add_source(set, NAMED_BY_JIT, &set->nameless);
 
 	*out = set->nameless;
 	if (!err)
@@ -286,15 +287,15 @@ int source_set_nameless(struct source_set *set, struct source **out)
 	return err;
 }
 
-int source_set_kernel(struct source_set *set, struct source **out)
+int name_source_set_kernel(struct name_source_set *set, struct name_source **out)
 {
-	int err = set->kernel ? 0 : add_source(set, SOURCE_KERNEL, &set->kernel);
+	int err = set->kernel ? 0 : add_source(set, NAMED_BY_KERNEL, &set->kernel);
 
 	*out = set->kernel;
 	return err;
 }
 
-int source_open_image(struct source *src)
+int name_source_open_image(struct name_source *src)
 {
 	int err;
 
@@ -308,7 +309,7 @@ int source_open_image(struct source *src)
 	return err;
 }
 
-int source_open_debug(struct source *src, const struct debuginfo_opts *opts)
+int name_source_open_debug(struct name_source *src, const struct debuginfo_opts *opts)
 {
 	int err;
 
@@ -322,7 +323,7 @@ int source_open_debug(struct source *src, const struct debuginfo_opts *opts)
 	return 0;
 }
 
-int source_open_mini(struct source *src)
+int name_source_open_mini(struct name_source *src)
 {
 	int err;
 

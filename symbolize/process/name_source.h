@@ -9,7 +9,7 @@
  *
  * Source:    mapped.h, perf_map.h.
  * Ownership: the set owns its sources, their fds and images until
- *            source_set_free(); module names live in the arena.
+ *            name_source_set_free(); module names live in the arena.
  * Errors:    a file that could not be opened is a source with `err`, so that it
  *            is not tried for each address; functions fail with -ENOMEM only,
  *            unless they say otherwise.
@@ -27,16 +27,16 @@
 #include "symbolize/elf/image.h"
 #include "symbolize/process/maps.h"
 
-enum source_kind { SOURCE_ELF, SOURCE_JIT, SOURCE_KERNEL };
+enum name_source_kind { NAMED_BY_ELF, NAMED_BY_JIT, NAMED_BY_KERNEL };
 
-struct source {
-	enum source_kind kind;
+struct name_source {
+	enum name_source_kind kind;
 	uint32_t id;		 /* ascending from 0: a deterministic order */
 	const char *module;	 /* path as mapped, "[vdso]"; NULL: kernel, JIT */
 	uint64_t dev, inode;	 /* as in maps; inode 0: not from a mapping */
 	int fd;			 /* -1: not open */
 	int err;		 /* why it cannot be read, 0 if it can */
-	struct elf_image *image; /* see source_open_image() */
+	struct elf_image *image; /* see name_source_open_image() */
 	/* The separate debug file, once it was looked for. */
 	bool debug_tried;
 	int debug_fd;
@@ -49,39 +49,39 @@ struct source {
 };
 
 struct perf_map;
-struct source_set;
+struct name_source_set;
 
-int source_set_new(struct arena *arena, struct source_set **out);
-void source_set_free(struct source_set *set);
+int name_source_set_new(struct arena *arena, struct name_source_set **out);
+void name_source_set_free(struct name_source_set *set);
 
 /* The file behind M, a mapping of process PID; KIN as in mapped.h. */
-int source_set_mapped(struct source_set *set, pid_t pid, pid_t kin, const struct mapping *m,
-		      struct source **out);
+int name_source_set_mapped(struct name_source_set *set, pid_t pid, pid_t kin,
+			   const struct mapping *m, struct name_source **out);
 
 /* The file at PATH in our own namespace.  -errno if it cannot be opened. */
-int source_set_path(struct source_set *set, const char *path, struct source **out);
+int name_source_set_path(struct name_source_set *set, const char *path, struct name_source **out);
 
 /* Our own vDSO; -ENODATA if we have none of SIZE bytes, as the asker has. */
-int source_set_vdso(struct source_set *set, uint64_t size, struct source **out);
+int name_source_set_vdso(struct name_source_set *set, uint64_t size, struct name_source **out);
 
 /* The generated code of process PID. */
-int source_set_jit(struct source_set *set, pid_t pid, struct source **out);
+int name_source_set_jit(struct name_source_set *set, pid_t pid, struct name_source **out);
 
 /* Executable memory in which nothing has a name: [vsyscall], [uprobes]. */
-int source_set_nameless(struct source_set *set, struct source **out);
+int name_source_set_nameless(struct name_source_set *set, struct name_source **out);
 
-int source_set_kernel(struct source_set *set, struct source **out);
+int name_source_set_kernel(struct name_source_set *set, struct name_source **out);
 
 /*
  * Parse SRC's ELF headers, once.  A negative errno is remembered in SRC->err,
  * except -ENOMEM.
  */
-int source_open_image(struct source *src);
+int name_source_open_image(struct name_source *src);
 
 /* Look for SRC's debug file, once; then SRC->debug may be set.  -ENOMEM. */
-int source_open_debug(struct source *src, const struct debuginfo_opts *opts);
+int name_source_open_debug(struct name_source *src, const struct debuginfo_opts *opts);
 
 /* The same for its MiniDebugInfo and SRC->mini. */
-int source_open_mini(struct source *src);
+int name_source_open_mini(struct name_source *src);
 
 #endif /* SYMBOLIZE_PROCESS_NAME_SOURCE_H */

@@ -98,7 +98,7 @@ static bool is_file(const struct mapping *m)
 }
 
 /* A runtime that maps its code twice does it by memfd; so does one that runs a program. */
-static bool holds_elf(const struct source *src)
+static bool holds_elf(const struct name_source *src)
 {
 	char magic[SELFMAG];
 
@@ -106,13 +106,13 @@ static bool holds_elf(const struct source *src)
 	       !memcmp(magic, ELFMAG, SELFMAG);
 }
 
-static int set_source(struct process *p, struct source_set *set, struct arena *arena,
+static int set_source(struct process *p, struct name_source_set *set, struct arena *arena,
 		      const struct mapping *m, struct process_map *map)
 {
 	int err = 0;
 
 	if (is_file(m)) {
-		err = source_set_mapped(set, p->pid, p->kin, m, &map->source);
+		err = name_source_set_mapped(set, p->pid, p->kin, m, &map->source);
 		if (err)
 			return err;
 		map->module = map->source->module;
@@ -120,15 +120,15 @@ static int set_source(struct process *p, struct source_set *set, struct arena *a
 			return 0;
 	} else if (path_is(m, "[vdso]")) {
 		map->module = "[vdso]";
-		err = source_set_vdso(set, m->end - m->start, &map->source);
+		err = name_source_set_vdso(set, m->end - m->start, &map->source);
 		if (err != -ENODATA)
 			return err;
 	} else if (path_is(m, "[vsyscall]") || path_is(m, "[uprobes]")) {
 		map->module = arena_copy(arena, m->path, m->path_len);
-		return map->module ? source_set_nameless(set, &map->source) : -ENOMEM;
+		return map->module ? name_source_set_nameless(set, &map->source) : -ENOMEM;
 	}
 	if (!p->jit)
-		err = source_set_jit(set, p->pid, &p->jit);
+		err = name_source_set_jit(set, p->pid, &p->jit);
 	else if (p->jit->perf_map) /* new code: new names, perhaps in a new file */
 		perf_map_refresh(p->jit->perf_map);
 	map->source = p->jit;
@@ -150,7 +150,7 @@ static int reserve(struct process *p, size_t cap)
 	return 0;
 }
 
-static int add_map(struct process *p, struct source_set *set, struct arena *arena,
+static int add_map(struct process *p, struct name_source_set *set, struct arena *arena,
 		   const struct mapping *m)
 {
 	if (reserve(p, p->cnt + 1))
@@ -165,7 +165,7 @@ static int add_map(struct process *p, struct source_set *set, struct arena *aren
 	return set_source(p, set, arena, m, &p->maps[p->cnt++]);
 }
 
-int process_read(struct source_set *set, struct arena *arena, pid_t pid, struct process *prev,
+int process_read(struct name_source_set *set, struct arena *arena, pid_t pid, struct process *prev,
 		 struct process **out)
 {
 	struct process *p = NULL;
@@ -253,7 +253,7 @@ static size_t cut_out(struct process *p, uint64_t start, uint64_t end)
 	return first;
 }
 
-int process_map(struct process *p, struct source_set *set, struct arena *arena,
+int process_map(struct process *p, struct name_source_set *set, struct arena *arena,
 		const struct mapping *m)
 {
 	struct process_map map;

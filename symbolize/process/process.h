@@ -3,7 +3,7 @@
  * process.h - the executable mappings of a process, read once, files held open.
  *
  * Source:    /proc/PID/maps.
- * Ownership: a process borrows its sources from a source_set; process_free().
+ * Ownership: a process borrows its sources from a name_source_set; process_free().
  * Errors:    as symbolizer_read_process().
  */
 #ifndef SYMBOLIZE_PROCESS_PROCESS_H
@@ -15,11 +15,11 @@
 #include "symbolize/process/name_source.h"
 
 struct process_map {
-	uint64_t start, end;   /* ips, [start, end) */
-	uint64_t off;	       /* of `start` in the file, bytes */
-	uint64_t dev, inode;   /* as read, to see whether it is still the same */
-	struct source *source; /* an ELF file or the vDSO; else the process's JIT */
-	const char *module;    /* NULL: in no file */
+	uint64_t start, end;	    /* ips, [start, end) */
+	uint64_t off;		    /* of `start` in the file, bytes */
+	uint64_t dev, inode;	    /* as read, to see whether it is still the same */
+	struct name_source *source; /* an ELF file or the vDSO; else the process's JIT */
+	const char *module;	    /* NULL: in no file */
 };
 
 struct process {
@@ -27,12 +27,12 @@ struct process {
 	struct process_map *maps; /* ascending */
 	size_t cnt, cap;
 	pid_t kin;		       /* see mapped.h */
-	struct source *jit;	       /* NULL: it has no executable memory without a file */
+	struct name_source *jit;       /* NULL: it has no executable memory without a file */
 	struct process *older, *newer; /* for the list of the owner */
 };
 
 /* PREV and *OUT as in symbolizer_read_process(). */
-int process_read(struct source_set *set, struct arena *arena, pid_t pid, struct process *prev,
+int process_read(struct name_source_set *set, struct arena *arena, pid_t pid, struct process *prev,
 		 struct process **out);
 void process_free(struct process *p);
 
@@ -40,7 +40,7 @@ void process_free(struct process *p);
 int process_copy(pid_t pid, const struct process *like, struct process **out);
 
 /* Add an executable mapping; what it covers of others is cut off. */
-int process_map(struct process *p, struct source_set *set, struct arena *arena,
+int process_map(struct process *p, struct name_source_set *set, struct arena *arena,
 		const struct mapping *m);
 
 /* NULL if IP is in none. */
