@@ -100,9 +100,9 @@ int symbolizer_copy_process(struct symbolizer *s, pid_t pid, const struct proces
 	return err;
 }
 
-int symbolizer_map_process(struct symbolizer *s, struct process *p, const struct mapping *m)
+int symbolizer_add_mapping(struct symbolizer *s, struct process *p, const struct mapping *m)
 {
-	return process_map(p, s->sources, &s->arena, m);
+	return process_add_mapping(p, s->sources, &s->arena, m);
 }
 
 void symbolizer_drop_process(struct symbolizer *s, struct process *p)
@@ -223,17 +223,18 @@ int symbolizer_ask_user(struct symbolizer *s, struct process *p, uint64_t ip, bo
 			uint32_t *id)
 {
 	struct question question = { 0 };
-	const struct process_map *map;
+	const struct process_mapping *mapping;
 
 	ip -= is_return;
 	if (!p)
 		return ask_answered(s, ip, SYM_GONE, id);
-	map = process_find(p, ip);
-	if (!map)
+	mapping = process_find(p, ip);
+	if (!mapping)
 		return ask_answered(s, ip, SYM_UNMAPPED, id);
-	question.source = map->source;
-	question.value = map->source->kind == NAMED_BY_ELF ? ip - map->start + map->off : ip;
-	question.answer.module = map->module;
+	question.source = mapping->source;
+	question.value =
+		mapping->source->kind == NAMED_BY_ELF ? ip - mapping->start + mapping->off : ip;
+	question.answer.module = mapping->module;
 	return ask(s, &question, id);
 }
 
@@ -342,17 +343,17 @@ const struct sym_answer *symbolizer_answer(const struct symbolizer *s, uint32_t 
 
 int symbolizer_find_mapping(const struct process *p, uint64_t ip, struct sym_mapping *out)
 {
-	const struct process_map *map = process_find(p, ip);
+	const struct process_mapping *mapping = process_find(p, ip);
 	struct name_source *src;
 
 	*out = (struct sym_mapping){ 0 };
-	if (!map)
+	if (!mapping)
 		return -ENOENT;
-	src = map->source;
-	out->start = map->start;
-	out->end = map->end;
-	out->off = map->off;
-	out->path = map->module;
+	src = mapping->source;
+	out->start = mapping->start;
+	out->end = mapping->end;
+	out->off = mapping->off;
+	out->path = mapping->module;
 	if (src->kind == NAMED_BY_ELF && !name_source_open_image(src))
 		out->build_id_len = elf_image_build_id(src->image, out->build_id);
 	return 0;

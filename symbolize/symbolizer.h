@@ -57,7 +57,7 @@ int symbolizer_read_process(struct symbolizer *s, pid_t pid, struct process *pre
 struct mapping;
 int symbolizer_copy_process(struct symbolizer *s, pid_t pid, const struct process *like,
 			    struct process **out);
-int symbolizer_map_process(struct symbolizer *s, struct process *p, const struct mapping *m);
+int symbolizer_add_mapping(struct symbolizer *s, struct process *p, const struct mapping *m);
 void symbolizer_drop_process(struct symbolizer *s, struct process *p);
 
 /* Through whose eyes P's files can be seen if it has ended: its parent's as a rule. */

@@ -311,7 +311,7 @@ static const char *table_text(struct ehframe_table *table, int err, char *text, 
 	return text;
 }
 
-static void print_mapping(const struct process_map *map)
+static void print_mapping(const struct process_mapping *map)
 {
 	struct ehframe_table *table = NULL;
 	char text[128], module[256];
@@ -349,9 +349,9 @@ static int print_process(pid_t pid)
 		log_error("cannot read the mappings of process %d: %s%s", pid, strerror(-err),
 			  err == -EACCES ? " (try sudo)" : "");
 	for (size_t i = 0; !err && i < process->cnt; i++) {
-		if (process->maps[i].source)
-			name_source_open_image(process->maps[i].source);
-		print_mapping(&process->maps[i]);
+		if (process->mappings[i].source)
+			name_source_open_image(process->mappings[i].source);
+		print_mapping(&process->mappings[i]);
 	}
 	symbolizer_free(symbolizer);
 	return err ? EXIT_FAILURE : EXIT_SUCCESS;

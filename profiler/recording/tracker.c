@@ -139,7 +139,7 @@ static int on_mmap(struct tracker *tr, struct task *task, const struct sideband_
 	if (err)
 		return err;
 	process_set_kin(task->now->process, living_kin(tr, task));
-	err = symbolizer_map_process(tr->symbolizer, task->now->process, &mapping);
+	err = symbolizer_add_mapping(tr->symbolizer, task->now->process, &mapping);
 	return err ? err : mark_dirty(tr, task);
 }
 

@@ -10,7 +10,7 @@
 #define TEXT_PAGE ((1ULL << UNWIND_PAGE_BITS) - 1)
 
 /* vaddr of the mapping's first byte: by the executable segment whose pages it maps. */
-static bool segment_of(const struct elf_image *image, const struct process_map *map,
+static bool segment_of(const struct elf_image *image, const struct process_mapping *map,
 		       uint64_t *vaddr, uint64_t *base)
 {
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE) - 1;
@@ -35,7 +35,7 @@ static bool segment_of(const struct elf_image *image, const struct process_map *
 	return found;
 }
 
-static int table_of(struct tables *tables, const struct process_map *map, bool build,
+static int table_of(struct tables *tables, const struct process_mapping *map, bool build,
 		    struct space_map *out)
 {
 	struct name_source *source = map->source;
@@ -79,7 +79,7 @@ int mapping_tables_get(struct tables *tables, const struct process *process, boo
 
 	*out = NULL;
 	for (size_t i = 0; i < process->cnt && !err; i++)
-		err = table_of(tables, &process->maps[i], build, &maps[i]);
+		err = table_of(tables, &process->mappings[i], build, &maps[i]);
 	if (err)
 		mapping_tables_put(tables, maps, maps ? process->cnt : 0);
 	else

@@ -56,7 +56,7 @@ static int read_maps(pid_t pid, char **out, size_t *len)
 	return 0;
 }
 
-static bool is_same(const struct process_map *old, const struct mapping *m)
+static bool is_same(const struct process_mapping *old, const struct mapping *m)
 {
 	return old->start == m->start && old->end == m->end && old->off == m->off &&
 	       old->dev == m->dev && old->inode == m->inode;
@@ -71,7 +71,7 @@ static bool is_unchanged(const struct process *prev, const char *text, size_t le
 	while (maps_next(&text, &len, &m)) {
 		if (!m.exec)
 			continue;
-		if (i == prev->cnt || !is_same(&prev->maps[i], &m))
+		if (i == prev->cnt || !is_same(&prev->mappings[i], &m))
 			return false;
 		i++;
 	}
@@ -107,62 +107,62 @@ static bool holds_elf(const struct name_source *src)
 }
 
 static int set_source(struct process *p, struct name_source_set *set, struct arena *arena,
-		      const struct mapping *m, struct process_map *map)
+		      const struct mapping *m, struct process_mapping *mapping)
 {
 	int err = 0;
 
 	if (is_file(m)) {
-		err = name_source_set_mapped(set, p->pid, p->kin, m, &map->source);
+		err = name_source_set_mapped(set, p->pid, p->kin, m, &mapping->source);
 		if (err)
 			return err;
-		map->module = map->source->module;
-		if (!path_starts(m, "/memfd:") || holds_elf(map->source))
+		mapping->module = mapping->source->module;
+		if (!path_starts(m, "/memfd:") || holds_elf(mapping->source))
 			return 0;
 	} else if (path_is(m, "[vdso]")) {
-		map->module = "[vdso]";
-		err = name_source_set_vdso(set, m->end - m->start, &map->source);
+		mapping->module = "[vdso]";
+		err = name_source_set_vdso(set, m->end - m->start, &mapping->source);
 		if (err != -ENODATA)
 			return err;
 	} else if (path_is(m, "[vsyscall]") || path_is(m, "[uprobes]")) {
-		map->module = arena_copy(arena, m->path, m->path_len);
-		return map->module ? name_source_set_nameless(set, &map->source) : -ENOMEM;
+		mapping->module = arena_copy(arena, m->path, m->path_len);
+		return mapping->module ? name_source_set_nameless(set, &mapping->source) : -ENOMEM;
 	}
 	if (!p->jit)
 		err = name_source_set_jit(set, p->pid, &p->jit);
 	else if (p->jit->perf_map) /* new code: new names, perhaps in a new file */
 		perf_map_refresh(p->jit->perf_map);
-	map->source = p->jit;
+	mapping->source = p->jit;
 	return err;
 }
 
 static int reserve(struct process *p, size_t cap)
 {
-	struct process_map *bigger;
+	struct process_mapping *bigger;
 
 	if (cap <= p->cap)
 		return 0;
 	cap = cap < 2 * p->cap ? 2 * p->cap : cap;
-	bigger = reallocarray(p->maps, cap, sizeof(*bigger));
+	bigger = reallocarray(p->mappings, cap, sizeof(*bigger));
 	if (!bigger)
 		return -ENOMEM;
-	p->maps = bigger;
+	p->mappings = bigger;
 	p->cap = cap;
 	return 0;
 }
 
-static int add_map(struct process *p, struct name_source_set *set, struct arena *arena,
-		   const struct mapping *m)
+static int append_mapping(struct process *p, struct name_source_set *set, struct arena *arena,
+			  const struct mapping *m)
 {
 	if (reserve(p, p->cnt + 1))
 		return -ENOMEM;
-	p->maps[p->cnt] = (struct process_map){
+	p->mappings[p->cnt] = (struct process_mapping){
 		.start = m->start,
 		.end = m->end,
 		.off = m->off,
 		.dev = m->dev,
 		.inode = m->inode,
 	};
-	return set_source(p, set, arena, m, &p->maps[p->cnt++]);
+	return set_source(p, set, arena, m, &p->mappings[p->cnt++]);
 }
 
 int process_read(struct name_source_set *set, struct arena *arena, pid_t pid, struct process *prev,
@@ -195,7 +195,7 @@ int process_read(struct name_source_set *set, struct arena *arena, pid_t pid, st
 	p->jit = prev ? prev->jit : NULL;
 	for (rest = text; !err && maps_next(&rest, &len, &m);) {
 		if (m.exec)
-			err = add_map(p, set, arena, &m);
+			err = append_mapping(p, set, arena, &m);
 	}
 	if (err)
 		goto out;
@@ -219,7 +219,7 @@ int process_copy(pid_t pid, const struct process *like, struct process **out)
 	p->pid = pid;
 	if (like) {
 		if (like->cnt)
-			memcpy(p->maps, like->maps, like->cnt * sizeof(*p->maps));
+			memcpy(p->mappings, like->mappings, like->cnt * sizeof(*p->mappings));
 		p->cnt = like->cnt;
 		p->jit = like->jit;
 	}
@@ -232,43 +232,43 @@ static size_t cut_out(struct process *p, uint64_t start, uint64_t end)
 {
 	size_t first = 0, last;
 
-	while (first < p->cnt && p->maps[first].end <= start)
+	while (first < p->cnt && p->mappings[first].end <= start)
 		first++;
-	if (first < p->cnt && p->maps[first].start < start) {
-		if (p->maps[first].end > end) { /* a hole in the middle: two remain */
-			memmove(&p->maps[first + 1], &p->maps[first],
-				(p->cnt - first) * sizeof(*p->maps));
+	if (first < p->cnt && p->mappings[first].start < start) {
+		if (p->mappings[first].end > end) { /* a hole in the middle: two remain */
+			memmove(&p->mappings[first + 1], &p->mappings[first],
+				(p->cnt - first) * sizeof(*p->mappings));
 			p->cnt++;
 		}
-		p->maps[first++].end = start;
+		p->mappings[first++].end = start;
 	}
-	for (last = first; last < p->cnt && p->maps[last].end <= end; last++)
+	for (last = first; last < p->cnt && p->mappings[last].end <= end; last++)
 		;
-	if (last < p->cnt && p->maps[last].start < end) {
-		p->maps[last].off += end - p->maps[last].start;
-		p->maps[last].start = end;
+	if (last < p->cnt && p->mappings[last].start < end) {
+		p->mappings[last].off += end - p->mappings[last].start;
+		p->mappings[last].start = end;
 	}
-	memmove(&p->maps[first], &p->maps[last], (p->cnt - last) * sizeof(*p->maps));
+	memmove(&p->mappings[first], &p->mappings[last], (p->cnt - last) * sizeof(*p->mappings));
 	p->cnt -= last - first;
 	return first;
 }
 
-int process_map(struct process *p, struct name_source_set *set, struct arena *arena,
-		const struct mapping *m)
+int process_add_mapping(struct process *p, struct name_source_set *set, struct arena *arena,
+			const struct mapping *m)
 {
-	struct process_map map;
+	struct process_mapping mapping;
 	size_t at;
 	int err;
 
 	if (reserve(p, p->cnt + 2))
 		return -ENOMEM;
-	err = add_map(p, set, arena, m); /* at the end, and from there to its place */
+	err = append_mapping(p, set, arena, m); /* at the end, and from there to its place */
 	if (err)
 		return err;
-	map = p->maps[--p->cnt];
-	at = cut_out(p, map.start, map.end);
-	memmove(&p->maps[at + 1], &p->maps[at], (p->cnt - at) * sizeof(*p->maps));
-	p->maps[at] = map;
+	mapping = p->mappings[--p->cnt];
+	at = cut_out(p, mapping.start, mapping.end);
+	memmove(&p->mappings[at + 1], &p->mappings[at], (p->cnt - at) * sizeof(*p->mappings));
+	p->mappings[at] = mapping;
 	p->cnt++;
 	return 0;
 }
@@ -277,21 +277,21 @@ void process_free(struct process *p)
 {
 	if (!p)
 		return;
-	free(p->maps);
+	free(p->mappings);
 	free(p);
 }
 
-const struct process_map *process_find(const struct process *p, uint64_t ip)
+const struct process_mapping *process_find(const struct process *p, uint64_t ip)
 {
 	size_t lo = 0, hi = p->cnt;
 
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
 
-		if (p->maps[mid].end <= ip)
+		if (p->mappings[mid].end <= ip)
 			lo = mid + 1;
 		else
 			hi = mid;
 	}
-	return lo < p->cnt && p->maps[lo].start <= ip ? &p->maps[lo] : NULL;
+	return lo < p->cnt && p->mappings[lo].start <= ip ? &p->mappings[lo] : NULL;
 }

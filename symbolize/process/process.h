@@ -14,7 +14,7 @@
 
 #include "symbolize/process/name_source.h"
 
-struct process_map {
+struct process_mapping {
 	uint64_t start, end;	    /* ips, [start, end) */
 	uint64_t off;		    /* of `start` in the file, bytes */
 	uint64_t dev, inode;	    /* as read, to see whether it is still the same */
@@ -24,7 +24,7 @@ struct process_map {
 
 struct process {
 	pid_t pid;
-	struct process_map *maps; /* ascending */
+	struct process_mapping *mappings; /* ascending */
 	size_t cnt, cap;
 	pid_t kin;		       /* see mapped.h */
 	struct name_source *jit;       /* NULL: it has no executable memory without a file */
@@ -40,10 +40,10 @@ void process_free(struct process *p);
 int process_copy(pid_t pid, const struct process *like, struct process **out);
 
 /* Add an executable mapping; what it covers of others is cut off. */
-int process_map(struct process *p, struct name_source_set *set, struct arena *arena,
-		const struct mapping *m);
+int process_add_mapping(struct process *p, struct name_source_set *set, struct arena *arena,
+			const struct mapping *m);
 
 /* NULL if IP is in none. */
-const struct process_map *process_find(const struct process *p, uint64_t ip);
+const struct process_mapping *process_find(const struct process *p, uint64_t ip);
 
 #endif /* SYMBOLIZE_PROCESS_PROCESS_H */

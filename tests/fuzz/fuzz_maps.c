@@ -38,7 +38,7 @@ static size_t parse(const char *text, size_t len, struct mapping mappings[MAPPIN
 static void check_at(const struct process *p, const struct mapping *mappings, size_t cnt,
 		     uint64_t ip)
 {
-	const struct process_map *map = process_find(p, ip);
+	const struct process_mapping *map = process_find(p, ip);
 
 	while (cnt && (ip < mappings[cnt - 1].start || ip >= mappings[cnt - 1].end))
 		cnt--;
@@ -64,11 +64,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		/* Without a file: which files there are is this machine's business. */
 		mappings[i].inode = 0;
 		mapping_set_path(&mappings[i], "//anon", 6);
-		check(!symbolizer_map_process(symbolizer, p, &mappings[i]));
+		check(!symbolizer_add_mapping(symbolizer, p, &mappings[i]));
 	}
 	for (size_t i = 0; i < p->cnt; i++) {
-		check(p->maps[i].start < p->maps[i].end);
-		check(!i || p->maps[i - 1].end <= p->maps[i].start);
+		check(p->mappings[i].start < p->mappings[i].end);
+		check(!i || p->mappings[i - 1].end <= p->mappings[i].start);
 	}
 	for (size_t i = 0; i < cnt; i++) {
 		check_at(p, mappings, cnt, mappings[i].start);

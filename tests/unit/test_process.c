@@ -21,8 +21,9 @@ static const char *text_of(const struct process *p, char *text, size_t size)
 	text[0] = '\0';
 	for (size_t i = 0; i < p->cnt; i++)
 		len += (size_t)snprintf(text + len, size - len, "%s%d-%d+%d", i ? " " : "",
-					(int)(p->maps[i].start >> 12), (int)(p->maps[i].end >> 12),
-					(int)(p->maps[i].off >> 12));
+					(int)(p->mappings[i].start >> 12),
+					(int)(p->mappings[i].end >> 12),
+					(int)(p->mappings[i].off >> 12));
 	return text;
 }
 
@@ -73,7 +74,7 @@ static void a_mapping_covers_what_was_there(void **state)
 			struct mapping m =
 				mapping_of(rows[i].add[j][0], rows[i].add[j][1], rows[i].add[j][2]);
 
-			assert_int_equal(symbolizer_map_process(symbolizer, process, &m), 0);
+			assert_int_equal(symbolizer_add_mapping(symbolizer, process, &m), 0);
 		}
 		if (strcmp(text_of(process, text, sizeof(text)), rows[i].result))
 			fail_msg("%s: %s, not %s", rows[i].name, text, rows[i].result);
@@ -91,9 +92,9 @@ static void a_copy_changes_alone(void **state)
 
 	assert_int_equal(symbolizer_new(&opts, &symbolizer), 0);
 	assert_int_equal(symbolizer_copy_process(symbolizer, getpid(), NULL, &parent), 0);
-	assert_int_equal(symbolizer_map_process(symbolizer, parent, &first), 0);
+	assert_int_equal(symbolizer_add_mapping(symbolizer, parent, &first), 0);
 	assert_int_equal(symbolizer_copy_process(symbolizer, getpid(), parent, &child), 0);
-	assert_int_equal(symbolizer_map_process(symbolizer, child, &second), 0);
+	assert_int_equal(symbolizer_add_mapping(symbolizer, child, &second), 0);
 	assert_string_equal(text_of(parent, text, sizeof(text)), "1-5+0");
 	assert_string_equal(text_of(child, text, sizeof(text)), "1-5+0 7-9+0");
 	symbolizer_drop_process(symbolizer, child);

@@ -25,7 +25,7 @@ static void map_at(struct world *w, uint64_t start)
 	struct mapping mapping = { .start = start, .end = start + SIZE, .exec = true };
 
 	mapping_set_path(&mapping, "//anon", 6);
-	assert_int_equal(symbolizer_map_process(w->symbolizer, w->task->now->process, &mapping), 0);
+	assert_int_equal(symbolizer_add_mapping(w->symbolizer, w->task->now->process, &mapping), 0);
 }
 
 /*
