@@ -118,16 +118,6 @@ void symbolizer_drop_process(struct symbolizer *s, struct process *p)
 	process_free(p);
 }
 
-void process_set_kin(struct process *p, pid_t kin)
-{
-	p->kin = kin;
-}
-
-bool process_maps_ip(const struct process *p, uint64_t ip)
-{
-	return process_find(p, ip);
-}
-
 _Static_assert(sizeof(((struct sym_mapping *)0)->build_id) == ELF_BUILD_ID_MAX,
 	       "sym_mapping holds any build-id");
 

@@ -60,12 +60,6 @@ int symbolizer_copy_process(struct symbolizer *s, pid_t pid, const struct proces
 int symbolizer_add_mapping(struct symbolizer *s, struct process *p, const struct mapping *m);
 void symbolizer_drop_process(struct symbolizer *s, struct process *p);
 
-/* Through whose eyes P's files can be seen if it has ended: its parent's as a rule. */
-void process_set_kin(struct process *p, pid_t kin);
-
-/* Is IP in one of the executable mappings as they were read? */
-bool process_maps_ip(const struct process *p, uint64_t ip);
-
 /*
  * Ask for an address; *id then names the answer for symbolizer_answer().  The
  * same question gets the same id.  IS_RETURN: ip is a return address, so that

@@ -2,6 +2,7 @@
 /* tasks.c - see tasks.h. */
 #include "profiler/recording/tasks.h"
 #include "profiler/clock.h"
+#include "symbolize/process/process.h"
 #include "symbolize/symbolizer.h"
 
 #include <errno.h>

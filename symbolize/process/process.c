@@ -295,3 +295,13 @@ const struct process_mapping *process_find(const struct process *p, uint64_t ip)
 	}
 	return lo < p->cnt && p->mappings[lo].start <= ip ? &p->mappings[lo] : NULL;
 }
+
+bool process_maps_ip(const struct process *p, uint64_t ip)
+{
+	return process_find(p, ip);
+}
+
+void process_set_kin(struct process *p, pid_t kin)
+{
+	p->kin = kin;
+}

@@ -9,8 +9,10 @@
 #ifndef SYMBOLIZE_PROCESS_PROCESS_H
 #define SYMBOLIZE_PROCESS_PROCESS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "symbolize/process/name_source.h"
 
@@ -43,7 +45,16 @@ int process_copy(pid_t pid, const struct process *like, struct process **out);
 int process_add_mapping(struct process *p, struct name_source_set *set, struct arena *arena,
 			const struct mapping *m);
 
-/* NULL if IP is in none. */
+/* The mapping of P that holds IP, or NULL. */
 const struct process_mapping *process_find(const struct process *p, uint64_t ip);
+
+/* Is IP in one of the executable mappings as they were read? */
+bool process_maps_ip(const struct process *p, uint64_t ip);
+
+/*
+ * Let the files of mappings that are added from here on also be opened through the root of
+ * process KIN, for when P has ended: its parent as a rule, see mapped.h.  0: there is none.
+ */
+void process_set_kin(struct process *p, pid_t kin);
 
 #endif /* SYMBOLIZE_PROCESS_PROCESS_H */

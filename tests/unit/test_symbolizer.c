@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "symbolize/process/process.h"
 #include "tests/unit/asking.h"
 
 static const struct symbolizer_opts plain = { .no_inlines = true };
