@@ -3,6 +3,7 @@
 #   make              build/wick              make check      all tests; the root half skips without root
 #   make demo         deps, build, profile    make check-unit the half that needs no root
 #   make deps         install what is missing make bench      the measured claims of the README
+#   make deps check   both, on a new machine
 #   make install      PREFIX, DESTDIR         make bless      rewrite tests/golden
 #   V=1 shows commands; SANITIZE=1 builds with ASan and UBSan in a directory of its own.
 #
@@ -50,6 +51,13 @@ LIBS       := $(B)/libprofiler.a $(B)/libsymbolize.a $(B)/libflamegraph.a
 
 all: $(B)/wick
 
+# What the build lacks is said in one line, before a compiler says it in many.
+DEPS = CC='$(CC)' CLANG='$(CLANG)' BPFTOOL='$(BPFTOOL)' PROTOC_C='$(PROTOC_C)' \
+       CPPFLAGS='$(CPPFLAGS)' .ci/deps
+LACKS_NOTHING := $(B)/lacks-nothing
+$(LACKS_NOTHING):
+	$(Q)$(DEPS) check && mkdir -p $(@D) && touch $@
+
 $(B)/wick: $(B)/profiler/main.o $(LIBS)
 	$(call say,LINK)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
@@ -59,7 +67,7 @@ $(B)/libprofiler.a: $(PROFILER)
 $(B)/lib%.a:
 	$(call say,AR)rm -f $@ && $(AR) rcs $@ $^
 
-$(B)/%.o: %.c
+$(B)/%.o: %.c | $(LACKS_NOTHING)
 	$(call say,CC)mkdir -p $(@D) && $(CC) $(USER_CFLAGS) -c -o $@ $<
 
 $(PROFILER): | $(SKELS)		# first build: generate before compiling
@@ -67,7 +75,7 @@ $(PROFILER): | $(SKELS)		# first build: generate before compiling
 $(B)/flamegraph/svg.o: $(wildcard flamegraph/viewer/*)
 $(B)/flamegraph/html.o: $(wildcard flamegraph/viewer/*)
 
-$(B)/flamegraph/%.pb-c.c: flamegraph/%.proto
+$(B)/flamegraph/%.pb-c.c: flamegraph/%.proto | $(LACKS_NOTHING)
 	$(call say,PROTO)mkdir -p $(@D) && $(PROTOC_C) -I$(<D) --c_out=$(@D) $<
 
 $(B)/%.o: $(B)/%.c		# generated
@@ -75,7 +83,7 @@ $(B)/%.o: $(B)/%.c		# generated
 
 $(FLAMEGRAPH): | $(B)/flamegraph/pprof/pprof.pb-c.c
 
-$(B)/bpf/%.bpf.o: bpf/%.bpf.c
+$(B)/bpf/%.bpf.o: bpf/%.bpf.c | $(LACKS_NOTHING)
 	$(call say,BPF)mkdir -p $(@D) && $(CLANG) $(BPF_CFLAGS) -c -o $@ $<
 
 $(B)/bpf/%.skel.h: $(B)/bpf/%.bpf.o
@@ -101,20 +109,25 @@ $(NOFP)/%: tests/workloads/%.c tests/workloads/libinner.c
 $(B)/tests/workloads/%: tests/workloads/%.c $(B)/tests/workloads/libinner.so
 	$(call say,LINK)$(CC) $(WORKLOAD_CFLAGS) -pthread -Wl,--as-needed,-rpath,'$$ORIGIN' -o $@ $< $(filter %.so,$^)
 
-# A fresh machine has only make: what the rules need is looked for once it is there.
-check: deps
-	$(Q)$(MAKE) --no-print-directory check-layers check-headers check-unit check-corpus \
-		check-root check-browser
+# Installs nothing: what is missing is said, and what that leaves out.  A fresh machine has only
+# make: `make deps check` looks for what the rules need once it is there.
+check: $(LACKS_NOTHING)
+	$(Q)$(DEPS) list
+	$(Q)$(MAKE) --no-print-directory check-layers check-headers $$($(DEPS) parts) check-browser
 
 deps:
-	$(Q).ci/deps test
+	$(Q)$(DEPS) test
+
+ifneq ($(filter deps,$(MAKECMDGOALS)),)
+$(LACKS_NOTHING): | deps
+endif
 
 # The whole machine while the bundled programs keep it busy.
 DEMO := for program in "calltree 5 2" "names 5" "faults 5" "children 150 10"; do \
 	$(B)/tests/workloads/$$program >/dev/null & done; wait
 
 demo:
-	$(Q).ci/deps build
+	$(Q)$(DEPS) build
 	$(Q)$(MAKE) -s $(B)/wick $(WORKLOADS)
 	$(Q)$(SUDO) $(B)/wick record -a -F 499 -o $(B)/demo.svg -- sh -c '$(DEMO)'
 	@echo "The picture is $(abspath $(B))/demo.svg: open it in a browser."
@@ -134,7 +147,7 @@ uninstall:
 # Not one of the tests: the figures belong to the machine and to what else it does.
 # PARTS="launch cost" runs these alone; FG=flamegraph.pl draws with it too.
 bench:
-	$(Q).ci/deps bench
+	$(Q)$(DEPS) bench
 	$(Q)$(MAKE) -s $(B)/wick $(WORKLOADS) $(addprefix $(B)/tests/bench/,measure stackid2 stackid2.bpf.o)
 	$(Q)B=$(abspath $(B)) PARTS="$(PARTS)" FG="$(FG)" sh tests/bench/bench.sh $(ROUNDS)
 
@@ -321,7 +334,7 @@ layers:
 
 # Each header compiles alone.  Those of bpf/ leave the __u32 family to their includer, and
 # unwind_step.h a function too; *.bpf.h are for the BPF target only.
-check-headers:
+check-headers: $(LACKS_NOTHING)
 	$(Q)for header in $(foreach island,profiler symbolize flamegraph,$(wildcard $(island)/*.h $(island)/*/*.h)) tests/workloads/*.h; do \
 		$(CC) $(filter-out -MMD -MP,$(USER_CFLAGS)) -Werror -fsyntax-only -x c $$header || exit 1; done
 	$(Q)for header in $(filter-out %.bpf.h %_step.h,$(wildcard bpf/*.h)); do \
