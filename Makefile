@@ -3,7 +3,7 @@
 #   make              build/wick              make check      all tests; the root half skips without root
 #   make demo         deps, build, profile    make check-unit the half that needs no root
 #   make deps         install what is missing make bench      the measured claims of the README
-#   make deps check   both, on a new machine
+#   make deps check   both, on a new machine  make check-fresh  the same on fresh Debian releases
 #   make install      PREFIX, DESTDIR         make bless      rewrite tests/golden
 #   V=1 shows commands; SANITIZE=1 builds with ASan and UBSan in a directory of its own.
 #
@@ -121,6 +121,11 @@ deps:
 ifneq ($(filter deps,$(MAKECMDGOALS)),)
 $(LACKS_NOTHING): | deps
 endif
+
+# The README's commands on fresh Debian releases, made by debootstrap; as root.
+RELEASE ?=
+check-fresh:
+	$(Q)B=$(abspath $(B)) tests/fresh/run.sh $(RELEASE)
 
 # The whole machine while the bundled programs keep it busy.
 DEMO := for program in "calltree 5 2" "names 5" "faults 5" "children 150 10"; do \
@@ -349,7 +354,7 @@ check-symbols: $(B)/wick
 # are called through a variable.
 shellcheck:
 	$(Q)shellcheck -x -P SCRIPTDIR -e SC2016,SC2317 .ci/run .ci/deps profiler/wick.bash tests/layers.sh tests/coverage.sh tests/e2e/*.sh \
-		$(wildcard $(addprefix tests/,$(addsuffix /*.sh,browser bench oracle truth vm fuzz))) tests/vm/init
+		$(wildcard $(addprefix tests/,$(addsuffix /*.sh,browser bench fresh oracle truth vm fuzz))) tests/vm/init
 
 # The style is that of .clang-format as version 14 reads it: others break lines elsewhere.
 CLANG_FORMAT ?= $(firstword $(shell command -v clang-format-14 clang-format))
@@ -366,6 +371,6 @@ clean:
 
 .PHONY: all layers check check-unit check-root check-browser check-symbols check-layers check-headers \
 	shellcheck format format-check clean deps demo install uninstall bench bless coverage
-.PHONY: check-hour check-vm check-speedscope check-truth check-oracle check-corpus fuzz
+.PHONY: check-fresh check-hour check-vm check-speedscope check-truth check-oracle check-corpus fuzz
 .DELETE_ON_ERROR:
 .SECONDARY:
