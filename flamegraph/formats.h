@@ -74,36 +74,54 @@ struct profile_changes {
 	const signed char *colours; /* -7 shrank .. 7 grew; 0 is drawn neutral */
 };
 
-struct svg_opts {
+#define PICTURE_WIDTH	     1200
+#define PICTURE_WIDTH_MIN    100
+#define PICTURE_WIDTH_MAX    100000
+#define PICTURE_FRAME_HEIGHT 16
+#define PICTURE_HEIGHT_MIN   4
+#define PICTURE_HEIGHT_MAX   1000
+#define PICTURE_MIN_WIDTH    0.1
+#define PICTURE_FONT_TYPE    "monospace"
+#define PICTURE_FONT_SIZE    12
+#define PICTURE_FONT_MIN     1
+#define PICTURE_FONT_MAX     1000
+#define PICTURE_COUNT_NAME   "samples"
+#define PICTURE_NAME_TYPE    "Function:"
+
+/*
+ * How a picture looks, as SVG or as a page.  A page fits itself to its window: it leaves out
+ * frames by their share only, and uses neither the sizes, the font nor name_type.
+ */
+struct picture_opts {
 	const char *title;	   /* "Flame Graph" */
-	const char *subtitle;	   /* none */
-	unsigned int width;	   /* pixels of the whole image: 1200 */
-	unsigned int frame_height; /* pixels: 16 */
-	double min_width;	   /* narrower frames are not drawn: 0.1 */
-	bool min_is_percent;	   /* of the whole, not pixels */
-	const char *font_type;	   /* CSS font family: "monospace" */
-	double font_size;	   /* pixels: 12 */
-	const char *count_name;	   /* what a weight counts: "samples" */
-	const char *name_type;	   /* what a frame is: "Function" */
+	const char *subtitle;	   /* NULL: there is none */
+	unsigned int width;	   /* of the whole image in pixels: PICTURE_WIDTH */
+	unsigned int frame_height; /* in pixels: PICTURE_FRAME_HEIGHT */
+	double min_width;	   /* narrower frames are left out: PICTURE_MIN_WIDTH */
+	bool min_is_percent;	   /* min_width is a share of the whole, not pixels */
+	const char *font_type;	   /* CSS font family: PICTURE_FONT_TYPE */
+	double font_size;	   /* in pixels: PICTURE_FONT_SIZE */
+	const char *count_name;	   /* what a weight counts: PICTURE_COUNT_NAME */
+	const char *name_type;	   /* what a frame is: PICTURE_NAME_TYPE */
 	const char *colors;	   /* a name of palette.h; NULL: by kind */
 	const char *background;	   /* a name or #rrggbb, see palette.h; NULL: by light and dark */
-	double factor;		   /* counts are shown as so many: 1 */
-	double total;		   /* weight of the whole width, if it is above the profile's: 0 */
-	bool inverted;		   /* icicle: the root at the top */
-	bool no_script;		   /* leave the viewer out: an image that is only looked at */
-	const char *notes;	   /* kept in <metadata>, for people and tools; none */
-	const struct profile_changes *changes; /* colour by change; none */
-	bool negate;			       /* swap the hues of grown and shrunk */
+	double factor;		   /* counts are shown multiplied by it: 1 */
+	double total;		   /* weight of the whole width if above the profile's: 0 */
+	bool inverted;		   /* the root is at the top, as in an icicle graph */
+	bool no_script;		   /* SVG has no viewer: the image is only looked at */
+	const char *notes;	   /* facts of the recording, JSON or any text; NULL: none */
+	const struct profile_changes *changes; /* frames are coloured by change; NULL: by kind */
+	bool negate;			       /* the hues of grown and shrunk are swapped */
 };
 
-/* All options at the values named above, to be changed as wished. */
-void svg_opts_init(struct svg_opts *opts);
+/* Set all options to the values named above, to be changed as wished. */
+void picture_opts_init(struct picture_opts *opts);
 
 /*
  * A profile with profile_starts() is drawn as a flame chart.  OPTS may be NULL.
  * -EINVAL: a size that cannot be drawn, no such colours; nothing is written then.
  */
-int svg_write(const struct profile *p, const struct svg_opts *opts, FILE *f);
+int svg_write(const struct profile *p, const struct picture_opts *opts, FILE *f);
 
 struct pprof_opts {
 	const char *count_name; /* what a weight counts: "samples" */
@@ -185,28 +203,11 @@ struct perf_opts {
 /* Add the samples of F, the text of `perf script`, to P.  Errors as folded_read(). */
 int perf_script_read(struct profile *p, const struct perf_opts *opts, FILE *f,
 		     struct perf_result *result);
-struct html_opts {
-	const char *title;	/* "Flame Graph" */
-	const char *subtitle;	/* none */
-	const char *count_name; /* "samples" */
-	const char *colors;	/* as in svg_opts */
-	const char *background;
-	double factor;	    /* 1 */
-	double total;	    /* 0 */
-	double min_percent; /* lighter frames are left out: 0, none */
-	bool inverted;	    /* open with the root at the top */
-	const char *notes;  /* the facts of the recording: JSON, or any text; none */
-	const struct profile_changes *changes; /* colour by change; none */
-	bool negate;
-};
-
-/* All options at the values named above, to be changed as wished. */
-void html_opts_init(struct html_opts *opts);
 
 /*
  * One file that needs nothing else: the profile and a viewer for it.  OPTS may be
  * NULL.  -EINVAL: no such colours, a number that is none; nothing is written then.
  */
-int html_write(const struct profile *p, const struct html_opts *opts, FILE *f);
+int html_write(const struct profile *p, const struct picture_opts *opts, FILE *f);
 
 #endif /* FLAMEGRAPH_FORMATS_H */

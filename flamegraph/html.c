@@ -34,7 +34,7 @@ struct text {
 
 struct page {
 	const struct profile *p;
-	const struct html_opts *opts;
+	const struct picture_opts *opts;
 	const struct palette *palette;
 	struct palette_back back;
 	bool has_back;
@@ -44,19 +44,10 @@ struct page {
 	struct out out;
 };
 
-void html_opts_init(struct html_opts *opts)
-{
-	*opts = (struct html_opts){
-		.title = "Flame Graph",
-		.count_name = "samples",
-		.factor = 1,
-	};
-}
-
-static bool is_usable(const struct html_opts *o)
+static bool is_usable(const struct picture_opts *o)
 {
 	return o->factor > 0 && isfinite(o->factor) && o->total >= 0 && isfinite(o->total) &&
-	       o->min_percent >= 0 && isfinite(o->min_percent);
+	       o->min_width >= 0 && isfinite(o->min_width);
 }
 
 /* ---- the parts whose hashes are named */
@@ -211,7 +202,7 @@ static void put_legend(struct page *page)
 
 static void put_data(struct page *page)
 {
-	const struct html_opts *opts = page->opts;
+	const struct picture_opts *opts = page->opts;
 
 	out_str(&page->out, "<script type=\"application/json\" id=\"data\">\n{");
 	put_string(page, "\"title\":", opts->title);
@@ -265,21 +256,23 @@ static int put_page(struct page *page, FILE *f)
 	return out_finish(&page->out);
 }
 
-int html_write(const struct profile *p, const struct html_opts *opts, FILE *f)
+int html_write(const struct profile *p, const struct picture_opts *opts, FILE *f)
 {
 	struct page page = { .p = p };
-	struct html_opts defaults;
+	struct picture_opts defaults;
+	double min_weight = 0;
 	int err;
 
-	html_opts_init(&defaults);
+	picture_opts_init(&defaults);
 	page.opts = opts ? opts : &defaults;
 	page.palette = palette_find(page.opts->colors);
 	page.has_back = page.opts->background;
 	if (!is_usable(page.opts) || !page.palette ||
 	    (page.has_back && !palette_find_back(page.opts->background, &page.back)))
 		return -EINVAL;
-	err = html_data_init(&page.data, p, page.opts->min_percent / 100 * profile_weight(p),
-			     page.opts->changes);
+	if (page.opts->min_is_percent)
+		min_weight = page.opts->min_width / 100 * profile_weight(p);
+	err = html_data_init(&page.data, p, min_weight, page.opts->changes);
 	if (!err)
 		err = make_script(&page);
 	if (!err)

@@ -38,7 +38,7 @@ EMBED(viewer_dark_css, "flamegraph/viewer/viewer_dark.css");
 
 struct canvas {
 	const struct profile *p;
-	const struct svg_opts *opts;
+	const struct picture_opts *opts;
 	const struct layout *layout;
 	struct out out;
 	const struct palette *palette;
@@ -54,25 +54,11 @@ struct canvas {
 
 static const struct frame root_frame = { "all", 3, FRAME_USER };
 
-void svg_opts_init(struct svg_opts *opts)
+static bool is_drawable(const struct picture_opts *o)
 {
-	*opts = (struct svg_opts){
-		.title = "Flame Graph",
-		.width = 1200,
-		.frame_height = 16,
-		.min_width = 0.1,
-		.font_type = "monospace",
-		.font_size = 12,
-		.count_name = "samples",
-		.name_type = "Function",
-		.factor = 1,
-	};
-}
-
-static bool is_drawable(const struct svg_opts *o)
-{
-	return o->width >= 100 && o->width <= 100000 && o->frame_height >= 4 &&
-	       o->frame_height <= 1000 && o->font_size >= 1 && o->font_size <= 1000 &&
+	return o->width >= PICTURE_WIDTH_MIN && o->width <= PICTURE_WIDTH_MAX &&
+	       o->frame_height >= PICTURE_HEIGHT_MIN && o->frame_height <= PICTURE_HEIGHT_MAX &&
+	       o->font_size >= PICTURE_FONT_MIN && o->font_size <= PICTURE_FONT_MAX &&
 	       o->min_width >= 0 && isfinite(o->min_width) && o->factor > 0 &&
 	       isfinite(o->factor) && o->total >= 0 && isfinite(o->total);
 }
@@ -391,14 +377,14 @@ static double min_weight(const struct canvas *c)
 	return c->opts->min_width * c->total / (c->opts->width - 2.0 * SIDE);
 }
 
-int svg_write(const struct profile *p, const struct svg_opts *opts, FILE *f)
+int svg_write(const struct profile *p, const struct picture_opts *opts, FILE *f)
 {
 	struct canvas c = { .p = p };
-	struct svg_opts defaults;
+	struct picture_opts defaults;
 	struct layout *layout;
 	int err;
 
-	svg_opts_init(&defaults);
+	picture_opts_init(&defaults);
 	c.opts = opts ? opts : &defaults;
 	c.palette = palette_find(c.opts->colors);
 	c.has_back = c.opts->background;

@@ -6,7 +6,6 @@
 #include "profiler/log.h"
 #include "profiler/commands/options.h"
 #include "profiler/report/output.h"
-#include "profiler/commands/picture.h"
 #include "flamegraph/diff.h"
 #include "flamegraph/formats.h"
 #include "flamegraph/profile.h"
@@ -81,26 +80,6 @@ static const char *subtitle_of(const struct diff_options *opts, const struct dif
 			 "the samples support";
 }
 
-static int write_html(const struct diff_options *opts, const struct diff *d, FILE *f)
-{
-	struct html_opts html = picture_html(&opts->picture);
-
-	html.title = title_of(opts);
-	html.subtitle = subtitle_of(opts, d);
-	html.changes = &d->changes;
-	return html_write(d->profile, &html, f);
-}
-
-static int write_svg(const struct diff_options *opts, const struct diff *d, FILE *f)
-{
-	struct svg_opts svg = picture_svg(&opts->picture);
-
-	svg.title = title_of(opts);
-	svg.subtitle = subtitle_of(opts, d);
-	svg.changes = &d->changes;
-	return svg_write(d->profile, &svg, f);
-}
-
 static int write_output(const struct diff_options *opts, struct writer *writer, size_t file,
 			const struct diff *d)
 {
@@ -108,18 +87,22 @@ static int write_output(const struct diff_options *opts, struct writer *writer, 
 	const struct output_spec *spec =
 		opts->outputs.cnt ? &opts->outputs.specs[file] : &to_stdout;
 	const struct folded_opts folded = { .no_annotations = opts->no_annotations };
+	struct picture_opts picture = opts->picture;
 	struct output output;
 	int err = output_open(writer, file, spec->path, &output);
 
 	if (err)
 		return err;
+	picture.title = title_of(opts);
+	picture.subtitle = subtitle_of(opts, d);
+	picture.changes = &d->changes;
 	switch (spec->format) {
 	case OUTPUT_FOLDED:
 		return output_commit(&output, diff_write_folded(d, &folded, output.f));
 	case OUTPUT_HTML:
-		return output_commit(&output, write_html(opts, d, output.f));
+		return output_commit(&output, html_write(d->profile, &picture, output.f));
 	default:
-		return output_commit(&output, write_svg(opts, d, output.f));
+		return output_commit(&output, svg_write(d->profile, &picture, output.f));
 	}
 }
 

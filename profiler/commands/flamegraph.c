@@ -6,7 +6,6 @@
 #include "profiler/log.h"
 #include "profiler/commands/options.h"
 #include "profiler/report/output.h"
-#include "profiler/commands/picture.h"
 #include "flamegraph/formats.h"
 #include "flamegraph/profile.h"
 
@@ -14,19 +13,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char *title_of(const struct flamegraph_options *opts)
+{
+	if (opts->picture.title)
+		return opts->picture.title;
+	if (opts->flamechart)
+		return "Flame Chart";
+	return opts->picture.inverted ? "Icicle Graph" : "Flame Graph";
+}
+
 static int write_format(const struct flamegraph_options *opts, const struct profile *profile,
 			enum output_format format, FILE *f)
 {
 	const struct folded_opts folded = { .no_annotations = opts->no_annotations };
-	const struct pprof_opts pprof = { .count_name = opts->picture.countname };
+	const struct pprof_opts pprof = { .count_name = opts->picture.count_name };
 	const struct speedscope_opts speedscope = {
 		.name = opts->picture.title,
 		.exporter = "wick@" WICK_VERSION,
 		.no_annotations = opts->no_annotations,
 	};
-	struct svg_opts svg = picture_svg(&opts->picture);
-	struct html_opts html = picture_html(&opts->picture);
+	struct picture_opts picture = opts->picture;
 
+	picture.title = title_of(opts);
 	switch (format) {
 	case OUTPUT_FOLDED:
 		return folded_write(profile, &folded, f);
@@ -35,9 +43,9 @@ static int write_format(const struct flamegraph_options *opts, const struct prof
 	case OUTPUT_SPEEDSCOPE:
 		return speedscope_write(profile, &speedscope, f);
 	case OUTPUT_HTML:
-		return html_write(profile, &html, f);
+		return html_write(profile, &picture, f);
 	default:
-		return svg_write(profile, &svg, f);
+		return svg_write(profile, &picture, f);
 	}
 }
 
@@ -77,8 +85,8 @@ static int draw(const struct flamegraph_options *opts, struct writer *writer,
 		.from = opts->from,
 		.per_process = opts->per_process,
 		.per_thread = opts->per_thread,
-		.encoding = opts->picture.encoding,
-		.by_time = opts->picture.flamechart,
+		.encoding = opts->encoding,
+		.by_time = opts->flamechart,
 	};
 	struct profile *reversed = NULL;
 	int err = 0;
@@ -87,7 +95,7 @@ static int draw(const struct flamegraph_options *opts, struct writer *writer,
 		err = input_read(&input, opts->inputs[i], profile);
 	if (!opts->input_cnt)
 		err = input_read(&input, "-", profile);
-	if (!err && opts->picture.reverse) {
+	if (!err && opts->reverse) {
 		err = profile_reverse(profile, &reversed);
 		if (err)
 			log_error("cannot reverse the stacks: %s", strerror(-err));

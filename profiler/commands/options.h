@@ -9,6 +9,7 @@
 #ifndef PROFILER_COMMANDS_OPTIONS_H
 #define PROFILER_COMMANDS_OPTIONS_H
 
+#include "flamegraph/formats.h"
 #include "profiler/cpus.h"
 #include "profiler/ids.h"
 #include "profiler/report/output.h"
@@ -65,21 +66,13 @@ struct record_options {
 	int verbosity;		  /* enum log_level */
 };
 
-/* How a picture is to look; what was not given is 0 or NULL. */
-struct picture_options {
-	const char *title, *subtitle, *countname, *nametype;
-	const char *fonttype, *colors, *bgcolors, *notes, *encoding;
-	unsigned int width, height;
-	double minwidth, fontsize, factor, total;
-	bool minwidth_is_percent;
-	bool reverse, inverted, flamechart, negate;
-};
-
 struct flamegraph_options {
 	const char **inputs; /* "-": stdin */
 	size_t input_cnt;
 	struct output_list outputs;
-	struct picture_options picture;
+	struct picture_opts picture; /* title: NULL if none was given */
+	bool reverse, flamechart;
+	const char *encoding; /* of the inputs; NULL: UTF-8 */
 	bool no_annotations;
 	enum input_format from;
 	bool per_process, per_thread;
@@ -91,7 +84,7 @@ struct diff_options {
 	struct output_list outputs;
 	enum input_format from;
 	bool normalize;
-	struct picture_options picture; /* title, subtitle, width, inverted */
+	struct picture_opts picture; /* title and subtitle: NULL if none was given */
 	bool no_annotations;
 	int verbosity;
 };

@@ -89,6 +89,8 @@ void options_parse_diff(int argc, char **argv, struct diff_options *out)
 	};
 
 	*out = (struct diff_options){ 0 };
+	picture_opts_init(&out->picture);
+	out->picture.title = NULL;
 	run_argp(&argp, "wick diff", argc, argv, 0, out);
 }
 

@@ -2,6 +2,7 @@
 /* options_flamegraph.c - the command line of `wick flamegraph`, see options.h. */
 #include "profiler/commands/options_parse.h"
 
+#include <iconv.h>
 #include <stdlib.h>
 
 /* The names of what flamegraph.pl has too are its own, so that scripts need no change. */
@@ -55,15 +56,26 @@ static const struct argp_option flamegraph_table[] = {
 /* Only a still order of stacks can be charted, and only SVG draws one. */
 static void check_conflicts(struct argp_state *state, const struct flamegraph_options *opts)
 {
-	if (!opts->picture.flamechart)
+	if (!opts->flamechart)
 		return;
-	if (opts->picture.reverse)
+	if (opts->reverse)
 		argp_error(state, "--flamechart and --reverse exclude each other");
 	for (size_t i = 0; i < opts->outputs.cnt; i++)
 		if (opts->outputs.specs[i].format != OUTPUT_SVG)
 			argp_error(state,
 				   "--flamechart: only an SVG picture keeps the order, not '%s'",
 				   opts->outputs.specs[i].path);
+}
+
+static const char *check_encoding(struct argp_state *state, const char *name)
+{
+	iconv_t converter = iconv_open("UTF-8", name);
+
+	if (converter == (iconv_t)-1)
+		argp_error(state, "--encoding: unknown encoding '%s' (see iconv -l)", name);
+	else
+		iconv_close(converter);
+	return name;
 }
 
 static error_t parse_flamegraph(int key, char *arg, struct argp_state *state)
@@ -85,6 +97,15 @@ static error_t parse_flamegraph(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_PER_THREAD:
 		opts->per_thread = true;
+		return 0;
+	case KEY_REVERSE:
+		opts->reverse = true;
+		return 0;
+	case KEY_FLAMECHART:
+		opts->flamechart = true;
+		return 0;
+	case KEY_ENCODING:
+		opts->encoding = check_encoding(state, arg);
 		return 0;
 	case KEY_NO_ANNOTATIONS:
 		opts->no_annotations = true;
@@ -113,6 +134,8 @@ void options_parse_flamegraph(int argc, char **argv, struct flamegraph_options *
 	};
 
 	*out = (struct flamegraph_options){ 0 };
+	picture_opts_init(&out->picture);
+	out->picture.title = NULL;
 	run_argp(&argp, "wick flamegraph", argc, argv, 0, out);
 }
 

@@ -61,8 +61,7 @@ double parse_positive(struct argp_state *state, const char *what, const char *ar
 /* Parsers of groups of options, for a command's own: ARGP_ERR_UNKNOWN if KEY is no such. */
 error_t parse_output(int key, char *arg, struct argp_state *state, struct output_list *list);
 error_t parse_names(int key, char *arg, struct argp_state *state, struct names_options *names);
-error_t parse_picture(int key, char *arg, struct argp_state *state,
-		      struct picture_options *picture);
+error_t parse_picture(int key, char *arg, struct argp_state *state, struct picture_opts *picture);
 
 /* When all options are read. */
 void check_outputs(struct argp_state *state, struct output_list *list);

@@ -3,14 +3,8 @@
 #include "profiler/commands/options_parse.h"
 #include "flamegraph/palette.h"
 
-#include <errno.h>
-#include <iconv.h>
 #include <string.h>
 
-#define MIN_WIDTH  100 /* pixels, as svg_write() has them */
-#define MAX_WIDTH  100000
-#define MIN_HEIGHT 4
-#define MAX_HEIGHT 1000
 #define MAX_FACTOR 1e15
 
 /* Whole pixels are drawn; a fraction is no error. */
@@ -26,15 +20,15 @@ static unsigned int parse_pixels(struct argp_state *state, const char *what, con
 }
 
 /* Pixels, or a share of the whole: "0.5%". */
-static void parse_minwidth(struct argp_state *state, struct picture_options *picture, char *arg)
+static void parse_minwidth(struct argp_state *state, struct picture_opts *picture, char *arg)
 {
 	size_t len = strlen(arg);
 
-	picture->minwidth_is_percent = len && arg[len - 1] == '%';
-	if (picture->minwidth_is_percent)
+	picture->min_is_percent = len && arg[len - 1] == '%';
+	if (picture->min_is_percent)
 		arg[len - 1] = '\0';
-	picture->minwidth = parse_positive(state, "--minwidth", arg,
-					   picture->minwidth_is_percent ? 100 : MAX_WIDTH);
+	picture->min_width = parse_positive(state, "--minwidth", arg,
+					    picture->min_is_percent ? 100 : PICTURE_WIDTH_MAX);
 }
 
 static const char *check_palette(struct argp_state *state, const char *name)
@@ -54,18 +48,7 @@ static const char *check_background(struct argp_state *state, const char *name)
 	return name;
 }
 
-static const char *check_encoding(struct argp_state *state, const char *name)
-{
-	iconv_t converter = iconv_open("UTF-8", name);
-
-	if (converter == (iconv_t)-1)
-		argp_error(state, "--encoding: unknown encoding '%s' (see iconv -l)", name);
-	else
-		iconv_close(converter);
-	return name;
-}
-
-static error_t parse_text(int key, char *arg, struct picture_options *picture)
+static error_t parse_text(int key, char *arg, struct picture_opts *picture)
 {
 	switch (key) {
 	case KEY_TITLE:
@@ -75,13 +58,13 @@ static error_t parse_text(int key, char *arg, struct picture_options *picture)
 		picture->subtitle = arg;
 		return 0;
 	case KEY_COUNTNAME:
-		picture->countname = arg;
+		picture->count_name = arg;
 		return 0;
 	case KEY_NAMETYPE:
-		picture->nametype = arg;
+		picture->name_type = arg;
 		return 0;
 	case KEY_FONTTYPE:
-		picture->fonttype = arg;
+		picture->font_type = arg;
 		return 0;
 	case KEY_NOTES:
 		picture->notes = arg;
@@ -92,20 +75,23 @@ static error_t parse_text(int key, char *arg, struct picture_options *picture)
 }
 
 static error_t parse_value(int key, char *arg, struct argp_state *state,
-			   struct picture_options *picture)
+			   struct picture_opts *picture)
 {
 	switch (key) {
 	case KEY_WIDTH:
-		picture->width = parse_pixels(state, "--width", arg, MIN_WIDTH, MAX_WIDTH);
+		picture->width =
+			parse_pixels(state, "--width", arg, PICTURE_WIDTH_MIN, PICTURE_WIDTH_MAX);
 		return 0;
 	case KEY_HEIGHT:
-		picture->height = parse_pixels(state, "--height", arg, MIN_HEIGHT, MAX_HEIGHT);
+		picture->frame_height = parse_pixels(state, "--height", arg, PICTURE_HEIGHT_MIN,
+						     PICTURE_HEIGHT_MAX);
 		return 0;
 	case KEY_MINWIDTH:
 		parse_minwidth(state, picture, arg);
 		return 0;
 	case KEY_FONTSIZE:
-		picture->fontsize = parse_pixels(state, "--fontsize", arg, 1, MAX_HEIGHT);
+		picture->font_size =
+			parse_pixels(state, "--fontsize", arg, PICTURE_FONT_MIN, PICTURE_FONT_MAX);
 		return 0;
 	case KEY_FACTOR:
 		picture->factor = parse_positive(state, "--factor", arg, MAX_FACTOR);
@@ -117,29 +103,20 @@ static error_t parse_value(int key, char *arg, struct argp_state *state,
 		picture->colors = check_palette(state, arg);
 		return 0;
 	case KEY_BGCOLORS:
-		picture->bgcolors = check_background(state, arg);
-		return 0;
-	case KEY_ENCODING:
-		picture->encoding = check_encoding(state, arg);
+		picture->background = check_background(state, arg);
 		return 0;
 	default:
 		return parse_text(key, arg, picture);
 	}
 }
 
-error_t parse_picture(int key, char *arg, struct argp_state *state, struct picture_options *picture)
+error_t parse_picture(int key, char *arg, struct argp_state *state, struct picture_opts *picture)
 {
 	switch (key) {
 	case KEY_HASH:
 		return 0;
-	case KEY_REVERSE:
-		picture->reverse = true;
-		return 0;
 	case KEY_INVERTED:
 		picture->inverted = true;
-		return 0;
-	case KEY_FLAMECHART:
-		picture->flamechart = true;
 		return 0;
 	case KEY_NEGATE:
 		picture->negate = true;

@@ -4,76 +4,12 @@
 
 #include <errno.h>
 #include <iconv.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #define BLOCK_SIZE 65536
-
-static const char *title_of(const struct picture_options *picture)
-{
-	if (picture->title)
-		return picture->title;
-	if (picture->flamechart)
-		return "Flame Chart";
-	return picture->inverted ? "Icicle Graph" : "Flame Graph";
-}
-
-struct svg_opts picture_svg(const struct picture_options *picture)
-{
-	struct svg_opts svg;
-
-	svg_opts_init(&svg);
-	svg.title = title_of(picture);
-	svg.subtitle = picture->subtitle;
-	svg.colors = picture->colors;
-	svg.background = picture->bgcolors;
-	svg.notes = picture->notes;
-	svg.total = picture->total;
-	svg.inverted = picture->inverted;
-	svg.negate = picture->negate;
-	if (picture->width)
-		svg.width = picture->width;
-	if (picture->height)
-		svg.frame_height = picture->height;
-	if (picture->fonttype)
-		svg.font_type = picture->fonttype;
-	if (picture->fontsize > 0)
-		svg.font_size = picture->fontsize;
-	if (picture->countname)
-		svg.count_name = picture->countname;
-	if (picture->nametype)
-		svg.name_type = picture->nametype;
-	if (picture->factor > 0)
-		svg.factor = picture->factor;
-	if (picture->minwidth > 0) {
-		svg.min_width = picture->minwidth;
-		svg.min_is_percent = picture->minwidth_is_percent;
-	}
-	return svg;
-}
-
-struct html_opts picture_html(const struct picture_options *picture)
-{
-	struct html_opts html;
-
-	html_opts_init(&html);
-	html.title = title_of(picture);
-	html.subtitle = picture->subtitle;
-	html.colors = picture->colors;
-	html.background = picture->bgcolors;
-	html.notes = picture->notes;
-	html.total = picture->total;
-	html.inverted = picture->inverted;
-	html.negate = picture->negate;
-	if (picture->countname)
-		html.count_name = picture->countname;
-	if (picture->factor > 0)
-		html.factor = picture->factor;
-	if (picture->minwidth_is_percent)
-		html.min_percent = picture->minwidth;
-	return html;
-}
 
 struct block {
 	char bytes[BLOCK_SIZE];

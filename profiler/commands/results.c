@@ -57,17 +57,15 @@ static int make_notes(const struct ledger *ledger, char **notes)
 static int write_picture(const struct profile *profile, const struct ledger *ledger,
 			 enum output_format format, FILE *f)
 {
-	struct svg_opts svg;
-	struct html_opts html;
+	struct picture_opts picture;
 	char *notes = NULL;
 	int err = make_notes(ledger, &notes);
 
-	svg_opts_init(&svg);
-	html_opts_init(&html);
-	svg.notes = html.notes = notes;
+	picture_opts_init(&picture);
+	picture.notes = notes;
 	if (!err)
-		err = format == OUTPUT_HTML ? html_write(profile, &html, f)
-					    : svg_write(profile, &svg, f);
+		err = format == OUTPUT_HTML ? html_write(profile, &picture, f)
+					    : svg_write(profile, &picture, f);
 	free(notes);
 	return err;
 }

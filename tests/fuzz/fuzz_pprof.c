@@ -31,10 +31,10 @@ static uint8_t *pack(const uint8_t *data, size_t size, size_t *packed_size)
 
 static void write_all(const struct profile *p)
 {
-	struct svg_opts svg;
+	struct picture_opts svg;
 	FILE *f = fopen("/dev/null", "w");
 
-	svg_opts_init(&svg);
+	picture_opts_init(&svg);
 	check(f && !svg_write(p, &svg, f) && !speedscope_write(p, NULL, f));
 	fclose(f);
 }

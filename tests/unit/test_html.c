@@ -33,7 +33,7 @@ static struct profile *read_text(const char *text)
 }
 
 /* To be freed. */
-static char *draw(const char *text, const struct html_opts *opts)
+static char *draw(const char *text, const struct picture_opts *opts)
 {
 	struct profile *p = read_text(text);
 	char *html = NULL;
@@ -160,10 +160,10 @@ static void the_policy_names_the_script_and_the_style_by_their_hash(void **state
 static void nothing_of_a_name_is_markup(void **state)
 {
 	static const char evil[] = "</script><script>alert(1)</script><!--\"\\\x01\xff";
-	struct html_opts opts;
+	struct picture_opts opts;
 	char in[128], *html, *data;
 
-	html_opts_init(&opts);
+	picture_opts_init(&opts);
 	opts.title = opts.subtitle = opts.count_name = opts.notes = evil;
 	snprintf(in, sizeof(in), "main;%s 1\n", evil);
 	html = draw(in, &opts);
@@ -276,17 +276,17 @@ static void the_order_of_the_input_makes_no_difference(void **state)
 
 static void what_cannot_be_used_is_refused(void **state)
 {
-	struct html_opts rows[5];
+	struct picture_opts rows[5];
 	struct profile *p = read_text("a 1\n");
 	FILE *full = fopen("/dev/full", "w"), *f = tmpfile();
 
 	for (size_t i = 0; i < CNT(rows); i++)
-		html_opts_init(&rows[i]);
+		picture_opts_init(&rows[i]);
 	rows[0].colors = "pink";
 	rows[1].background = "#12";
 	rows[2].factor = 0;
 	rows[3].total = NAN;
-	rows[4].min_percent = -1;
+	rows[4].min_width = -1;
 	for (size_t i = 0; i < CNT(rows); i++)
 		assert_int_equal(html_write(p, &rows[i], f), -EINVAL);
 	assert_int_equal(ftell(f), 0);

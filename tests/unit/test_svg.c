@@ -18,7 +18,7 @@
 #define MAX_NESTING 8
 
 /* To be freed. */
-static char *draw(const struct profile *p, const struct svg_opts *opts, size_t *len)
+static char *draw(const struct profile *p, const struct picture_opts *opts, size_t *len)
 {
 	char *svg = NULL;
 	FILE *f = open_memstream(&svg, len);
@@ -29,7 +29,7 @@ static char *draw(const struct profile *p, const struct svg_opts *opts, size_t *
 	return svg;
 }
 
-static char *draw_text(const char *text, const struct svg_opts *opts)
+static char *draw_text(const char *text, const struct picture_opts *opts)
 {
 	struct profile *p = profile_of(text);
 	size_t len;
@@ -39,11 +39,11 @@ static char *draw_text(const char *text, const struct svg_opts *opts)
 	return svg;
 }
 
-static struct svg_opts still_picture(void)
+static struct picture_opts still_picture(void)
 {
-	struct svg_opts opts;
+	struct picture_opts opts;
 
-	svg_opts_init(&opts);
+	picture_opts_init(&opts);
 	opts.no_script = true;
 	return opts;
 }
@@ -154,9 +154,9 @@ static void every_name_is_text_and_nothing_else(void **state)
 		{ "\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d", "\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d" },
 		{ "fire \xf0\x9f\x94\xa5", "fire \xf0\x9f\x94\xa5" },
 	};
-	struct svg_opts opts;
+	struct picture_opts opts;
 
-	svg_opts_init(&opts);
+	picture_opts_init(&opts);
 	for (size_t i = 0; i < CNT(rows); i++) {
 		char in[128], want[256], *svg;
 
@@ -176,7 +176,7 @@ static void every_name_is_text_and_nothing_else(void **state)
 static void options_are_escaped_too(void **state)
 {
 	static const char hostile[] = "\"]]></title><script>alert(1)</script>\x01";
-	struct svg_opts opts = still_picture();
+	struct picture_opts opts = still_picture();
 	char *svg;
 
 	opts.title = opts.subtitle = opts.font_type = opts.count_name = opts.name_type = hostile;
@@ -191,7 +191,7 @@ static void options_are_escaped_too(void **state)
 static void a_very_long_name_is_whole_in_the_tooltip_and_cut_in_the_frame(void **state)
 {
 	enum { LEN = 100000 };
-	struct svg_opts opts = still_picture();
+	struct picture_opts opts = still_picture();
 	char *in = malloc(LEN + 8), *svg, *title, *text;
 
 	memset(in, 'n', LEN);
@@ -211,7 +211,7 @@ static void a_very_long_name_is_whole_in_the_tooltip_and_cut_in_the_frame(void *
 /* The frame lines: width="W", then perhaps <text ...>TEXT</text>, ASCII or an ellipsis. */
 static void no_text_is_wider_than_its_frame(void **state)
 {
-	struct svg_opts opts = still_picture();
+	struct picture_opts opts = still_picture();
 	size_t text_cnt = 0, len;
 	char *in = golden_slurp("tests/golden/kinds.folded", &len), *svg, *save;
 
@@ -249,7 +249,7 @@ static void counts_and_shares_are_written_for_people(void **state)
 		{ "a 1\nb 2\n", "a (1 samples, 33.33%)" },
 		{ "a 0.125\nb 0.875\n", "a (0.125 samples, 12.5%)" },
 	};
-	struct svg_opts opts = still_picture();
+	struct picture_opts opts = still_picture();
 
 	for (size_t i = 0; i < CNT(rows); i++) {
 		char *svg = draw_text(rows[i].in, &opts);
@@ -275,7 +275,7 @@ static void kinds_and_frames_without_a_function_have_their_classes(void **state)
 		{ "[incomplete] 1\n", 'x' },
 		{ "[ 1\n", 'u' },
 	};
-	struct svg_opts opts = still_picture();
+	struct picture_opts opts = still_picture();
 
 	for (size_t i = 0; i < CNT(rows); i++) {
 		char *svg = draw_text(rows[i].in, &opts), *class;
@@ -290,7 +290,7 @@ static void kinds_and_frames_without_a_function_have_their_classes(void **state)
 
 static void sizes_that_cannot_be_drawn_are_refused(void **state)
 {
-	struct svg_opts good = still_picture(), rows[12];
+	struct picture_opts good = still_picture(), rows[12];
 	struct profile *p = profile_of("a 1\n");
 	char *svg = NULL;
 	size_t len;
@@ -350,7 +350,7 @@ static void every_palette_gives_its_own_classes(void **state)
 		{ "purple", "f 1\n", 'p' },
 		{ "orange", "f 1\n", 'o' },
 	};
-	struct svg_opts opts = still_picture();
+	struct picture_opts opts = still_picture();
 
 	for (size_t i = 0; i < CNT(rows); i++) {
 		char *svg, *class, rule[] = ".x0{fill:#";
@@ -377,7 +377,7 @@ static void a_flat_background_decides_between_light_and_dark(void **state)
 		{ "#ffffff", false, false },
 		{ "#102030", false, true },
 	};
-	struct svg_opts opts = still_picture();
+	struct picture_opts opts = still_picture();
 
 	for (size_t i = 0; i < CNT(rows); i++) {
 		char *svg;
@@ -395,7 +395,7 @@ static void a_flat_background_decides_between_light_and_dark(void **state)
 
 static void counts_are_scaled_and_the_whole_can_be_more(void **state)
 {
-	struct svg_opts opts = still_picture();
+	struct picture_opts opts = still_picture();
 	char *svg;
 
 	opts.factor = 2.5;
@@ -412,7 +412,7 @@ static void counts_are_scaled_and_the_whole_can_be_more(void **state)
 
 static void narrow_frames_are_left_out_by_pixels_or_by_share(void **state)
 {
-	struct svg_opts opts = still_picture();
+	struct picture_opts opts = still_picture();
 	char *svg;
 
 	opts.min_width = 10;
@@ -431,7 +431,7 @@ static void narrow_frames_are_left_out_by_pixels_or_by_share(void **state)
 static void a_flame_chart_keeps_the_order(void **state)
 {
 	static const char in[] = "m;x 1\nm;y 2\nm 1\nm;x 1\nz 5\n";
-	struct svg_opts opts = still_picture();
+	struct picture_opts opts = still_picture();
 	FILE *f = fmemopen((void *)in, sizeof(in) - 1, "r");
 	struct folded_result result;
 	struct profile *p;
@@ -455,7 +455,7 @@ static void changes_have_colours_and_are_said(void **state)
 	double weights[] = { 0, 2, -1.5, 0 };
 	signed char colours[] = { 0, 7, -3, 0 };
 	struct profile_changes changes = { weights, colours };
-	struct svg_opts opts = still_picture();
+	struct picture_opts opts = still_picture();
 	char *svg;
 
 	opts.changes = &changes;
@@ -472,10 +472,10 @@ static void changes_have_colours_and_are_said(void **state)
 
 static void the_order_of_the_input_makes_no_difference(void **state)
 {
-	struct svg_opts opts;
+	struct picture_opts opts;
 	char *a, *b;
 
-	svg_opts_init(&opts);
+	picture_opts_init(&opts);
 	a = draw_text("m;x;y 1\nm;x 2\nm;a_[k] 3\nn 4\n", NULL);
 	b = draw_text("n 4\nm;x 1\nm;a_[k] 3\nm;x 1\nm;x;y 1\n", &opts);
 	assert_string_equal(a, b);
@@ -485,7 +485,7 @@ static void the_order_of_the_input_makes_no_difference(void **state)
 
 static void errors_of_the_stream_are_returned(void **state)
 {
-	struct svg_opts opts = still_picture();
+	struct picture_opts opts = still_picture();
 	struct profile *p = profile_of("a 1\n");
 	FILE *full = fopen("/dev/full", "w");
 
@@ -508,7 +508,7 @@ static void golden_files_are_as_expected(void **state)
 	};
 
 	for (size_t i = 0; i < CNT(rows); i++) {
-		struct svg_opts opts = still_picture();
+		struct picture_opts opts = still_picture();
 		size_t in_len, out_len;
 		char *in = golden_slurp(rows[i].in, &in_len), *svg;
 		struct profile *p = profile_of_bytes(in, in_len);
