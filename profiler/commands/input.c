@@ -2,7 +2,7 @@
 /* input.c - see input.h. */
 #include "profiler/commands/input.h"
 #include "profiler/log.h"
-#include "profiler/commands/picture.h"
+#include "profiler/commands/recode.h"
 #include "flamegraph/formats.h"
 #include "flamegraph/profile.h"
 
@@ -34,7 +34,7 @@ static int read_stacks(const struct input *input, FILE *f, struct profile *profi
 		       struct folded_result *result)
 {
 	FILE *recoded = NULL;
-	int err = input->encoding ? picture_recode(f, input->encoding, &recoded) : 0;
+	int err = input->encoding ? recode_to_utf8(f, input->encoding, &recoded) : 0;
 
 	if (recoded)
 		f = recoded;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* picture.c - see picture.h. */
-#include "profiler/commands/picture.h"
+/* recode.c - see recode.h. */
+#include "profiler/commands/recode.h"
 
 #include <errno.h>
 #include <iconv.h>
@@ -71,7 +71,7 @@ static FILE *memory_file(void)
 	return f;
 }
 
-int picture_recode(FILE *in, const char *encoding, FILE **out)
+int recode_to_utf8(FILE *in, const char *encoding, FILE **out)
 {
 	iconv_t converter = iconv_open("UTF-8", encoding);
 	FILE *f;
