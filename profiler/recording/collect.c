@@ -61,7 +61,6 @@ struct collect {
 	uint64_t tried_ns;	  /* when that was */
 	struct pieces *pieces;	  /* of their stacks */
 	size_t copies_size;	  /* of what else they have */
-	uint64_t *plain;	  /* a user stack without SAMPLE_IP_EXACT */
 	uint64_t count, weight;
 };
 
@@ -170,13 +169,6 @@ static bool same_sample(const struct collect_sample *a, const struct collect_sam
 	       !memcmp(a->comm, b->comm, sizeof(a->comm));
 }
 
-static int find_process(struct collect *c, const struct raw_sample *raw, struct process **out)
-{
-	for (size_t i = 0; i < raw->user_cnt; i++)
-		c->plain[i] = raw->user[i] & ~SAMPLE_IP_EXACT;
-	return tracker_process(c->tracker, raw->tgid, raw->space, c->plain, raw->user_cnt, out);
-}
-
 /* Add to an equal sample, or append. */
 static int add_sample(struct collect *c, const struct collect_sample *add,
 		      const struct raw_sample *raw)
@@ -202,7 +194,8 @@ static int add_sample(struct collect *c, const struct collect_sample *add,
 			return 0;
 		}
 	}
-	err = find_process(c, raw, &last->process);
+	err = tracker_process(c->tracker, raw->tgid, raw->space, raw->user, raw->user_cnt,
+			      &last->process);
 	c->sample_cnt++;
 	c->sample_index.slots[at] = (uint32_t)c->sample_cnt;
 	c->sample_index.used++;
@@ -389,8 +382,7 @@ int collect_new(struct collect **out)
 	*out = calloc(1, sizeof(**out));
 	if (!*out)
 		return -ENOMEM;
-	(*out)->plain = calloc(SAMPLE_USER_MAX, sizeof(*(*out)->plain));
-	if ((*out)->plain && !pieces_new(&(*out)->pieces))
+	if (!pieces_new(&(*out)->pieces))
 		return 0;
 	collect_free(*out);
 	*out = NULL;
@@ -406,7 +398,6 @@ void collect_free(struct collect *c)
 	while ((w = take_copy(&c->fresh)) || (w = take_copy(&c->pending)))
 		free_copy(c, w);
 	pieces_free(c->pieces);
-	free(c->plain);
 	free(c->ips);
 	free(c->stacks);
 	free(c->samples);

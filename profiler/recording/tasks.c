@@ -5,6 +5,9 @@
 #include "symbolize/process/process.h"
 #include "symbolize/symbolizer.h"
 
+#include <linux/types.h>
+#include "bpf/sample.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -198,7 +201,7 @@ int task_renew(struct tasks *ts, struct task *task, bool empty, uint64_t since_n
 static bool maps_all(const struct version *version, const uint64_t *ips, size_t cnt)
 {
 	for (size_t i = 0; i < cnt; i++) {
-		if (!process_maps_ip(version->process, ips[i]))
+		if (!process_maps_ip(version->process, ips[i] & ~SAMPLE_IP_EXACT))
 			return false;
 	}
 	return true;

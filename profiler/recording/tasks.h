@@ -73,7 +73,7 @@ void tasks_sweep(struct tasks *tasks);
 
 /*
  * The version of TASK that the kernel knew as SPACE (0: not known), if it maps all of
- * these addresses; else the newest that does; NULL: none.
+ * these addresses; else the newest that does; NULL: none.  IPS may have SAMPLE_IP_EXACT.
  */
 struct version *task_version_with(const struct task *task, uint32_t space, const uint64_t *ips,
 				  size_t cnt);

@@ -60,6 +60,7 @@ int tracker_sampled(struct tracker *tracker, uint32_t tgid);
 /*
  * The process TGID as it was when it had these addresses in its stack, and SPACE, as
  * in raw_sample, was what the kernel knew of it; NULL: it ended before it could be read.
+ * IPS may have SAMPLE_IP_EXACT.
  */
 int tracker_process(struct tracker *tracker, uint32_t tgid, uint32_t space, const uint64_t *ips,
 		    size_t cnt, struct process **out);

@@ -6,6 +6,9 @@
 #include "symbolize/symbolizer.h"
 #include "tests/unit/row.h"
 
+#include <linux/types.h>
+#include "bpf/sample.h"
+
 #include <stdbool.h>
 #include <stdlib.h>
 
@@ -105,6 +108,7 @@ static void a_stack_is_of_its_space(void **state)
 		uint32_t want;
 	} rows[] = {
 		{ "as the kernel knew it", 1, { PROGRAM }, 1, 1 },
+		{ "an address that is exact", 1, { PROGRAM | SAMPLE_IP_EXACT }, 1, 1 },
 		{ "the kernel did not know the library", 1, { PROGRAM, LIBRARY }, 2, 2 },
 		{ "the kernel did not know the process", 0, { PROGRAM }, 1, 3 },
 		{ "nothing maps it", 2, { PROGRAM, LIBRARY + SIZE }, 2, 0 },
