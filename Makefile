@@ -92,6 +92,10 @@ $(B)/bpf/%.skel.h: $(B)/bpf/%.bpf.o
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(LIBS)
 	$(call say,LINK)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 
+# Unit tests in which an allocation fails: tests/unit/failing_alloc.h.
+WITHOUT_MEMORY := $(addprefix $(B)/tests/unit/,test_tasks)
+$(WITHOUT_MEMORY): LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray
+
 # Programs with a known profile.  Their frames are what the tests look for: frame
 # pointers everywhere, and no sanitizer.
 WORKLOAD_CFLAGS := -std=gnu11 -D_GNU_SOURCE -I. $(WARN) -O2 -g -MMD -MP -fno-omit-frame-pointer \

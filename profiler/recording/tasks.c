@@ -106,12 +106,9 @@ static void put_version(struct tasks *ts, struct version *version)
 		free_version(ts, version);
 }
 
-int task_retire(struct tasks *ts, struct task *task, struct version *version)
+static void retire(struct tasks *ts, struct retired *retired, struct task *task,
+		   struct version *version)
 {
-	struct retired *retired = malloc(sizeof(*retired));
-
-	if (!retired)
-		return -ENOMEM;
 	*retired = (struct retired){ task, version, now_ns(), NULL };
 	version->users++;
 	if (ts->first_retired)
@@ -119,31 +116,50 @@ int task_retire(struct tasks *ts, struct task *task, struct version *version)
 	else
 		ts->first_retired = retired;
 	ts->last_retired = retired;
+}
+
+int task_retire(struct tasks *ts, struct task *task, struct version *version)
+{
+	struct retired *retired = malloc(sizeof(*retired));
+
+	if (!retired)
+		return -ENOMEM;
+	retire(ts, retired, task, version);
+	return 0;
+}
+
+/* What TASK has now becomes the newest of its old ones, which take its reference over. */
+static int keep_old(struct tasks *ts, struct task *task)
+{
+	struct era *eras = reallocarray(task->old, task->old_cnt + 1, sizeof(*eras));
+	struct retired *retired = NULL;
+
+	if (!eras)
+		return -ENOMEM;
+	task->old = eras;
+	/* Whatever can fail comes before the first change. */
+	if (!task->now->sampled) {
+		retired = malloc(sizeof(*retired));
+		if (!retired)
+			return -ENOMEM;
+		retire(ts, retired, task, task->now);
+	}
+	eras[task->old_cnt++] = (struct era){ task->now, task->since_ns };
 	return 0;
 }
 
 int task_set_version(struct tasks *ts, struct task *task, struct version *version,
 		     uint64_t since_ns)
 {
-	struct version *old = task->now;
-	struct era *bigger;
-	int err = 0;
+	int err = task->now ? keep_old(ts, task) : 0;
 
-	if (old) {
-		bigger = reallocarray(task->old, task->old_cnt + 1, sizeof(*bigger));
-		if (!bigger)
-			return -ENOMEM;
-		task->old = bigger;
-		bigger[task->old_cnt++] =
-			(struct era){ old, task->since_ns }; /* and its reference */
-		if (!old->sampled)
-			err = task_retire(ts, task, old);
-	}
+	if (err)
+		return err;
 	task->now = version;
 	task->since_ns = since_ns;
 	if (version)
 		version->users++;
-	return err;
+	return 0;
 }
 
 static void forget_old(struct tasks *ts, struct task *task, struct version *version)
@@ -179,23 +195,29 @@ void tasks_sweep(struct tasks *ts)
 	}
 }
 
-int task_renew(struct tasks *ts, struct task *task, bool empty, uint64_t since_ns)
+int task_adopt(struct tasks *ts, struct task *task, struct process *process, uint64_t since_ns)
 {
 	struct version *version = calloc(1, sizeof(*version));
 	int err = version ? 0 : -ENOMEM;
 
-	if (!err)
-		err = symbolizer_copy_process(ts->symbolizer, (pid_t)task->tgid,
-					      task->now && !empty ? task->now->process : NULL,
-					      &version->process);
 	if (!err) {
+		version->process = process;
 		err = task_set_version(ts, task, version, since_ns);
-		if (err)
-			symbolizer_drop_process(ts->symbolizer, version->process);
 	}
-	if (err)
+	if (err) {
+		symbolizer_drop_process(ts->symbolizer, process);
 		free(version);
+	}
 	return err;
+}
+
+int task_renew(struct tasks *ts, struct task *task, bool empty, uint64_t since_ns)
+{
+	const struct process *like = task->now && !empty ? task->now->process : NULL;
+	struct process *process;
+	int err = symbolizer_copy_process(ts->symbolizer, (pid_t)task->tgid, like, &process);
+
+	return err ? err : task_adopt(ts, task, process, since_ns);
 }
 
 static bool maps_all(const struct version *version, const uint64_t *ips, size_t cnt)

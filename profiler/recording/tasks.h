@@ -8,7 +8,7 @@
  *
  * Ownership: tasks_free() frees tasks and versions; the processes in them are the
  *            symbolizer's, which drops those of versions that go.
- * Errors:    0 or a negative errno.
+ * Errors:    0 or a negative errno; on failure a task is as it was.
  * Threads:   one.
  */
 #ifndef PROFILER_RECORDING_TASKS_H
@@ -63,6 +63,12 @@ struct task *tasks_next(const struct tasks *tasks, size_t *at);
 /* TASK has VERSION (NULL: nothing known) from SINCE_NS on. */
 int task_set_version(struct tasks *tasks, struct task *task, struct version *version,
 		     uint64_t since_ns);
+
+/*
+ * TASK has PROCESS, in a version of its own, from SINCE_NS on.  The process is taken over; on
+ * failure it is dropped.
+ */
+int task_adopt(struct tasks *tasks, struct task *task, struct process *process, uint64_t since_ns);
 
 /* TASK has a version of its own like its present one, or EMPTY, from SINCE_NS on. */
 int task_renew(struct tasks *tasks, struct task *task, bool empty, uint64_t since_ns);

@@ -57,7 +57,6 @@ static int mark_dirty(struct tracker *tr, struct task *task)
 static int read_task(struct tracker *tr, struct task *task, bool tell)
 {
 	struct process *prev = task->now ? task->now->process : NULL, *process;
-	struct version *version;
 	int err;
 
 	task->wait_ns = task->wait_ns ? task->wait_ns * 2 : REREAD_FIRST_NS;
@@ -71,11 +70,7 @@ static int read_task(struct tracker *tr, struct task *task, bool tell)
 		return err;
 	if (err || process == prev)
 		return 0; /* gone, not readable, or as before */
-	version = calloc(1, sizeof(*version));
-	if (!version)
-		return -ENOMEM;
-	version->process = process;
-	err = task_set_version(tr->tasks, task, version, task->since_ns);
+	err = task_adopt(tr->tasks, task, process, task->since_ns);
 	return err || !tell ? err : mark_dirty(tr, task);
 }
 

@@ -4,6 +4,7 @@
 #include "symbolize/process/maps.h"
 #include "symbolize/process/process.h"
 #include "symbolize/symbolizer.h"
+#include "tests/unit/failing_alloc.h"
 #include "tests/unit/row.h"
 
 #include <linux/types.h>
@@ -122,11 +123,87 @@ static void a_stack_is_of_its_space(void **state)
 			  rows[i].want);
 }
 
+/* What a task has now, and before. */
+struct snapshot {
+	struct version *now;
+	uint64_t since_ns;
+	size_t old_cnt;
+	unsigned int users;
+};
+
+static struct snapshot snapshot_of(const struct task *task)
+{
+	return (struct snapshot){ task->now, task->since_ns, task->old_cnt, task->now->users };
+}
+
+static void assert_unchanged(const struct task *task, struct snapshot before)
+{
+	assert_ptr_equal(task->now, before.now);
+	assert_int_equal(task->since_ns, before.since_ns);
+	assert_int_equal(task->old_cnt, before.old_cnt);
+	assert_int_equal(task->now->users, before.users);
+}
+
+static int renew(struct world *w)
+{
+	return task_renew(w->tasks, w->task, false, 4000);
+}
+
+/* A program that was read from /proc. */
+static int adopt(struct world *w)
+{
+	uint64_t left = allocs_left;
+	struct process *process;
+
+	fail_alloc(0); /* the reading is not what is tested */
+	assert_int_equal(symbolizer_copy_process(w->symbolizer, TGID, NULL, &process), 0);
+	fail_alloc(left);
+	return task_adopt(w->tasks, w->task, process, 4000);
+}
+
+static int retire(struct world *w)
+{
+	return task_retire(w->tasks, w->task, w->task->now);
+}
+
+/* Each allocation fails in turn, until a run has no further one. */
+static void a_task_without_memory_is_as_it_was(void **state)
+{
+	static const struct {
+		const char *name;
+		int (*change)(struct world *w);
+		int min; /* allocations, at the least */
+	} rows[] = {
+		{ "a version of its own", renew, 3 },
+		{ "a process that was read", adopt, 2 },
+		{ "a version that goes", retire, 1 },
+	};
+	struct world *w = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct snapshot before = snapshot_of(w->task);
+		int failed = 0, err;
+
+		for (;; failed++) {
+			fail_alloc((uint64_t)failed + 1);
+			err = rows[i].change(w);
+			if (!alloc_failed())
+				break;
+			ROW_EQUAL(rows[i].name, err, -ENOMEM);
+			assert_unchanged(w->task, before);
+		}
+		ROW_EQUAL(rows[i].name, err, 0);
+		ROW_TRUE(rows[i].name, failed >= rows[i].min);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_copy_is_of_its_time, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_stack_is_of_its_space, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_task_without_memory_is_as_it_was, set_up,
+						tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
