@@ -414,8 +414,11 @@ static int prepare(struct tracker *tr, const struct tracker_opts *opts)
 	int err;
 
 	tr->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	if (tr->epoll_fd < 0 || tasks_new(opts->symbolizer, &tr->tasks))
-		return -ENOMEM;
+	if (tr->epoll_fd < 0)
+		return -errno;
+	err = tasks_new(opts->symbolizer, &tr->tasks);
+	if (err)
+		return err;
 	if (opts->maps) {
 		err = open_tables(tr, opts);
 		if (err)

@@ -126,7 +126,7 @@ int row_store_open(struct row_store *s, const struct tables_maps *maps, size_t m
 	bins = mmap(NULL, UNWIND_BINS * sizeof(*s->bins), PROT_READ | PROT_WRITE, flags, maps->bins,
 		    0);
 	if (bins == MAP_FAILED)
-		return -ENOMEM;
+		return -errno;
 	s->bins = bins;
 	err = pool_give(&s->page_pool, 0, UNWIND_PAGES);
 	return err ? err

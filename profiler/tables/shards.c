@@ -40,7 +40,7 @@ static int make_plain(struct shard *shard)
 		mmap(NULL, SHARD_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (rows == MAP_FAILED)
-		return -ENOMEM;
+		return -errno;
 	shard->rows = rows;
 	return 0;
 }

@@ -361,9 +361,11 @@ static int prepare(struct tables *t, const struct tables_maps *maps, size_t mem_
 
 	if (err)
 		return err;
-	t->by_bin = calloc(UNWIND_BINS, sizeof(struct table *));
 	t->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (!t->by_bin || t->event_fd < 0)
+	if (t->event_fd < 0)
+		return -errno;
+	t->by_bin = calloc(UNWIND_BINS, sizeof(struct table *));
+	if (!t->by_bin)
 		return -ENOMEM;
 	pthread_mutex_init(&t->lock, NULL);
 	pthread_cond_init(&t->work, NULL);
