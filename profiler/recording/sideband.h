@@ -5,7 +5,8 @@
  *
  * Source:    a PERF_COUNT_SW_DUMMY event per CPU (and thread, see perf_rings.h);
  *            CLOCK_MONOTONIC times.
- * Units:     addresses are ips; every id is in the initial pid namespace.
+ * Units:     addresses are ips; ids are those of our own pid namespace, and what has none there
+ *            has 0 or -1.
  * Ownership: sideband_close(); an event lives during the call that hands it over.
  * Errors:    0 or a negative errno; the caller says why.
  * Threads:   one.

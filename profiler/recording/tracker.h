@@ -7,7 +7,7 @@
  * older, from /proc when it is first sampled.
  *
  * Source:    sideband.h, /proc/PID/maps.
- * Units:     ids are in the initial pid namespace; addresses are ips.
+ * Units:     ids are those of our own pid namespace; addresses are ips.
  * Ownership: the tracker owns its tasks, tables and address spaces; processes are
  *            the symbolizer's, and one that tracker_process() gave stays.
  * Errors:    0 or a negative errno; tracker_open() has already said why.
