@@ -6,8 +6,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "symbolize/dwarf/form.h"
-
 #define MAX_ABBREVS 1000000 /* in one table; LTO of a browser has some thousands */
 #define MAX_ATTRS   256	    /* of one DIE; compilers stay below 30 */
 

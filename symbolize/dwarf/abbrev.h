@@ -18,11 +18,7 @@
 #include <stdint.h>
 
 #include "symbolize/cursor.h"
-
-/* What the size of a form depends on. */
-struct dwarf_encoding {
-	uint8_t version, addr_size, off_size;
-};
+#include "symbolize/dwarf/form.h"
 
 /* What a DIE is to somebody who looks for code. */
 enum dwarf_kind {

@@ -91,10 +91,9 @@ static void read_varying(struct cursor *c, uint16_t form, struct dwarf_value *ou
 	}
 }
 
-void dwarf_form_read(struct cursor *c, const struct dwarf_attr *attr,
+void dwarf_form_read(struct cursor *c, uint16_t form, int64_t implicit,
 		     struct dwarf_encoding encoding, struct dwarf_value *out)
 {
-	uint16_t form = attr->form;
 	int size;
 
 	if (form == DW_FORM_indirect) {
@@ -107,7 +106,7 @@ void dwarf_form_read(struct cursor *c, const struct dwarf_attr *attr,
 	*out = (struct dwarf_value){ .form = form };
 	size = dwarf_form_size(form, encoding);
 	if (form == DW_FORM_implicit_const)
-		out->number = (uint64_t)attr->implicit;
+		out->number = (uint64_t)implicit;
 	else if (form == DW_FORM_flag_present)
 		out->number = 1;
 	else if (size > 8)

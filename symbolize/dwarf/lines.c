@@ -66,7 +66,7 @@ static int read_names_v4(struct dwarf_lines *l, struct cursor *c)
 
 struct format {
 	uint64_t content;
-	struct dwarf_attr attr;
+	uint16_t form;
 };
 
 static int read_formats(struct cursor *c, struct format formats[MAX_FORMATS], size_t *cnt)
@@ -79,7 +79,7 @@ static int read_formats(struct cursor *c, struct format formats[MAX_FORMATS], si
 
 		formats[i].content = cursor_uleb(c);
 		form = cursor_uleb(c);
-		formats[i].attr = (struct dwarf_attr){ .form = form > UINT16_MAX ? 0 : form };
+		formats[i].form = form > UINT16_MAX ? 0 : form;
 	}
 	return c->bad ? -ENODATA : 0;
 }
@@ -104,7 +104,7 @@ static int read_table_v5(struct dwarf_lines *l, const struct dwarf_context *ctx,
 		for (size_t i = 0; i < format_cnt; i++) {
 			struct dwarf_value value;
 
-			dwarf_form_read(c, &formats[i].attr, l->encoding, &value);
+			dwarf_form_read(c, formats[i].form, 0, l->encoding, &value);
 			if (formats[i].content == DW_LNCT_path && !c->bad)
 				name = dwarf_context_string(ctx, &value);
 			else if (formats[i].content == DW_LNCT_directory_index)

@@ -125,7 +125,7 @@ static uint64_t skip_values(struct walk *w, const struct dwarf_abbrev *a)
 	for (size_t i = 0; i < a->cnt; i++) {
 		const struct dwarf_attr *attr = &w->ctx->abbrevs->attrs[a->first + i];
 
-		dwarf_form_read(&w->c, attr, w->ctx->unit.encoding, &value);
+		dwarf_form_read(&w->c, attr->form, attr->implicit, w->ctx->unit.encoding, &value);
 		if (attr->slot == DWARF_SIBLING)
 			sibling = value.number;
 	}

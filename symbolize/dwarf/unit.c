@@ -76,7 +76,7 @@ void dwarf_die_read(const struct dwarf_context *ctx, const struct dwarf_abbrev *
 		const struct dwarf_attr *attr = &ctx->abbrevs->attrs[a->first + i];
 		bool is_asked = attr->slot != DWARF_SLOT_CNT;
 
-		dwarf_form_read(c, attr, ctx->unit.encoding,
+		dwarf_form_read(c, attr->form, attr->implicit, ctx->unit.encoding,
 				is_asked ? &out->values[attr->slot] : &value);
 		if (is_asked)
 			out->has |= 1u << attr->slot;
