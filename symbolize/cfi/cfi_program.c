@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* cfi_program.c - see cfi_program.h. */
 #include "symbolize/cfi/cfi_program.h"
-#include "symbolize/cfi/eh_pointer.h"
 
 #include <dwarf.h>
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "symbolize/cfi/eh_pointer.h"
+#include "symbolize/cfi/ehframe_overlay.h"
 
 #define SIGFRAME_SP 160 /* rt_sigreturn trampoline: RSP's slot in ucontext, from RSP */
 
 enum { REG_RBP = 6, REG_RSP = 7, REG_RA = CFI_REG_RA };
 
-/* What holds before a CIE says anything: System V ABI x86-64, 3.2.1. */
 const struct cfi_rules cfi_abi_rules = {
 	.cfa = EHFRAME_CFA_UNSUP,
 	.reg = { [CFI_FP] = { CFI_SAME, 0 },
@@ -20,32 +19,7 @@ const struct cfi_rules cfi_abi_rules = {
 		 [CFI_RA] = { CFI_AT_CFA, -8 } },
 };
 
-/* ---- rows ---- */
-
-int cfi_rows_add(struct cfi_rows *r, const struct ehframe_row *row)
-{
-	struct ehframe_row *last, *bigger;
-	size_t more;
-
-	if (r->cnt) {
-		last = &r->rows[r->cnt - 1];
-		if (last->cfa == row->cfa && last->cfa_off == row->cfa_off && last->fp == row->fp &&
-		    last->fp_off == row->fp_off)
-			return 0;
-	}
-	if (r->passed_cnt + r->cnt == EHFRAME_MAX_ROWS)
-		return -ENOSPC;
-	if (r->cnt == r->cap) {
-		more = r->cap ? r->cap * 2 : 1024;
-		bigger = reallocarray(r->rows, more, sizeof(*bigger));
-		if (!bigger)
-			return -ENOMEM;
-		r->rows = bigger;
-		r->cap = more;
-	}
-	r->rows[r->cnt++] = *row;
-	return 0;
-}
+/* ---- rules to rows ---- */
 
 static void row_set_fp(struct ehframe_row *row, const struct cfi_reg *saved)
 {
@@ -84,7 +58,7 @@ static void row_set_cfa(struct ehframe_row *row, const struct cfi_rules *r)
 	row->cfa = (uint8_t)r->cfa;
 }
 
-/* RULES in the form of a row; what does not fit it stays UNSUP. */
+/* Write rules R as a row; what does not fit one stays UNSUP. */
 static struct ehframe_row row_of(const struct cfi_rules *r, uint64_t vaddr, bool is_signal)
 {
 	struct ehframe_row row = { .vaddr = vaddr, .cfa = EHFRAME_CFA_UNSUP };
@@ -120,10 +94,9 @@ static void emit(struct cfi_run *x)
 	if (x->sec->hides_fp && row.cfa == EHFRAME_CFA_RSP && row.cfa_off != 8 &&
 	    row.fp == EHFRAME_FP_SAME)
 		row.fp = EHFRAME_FP_LOST;
-	x->err = cfi_rows_add(x->out, &row);
+	x->err = ehframe_rows_add(x->out, &row);
 }
 
-/* Rows end with the range; a CIE's range is empty. */
 void cfi_move_to(struct cfi_run *x, uint64_t vaddr)
 {
 	if (vaddr == x->vaddr)
@@ -144,7 +117,7 @@ static void advance(struct cfi_run *x, uint64_t delta)
 		cfi_move_to(x, vaddr);
 }
 
-/* Wraps: an offset without meaning stays without meaning. */
+/* The product may wrap: an offset without meaning stays without meaning. */
 static int64_t factored(const struct cfi_run *x, int64_t v)
 {
 	return (int64_t)((uint64_t)v * (uint64_t)x->common->data_align);
@@ -179,7 +152,7 @@ static void restore_rule(struct cfi_run *x, uint64_t reg)
 		x->rules.reg[i] = x->common->init.reg[i];
 }
 
-/* Only "saved at RBP + offset" has a row; GCC writes it for realigned frames. */
+/* Of expressions only "saved at RBP + off" has a row; GCC writes it for realigned frames. */
 static void set_rule_expression(struct cfi_run *x, uint64_t reg, struct cursor e)
 {
 	bool at_fp = cursor_u8(&e) == DW_OP_breg6;
@@ -353,14 +326,13 @@ static bool run_other_op(struct cfi_run *x, uint8_t op)
 			return false;
 		x->rules = x->states[--x->state_cnt];
 		return true;
-	case DW_CFA_GNU_args_size: /* for exception handling: the CFA has it already */
+	case DW_CFA_GNU_args_size: /* for exception handling; the CFA includes it */
 		cursor_uleb(c);
 		return true;
 	}
 	return false;
 }
 
-/* Run the program at x->cur.  False: it is damaged.  x->err: a limit was met. */
 bool cfi_run(struct cfi_run *x)
 {
 	struct cursor *c = &x->cur;

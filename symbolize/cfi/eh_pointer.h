@@ -2,19 +2,19 @@
 /*
  * eh_pointer.h - the encoded addresses of .eh_frame and .eh_frame_hdr.
  *
- * Source: LSB 5.0 Core, 10.5.1 (DW_EH_PE_*).
- * Units:  vaddr.
- * Errors: the cursor is bad if the encoding is none that these sections can have.
+ * Source:    LSB 5.0 Core, 10.5.1 (DW_EH_PE_*).
+ * Units:     addresses are vaddrs.
+ * Errors:    the cursor is bad if the encoding is none that these sections can have.
  */
 #ifndef SYMBOLIZE_CFI_EH_POINTER_H
 #define SYMBOLIZE_CFI_EH_POINTER_H
 
-#include "symbolize/cursor.h"
-#include "symbolize/cfi/ehframe.h"
-
 #include <dwarf.h>
 
-/* The low half of a DW_EH_PE_* byte is the format: LSB Core, 10.5.1. */
+#include "symbolize/cfi/ehframe_section.h"
+#include "symbolize/cursor.h"
+
+/* Read a number in the format that the low half of a DW_EH_PE_* byte says. */
 static inline uint64_t eh_encoded(struct cursor *c, uint8_t encoding)
 {
 	switch (encoding & 0x0f) {
@@ -41,8 +41,9 @@ static inline uint64_t eh_encoded(struct cursor *c, uint8_t encoding)
 }
 
 /*
- * The high half is what to add.  An indirect pointer would be in the process's
- * memory, and one relative to the function or aligned is for other sections.
+ * Read an address: the high half of the byte says what to add to the number.  An indirect
+ * pointer would be in the process's memory, and one that is relative to the function, or
+ * aligned, belongs to other sections.
  */
 static inline uint64_t eh_pointer(struct cursor *c, uint8_t encoding,
 				  const struct ehframe_section *sec)

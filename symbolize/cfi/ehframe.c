@@ -10,31 +10,31 @@
  * one row.
  */
 #include "symbolize/cfi/ehframe.h"
-#include "symbolize/cfi/cfi_program.h"
-#include "symbolize/cfi/eh_pointer.h"
 
-#include <dwarf.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "symbolize/cfi/cfi_program.h"
+#include "symbolize/cfi/eh_pointer.h"
+
 #define PADDING_MAX  15	  /* functions are aligned to 16: a smaller gap holds no code */
-#define ROWS_AT_ONCE 8192 /* of which a sink gets some more at a time */
+#define ROWS_AT_ONCE 8192 /* rows after which those made so far go to the sink */
 #define SORT_BITS    11	  /* digit of the radix sort: its counters stay in the L1 cache */
 #define SORT_MASK    ((1u << SORT_BITS) - 1)
 
 struct cie {
-	size_t off; /* in the section: its name for the FDEs */
+	size_t off; /* in the section; FDEs name their CIE by it */
 	struct cfi_common common;
 	bool has_aug_data;
-	bool bad_header;  /* nothing is known of its FDEs */
-	bool bad_program; /* only their address ranges are */
+	bool bad_header;  /* its FDEs cannot be read */
+	bool bad_program; /* of its FDEs only the address ranges can be read */
 };
 
-/* What sorting takes; the rest is read once more when its rows are made. */
+/* What an FDE is sorted by; the rest is read once more when its rows are made. */
 struct fde_ref {
 	uint64_t start; /* vaddr */
-	uint32_t off;	/* in the section */
+	uint32_t off;	/* of the FDE in the section */
 };
 _Static_assert(EHFRAME_MAX_SIZE <= UINT32_MAX, "an offset in the section");
 
@@ -44,16 +44,16 @@ struct fde {
 	const struct cie *cie;
 };
 
-struct builder {
+struct ehframe_builder {
 	const struct ehframe_section *sec;
-	struct cfi_rows rows;
-	const struct ehframe_sink *sink; /* NULL: all rows are kept */
+	struct ehframe_rows rows;
+	const struct ehframe_sink *sink; /* NULL if all rows are kept */
 	struct cie *cies;
 	struct fde_ref *fdes;
 	size_t cie_cap, fde_cap, cie_cnt, fde_cnt, bad_cnt;
 };
 
-/* Room for one more element of SIZE bytes, or NULL; the array is valid in either case. */
+/* Grow ARRAY, of elements of SIZE bytes.  NULL if memory runs out; ARRAY stays valid then. */
 static void *array_grow(void *array, size_t *cap, size_t size)
 {
 	size_t more = *cap ? *cap * 2 : 1024;
@@ -67,13 +67,16 @@ static void *array_grow(void *array, size_t *cap, size_t size)
 /* ---- entries: LSB Core, 10.6.1; DWARF 5, 6.4.1 ---- */
 
 struct entry {
-	size_t off; /* of its length field */
+	size_t off; /* of the length field */
 	bool is_cie;
-	uint64_t cie_off;   /* of an FDE's CIE */
+	uint64_t cie_off;   /* of the CIE that an FDE belongs to */
 	struct cursor body; /* what follows the CIE id or pointer */
 };
 
-/* 1: *e is the entry at *pos, which moves on; 0: the end; -1: the rest is damaged. */
+/*
+ * Set *E to the entry at *POS, and *POS to the one behind it.  1 if there is one, 0 at the
+ * end, -1 if the rest is damaged.
+ */
 static int entry_next(const struct ehframe_section *sec, size_t *pos, struct entry *e)
 {
 	struct cursor c = { sec->bytes + *pos, sec->bytes + sec->size, false };
@@ -81,13 +84,13 @@ static int entry_next(const struct ehframe_section *sec, size_t *pos, struct ent
 	uint8_t off_size;
 
 	do {
-		if (cursor_left(&c) < 4) /* less than a length: padding */
+		if (cursor_left(&c) < 4) /* padding: a length has 4 bytes */
 			return 0;
 		e->off = (size_t)(c.at - sec->bytes);
 		length = cursor_length(&c, &off_size);
 		if (c.bad || length > cursor_left(&c))
 			return -1;
-		/* crtend.o's terminator; but with other start files more can follow. */
+		/* crtend.o ends the section so; behind other start files more can follow. */
 		if (!length && sec->unbounded)
 			return 0;
 	} while (!length);
@@ -122,7 +125,7 @@ static void cie_parse_augmentation(struct cie *cie, struct cursor *c, const char
 		case 'R':
 			cie->common.encoding = cursor_u8(&data);
 			break;
-		case 'P': /* personality routine, of which only the size matters */
+		case 'P': /* the personality routine, of which only the size matters */
 			eh_encoded(&data, cursor_u8(&data));
 			break;
 		case 'L':
@@ -131,7 +134,7 @@ static void cie_parse_augmentation(struct cie *cie, struct cursor *c, const char
 		case 'S':
 			cie->common.is_signal = true;
 			break;
-		case 'B': /* how return addresses are signed: another architecture's */
+		case 'B': /* how another architecture signs return addresses */
 			break;
 		default: /* it could have data, so the letters behind it are lost */
 			data.bad = true;
@@ -140,7 +143,7 @@ static void cie_parse_augmentation(struct cie *cie, struct cursor *c, const char
 	c->bad |= data.bad;
 }
 
-/* Leaves c behind the header, where the initial program is. */
+/* Read the header, and leave C behind it, where the initial program is. */
 static void cie_parse_header(struct cie *cie, struct cursor *c)
 {
 	uint8_t version = cursor_u8(c);
@@ -152,7 +155,7 @@ static void cie_parse_header(struct cie *cie, struct cursor *c)
 		return;
 	}
 	if (version == 4 && (cursor_u8(c) != 8 || cursor_u8(c) != 0))
-		c->bad = true; /* sizes of an address and of a segment selector */
+		c->bad = true; /* the sizes of an address and of a segment selector */
 	cie->common.code_align = cursor_uleb(c);
 	cie->common.data_align = cursor_sleb(c);
 	ra = version == 1 ? cursor_u8(c) : cursor_uleb(c);
@@ -161,7 +164,7 @@ static void cie_parse_header(struct cie *cie, struct cursor *c)
 	cie_parse_augmentation(cie, c, letters);
 }
 
-static int cie_add(struct builder *b, const struct entry *e)
+static int cie_add(struct ehframe_builder *b, const struct entry *e)
 {
 	struct cie *cies, *cie;
 	struct cfi_run x = { .cur = e->body, .sec = b->sec, .out = &b->rows };
@@ -189,8 +192,8 @@ static int cie_add(struct builder *b, const struct entry *e)
 	return 0;
 }
 
-/* CIEs were collected in section order. */
-static const struct cie *cie_find(const struct builder *b, uint64_t off)
+/* A binary search: CIEs were collected in the order of the section. */
+static const struct cie *cie_find(const struct ehframe_builder *b, uint64_t off)
 {
 	size_t lo = 0, hi = b->cie_cnt, mid;
 
@@ -206,8 +209,8 @@ static const struct cie *cie_find(const struct builder *b, uint64_t off)
 	return NULL;
 }
 
-/* False: it is damaged. */
-static bool fde_parse(const struct builder *b, const struct entry *e, struct fde *fde)
+/* False if the FDE is damaged. */
+static bool fde_parse(const struct ehframe_builder *b, const struct entry *e, struct fde *fde)
 {
 	struct cursor c = e->body;
 	uint64_t count;
@@ -225,7 +228,7 @@ static bool fde_parse(const struct builder *b, const struct entry *e, struct fde
 	       !__builtin_add_overflow(fde->start, count, &fde->end);
 }
 
-static int fde_add(struct builder *b, const struct entry *e)
+static int fde_add(struct ehframe_builder *b, const struct entry *e)
 {
 	struct fde_ref *fdes;
 	struct fde fde;
@@ -234,7 +237,7 @@ static int fde_add(struct builder *b, const struct entry *e)
 		b->bad_cnt++;
 		return 0;
 	}
-	/* A function that the linker discarded: its relocations gave 0. */
+	/* The linker discarded the function, so its relocations gave 0. */
 	if (!fde.start || fde.start == fde.end)
 		return 0;
 	if (b->fde_cnt == EHFRAME_MAX_FDES)
@@ -249,8 +252,8 @@ static int fde_add(struct builder *b, const struct entry *e)
 	return 0;
 }
 
-/* CIEs first: in .debug_frame one may follow its FDEs. */
-static int collect(struct builder *b, bool cies)
+/* Collect the CIEs, or the FDEs, which come second: in .debug_frame a CIE may follow them. */
+static int collect(struct ehframe_builder *b, bool cies)
 {
 	struct entry e;
 	size_t pos = 0;
@@ -271,11 +274,11 @@ static int collect(struct builder *b, bool cies)
 /* ---- the table ---- */
 
 /*
- * Radix sort, digits from the right: stable, so that of equal starts the first in
- * the section stays first, and half of qsort()'s time.  Digits that all starts share
- * are left out, which leaves two or three passes.
+ * A radix sort, by digits from the right.  It is stable, so that of equal starts the first
+ * in the section stays first, and takes half of qsort()'s time.  Digits that all starts
+ * share are left out, which leaves two or three passes.
  */
-static int sort_fdes(struct builder *b)
+static int sort_fdes(struct ehframe_builder *b)
 {
 	struct fde_ref *from = b->fdes, *to, *swap;
 	size_t pos[1 << SORT_BITS], cnt, sum;
@@ -309,7 +312,7 @@ static int sort_fdes(struct builder *b)
 	return 0;
 }
 
-static int order_fdes(struct builder *b)
+static int order_fdes(struct ehframe_builder *b)
 {
 	size_t kept = 0, i;
 	int err;
@@ -328,8 +331,9 @@ static int order_fdes(struct builder *b)
 	return 0;
 }
 
-/* The rows of FDE, up to END. */
-static int fde_rows(struct builder *b, struct cfi_run *x, const struct fde *fde, uint64_t end)
+/* Make the rows of FDE, up to END. */
+static int fde_rows(struct ehframe_builder *b, struct cfi_run *x, const struct fde *fde,
+		    uint64_t end)
 {
 	struct ehframe_row unsup = { .vaddr = fde->start, .cfa = EHFRAME_CFA_UNSUP };
 	const struct cie *cie = fde->cie;
@@ -350,13 +354,13 @@ static int fde_rows(struct builder *b, struct cfi_run *x, const struct fde *fde,
 		cfi_move_to(x, end);
 		return x->err;
 	}
-	b->rows.cnt = row_cnt; /* rows before the damage are no better */
+	b->rows.cnt = row_cnt; /* rows before the damage cannot be trusted either */
 	b->bad_cnt++;
-	return cfi_rows_add(&b->rows, &unsup);
+	return ehframe_rows_add(&b->rows, &unsup);
 }
 
-/* Give all rows away but the last KEPT: an equal one that follows is one with it. */
-static int pass_rows(struct builder *b, size_t kept)
+/* Give all rows but the last KEPT to the sink: one that follows may be merged with the last. */
+static int pass_rows(struct ehframe_builder *b, size_t kept)
 {
 	size_t cnt = b->rows.cnt - kept;
 	int err = b->sink->rows(b->sink->ctx, b->rows.rows, cnt);
@@ -368,7 +372,7 @@ static int pass_rows(struct builder *b, size_t kept)
 	return err;
 }
 
-static int make_rows(struct builder *b)
+static int make_rows(struct ehframe_builder *b)
 {
 	struct cfi_run x = { .sec = b->sec, .out = &b->rows };
 	struct ehframe_row gap = { .cfa = EHFRAME_CFA_NONE };
@@ -381,12 +385,12 @@ static int make_rows(struct builder *b)
 	for (size_t i = 0; i < b->fde_cnt; i++) {
 		pos = b->fdes[i].off;
 		entry_next(b->sec, &pos, &entry);
-		fde_parse(b, &entry, &fde); /* as before */
+		fde_parse(b, &entry, &fde); /* it was sound when it was collected */
 		next = i + 1 < b->fde_cnt ? b->fdes[i + 1].start : UINT64_MAX;
 		gap.vaddr = fde.end < next ? fde.end : next;
 		err = fde_rows(b, &x, &fde, gap.vaddr);
 		if (!err && (next - gap.vaddr > PADDING_MAX || i + 1 == b->fde_cnt))
-			err = cfi_rows_add(&b->rows, &gap);
+			err = ehframe_rows_add(&b->rows, &gap);
 		if (!err && b->sink && b->rows.cnt > ROWS_AT_ONCE)
 			err = pass_rows(b, 1);
 		if (err)
@@ -395,28 +399,10 @@ static int make_rows(struct builder *b)
 	return b->sink && b->rows.cnt ? pass_rows(b, 0) : 0;
 }
 
-int cfi_rows_to_table(struct cfi_rows *rows, struct ehframe_table **out)
-{
-	struct ehframe_table *t = calloc(1, sizeof(*t));
-	struct ehframe_row *fitting = NULL;
-
-	*out = NULL;
-	if (!t)
-		return -ENOMEM;
-	t->row_cnt = rows->passed_cnt + rows->cnt;
-	if (rows->cnt) {
-		fitting = reallocarray(rows->rows, rows->cnt, sizeof(*fitting));
-		t->rows = fitting ? fitting : rows->rows;
-		rows->rows = NULL;
-	}
-	*out = t;
-	return 0;
-}
-
 int ehframe_parse_to(const struct ehframe_section *sec, const struct ehframe_sink *sink,
 		     struct ehframe_table **out)
 {
-	struct builder b = { .sec = sec, .sink = sink };
+	struct ehframe_builder b = { .sec = sec, .sink = sink };
 	int err;
 
 	*out = NULL;
@@ -430,7 +416,7 @@ int ehframe_parse_to(const struct ehframe_section *sec, const struct ehframe_sin
 	if (!err)
 		err = make_rows(&b);
 	if (!err)
-		err = cfi_rows_to_table(&b.rows, out);
+		err = ehframe_rows_to_table(&b.rows, out);
 	if (!err) {
 		(*out)->fde_cnt = b.fde_cnt;
 		(*out)->bad_cnt = b.bad_cnt;
@@ -445,11 +431,4 @@ int ehframe_parse_to(const struct ehframe_section *sec, const struct ehframe_sin
 int ehframe_parse(const struct ehframe_section *sec, struct ehframe_table **out)
 {
 	return ehframe_parse_to(sec, NULL, out);
-}
-
-void ehframe_free(struct ehframe_table *table)
-{
-	if (table)
-		free(table->rows);
-	free(table);
 }

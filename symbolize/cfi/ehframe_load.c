@@ -2,17 +2,19 @@
 /*
  * ehframe_load.c - find the call frame information of an ELF file, see ehframe.h.
  *
- * By libelf, for its decompression of .debug_frame.
+ * libelf reads the file, as it can decompress .debug_frame.
  */
 #include "symbolize/cfi/ehframe.h"
-#include "symbolize/cfi/eh_pointer.h"
 
 #include <errno.h>
 #include <gelf.h>
 #include <string.h>
 
+#include "symbolize/cfi/eh_pointer.h"
+#include "symbolize/cfi/ehframe_overlay.h"
+
 #define TEXT_MAX    ((uint64_t)128 << 20) /* bytes of code that are searched for a trampoline */
-#define DYNAMIC_MAX ((uint64_t)1 << 16)	  /* bytes of the dynamic segment; usual are 500 */
+#define DYNAMIC_MAX ((uint64_t)1 << 16)	  /* bytes of the dynamic segment; 500 are usual */
 
 static Elf_Scn *find_section(Elf *elf, const char *name, GElf_Shdr *shdr)
 {
@@ -52,7 +54,7 @@ static int load_section(Elf_Scn *scn, struct ehframe_section *sec, const struct 
 
 	if (!gelf_getshdr(scn, &shdr))
 		return -ENOEXEC;
-	if (shdr.sh_type == SHT_NOBITS) /* a debug file: the program has the bytes */
+	if (shdr.sh_type == SHT_NOBITS) /* of a debug file: the program has the bytes */
 		return -ENODATA;
 	if (shdr.sh_flags & SHF_COMPRESSED) {
 		if (!gelf_getchdr(scn, &chdr))
@@ -73,7 +75,7 @@ static int load_section(Elf_Scn *scn, struct ehframe_section *sec, const struct 
 	return parse_nonempty(sec, sink, out);
 }
 
-/* MAX bytes from VADDR on, less where its PT_LOAD ends; NULL if no segment has it. */
+/* MAX bytes from VADDR on, or fewer if its PT_LOAD ends before; NULL if none holds it. */
 static Elf_Data *segment_bytes(Elf *elf, uint64_t vaddr, uint64_t max)
 {
 	GElf_Phdr ph;
@@ -96,9 +98,10 @@ static Elf_Data *segment_bytes(Elf *elf, uint64_t vaddr, uint64_t max)
 }
 
 /*
- * A file without section headers: .eh_frame_hdr has the address, and nothing has
- * the size, which is why sections come first.  LSB Core, 10.6.2: version 1, three
- * encodings, the pointer to .eh_frame; data-relative is from the header's start.
+ * Load .eh_frame of a file without section headers: .eh_frame_hdr has its address, and
+ * nothing has its size, which is why sections are tried first.  The header has a version,
+ * 1, three encodings and the pointer; a data-relative one counts from the header's start
+ * (LSB Core, 10.6.2).
  */
 static int load_segment(Elf *elf, const struct ehframe_sink *sink, struct ehframe_table **out)
 {
@@ -133,8 +136,8 @@ static int load_segment(Elf *elf, const struct ehframe_sink *sink, struct ehfram
 }
 
 /*
- * A program by Go has .eh_frame for its C code at the most.  Its .debug_frame has a
- * rule for every instruction of the rest, but hides where RBP is.
+ * A program that Go linked has .eh_frame for its C code at the most.  Its .debug_frame has
+ * a rule for every instruction of the rest, but hides where RBP is.
  */
 static int load_sections(Elf *elf, const struct ehframe_sink *sink, struct ehframe_table **out)
 {
@@ -156,7 +159,7 @@ static int load_sections(Elf *elf, const struct ehframe_sink *sink, struct ehfra
 		*out = lower;
 		return err;
 	}
-	if (err) /* C code's table is better than none */
+	if (err) /* the table of its C code is better than none */
 		return 0;
 	err = ehframe_overlay(lower, upper, out);
 	ehframe_free(lower);
@@ -164,7 +167,10 @@ static int load_sections(Elf *elf, const struct ehframe_sink *sink, struct ehfra
 	return err;
 }
 
-/* The vaddr of the trampoline's code in the first *MAX bytes of PH, which it takes off; or 0. */
+/*
+ * The vaddr of a trampoline in segment PH, or 0.  *MAX bytes are searched at the most, and
+ * what was searched is subtracted from it.
+ */
 static uint64_t find_trampoline(Elf *elf, const GElf_Phdr *ph, uint64_t *max)
 {
 	static const uint8_t code[] = { 0x48, 0xc7, 0xc0, 15, 0, 0, 0, 0x0f, 0x05 };
@@ -176,7 +182,10 @@ static uint64_t find_trampoline(Elf *elf, const GElf_Phdr *ph, uint64_t *max)
 	return at ? ph->p_vaddr + (uint64_t)(at - (const uint8_t *)text->d_buf) : 0;
 }
 
-/* May the file have a trampoline of its own?  It has if it is, or has in it, a C library. */
+/*
+ * May the file have a trampoline of its own?  A C library has one, and so have a program
+ * that it is linked into and one by Go.
+ */
 static bool is_self_contained(Elf *elf)
 {
 	const Elf64_Dyn *dyn;
@@ -199,7 +208,7 @@ static bool is_self_contained(Elf *elf)
 		for (size_t k = 0; dyn && k < data->d_size / sizeof(*dyn); k++)
 			if (dyn[k].d_tag == DT_NEEDED)
 				return false;
-		return dyn; /* there is one at the most */
+		return dyn; /* a file has one dynamic segment at the most */
 	}
 	return true;
 }
@@ -212,7 +221,7 @@ static bool has_trampoline(const struct ehframe_table *t)
 	return false;
 }
 
-/* musl's and Go's trampolines have no CFI that says so: recognise the code. */
+/* The trampolines of musl and Go have no CFI: they are known by their code. */
 static int add_trampoline(Elf *elf, struct ehframe_table **table)
 {
 	struct ehframe_table *lower = *table, *upper;
@@ -249,7 +258,7 @@ static const uint8_t *code_bytes(void *ctx, uint64_t vaddr, size_t size)
 	return data && data->d_size == size ? data->d_buf : NULL;
 }
 
-/* The calls of a resolver, if it is in this file. */
+/* Lay rows for the calls of a resolver over the table, if the file has one in it. */
 static int add_rbx_calls(Elf *elf, struct ehframe_table **table)
 {
 	const struct ehframe_code code = { code_bytes, elf };
@@ -305,7 +314,10 @@ static int load_elf(Elf *elf, struct ehframe_table **out)
 	return overlay_err;
 }
 
-/* What may need a second table laid over the first is made whole before it is given away. */
+/*
+ * Give the rows to SINK.  A file that may need a second table laid over the first gets its
+ * whole table before that.
+ */
 static int load_elf_to(Elf *elf, const struct ehframe_sink *sink, struct ehframe_table **out)
 {
 	int err = check_elf(elf);
@@ -329,7 +341,7 @@ int ehframe_load(int fd, struct ehframe_table **out)
 
 	*out = NULL;
 	elf_version(EV_CURRENT);
-	elf = elf_begin(fd, ELF_C_READ, NULL); /* reads; READ_MMAP would map */
+	elf = elf_begin(fd, ELF_C_READ, NULL); /* READ_MMAP would map the file */
 	err = load_elf(elf, out);
 	elf_end(elf);
 	return err;
@@ -355,7 +367,7 @@ int ehframe_load_image(const void *image, size_t size, struct ehframe_table **ou
 
 	*out = NULL;
 	elf_version(EV_CURRENT);
-	elf = elf_memory((char *)image, size); /* only read from: no update follows */
+	elf = elf_memory((char *)image, size); /* the image is not written: no update follows */
 	err = load_elf(elf, out);
 	elf_end(elf);
 	return err;

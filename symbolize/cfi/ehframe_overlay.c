@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/*
- * ehframe_overlay.c - what a file's CFI does not say, or a row cannot: as a table that is
- * laid over the file's own, see ehframe.h.
- */
-#include "symbolize/cfi/cfi_program.h"
-#include "symbolize/cfi/ehframe.h"
+/* ehframe_overlay.c - see ehframe_overlay.h. */
+#include "symbolize/cfi/ehframe_overlay.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define TRAMPOLINE_SIZE 9    /* mov $15, %rax; syscall */
-#define CALL		0xe8 /* and 32 bits from the next instruction's address */
+#define TRAMPOLINE_SIZE 9    /* bytes of "mov $15, %rax; syscall" */
+#define CALL		0xe8 /* the opcode; 32 bits follow, counted from the next instruction */
 #define CALL_SIZE	5
-#define CODE_MAX	4096 /* bytes that one row holds for; glibc's resolvers have 700 */
+#define CODE_MAX	4096 /* bytes of code of one row; glibc's resolvers have 700 */
 
 int ehframe_overlay(const struct ehframe_table *lower, const struct ehframe_table *upper,
 		    struct ehframe_table **out)
@@ -21,7 +17,7 @@ int ehframe_overlay(const struct ehframe_table *lower, const struct ehframe_tabl
 	struct ehframe_row row,
 		now[2] = { { .cfa = EHFRAME_CFA_NONE }, { .cfa = EHFRAME_CFA_NONE } };
 	size_t next[2] = { 0, 0 };
-	struct cfi_rows rows = { 0 };
+	struct ehframe_rows rows = { 0 };
 	int err = 0;
 
 	while (!err && (next[0] < lower->row_cnt || next[1] < upper->row_cnt)) {
@@ -35,10 +31,10 @@ int ehframe_overlay(const struct ehframe_table *lower, const struct ehframe_tabl
 				now[i] = tables[i]->rows[next[i]++];
 		row = now[now[1].cfa != EHFRAME_CFA_NONE];
 		row.vaddr = vaddr;
-		err = cfi_rows_add(&rows, &row);
+		err = ehframe_rows_add(&rows, &row);
 	}
 	if (!err)
-		err = cfi_rows_to_table(&rows, out);
+		err = ehframe_rows_to_table(&rows, out);
 	if (!err) {
 		(*out)->fde_cnt = lower->fde_cnt + upper->fde_cnt;
 		(*out)->bad_cnt = lower->bad_cnt + upper->bad_cnt;
@@ -50,16 +46,16 @@ int ehframe_overlay(const struct ehframe_table *lower, const struct ehframe_tabl
 
 int ehframe_trampoline(uint64_t vaddr, struct ehframe_table **out)
 {
-	/* A handler's return address is looked for at the byte before it. */
+	/* A walk looks a return address up at the byte before it, and so the handler's. */
 	struct ehframe_row code = { .vaddr = vaddr - 1, .cfa = EHFRAME_CFA_SIGNAL };
 	struct ehframe_row rest = { .vaddr = vaddr + TRAMPOLINE_SIZE, .cfa = EHFRAME_CFA_NONE };
-	struct cfi_rows rows = { 0 };
-	int err = cfi_rows_add(&rows, &code);
+	struct ehframe_rows rows = { 0 };
+	int err = ehframe_rows_add(&rows, &code);
 
 	if (!err)
-		err = cfi_rows_add(&rows, &rest);
+		err = ehframe_rows_add(&rows, &rest);
 	if (!err)
-		err = cfi_rows_to_table(&rows, out);
+		err = ehframe_rows_to_table(&rows, out);
 	free(rows.rows);
 	return err;
 }
@@ -80,14 +76,14 @@ static size_t next_row(const struct ehframe_table *t, uint64_t vaddr)
 	return lo;
 }
 
-/* Where the function at VADDR saves RBX, from its CFA on; 0: nowhere. */
+/* Where the function at VADDR saves RBX, counted from its CFA; 0 if nowhere. */
 static int16_t rbx_saved_by(const struct ehframe_table *saves, uint64_t vaddr)
 {
 	size_t next = next_row(saves, vaddr);
 	const struct ehframe_row *row = next ? &saves->rows[next - 1] : NULL;
 	const struct ehframe_row *end = saves->rows + saves->row_cnt;
 
-	/* As every function begins; bytes that only look like a call lead elsewhere. */
+	/* Every function begins so; bytes that only look like a call lead elsewhere. */
 	if (!row || row->cfa != EHFRAME_CFA_RSP || row->cfa_off != 8 || row->fp != EHFRAME_FP_SAME)
 		return 0;
 	for (row++; row < end; row++) {
@@ -101,10 +97,10 @@ static int16_t rbx_saved_by(const struct ehframe_table *saves, uint64_t vaddr)
 	return 0;
 }
 
-static int add_call(struct cfi_rows *rows, const struct ehframe_row *by_rbx, uint64_t vaddr,
+static int add_call(struct ehframe_rows *rows, const struct ehframe_row *by_rbx, uint64_t vaddr,
 		    int16_t saved)
 {
-	/* A return address is looked for at the byte before it; the call itself has RBX. */
+	/* A walk looks a return address up at the byte before it; the call itself has RBX. */
 	struct ehframe_row call = *by_rbx, rest = { .cfa = EHFRAME_CFA_NONE };
 	int err;
 
@@ -113,11 +109,11 @@ static int add_call(struct cfi_rows *rows, const struct ehframe_row *by_rbx, uin
 	call.deref.at = saved;
 	call.deref.add = by_rbx->reg.off;
 	rest.vaddr = vaddr + CALL_SIZE;
-	err = cfi_rows_add(rows, &call);
-	return err ? err : cfi_rows_add(rows, &rest);
+	err = ehframe_rows_add(rows, &call);
+	return err ? err : ehframe_rows_add(rows, &rest);
 }
 
-static int add_calls(struct cfi_rows *rows, const struct ehframe_row *by_rbx, uint64_t size,
+static int add_calls(struct ehframe_rows *rows, const struct ehframe_row *by_rbx, uint64_t size,
 		     const struct ehframe_table *saves, const struct ehframe_code *code)
 {
 	const uint8_t *bytes =
@@ -152,7 +148,7 @@ bool ehframe_has_rbx(const struct ehframe_table *table)
 int ehframe_rbx_calls(const struct ehframe_table *table, const struct ehframe_table *saves,
 		      const struct ehframe_code *code, struct ehframe_table **out)
 {
-	struct cfi_rows rows = { 0 };
+	struct ehframe_rows rows = { 0 };
 	int err = 0;
 
 	*out = NULL;
@@ -163,7 +159,7 @@ int ehframe_rbx_calls(const struct ehframe_table *table, const struct ehframe_ta
 			err = add_calls(&rows, row, row[1].vaddr - row->vaddr, saves, code);
 	}
 	if (!err)
-		err = cfi_rows_to_table(&rows, out);
+		err = ehframe_rows_to_table(&rows, out);
 	free(rows.rows);
 	return err;
 }

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "symbolize/cfi/ehframe.h"
+#include "symbolize/cfi/ehframe_overlay.h"
 #include "tests/unit/row.h"
 
 #define SECTION_VADDR 0x8000 /* where the hand-written section is loaded */
