@@ -5,7 +5,7 @@
 #include "profiler/commands/input.h"
 #include "profiler/log.h"
 #include "profiler/commands/options.h"
-#include "profiler/report/output.h"
+#include "profiler/commands/output_format.h"
 #include "flamegraph/diff.h"
 #include "flamegraph/formats.h"
 #include "flamegraph/profile.h"
@@ -80,42 +80,26 @@ static const char *subtitle_of(const struct diff_options *opts, const struct dif
 			 "the samples support";
 }
 
-static int write_output(const struct diff_options *opts, struct writer *writer, size_t file,
-			const struct diff *d)
-{
-	static const struct output_spec to_stdout = { "-", OUTPUT_SVG };
-	const struct output_spec *spec =
-		opts->outputs.cnt ? &opts->outputs.specs[file] : &to_stdout;
-	const struct folded_opts folded = { .no_annotations = opts->no_annotations };
-	struct picture_opts picture = opts->picture;
-	struct output output;
-	int err = output_open(writer, file, spec->path, &output);
-
-	if (err)
-		return err;
-	picture.title = title_of(opts);
-	picture.subtitle = subtitle_of(opts, d);
-	picture.changes = &d->changes;
-	switch (spec->format) {
-	case OUTPUT_FOLDED:
-		return output_commit(&output, diff_write_folded(d, &folded, output.f));
-	case OUTPUT_HTML:
-		return output_commit(&output, html_write(d->profile, &picture, output.f));
-	default:
-		return output_commit(&output, svg_write(d->profile, &picture, output.f));
-	}
-}
-
 /* A picture on a terminal is of no use, the table is. */
 static int write_outputs(const struct diff_options *opts, struct writer *writer,
 			 const struct diff *d)
 {
+	const struct output_spec to_stdout = { "-", output_format_by_name("svg") };
+	struct picture_opts picture = opts->picture;
+	const struct output_content content = {
+		.profile = d->profile,
+		.picture = &picture,
+		.no_annotations = opts->no_annotations,
+		.diff = d,
+	};
 	int err = 0;
 
+	picture.title = title_of(opts);
+	picture.subtitle = subtitle_of(opts, d);
 	for (size_t i = 0; i < opts->outputs.cnt && !err; i++)
-		err = write_output(opts, writer, i, d);
+		err = output_format_write(writer, i, &opts->outputs.specs[i], &content);
 	if (!opts->outputs.cnt && !isatty(STDOUT_FILENO))
-		err = write_output(opts, NULL, 0, d);
+		err = output_format_write(writer, 0, &to_stdout, &content);
 	return err;
 }
 

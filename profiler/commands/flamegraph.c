@@ -5,7 +5,7 @@
 #include "profiler/commands/input.h"
 #include "profiler/log.h"
 #include "profiler/commands/options.h"
-#include "profiler/report/output.h"
+#include "profiler/commands/output_format.h"
 #include "flamegraph/formats.h"
 #include "flamegraph/profile.h"
 
@@ -22,59 +22,28 @@ static const char *title_of(const struct flamegraph_options *opts)
 	return opts->picture.inverted ? "Icicle Graph" : "Flame Graph";
 }
 
-static int write_format(const struct flamegraph_options *opts, const struct profile *profile,
-			enum output_format format, FILE *f)
-{
-	const struct folded_opts folded = { .no_annotations = opts->no_annotations };
-	const struct pprof_opts pprof = { .count_name = opts->picture.count_name };
-	const struct speedscope_opts speedscope = {
-		.name = opts->picture.title,
-		.exporter = "wick@" WICK_VERSION,
-		.no_annotations = opts->no_annotations,
-	};
-	struct picture_opts picture = opts->picture;
-
-	picture.title = title_of(opts);
-	switch (format) {
-	case OUTPUT_FOLDED:
-		return folded_write(profile, &folded, f);
-	case OUTPUT_PPROF:
-		return pprof_write(profile, &pprof, f);
-	case OUTPUT_SPEEDSCOPE:
-		return speedscope_write(profile, &speedscope, f);
-	case OUTPUT_HTML:
-		return html_write(profile, &picture, f);
-	default:
-		return svg_write(profile, &picture, f);
-	}
-}
-
-static int write_output(const struct flamegraph_options *opts, struct writer *writer, size_t file,
-			const struct profile *profile)
-{
-	static const struct output_spec to_stdout = { "-", OUTPUT_SVG };
-	const struct output_spec *spec =
-		opts->outputs.cnt ? &opts->outputs.specs[file] : &to_stdout;
-	struct output output;
-	int err = output_open(writer, file, spec->path, &output);
-
-	if (err)
-		return err;
-	return output_commit(&output, write_format(opts, profile, spec->format, output.f));
-}
-
 static int write_outputs(const struct flamegraph_options *opts, struct writer *writer,
 			 const struct profile *profile)
 {
-	size_t cnt = opts->outputs.cnt ? opts->outputs.cnt : 1;
+	const struct output_spec to_stdout = { "-", output_format_by_name("svg") };
+	struct picture_opts picture = opts->picture;
+	const struct output_content content = {
+		.profile = profile,
+		.picture = &picture,
+		.no_annotations = opts->no_annotations,
+		.name = opts->picture.title,
+	};
 	double total = opts->picture.total;
 	int err = 0;
 
+	picture.title = title_of(opts);
 	if (total > 0 && total < profile_weight(profile))
 		log_warn("--total is less than the sum of all counts, %.15g: it is not used",
 			 profile_weight(profile));
-	for (size_t i = 0; i < cnt && !err; i++)
-		err = write_output(opts, writer, i, profile);
+	if (!opts->outputs.cnt)
+		return output_format_write(writer, 0, &to_stdout, &content);
+	for (size_t i = 0; i < opts->outputs.cnt && !err; i++)
+		err = output_format_write(writer, i, &opts->outputs.specs[i], &content);
 	return err;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* options.c - what the commands' option tables share, see options_parse.h. */
 #include "profiler/commands/options_parse.h"
+#include "profiler/commands/output_format.h"
 #include "profiler/log.h"
 
 #include <errno.h>
@@ -8,19 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const struct {
-	const char *name, *ending;
-	enum output_format format;
-} output_formats[] = {
-	{ "folded", ".folded", OUTPUT_FOLDED },
-	{ "folded", ".txt", OUTPUT_FOLDED },
-	{ "svg", ".svg", OUTPUT_SVG },
-	{ "pprof", ".pb.gz", OUTPUT_PPROF },
-	{ "pprof", ".pprof", OUTPUT_PPROF },
-	{ "speedscope", ".speedscope.json", OUTPUT_SPEEDSCOPE },
-	{ "html", ".html", OUTPUT_HTML },
-};
 
 /* Values */
 
@@ -51,34 +39,27 @@ double parse_positive(struct argp_state *state, const char *what, const char *ar
 
 /* Outputs */
 
-static enum output_format format_by_name(struct argp_state *state, const char *name)
+static const struct output_format *format_by_name(struct argp_state *state, const char *name)
 {
-	for (size_t i = 0; i < sizeof(output_formats) / sizeof(output_formats[0]); i++) {
-		if (!strcmp(name, output_formats[i].name))
-			return output_formats[i].format;
-	}
-	argp_error(state, "--format: unknown format '%s' (folded, svg, html, pprof, speedscope)",
-		   name);
-	return OUTPUT_BY_ENDING;
+	const struct output_format *format = output_format_by_name(name);
+
+	if (!format)
+		argp_error(state,
+			   "--format: unknown format '%s' (folded, svg, html, pprof, speedscope)",
+			   name);
+	return format;
 }
 
-static enum output_format format_by_ending(struct argp_state *state, const char *path)
+static const struct output_format *format_by_ending(struct argp_state *state, const char *path)
 {
-	size_t path_len = strlen(path);
+	const struct output_format *format = output_format_by_path(path);
 
-	if (!strcmp(path, "-"))
-		return OUTPUT_FOLDED;
-	for (size_t i = 0; i < sizeof(output_formats) / sizeof(output_formats[0]); i++) {
-		size_t len = strlen(output_formats[i].ending);
-
-		if (path_len > len && !strcmp(path + path_len - len, output_formats[i].ending))
-			return output_formats[i].format;
-	}
-	argp_error(state,
-		   "--output: unknown ending of '%s' (.folded, .txt, .svg, .html, .pb.gz, "
-		   ".pprof, .speedscope.json; or add --format)",
-		   path);
-	return OUTPUT_BY_ENDING;
+	if (!format)
+		argp_error(state,
+			   "--output: unknown ending of '%s' (.folded, .txt, .svg, .html, .pb.gz, "
+			   ".pprof, .speedscope.json; or add --format)",
+			   path);
+	return format;
 }
 
 static void add_output(struct argp_state *state, struct output_list *list, const char *path)
@@ -118,7 +99,7 @@ void check_outputs(struct argp_state *state, struct output_list *list)
 	for (size_t i = 0; i < list->cnt; i++) {
 		struct output_spec *spec = &list->specs[i];
 
-		if (spec->format == OUTPUT_BY_ENDING)
+		if (!spec->format)
 			spec->format = format_by_ending(state, spec->path);
 		on_stdout += !strcmp(spec->path, "-");
 	}

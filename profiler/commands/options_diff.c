@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* options_diff.c - the command line of `wick diff`, see options.h. */
 #include "profiler/commands/options_parse.h"
+#include "profiler/commands/output_format.h"
 
 #include <stdlib.h>
 
@@ -35,9 +36,7 @@ static void check_diff(struct argp_state *state, struct diff_options *opts)
 	if (!opts->before || !opts->after)
 		argp_error(state, "two profiles are needed: BEFORE AFTER");
 	for (size_t i = 0; i < opts->outputs.cnt; i++) {
-		enum output_format format = opts->outputs.specs[i].format;
-
-		if (format != OUTPUT_SVG && format != OUTPUT_HTML && format != OUTPUT_FOLDED)
+		if (!opts->outputs.specs[i].format->shows_diff)
 			argp_error(state,
 				   "--output: %s: a difference is written as svg, html or folded",
 				   opts->outputs.specs[i].path);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* options_flamegraph.c - the command line of `wick flamegraph`, see options.h. */
 #include "profiler/commands/options_parse.h"
+#include "profiler/commands/output_format.h"
 
 #include <iconv.h>
 #include <stdlib.h>
@@ -61,7 +62,7 @@ static void check_conflicts(struct argp_state *state, const struct flamegraph_op
 	if (opts->reverse)
 		argp_error(state, "--flamechart and --reverse exclude each other");
 	for (size_t i = 0; i < opts->outputs.cnt; i++)
-		if (opts->outputs.specs[i].format != OUTPUT_SVG)
+		if (!opts->outputs.specs[i].format->keeps_time)
 			argp_error(state,
 				   "--flamechart: only an SVG picture keeps the order, not '%s'",
 				   opts->outputs.specs[i].path);

@@ -15,18 +15,12 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-enum output_format {
-	OUTPUT_BY_ENDING,
-	OUTPUT_FOLDED,
-	OUTPUT_SVG,
-	OUTPUT_HTML,
-	OUTPUT_PPROF,
-	OUTPUT_SPEEDSCOPE,
-};
+struct output_format;
 
+/* A file that a user asked for. */
 struct output_spec {
-	const char *path;	   /* "-": stdout */
-	enum output_format format; /* never OUTPUT_BY_ENDING once parsed */
+	const char *path;		    /* "-": stdout */
+	const struct output_format *format; /* output_format.h */
 };
 
 struct output_list {
