@@ -16,9 +16,14 @@ check "and counted by its reason" grep -q '"unnamed": {"[a-z_]*": [0-9]' "$T/jit
 record plain -p "$jit" --no-annotations -F 999 -d 0.5
 check "--no-annotations: without the mark" seen plain ';jit_hot$' 3
 
-# A process in its own pid namespace writes the map under its own number.
-if unshare -p --fork true 2>/dev/null; then
-	start unshare -p --fork --kill-child --mount-proc "$WORKLOADS/jit" 60 >"$T/jit2.out" 2>&1
+# A process in its own pid namespace writes the map under its own number.  In a chroot the root
+# need not be a mount, which unshare --mount-proc wants to make private; /proc is one.
+own_pids() {
+	exec unshare -p -m --propagation unchanged --fork --kill-child sh -c \
+		'mount --make-private /proc && mount -t proc proc /proc && exec "$@"' - "$@"
+}
+if (own_pids true) 2>/dev/null; then
+	start own_pids "$WORKLOADS/jit" 60 >"$T/jit2.out" 2>&1
 	wait_for grep -q READY "$T/jit2.out"
 	inner=$(awk '{ print $1 }' "/proc/$last/task/$last/children")
 	record pidns -p "$inner" -F 999 -d 0.7

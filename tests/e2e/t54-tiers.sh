@@ -102,9 +102,19 @@ own_pid=$last
 record process -F 999 -d 1 -p "$own_pid"
 check "-p: the tier is named" tier process perf-user
 check "-p: stacks are complete" complete process 99
-check "-p: all threads" seen process ';(start_thread|clone3?);.*leaf_a' 100
-record thread -F 999 -d 0.5 --per-thread -t "$own_pid"
-refuse "-t: not the other threads" seen thread ';(start_thread|clone3?);'
+# Of the three threads the first one waits for the others, which begin in run().
+refuse "-p: the first thread waits" seen process ';main(;|$)'
+for thread in "/proc/$own_pid/task"/*; do
+	[ "${thread##*/}" = "$own_pid" ] || break
+done
+thread=${thread##*/}
+record process-threads -F 999 -d 1 --per-thread -p "$own_pid"
+check "-p: all threads" [ "$(grep -o "^calltree-$own_pid/[0-9]*;.*;leaf_a" "$T/process-threads.folded" |
+	cut -d ';' -f 1 | sort -u | wc -l)" = 2 ]
+record thread -F 999 -d 1 --per-thread -t "$thread"
+check "-t: the thread" seen thread "^calltree-$own_pid/$thread;.*;run;phase_a;leaf_a" 100
+check "-t: not the other threads" [ "$(total "$T/thread.folded")" = \
+	"$(total "$T/thread.folded" "^calltree-$own_pid/$thread;")" ]
 
 # Nobody reads the rings for two seconds.
 has_events() {
