@@ -71,9 +71,9 @@ $(B)/%.o: %.c | $(LACKS_NOTHING)
 	$(call say,CC)mkdir -p $(@D) && $(CC) $(USER_CFLAGS) -c -o $@ $<
 
 $(PROFILER): | $(SKELS)		# first build: generate before compiling
-# .incbin is invisible to the compiler's dependency output.
-$(B)/flamegraph/svg.o: $(wildcard flamegraph/viewer/*)
-$(B)/flamegraph/html.o: $(wildcard flamegraph/viewer/*)
+# Its assembler reads the files, which neither the compiler's list of dependencies nor LTO sees.
+$(B)/flamegraph/assets.o: $(wildcard flamegraph/viewer/*)
+$(B)/flamegraph/assets.o: USER_CFLAGS += -fno-lto
 
 $(B)/flamegraph/%.pb-c.c: flamegraph/%.proto | $(LACKS_NOTHING)
 	$(call say,PROTO)mkdir -p $(@D) && $(PROTOC_C) -I$(<D) --c_out=$(@D) $<

@@ -12,20 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "flamegraph/embed.h"
+#include "flamegraph/assets.h"
 #include "flamegraph/html_data.h"
 #include "flamegraph/out.h"
 #include "flamegraph/palette.h"
 #include "flamegraph/profile.h"
 #include "flamegraph/sha256.h"
 #include "flamegraph/xml.h"
-
-EMBED(fit_js, "flamegraph/viewer/fit.js");
-EMBED(html_tree_js, "flamegraph/viewer/html_tree.js");
-EMBED(html_chart_js, "flamegraph/viewer/html_chart.js");
-EMBED(html_js, "flamegraph/viewer/html.js");
-EMBED(html_css, "flamegraph/viewer/html.css");
-EMBED(html_body, "flamegraph/viewer/html_body.html");
 
 struct text {
 	char *bytes;
@@ -77,10 +70,10 @@ static int make_script(struct page *page)
 	if (err)
 		return err;
 	out_str(&o, "\n");
-	out_bytes(&o, fit_js, fit_js_end - fit_js);
-	out_bytes(&o, html_tree_js, html_tree_js_end - html_tree_js);
-	out_bytes(&o, html_chart_js, html_chart_js_end - html_chart_js);
-	out_bytes(&o, html_js, html_js_end - html_js);
+	asset_write(&o, ASSET_FIT_JS);
+	asset_write(&o, ASSET_HTML_TREE_JS);
+	asset_write(&o, ASSET_HTML_CHART_JS);
+	asset_write(&o, ASSET_HTML_JS);
 	return end_text(&o);
 }
 
@@ -102,7 +95,7 @@ static int make_style(struct page *page)
 	if (err)
 		return err;
 	out_str(&o, "\n");
-	out_bytes(&o, html_css, html_css_end - html_css);
+	asset_write(&o, ASSET_HTML_CSS);
 	out_str(&o, ":root{");
 	put_variables(page, &o, false);
 	out_str(&o, "}\n@media (prefers-color-scheme:dark){:root{");
@@ -248,7 +241,7 @@ static int put_page(struct page *page, FILE *f)
 {
 	out_init(&page->out, f);
 	put_head(page);
-	out_bytes(&page->out, html_body, html_body_end - html_body);
+	asset_write(&page->out, ASSET_HTML_BODY);
 	put_data(page);
 	out_str(&page->out, "<script>");
 	out_bytes(&page->out, page->script.bytes, page->script.len);

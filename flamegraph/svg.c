@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "flamegraph/embed.h"
+#include "flamegraph/assets.h"
 #include "flamegraph/layout.h"
 #include "flamegraph/out.h"
 #include "flamegraph/palette.h"
@@ -30,11 +30,6 @@
 #define COLUMN	     0.61 /* font sizes per column; 0.60 in most monospaced fonts */
 #define BASELINE     0.33 /* font sizes from a line's middle to its base line */
 #define MIN_COLUMNS  3	  /* less is not worth a text */
-
-EMBED(fit_js, "flamegraph/viewer/fit.js");
-EMBED(viewer_js, "flamegraph/viewer/viewer.js");
-EMBED(viewer_css, "flamegraph/viewer/viewer.css");
-EMBED(viewer_dark_css, "flamegraph/viewer/viewer_dark.css");
 
 struct canvas {
 	const struct profile *p;
@@ -255,13 +250,13 @@ static void put_style(struct canvas *c)
 	bool has_dark = !is_fixed || palette_is_dark(c->back.dark);
 
 	out_str(&c->out, "<style>\n");
-	out_bytes(&c->out, viewer_css, viewer_css_end - viewer_css);
+	asset_write(&c->out, ASSET_VIEWER_CSS);
 	if (!is_fixed || !has_dark)
 		put_colours(c, false);
 	if (has_dark) {
 		if (!is_fixed)
 			out_str(&c->out, "@media (prefers-color-scheme:dark){\n");
-		out_bytes(&c->out, viewer_dark_css, viewer_dark_css_end - viewer_dark_css);
+		asset_write(&c->out, ASSET_VIEWER_DARK_CSS);
 		put_colours(c, true);
 		if (!is_fixed)
 			out_str(&c->out, "}\n");
@@ -346,8 +341,8 @@ static void put_foot(struct canvas *c)
 	put_legend(c);
 	if (!c->opts->no_script) {
 		out_str(&c->out, "<script><![CDATA[\n");
-		out_bytes(&c->out, fit_js, fit_js_end - fit_js);
-		out_bytes(&c->out, viewer_js, viewer_js_end - viewer_js);
+		asset_write(&c->out, ASSET_FIT_JS);
+		asset_write(&c->out, ASSET_VIEWER_JS);
 		out_str(&c->out, "]]></script>\n");
 	}
 	out_str(&c->out, "</svg>\n");
