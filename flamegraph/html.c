@@ -157,7 +157,7 @@ static void put_classes(struct page *page)
 	out_str(&page->out, ",\n\"classes\":\"");
 	for (uint32_t i = 0; i < page->data.frame_cnt; i++) {
 		const struct frame *frame = profile_frame_at(page->p, page->data.frames[i]);
-		char class[2] = "n0";
+		char class[] = "n0"; /* its NUL is not written */
 
 		if (!strcmp(frame->name, "[incomplete]"))
 			class[0] = 'x';
