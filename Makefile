@@ -18,6 +18,12 @@ PREFIX  ?= /usr/local
 PROVE   ?= prove
 B       ?= build$(if $(SANITIZE),-san)
 
+# make takes a space for the end of a name: a B that has one is reached by a link that has none.
+ifneq ($(words $(B)),1)
+override B := $(shell link=.build-$$(echo '$(B)' | cksum | cut -d ' ' -f 1) && mkdir -p '$(B)' && \
+                ln -sfn "$$(realpath '$(B)')" "$$link" && echo "$$link")
+endif
+
 CFLAGS ?= -O2 -g
 WARN   := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
           -Wformat=2 -Wundef -Wno-unused-parameter
@@ -27,11 +33,14 @@ endif
 VERSION := $(shell sed -n 's/^## \([0-9][0-9.]*\).*/\1/p' CHANGELOG.md | head -n 1)
 
 # -I. is the only project include path: every include names its folder.
-USER_CFLAGS := -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DWICK_VERSION='"$(VERSION)"' \
-               -I. -I$(B) $(WARN) $(SAN) -MMD -MP $(CFLAGS)
-# The BPF target has no asm/types.h of its own; the host's will do.
+USER_CFLAGS  = -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DWICK_VERSION='"$(VERSION)"' \
+               -I. -I$(B) $(WARN) $(SAN) -MMD -MP $(CPPFLAGS) $(CFLAGS)
+# The BPF target has no asm/types.h of its own; the host's, whose folder no compiler's option
+# tells on every distribution, will do.
+ASM_TYPES   := $(firstword $(wildcard /usr/include/asm/types.h \
+                 /usr/include/$(shell uname -m)-linux-gnu/asm/types.h))
 BPF_CFLAGS  := --target=bpf -mcpu=v3 -O2 -g -Wall -Wextra -Wno-unused-parameter -I. \
-               -idirafter /usr/include/$(shell { $(CC) -print-multiarch; } 2>/dev/null) -MMD -MP
+               $(if $(ASM_TYPES),-idirafter $(ASM_TYPES:/asm/types.h=)) -MMD -MP
 LDLIBS      := -lbpf -lelf -lz -lzstd -llzma -lprotobuf-c -liberty -lm -lpthread
 
 Q   := $(if $(V),,@)
@@ -89,6 +98,9 @@ $(B)/bpf/%.bpf.o: bpf/%.bpf.c | $(LACKS_NOTHING)
 $(B)/bpf/%.skel.h: $(B)/bpf/%.bpf.o
 	$(call say,SKEL)$(BPFTOOL) gen skeleton $< name $*_bpf > $@
 
+# cmocka 2 deprecates names for others that cmocka 1 does not have.
+$(B)/tests/unit/%.o: WARN += -Wno-deprecated-declarations
+
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(LIBS)
 	$(call say,LINK)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 
@@ -129,7 +141,7 @@ endif
 # The README's commands on fresh Debian releases, made by debootstrap; as root.
 RELEASE ?=
 check-fresh:
-	$(Q)B=$(abspath $(B)) tests/fresh/run.sh $(RELEASE)
+	$(Q)B='$(abspath $(B))' tests/fresh/run.sh $(RELEASE)
 
 # The whole machine while the bundled programs keep it busy.
 DEMO := for program in "calltree 5 2" "names 5" "faults 5" "children 150 10"; do \
@@ -144,21 +156,23 @@ demo:
 # Empty for root.
 SUDO ?= $(shell test "$$(id -u)" = 0 || echo sudo)
 
+# What is installed, as FROM:TO below PREFIX.
+INSTALLED := $(B)/wick:bin/wick profiler/wick.1:share/man/man1/wick.1 \
+             profiler/wick.bash:share/bash-completion/completions/wick
 install: $(B)/wick
-	install -D $(B)/wick $(DESTDIR)$(PREFIX)/bin/wick
-	install -D -m 644 profiler/wick.1 $(DESTDIR)$(PREFIX)/share/man/man1/wick.1
-	install -D -m 644 profiler/wick.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/wick
+	$(Q)for file in $(INSTALLED); do \
+		mode=644; case $$file in *:bin/*) mode=755 ;; esac; \
+		install -D -m $$mode "$${file%%:*}" "$(DESTDIR)$(PREFIX)/$${file##*:}" || exit 1; done
 
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/wick $(DESTDIR)$(PREFIX)/share/man/man1/wick.1 \
-		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/wick
+	$(Q)for file in $(INSTALLED); do rm -f "$(DESTDIR)$(PREFIX)/$${file##*:}"; done
 
 # Not one of the tests: the figures belong to the machine and to what else it does.
 # PARTS="launch cost" runs these alone; FG=flamegraph.pl draws with it too.
 bench:
 	$(Q)$(DEPS) bench
 	$(Q)$(MAKE) -s $(B)/wick $(WORKLOADS) $(addprefix $(B)/tests/bench/,measure stackid2 stackid2.bpf.o)
-	$(Q)B=$(abspath $(B)) PARTS="$(PARTS)" FG="$(FG)" sh tests/bench/bench.sh $(ROUNDS)
+	$(Q)B='$(abspath $(B))' PARTS="$(PARTS)" FG="$(FG)" sh tests/bench/bench.sh $(ROUNDS)
 
 $(B)/tests/bench/%.bpf.o: tests/bench/%.bpf.c
 	$(call say,BPF)mkdir -p $(@D) && $(CLANG) $(BPF_CFLAGS) -c -o $@ $<
@@ -187,10 +201,10 @@ $(SHAPE).stripped: $(SHAPE).pie
 	$(call say,STRIP)objcopy --strip-all $< $@
 
 check-unit: $(UNIT) $(SHAPES)
-	$(Q)CMOCKA_MESSAGE_OUTPUT=TAP B=$(abspath $(B)) $(PROVE) -e '' $(UNIT)
+	$(Q)CMOCKA_MESSAGE_OUTPUT=TAP B='$(abspath $(B))' $(PROVE) -e '' $(UNIT)
 
 bless: $(UNIT) $(SHAPES)
-	$(Q)BLESS=1 B=$(abspath $(B)) $(PROVE) -e '' $(UNIT)
+	$(Q)BLESS=1 B='$(abspath $(B))' $(PROVE) -e '' $(UNIT)
 
 # What the unit tests run of each room, without root: at least 80 % of those of profiler/ (but
 # source/ and guard/), or it fails.  tests/coverage.sh -l ROOM shows the lines that are left.
@@ -203,7 +217,7 @@ coverage:
 
 E2E ?= tests/e2e/t*.sh
 check-root: $(B)/wick $(WORKLOADS)
-	$(Q)B=$(abspath $(B)) $(PROVE) -e sh $(E2E)
+	$(Q)B='$(abspath $(B))' $(PROVE) -e sh $(E2E)
 
 # What goes wrong on purpose: tests/e2e/t9*.sh.
 FAULTS := $(addprefix $(B)/tests/faults/,crowd nth.so notables.so)
@@ -216,7 +230,7 @@ check-root: $(FAULTS)
 
 # An hour at 99 Hz with flat memory; tests/e2e/t95-flat.sh is the same in twenty seconds.
 check-hour: $(B)/wick $(WORKLOADS)
-	$(Q)B=$(abspath $(B)) FLAT_S=3600 FLAT_HZ=99 $(PROVE) -e sh -v tests/e2e/t95-flat.sh
+	$(Q)B='$(abspath $(B))' FLAT_S=3600 FLAT_HZ=99 $(PROVE) -e sh -v tests/e2e/t95-flat.sh
 
 # Other kernels, emulated: tests/vm/run.sh, which fetches them.
 $(B)/tests/vm/noloop.so: tests/vm/noloop.c
@@ -228,7 +242,7 @@ VM_PROGRAMS := $(addprefix $(B)/tests/vm/,noloop.so jumps)
 VM_RUNS ?= 6.1 6.12 6.1:nobtf 6.12:nobtf
 check-vm: $(B)/wick $(WORKLOADS) $(VM_PROGRAMS)
 	$(Q)status=0; for run in $(VM_RUNS); do \
-		B=$(abspath $(B)) $(PROVE) -e sh tests/vm/run.sh :: -l $$(echo $$run | tr : ' ') || status=1; \
+		B='$(abspath $(B))' $(PROVE) -e sh tests/vm/run.sh :: -l $$(echo $$run | tr : ' ') || status=1; \
 	done; exit $$status
 
 check-root: $(VM_PROGRAMS)	# tests/e2e/t80-kernels.sh
@@ -273,7 +287,7 @@ $(TRUTH)/big.c: tests/truth/programs/big.sh
 	$(call say,GEN)mkdir -p $(@D) && sh $< > $@
 
 check-truth: $(TRUTH)/truth $(TRUTH_PROGRAMS)
-	$(Q)B=$(abspath $(B)) sh tests/truth/run.sh long
+	$(Q)B='$(abspath $(B))' sh tests/truth/run.sh long
 
 check-root: $(TRUTH)/truth $(SHORT_PROGRAMS)	# tests/e2e/t42-unwind-truth.sh
 
@@ -318,15 +332,15 @@ fuzz: $(FUZZERS)
 
 # The same inputs again, each once.
 check-corpus: $(FUZZERS)
-	$(Q)B=$(abspath $(B)) $(PROVE) -e sh tests/fuzz/replay.sh
+	$(Q)B='$(abspath $(B))' $(PROVE) -e sh tests/fuzz/replay.sh
 
 # Our JSON in speedscope itself, in Chromium.
 check-speedscope: $(B)/wick $(B)/tests/workloads/calltree
-	$(Q)B=$(abspath $(B)) $(PROVE) -e sh tests/browser/speedscope.sh
+	$(Q)B='$(abspath $(B))' $(PROVE) -e sh tests/browser/speedscope.sh
 
 # The pictures in headless Chromium; skips where that, node or npm's driver for it is missing.
 check-browser: $(B)/wick
-	$(Q)B=$(abspath $(B)) $(PROVE) -e sh tests/browser/run.sh
+	$(Q)B='$(abspath $(B))' $(PROVE) -e sh tests/browser/run.sh
 
 # tests -> profiler -> {symbolize, bpf, flamegraph}; no arrow between the three islands.
 LAYER = $(Q)! grep -rnE --include='*.[ch]' '\#include "($(2))/' $(1)
@@ -352,7 +366,7 @@ check-headers: $(LACKS_NOTHING)
 
 # Our function names, inlines and lines against those of llvm, elfutils and binutils.
 check-symbols: $(B)/wick
-	$(Q)B=$(abspath $(B)) tests/oracle/symbols.sh
+	$(Q)B='$(abspath $(B))' tests/oracle/symbols.sh
 
 # SC2016: `sh -c` is given its arguments behind the text, not in it; SC2317: functions that
 # are called through a variable.
@@ -362,7 +376,8 @@ shellcheck:
 
 # The style is that of .clang-format as version 14 reads it: others break lines elsewhere.
 CLANG_FORMAT ?= $(firstword $(shell command -v clang-format-14 clang-format))
-FORMATTED = $(shell git ls-files '*.c' '*.h')
+FORMATTED = $(wildcard $(foreach folder,bpf profiler symbolize flamegraph tests,\
+              $(addprefix $(folder)/,*.[ch] */*.[ch] */*/*.[ch])))
 format:
 	$(Q)$(CLANG_FORMAT) -i $(FORMATTED)
 format-check:

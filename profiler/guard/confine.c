@@ -45,6 +45,7 @@ static int get_capabilities(struct capabilities *out)
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
 
+	*out = (struct capabilities){ 0 };
 	if (syscall(SYS_capget, &header, data))
 		return -errno;
 	out->effective = data[0].effective | (uint64_t)data[1].effective << 32;
