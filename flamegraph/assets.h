@@ -13,14 +13,14 @@ struct out;
 /* clang-format off */
 #define ASSET_FILES(FILE)				\
 	FILE(FIT_JS, "fit.js")				\
-	FILE(VIEWER_JS, "viewer.js")			\
-	FILE(VIEWER_CSS, "viewer.css")			\
-	FILE(VIEWER_DARK_CSS, "viewer_dark.css")	\
-	FILE(HTML_TREE_JS, "html_tree.js")		\
-	FILE(HTML_CHART_JS, "html_chart.js")		\
-	FILE(HTML_JS, "html.js")			\
-	FILE(HTML_CSS, "html.css")			\
-	FILE(HTML_BODY, "html_body.html")
+	FILE(SVG_JS, "svg.js")				\
+	FILE(SVG_CSS, "svg.css")			\
+	FILE(SVG_DARK_CSS, "svg_dark.css")		\
+	FILE(TREE_JS, "tree.js")			\
+	FILE(CHART_JS, "chart.js")			\
+	FILE(PAGE_JS, "page.js")			\
+	FILE(PAGE_CSS, "page.css")			\
+	FILE(PAGE_HTML, "page.html")
 /* clang-format on */
 
 #define ASSET_ID(name, file) ASSET_##name,

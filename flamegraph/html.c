@@ -71,9 +71,9 @@ static int make_script(struct page *page)
 		return err;
 	out_str(&o, "\n");
 	asset_write(&o, ASSET_FIT_JS);
-	asset_write(&o, ASSET_HTML_TREE_JS);
-	asset_write(&o, ASSET_HTML_CHART_JS);
-	asset_write(&o, ASSET_HTML_JS);
+	asset_write(&o, ASSET_TREE_JS);
+	asset_write(&o, ASSET_CHART_JS);
+	asset_write(&o, ASSET_PAGE_JS);
 	return end_text(&o);
 }
 
@@ -95,7 +95,7 @@ static int make_style(struct page *page)
 	if (err)
 		return err;
 	out_str(&o, "\n");
-	asset_write(&o, ASSET_HTML_CSS);
+	asset_write(&o, ASSET_PAGE_CSS);
 	out_str(&o, ":root{");
 	put_variables(page, &o, false);
 	out_str(&o, "}\n@media (prefers-color-scheme:dark){:root{");
@@ -241,7 +241,7 @@ static int put_page(struct page *page, FILE *f)
 {
 	out_init(&page->out, f);
 	put_head(page);
-	asset_write(&page->out, ASSET_HTML_BODY);
+	asset_write(&page->out, ASSET_PAGE_HTML);
 	put_data(page);
 	out_str(&page->out, "<script>");
 	out_bytes(&page->out, page->script.bytes, page->script.len);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * svg.c - a flame graph as one SVG file: complete as a still picture, and made
- * to answer clicks by viewer.js, which reads all it needs from the picture.
+ * to answer clicks by viewer/svg.js, which reads all it needs from the picture.
  */
 #include "flamegraph/formats.h"
 
@@ -38,7 +38,7 @@ struct canvas {
 	struct out out;
 	const struct palette *palette;
 	struct palette_back back;
-	bool has_back;			 /* else that of viewer.css */
+	bool has_back;			 /* else that of viewer/svg.css */
 	double total;			 /* weight of the whole width */
 	double scale;			 /* pixels per weight */
 	double column;			 /* pixels per character */
@@ -250,13 +250,13 @@ static void put_style(struct canvas *c)
 	bool has_dark = !is_fixed || palette_is_dark(c->back.dark);
 
 	out_str(&c->out, "<style>\n");
-	asset_write(&c->out, ASSET_VIEWER_CSS);
+	asset_write(&c->out, ASSET_SVG_CSS);
 	if (!is_fixed || !has_dark)
 		put_colours(c, false);
 	if (has_dark) {
 		if (!is_fixed)
 			out_str(&c->out, "@media (prefers-color-scheme:dark){\n");
-		asset_write(&c->out, ASSET_VIEWER_DARK_CSS);
+		asset_write(&c->out, ASSET_SVG_DARK_CSS);
 		put_colours(c, true);
 		if (!is_fixed)
 			out_str(&c->out, "}\n");
@@ -342,7 +342,7 @@ static void put_foot(struct canvas *c)
 	if (!c->opts->no_script) {
 		out_str(&c->out, "<script><![CDATA[\n");
 		asset_write(&c->out, ASSET_FIT_JS);
-		asset_write(&c->out, ASSET_VIEWER_JS);
+		asset_write(&c->out, ASSET_SVG_JS);
 		out_str(&c->out, "]]></script>\n");
 	}
 	out_str(&c->out, "</svg>\n");

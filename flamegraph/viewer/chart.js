@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// html_chart.js - boxes on a canvas: layout when the zoom changes, paint when it is seen.
+// chart.js - boxes on a canvas: layout when the zoom changes, paint when it is seen.
 //
 // A chart has one or two halves, each a tree.  The rows of a half count from the line
 // where the halves meet, or from the edge where its root is.

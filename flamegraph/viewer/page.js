@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// html.js - the page around the chart: views, search, table, facts, and its state in the URL.
+// page.js - the page around the chart: views, search, table, facts, and its state in the URL.
 //
 // Names come from the recorded programs.  They are drawn on the canvas or become text
 // nodes; none is ever parsed as markup.
 
 (function () {
-	const ROW_HEIGHT = 22;	// of the table, as in html.css
+	const ROW_HEIGHT = 22;	// of the table, as in page.css
 	const PATH_END = ".";	// between the frames of a zoomed path, in the URL
 
 	const data = JSON.parse(document.getElementById("data").textContent);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// html_tree.js - the profile decoded, and trees of it that grow where they are looked at.
+// tree.js - the profile decoded, and trees of it that grow where they are looked at.
 //
 // Nodes are numbers, in preorder, 0 the root: parent[], frame[], self[], total[] and
 // end[] (the number behind the last node below it).  See html_data.h for the bytes.

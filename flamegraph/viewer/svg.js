@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// viewer.js - zoom, search and keyboard for a flame graph drawn by svg.c.
+// svg.js - zoom, search and keyboard for a flame graph drawn by svg.c.
 //
 // Everything is read from the picture: frames stand in <g id="frames">, a frame
 // before all that is above it.  Names only ever become text nodes.
