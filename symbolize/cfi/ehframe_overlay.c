@@ -20,6 +20,7 @@ int ehframe_overlay(const struct ehframe_table *lower, const struct ehframe_tabl
 	struct ehframe_rows rows = { 0 };
 	int err = 0;
 
+	*out = NULL;
 	while (!err && (next[0] < lower->row_cnt || next[1] < upper->row_cnt)) {
 		uint64_t vaddr = UINT64_MAX;
 
@@ -52,6 +53,7 @@ int ehframe_trampoline(uint64_t vaddr, struct ehframe_table **out)
 	struct ehframe_rows rows = { 0 };
 	int err = ehframe_rows_add(&rows, &code);
 
+	*out = NULL;
 	if (!err)
 		err = ehframe_rows_add(&rows, &rest);
 	if (!err)

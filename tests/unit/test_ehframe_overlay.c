@@ -2,6 +2,8 @@
 /* test_ehframe_overlay.c - calls where the CFA is in RBX, and tables laid over tables. */
 #include "tests/unit/ehframe_bytes.h"
 
+#include <errno.h>
+
 #define RESOLVER 0x1000 /* its CFA is RBX + 24 from the 8th byte to the 64th */
 #define SAVES	 0x2000
 #define SAVES_NO 0x3000
@@ -117,12 +119,40 @@ static void no_call_goes_over_the_edges(void **state)
 	ehframe_free(t);
 }
 
+/* A table with as many rows as there may be, each unlike its neighbours. */
+static struct ehframe_table *full_table(uint64_t vaddr)
+{
+	struct ehframe_rows filled = { 0 };
+	struct ehframe_table *t;
+
+	for (size_t i = 0; i < EHFRAME_MAX_ROWS; i++) {
+		struct ehframe_row row = { .vaddr = vaddr + i, .cfa = EHFRAME_CFA_RSP };
+
+		row.cfa_off = (int32_t)(i % 2 * 8);
+		assert_int_equal(ehframe_rows_add(&filled, &row), 0);
+	}
+	assert_int_equal(ehframe_rows_to_table(&filled, &t), 0);
+	return t;
+}
+
+static void too_many_rows_leave_no_table(void **state)
+{
+	struct ehframe_table *lower = full_table(0x1000), *upper = full_table(1 << 30);
+	struct ehframe_table *over = lower; /* as of who replaces a table by a larger one */
+
+	assert_int_equal(ehframe_overlay(lower, upper, &over), -ENOSPC);
+	assert_null(over);
+	ehframe_free(lower);
+	ehframe_free(upper);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_call_has_the_cfa_where_the_callee_saves_rbx),
 		cmocka_unit_test(other_calls_are_left_alone),
 		cmocka_unit_test(no_call_goes_over_the_edges),
+		cmocka_unit_test(too_many_rows_leave_no_table),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
