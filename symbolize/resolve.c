@@ -3,35 +3,34 @@
 #include "symbolize/resolve.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "symbolize/demangle.h"
 #include "symbolize/dwarf/inlines.h"
-#include "symbolize/process/perf_map.h"
 #include "symbolize/elf/plt.h"
-#include "symbolize/query.h"
 #include "symbolize/elf/symtab.h"
+#include "symbolize/kallsyms.h"
+#include "symbolize/process/perf_map.h"
+#include "symbolize/query.h"
+#include "symbolize/symtab_text.h"
 
-#define FIRST_KALLSYMS	(8u << 20) /* bytes; a distribution's kernel has about 10 MiB */
-#define COMPRESSION	3	   /* of DWARF by zlib, on average */
-#define KERNEL_NAME_MAX 1024	   /* bytes; KSYM_NAME_LEN is 512, and a module's 64 */
+#define COMPRESSION 3 /* zlib leaves a third of DWARF, on average */
 
-struct batch {
+/* The answers to all questions to one source. */
+struct resolve_batch {
 	const struct symbolizer_opts *opts;
 	struct arena *arena;
 	struct dwarf_cache *dwarf;
 	struct name_source *source;
-	struct question **questions;
+	struct sym_answer **answers;
 	size_t cnt;
 };
 
-static int refuse_all(const struct batch *b, enum sym_reason reason)
+static int refuse_all(const struct resolve_batch *b, enum sym_reason reason)
 {
 	for (size_t i = 0; i < b->cnt; i++)
-		b->questions[i]->answer.reason = reason;
+		b->answers[i]->reason = reason;
 	return 0;
 }
 
@@ -39,14 +38,14 @@ static int refuse_all(const struct batch *b, enum sym_reason reason)
  * Hand out what Q found.  Neighbours share a function as a rule, and then one
  * copy of its name; `frames` of different answers may be the same.
  */
-static int hand_out(const struct batch *b, const struct query *q, enum sym_kind kind)
+static int hand_out(const struct resolve_batch *b, const struct query *q, enum sym_kind kind)
 {
 	const struct query_sym *last = NULL;
 	struct sym_frame *frame = NULL;
 	const char *file = NULL;
 
 	for (size_t i = 0; i < b->cnt; i++) {
-		struct sym_answer *answer = &b->questions[i]->answer;
+		struct sym_answer *answer = b->answers[i];
 		const struct query_sym *sym = query_find(q, answer->vaddr);
 
 		if (!sym)
@@ -73,7 +72,7 @@ static int hand_out(const struct batch *b, const struct query *q, enum sym_kind 
 	return 0;
 }
 
-static int new_query(const struct batch *b, struct query **out)
+static int new_query(const struct resolve_batch *b, struct query **out)
 {
 	uint64_t *addrs = calloc(b->cnt, sizeof(*addrs));
 	int err;
@@ -82,7 +81,7 @@ static int new_query(const struct batch *b, struct query **out)
 	if (!addrs)
 		return -ENOMEM;
 	for (size_t i = 0; i < b->cnt; i++)
-		addrs[i] = b->questions[i]->answer.vaddr;
+		addrs[i] = b->answers[i]->vaddr;
 	err = query_new(addrs, b->cnt, out);
 	free(addrs);
 	return err;
@@ -103,7 +102,7 @@ static int offer_exported(struct name_source *src, struct query *q)
 }
 
 /* The first table that has a function, in the order that README.md states. */
-static int offer_first_table(const struct batch *b, struct query *q)
+static int offer_first_table(const struct resolve_batch *b, struct query *q)
 {
 	struct name_source *src = b->source;
 	int err;
@@ -122,21 +121,24 @@ static int offer_first_table(const struct batch *b, struct query *q)
 	return offer_exported(src, q);
 }
 
-/* Set the vaddrs.  What lies in no executable segment has none and leaves the batch. */
-static void set_vaddrs(struct batch *b)
+/*
+ * Set the vaddrs of the answers.  An offset that lies in no executable segment has none, and
+ * its answer leaves the batch.
+ */
+static void set_vaddrs(struct resolve_batch *b, struct question *const *questions)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < b->cnt; i++) {
-		struct question *question = b->questions[i];
-		uint64_t *vaddr = &question->answer.vaddr;
+		struct sym_answer *answer = b->answers[i];
 
-		question->answer.reason = SYM_NO_SYMBOL;
-		if (question->is_vaddr)
-			*vaddr = question->value;
-		else if (elf_image_off_to_vaddr(b->source->image, question->value, vaddr))
+		answer->reason = SYM_NO_SYMBOL;
+		if (questions[i]->is_vaddr)
+			answer->vaddr = questions[i]->value;
+		else if (elf_image_off_to_vaddr(b->source->image, questions[i]->value,
+						&answer->vaddr))
 			continue;
-		b->questions[kept++] = question;
+		b->answers[kept++] = answer;
 	}
 	b->cnt = kept;
 }
@@ -152,7 +154,7 @@ static uint64_t dwarf_size(const struct elf_image *image)
 }
 
 /* Is there so little DWARF that it is worth reading for what is asked? */
-static int is_worth_it(const struct batch *b, bool *out)
+static int is_worth_it(const struct resolve_batch *b, bool *out)
 {
 	const struct elf_image *image;
 	int fd, err;
@@ -166,10 +168,9 @@ static int is_worth_it(const struct batch *b, bool *out)
 	return err;
 }
 
-static int add_inlines(const struct batch *b)
+static int add_inlines(const struct resolve_batch *b)
 {
 	const struct symbolizer_opts *opts = b->opts;
-	struct sym_answer **answers;
 	struct dwarf *dw;
 	bool wanted, is_short;
 	int err = is_worth_it(b, &wanted);
@@ -181,13 +182,7 @@ static int add_inlines(const struct batch *b)
 		opts->too_large(opts->callback_ctx, b->source->module);
 	if (err)
 		return err == -ENOMEM ? err : 0;
-	answers = calloc(b->cnt, sizeof(*answers));
-	if (!answers)
-		return -ENOMEM;
-	for (size_t i = 0; i < b->cnt; i++)
-		answers[i] = &b->questions[i]->answer;
-	err = inlines_expand(opts, b->arena, dw, answers, b->cnt);
-	free(answers);
+	err = inlines_expand(opts, b->arena, dw, b->answers, b->cnt);
 	is_short = dwarf_file_lacks_memory(dw);
 	if (is_short && opts->too_large)
 		opts->too_large(opts->callback_ctx, b->source->module);
@@ -197,7 +192,7 @@ static int add_inlines(const struct batch *b)
 	return err;
 }
 
-static int resolve_elf(struct batch *b)
+static int resolve_elf(struct resolve_batch *b, struct question *const *questions)
 {
 	struct query *q = NULL;
 	int err;
@@ -207,7 +202,7 @@ static int resolve_elf(struct batch *b)
 		return err;
 	if (err)
 		return refuse_all(b, b->source->fd < 0 ? SYM_NO_FILE : SYM_BAD_ELF);
-	set_vaddrs(b);
+	set_vaddrs(b, questions);
 	err = new_query(b, &q);
 	if (err)
 		return err;
@@ -229,7 +224,7 @@ out:
 	return err;
 }
 
-static int resolve_jit(const struct batch *b)
+static int resolve_jit(const struct resolve_batch *b)
 {
 	struct query *q = NULL;
 	char *text;
@@ -257,148 +252,34 @@ static int resolve_jit(const struct batch *b)
 	return err == -ENODATA ? 0 : err;
 }
 
-static int read_kallsyms(char **out, size_t *len)
+static int resolve_batch(struct resolve_batch *b, struct question *const *questions)
 {
-	int fd = open("/proc/kallsyms", O_RDONLY | O_CLOEXEC), err = 0;
-	size_t cap = FIRST_KALLSYMS, done = 0;
-	char *text = NULL;
-	ssize_t got = 1;
-
-	*out = NULL;
-	*len = 0;
-	if (fd < 0)
-		return -errno;
-	text = malloc(cap + 1);
-	while (text && got > 0) {
-		if (done == cap) {
-			char *bigger = realloc(text, 2 * cap + 1);
-
-			if (!bigger) {
-				err = -ENOMEM;
-				break;
-			}
-			text = bigger;
-			cap *= 2;
-		}
-		got = read(fd, text + done, cap - done);
-		if (got < 0)
-			err = -errno;
-		else
-			done += got;
+	for (size_t i = 0; i < b->cnt && b->source->kind != NAMED_BY_ELF; i++)
+		b->answers[i]->vaddr = questions[i]->value;
+	switch (b->source->kind) {
+	case NAMED_BY_ELF:
+		return resolve_elf(b, questions);
+	case NAMED_BY_JIT:
+		return resolve_jit(b);
+	case NAMED_BY_KERNEL:
+		return kallsyms_answer(b->opts, b->arena, KALLSYMS_PATH, b->answers, b->cnt);
 	}
-	close(fd);
-	if (!text || err) {
-		free(text);
-		return text ? err : -ENOMEM;
-	}
-	text[done] = '\0';
-	*out = text;
-	*len = done;
-	return 0;
-}
-
-/* "name [module]" -> the frame and the module. */
-static int set_kernel_name(const struct batch *b, struct question *question, const char *text)
-{
-	const char *bracket = strstr(text, " [");
-	struct sym_frame *frame = arena_alloc(b->arena, sizeof(*frame));
-	size_t len = bracket ? (size_t)(bracket - text) : strlen(text);
-	char name[KERNEL_NAME_MAX];
-
-	if (!frame)
-		return -ENOMEM;
-	if (len >= sizeof(name))
-		len = sizeof(name) - 1;
-	memcpy(name, text, len);
-	name[len] = '\0';
-	if (bracket) {
-		bracket += 2;
-		question->answer.module = arena_copy(b->arena, bracket, strcspn(bracket, "]"));
-		if (!question->answer.module)
-			return -ENOMEM;
-	}
-	frame->kind = SYM_KERNEL;
-	question->answer.reason = SYM_NAMED;
-	question->answer.frames = frame;
-	question->answer.frame_cnt = 1;
-	frame->name = demangle_for(b->opts, b->arena, name);
-	return frame->name ? 0 : -ENOMEM;
-}
-
-static int resolve_by_kallsyms(const struct batch *b)
-{
-	struct query *q = NULL;
-	char *text;
-	size_t len;
-	int err;
-
-	err = read_kallsyms(&text, &len);
-	if (err)
-		return err == -ENOMEM ? err : refuse_all(b, SYM_DENIED);
-	err = new_query(b, &q);
-	if (err) {
-		free(text);
-		return err;
-	}
-	err = symtab_offer_kallsyms(text, len, q);
-	if (err && err != -ENOMEM)
-		err = refuse_all(b, SYM_DENIED);
-	else if (!err)
-		err = query_finish(q);
-	for (size_t i = 0; i < b->cnt && !err; i++) {
-		struct question *question = b->questions[i];
-		const struct query_sym *sym = query_find(q, question->answer.vaddr);
-
-		if (!sym)
-			continue;
-		question->answer.sym_off = question->answer.vaddr - sym->start;
-		err = set_kernel_name(b, question, sym->name);
-	}
-	query_free(q);
-	return err;
-}
-
-static int resolve_kernel(struct batch b)
-{
-	char name[KERNEL_NAME_MAX];
-	int err;
-
-	for (size_t i = 0; i < b.cnt; i++)
-		b.questions[i]->answer.vaddr = b.questions[i]->value;
-	refuse_all(&b, SYM_NO_SYMBOL);
-	while (b.opts->kernel_name && b.cnt) {
-		struct question *question = b.questions[0];
-
-		err = b.opts->kernel_name(b.opts->kernel_ctx, question->value, name, sizeof(name));
-		if (err == -EACCES)
-			return refuse_all(&b, SYM_DENIED);
-		if (err && err != -ENOENT)
-			break;
-		if (!err)
-			err = set_kernel_name(&b, question, name);
-		if (err == -ENOMEM)
-			return err;
-		b.questions++;
-		b.cnt--;
-	}
-	return b.cnt ? resolve_by_kallsyms(&b) : 0;
+	return -EINVAL;
 }
 
 int resolve_questions(const struct symbolizer_opts *opts, struct arena *arena,
 		      struct dwarf_cache *dwarf, struct name_source *source,
-		      struct question **questions, size_t cnt)
+		      struct question *const *questions, size_t cnt)
 {
-	struct batch b = { opts, arena, dwarf, source, questions, cnt };
+	struct sym_answer **answers = calloc(cnt, sizeof(*answers));
+	struct resolve_batch b = { opts, arena, dwarf, source, answers, cnt };
+	int err;
 
-	switch (source->kind) {
-	case NAMED_BY_ELF:
-		return resolve_elf(&b);
-	case NAMED_BY_JIT:
-		for (size_t i = 0; i < cnt; i++)
-			questions[i]->answer.vaddr = questions[i]->value;
-		return resolve_jit(&b);
-	case NAMED_BY_KERNEL:
-		return resolve_kernel(b);
-	}
-	return -EINVAL;
+	if (!answers)
+		return -ENOMEM;
+	for (size_t i = 0; i < cnt; i++)
+		answers[i] = &questions[i]->answer;
+	err = resolve_batch(&b, questions);
+	free(answers);
+	return err;
 }

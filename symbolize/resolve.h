@@ -2,7 +2,8 @@
 /*
  * resolve.h - the questions to one source, answered together.
  *
- * Source:    see name_source.h and symtab.h.
+ * Source:    name_source.h says what can name an address; README.md in which order its
+ *            tables are asked.
  * Ownership: names and frames are put into the arena.
  * Errors:    -ENOMEM.  What cannot be named gets a reason.
  */
@@ -28,6 +29,6 @@ struct question {
 /* All of SOURCE, ascending by (is_vaddr, value).  opts->debug.root is set. */
 int resolve_questions(const struct symbolizer_opts *opts, struct arena *arena,
 		      struct dwarf_cache *dwarf, struct name_source *source,
-		      struct question **questions, size_t cnt);
+		      struct question *const *questions, size_t cnt);
 
 #endif /* SYMBOLIZE_RESOLVE_H */

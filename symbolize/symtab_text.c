@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* symtab_text.c - kallsyms and perf-PID.map; see symtab.h. */
-#include "symbolize/elf/symtab.h"
+/* symtab_text.c - see symtab_text.h. */
+#include "symbolize/symtab_text.h"
 
 #include <errno.h>
 #include <stdbool.h>

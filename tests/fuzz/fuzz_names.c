@@ -2,7 +2,7 @@
 /*
  * fuzz_names.c - any bytes are kallsyms, or, if the first of them is odd, a perf-PID.map.
  */
-#include "symbolize/elf/symtab.h"
+#include "symbolize/symtab_text.h"
 #include "tests/fuzz/check.h"
 
 #include <errno.h>

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "symbolize/elf/symtab.h"
+#include "symbolize/symtab_text.h"
 #include "tests/unit/elf_builder.h"
 
 #define TEXT	.text_vaddr = 0x1000, .text_size = 0x1000
