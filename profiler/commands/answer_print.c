@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* answer_print.c - see answer_print.h. */
 #include "profiler/commands/answer_print.h"
+#include "profiler/json.h"
 #include "profiler/log.h"
 
 #include <inttypes.h>
@@ -76,77 +77,12 @@ static void print_addr2line(const struct sym_answer *answer)
 	}
 }
 
-/* Bytes of the UTF-8 character at TEXT; 0: it is none. */
-static size_t utf8_len(const char *text)
-{
-	const unsigned char *at = (const unsigned char *)text;
-	size_t len = *at < 0x80	      ? 1
-		     : *at >> 5 == 6  ? 2
-		     : *at >> 4 == 14 ? 3
-		     : *at >> 3 == 30 ? 4
-				      : 0;
-
-	if (len == 2 && *at < 0xc2)
-		return 0;
-	/* Not the longest form of a short character, a surrogate, or beyond Unicode. */
-	if ((*at == 0xe0 && at[1] < 0xa0) || (*at == 0xed && at[1] > 0x9f) ||
-	    (*at == 0xf0 && at[1] < 0x90) || (*at == 0xf4 && at[1] > 0x8f) || *at > 0xf4)
-		return 0;
-	for (size_t i = 1; i < len; i++) {
-		if (at[i] >> 6 != 2)
-			return 0;
-	}
-	return len;
-}
-
-/* U+0080 to U+009F, of which terminals obey some. */
-static bool is_control(const char *text)
-{
-	return (unsigned char)text[0] == 0xc2 && (unsigned char)text[1] >= 0x80 &&
-	       (unsigned char)text[1] < 0xa0;
-}
-
-/* Characters of TEXT that stand for themselves. */
-static size_t plain_len(const char *text)
-{
-	size_t at = 0, len;
-
-	while ((unsigned char)text[at] >= 0x20 && text[at] != '"' && text[at] != '\\' &&
-	       !is_control(text + at) && (len = utf8_len(text + at)))
-		at += len;
-	return at;
-}
-
-/* Bytes that are no UTF-8 become U+FFFD. */
-static void print_string(const char *text)
-{
-	putchar('"');
-	for (;;) {
-		size_t len = plain_len(text);
-
-		fwrite(text, 1, len, stdout);
-		text += len;
-		if (!*text)
-			break;
-		if (*text == '"' || *text == '\\')
-			printf("\\%c", *text);
-		else if ((unsigned char)*text < 0x20)
-			printf("\\u%04x", (unsigned char)*text);
-		else if (is_control(text))
-			printf("\\u%04x", (unsigned char)*++text);
-		else
-			fputs("\\ufffd", stdout);
-		text++;
-	}
-	putchar('"');
-}
-
 static void print_key(const char *key, const char *text)
 {
 	if (!text)
 		return;
 	printf(",\"%s\":", key);
-	print_string(text);
+	json_put_string(text, stdout);
 }
 
 static void print_frame(const struct sym_answer *answer, unsigned int i)
@@ -155,7 +91,7 @@ static void print_frame(const struct sym_answer *answer, unsigned int i)
 	int line;
 
 	fputs("{\"function\":", stdout);
-	print_string(answer->frames[i].name);
+	json_put_string(answer->frames[i].name, stdout);
 	get_place(answer, i, &file, &line);
 	print_key("file", file);
 	if (line)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* unnamed.c - see unnamed.h. */
 #include "profiler/report/unnamed.h"
+#include "profiler/json.h"
 #include "profiler/log.h"
 
 #include <errno.h>
@@ -124,51 +125,13 @@ void unnamed_sort(struct unnamed *u)
 		qsort(u->files, u->cnt, sizeof(*u->files), compare_files);
 }
 
-/* Bytes of the UTF-8 character at TEXT, 0: it is none. */
-static size_t utf8_len(const unsigned char *text)
-{
-	size_t len = text[0] < 0x80	  ? 1
-		     : text[0] >> 5 == 6  ? 2
-		     : text[0] >> 4 == 14 ? 3
-		     : text[0] >> 3 == 30 ? 4
-					  : 0;
-
-	for (size_t i = 1; i < len; i++) {
-		if (text[i] >> 6 != 2)
-			return 0;
-	}
-	return len;
-}
-
-/* A path is any bytes; what JSON cannot have becomes '?'. */
-static void write_string(const char *text, FILE *f)
-{
-	const unsigned char *at = (const unsigned char *)text;
-
-	putc('"', f);
-	while (*at) {
-		size_t len = utf8_len(at);
-
-		if (len == 1 && (*at == '"' || *at == '\\'))
-			fprintf(f, "\\%c", *at);
-		else if (len == 1 && *at < 0x20)
-			fprintf(f, "\\u%04x", *at);
-		else if (len)
-			fwrite(at, 1, len, f);
-		else
-			putc('?', f);
-		at += len ? len : 1;
-	}
-	putc('"', f);
-}
-
 void unnamed_write_json(const struct unnamed *u, FILE *f)
 {
 	putc('[', f);
 	for (size_t i = 0; i < u->cnt; i++) {
 		fputs(i ? ", {\"file\": " : "{\"file\": ", f);
 		if (u->files[i].path)
-			write_string(u->files[i].path, f);
+			json_put_string(u->files[i].path, f);
 		else
 			fputs("null", f);
 		fprintf(f, ", \"reason\": \"%s\", \"frames\": %" PRIu64 "}",
