@@ -26,6 +26,7 @@
 #include "profiler/report/ledger.h"
 #include "profiler/report/report.h"
 #include "symbolize/symbolizer.h"
+#include "tests/unit/caught.h"
 #include "tests/unit/fake_source.h"
 #include "tests/unit/stacks.h"
 
@@ -200,41 +201,6 @@ static inline char *ledger_json(const struct ledger *ledger)
 	fclose(f);
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		blank_number(text, keys[i]);
-	return text;
-}
-
-/* Stderr goes to a file until caught() gives what was written there; to be freed. */
-struct caught {
-	FILE *f;
-	int stderr_fd;
-};
-
-static inline struct caught catch_stderr(void)
-{
-	struct caught c = { tmpfile(), dup(STDERR_FILENO) };
-
-	assert_non_null(c.f);
-	assert_true(c.stderr_fd >= 0);
-	fflush(stderr);
-	dup2(fileno(c.f), STDERR_FILENO);
-	return c;
-}
-
-static inline char *caught(struct caught *c)
-{
-	char *text;
-	long len;
-
-	fflush(stderr);
-	dup2(c->stderr_fd, STDERR_FILENO);
-	close(c->stderr_fd);
-	fseek(c->f, 0, SEEK_END);
-	len = ftell(c->f);
-	text = calloc((size_t)len + 1, 1);
-	assert_non_null(text);
-	rewind(c->f);
-	assert_int_equal(fread(text, 1, (size_t)len, c->f), len);
-	fclose(c->f);
 	return text;
 }
 
