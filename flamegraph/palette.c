@@ -191,6 +191,11 @@ const struct palette *palette_find(const char *name)
 	return NULL;
 }
 
+const char *palette_name(size_t i)
+{
+	return i < CNT(palettes) ? palettes[i].name : NULL;
+}
+
 static bool is_last(const struct rule *rule)
 {
 	return rule->kind == ANY_KIND && !rule->mark;
@@ -276,6 +281,11 @@ void palette_write(struct out *o, const struct palette *palette, bool changes, b
 	for (int i = 0; i < FAMILY_CNT; i++)
 		if (is_used[i])
 			write_family(o, i, dark, form);
+}
+
+const char *palette_back_name(size_t i)
+{
+	return i < CNT(backs) ? backs[i].name : NULL;
 }
 
 bool palette_find_back(const char *name, struct palette_back *back)

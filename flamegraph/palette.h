@@ -28,6 +28,9 @@ enum palette_form {
 /* NAME as after --colors; NULL: wick's own.  NULL if there is no such palette. */
 const struct palette *palette_find(const char *name);
 
+/* The I-th of their names, the first is wick's own; NULL behind the last. */
+const char *palette_name(size_t i);
+
 /* The class of FRAME, and the rule that gave it: 0 .. PALETTE_RULE_MAX - 1. */
 size_t palette_class(const struct palette *palette, const struct frame *frame, char class[2]);
 
@@ -46,6 +49,9 @@ struct palette_back {
 	uint32_t light, dark; /* 0xrrggbb */
 	bool is_flat;	      /* both are the same */
 };
+
+/* The I-th of the names; NULL behind the last. */
+const char *palette_back_name(size_t i);
 
 bool palette_find_back(const char *name, struct palette_back *back);
 bool palette_is_dark(uint32_t rgb); /* light text is read better on it */

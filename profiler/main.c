@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* main.c - wick: picks the command. */
 #include "profiler/commands/commands.h"
+#include "profiler/commands/option_table.h"
 #include "profiler/commands/options.h"
 #include "profiler/guard/fetch.h"
 #include "profiler/log.h"

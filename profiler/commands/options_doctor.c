@@ -1,32 +1,38 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* options_doctor.c - the command line of `wick doctor`, see options.h. */
-#include "profiler/commands/options_parse.h"
+#include "profiler/commands/option_groups.h"
 
-static const struct argp_option doctor_table[] = {
-	{ "pid", 'p', "PID", 0, "Say how each file that this process maps is unwound", 1 },
+#include <argp.h>
+
+static const struct option_row doctor_rows[] = {
+	{ .name = "pid",
+	  .letter = 'p',
+	  .argument = "PID",
+	  .completion = COMPLETE_PROCESS,
+	  .help = "Say how each file that this process maps is unwound",
+	  OPTION_ID(doctor_options, pid) },
 	{ 0 },
 };
 
-static error_t parse_doctor(int key, char *arg, struct argp_state *state)
-{
-	struct doctor_options *opts = state->input;
+static const struct option_group doctor_groups[] = {
+	{ .number = 1, .rows = doctor_rows },
+	{ 0 },
+};
 
-	if (key == ARGP_KEY_ARG)
-		argp_error(state, "'%s' is not an option", arg);
-	if (key != 'p')
-		return ARGP_ERR_UNKNOWN;
-	opts->pid = (pid_t)parse_number(state, "--pid", arg, INT32_MAX);
-	return 0;
+static void refuse_argument(struct argp_state *state, void *opts, char *arg)
+{
+	argp_error(state, "'%s' is not an option", arg);
 }
+
+const struct option_command options_doctor = {
+	.name = "doctor",
+	.what = "Say what will and will not work on this machine, and how to mend it.",
+	.groups = doctor_groups,
+	.argument = refuse_argument,
+};
 
 void options_parse_doctor(int argc, char **argv, struct doctor_options *out)
 {
-	static const struct argp argp = {
-		.options = doctor_table,
-		.parser = parse_doctor,
-		.doc = "Say what will and will not work on this machine, and how to mend it.",
-	};
-
 	*out = (struct doctor_options){ 0 };
-	run_argp(&argp, "wick doctor", argc, argv, 0, out);
+	option_table_parse(&options_doctor, argc, argv, out);
 }

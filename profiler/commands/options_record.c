@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* options_record.c - the command line of `wick record`, see options.h. */
-#include "profiler/commands/options_parse.h"
-#include "profiler/log.h"
+#include "profiler/commands/option_groups.h"
 
-#include <errno.h>
+#include <argp.h>
 #include <linux/perf_event.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define DEFAULT_FREQ_HZ	   99 /* not 100: in step with nothing that ticks at round rates */
-#define UNWIND_MEM_MIB	   256
 #define UNWIND_MEM_MAX_MIB 1024 /* UNWIND_SHARDS of 2 MiB */
+#define MAP_ENTRIES_MAX	   (1 << 20)
 #define DURATION_MAX_S	   (10.0 * 365 * 24 * 3600)
+
+/* Words */
 
 #define SOFTWARE(name, what)                                                                       \
 	{                                                                                          \
@@ -40,53 +40,18 @@ static const struct event_type event_types[] = {
 	HARDWARE("branch-misses", BRANCH_MISSES),
 };
 
-static void parse_ids(struct argp_state *state, const char *what, const char *arg,
-		      struct id_list *list)
+static const char *event_name(size_t i)
 {
-	char *copy = strdup(arg), *rest = copy, *word;
-
-	if (!copy)
-		argp_failure(state, EXIT_FAILURE, ENOMEM, "%s", what);
-	while ((word = strsep(&rest, ","))) {
-		pid_t id = (pid_t)parse_number(state, what, word, INT32_MAX);
-
-		list->ids = reallocarray(list->ids, list->cnt + 1, sizeof(*list->ids));
-		if (!list->ids)
-			argp_failure(state, EXIT_FAILURE, ENOMEM, "%s", what);
-		list->ids[list->cnt++] = id;
-	}
-	free(copy);
+	return i < sizeof(event_types) / sizeof(event_types[0]) ? event_types[i].name : NULL;
 }
 
-static double parse_percent(struct argp_state *state, const char *what, const char *arg)
+static void set_event(struct argp_state *state, const struct option_row *row, const char *arg,
+		      void *field)
 {
-	double value;
-	char *end;
-
-	errno = 0;
-	value = strtod(arg, &end);
-	if (errno || end == arg || *end || !(value > 0 && value <= 100))
-		argp_error(state,
-			   "%s: '%s' is not a percentage above 0, at the most 100 (such as 0.5; "
-			   "without a %% sign)",
-			   what, arg);
-	return value;
+	*(const struct event_type **)field = &event_types[option_find_word(state, row, arg)];
 }
 
-static const struct event_type *parse_event(struct argp_state *state, const char *arg)
-{
-	for (size_t i = 0; i < sizeof(event_types) / sizeof(event_types[0]); i++) {
-		if (!strcmp(arg, event_types[i].name))
-			return &event_types[i];
-	}
-	argp_error(state,
-		   "--event: unknown event '%s' (cpu-clock, page-faults, "
-		   "context-switches, cycles, ... see the man page)",
-		   arg);
-	return NULL;
-}
-
-static enum unwind_method parse_unwind(struct argp_state *state, const char *arg)
+static const char *unwind_name(size_t i)
 {
 	static const char *const names[] = {
 		[UNWIND_AUTO] = "auto",
@@ -94,231 +59,207 @@ static enum unwind_method parse_unwind(struct argp_state *state, const char *arg
 		[UNWIND_BY_FP] = "fp",
 	};
 
-	for (int i = 0; i < (int)(sizeof(names) / sizeof(names[0])); i++) {
-		if (!strcmp(arg, names[i]))
-			return (enum unwind_method)i;
-	}
-	argp_error(state, "--unwind: unknown method '%s' (auto, fp, cfi)", arg);
-	return UNWIND_AUTO;
+	return i < sizeof(names) / sizeof(names[0]) ? names[i] : NULL;
 }
 
-static const struct argp_option record_table[] = {
-	{ 0, 0, 0, 0, "What to sample:", 1 },
-	{ "all-cpus", 'a', 0, 0, "The whole system; the default when no target is named", 1 },
-	{ "cpu", 'C', "LIST", 0, "Only these CPUs: 0,2-5", 1 },
-	{ "pid", 'p', "PID[,PID]", 0, "These processes, with threads started later", 1 },
-	{ "children", KEY_CHILDREN, 0, 0, "With --pid: and the processes below them", 1 },
-	{ "tid", 't', "TID[,TID]", 0, "These threads", 1 },
-	{ "cgroup", 'G', "PATH", 0, "Tasks of this cgroup v2 and below", 1 },
-	{ "event", 'e', "NAME", 0, "What to count: cpu-clock (default), page-faults, ...", 1 },
-	{ "freq", 'F', "HZ", 0, "Samples per second and CPU, default 99", 1 },
-	{ "max-overhead", KEY_MAX_OVERHEAD, "PERCENT", 0,
-	  "Sample less often while profiling costs more of the CPUs than this", 1 },
-	{ "duration", 'd', "SECS", 0, "Stop after SECS; else at Ctrl-C or when the target ends",
-	  1 },
-	{ "idle", KEY_IDLE, 0, 0, "Record the idle task too", 1 },
-	{ 0, 0, 0, 0, "Stacks:", 2 },
-	{ "user", 'U', 0, 0, "User stacks only", 2 },
-	{ "kernel", 'K', 0, 0, "Kernel stacks only", 2 },
-	{ "unwind", KEY_UNWIND, "auto|fp|cfi", 0, "How user stacks are walked, default auto", 2 },
-	{ "unwind-mem", KEY_UNWIND_MEM, "MIB", 0, "Most memory for unwind tables, default 256", 2 },
-	{ "per-process", KEY_PER_PROCESS, 0, 0, "Roots are comm-PID", 2 },
-	{ "per-thread", KEY_PER_THREAD, 0, 0, "Roots are comm-PID/TID", 2 },
-	{ "no-inlines", KEY_NO_INLINES, 0, 0, "Do not expand inlined functions", 2 },
-	{ "no-demangle", KEY_NO_DEMANGLE, 0, 0, "Leave C++ and Rust names as they are", 2 },
-	{ "symbolize-mem", KEY_SYMBOLIZE_MEM, "MIB", 0,
-	  "Most memory for debug information, default 512", 2 },
-	{ "debuginfod-timeout", KEY_DEBUGINFOD_TIMEOUT, "SECS", 0,
-	  "Longest wait for debug files from DEBUGINFOD_URLS, default 5", 2 },
-	{ 0, 0, 0, 0, "Output:", 3 },
-	{ "output", 'o', "FILE", 0,
-	  "Repeatable; .svg .html .folded .txt .pb.gz .pprof "
-	  ".speedscope.json; - is folded on stdout",
-	  3 },
-	{ "format", KEY_FORMAT, "NAME", 0,
-	  "Format of the -o before it: svg, html, folded, pprof, "
-	  "speedscope",
-	  3 },
-	{ "no-annotations", KEY_NO_ANNOTATIONS, 0, 0, "Leave out _[k], _[i] and _[j]", 3 },
-	{ "stats", KEY_STATS, "FILE", 0, "Write the ledger as JSON; - is stdout", 3 },
-	{ "map-entries", KEY_MAP_ENTRIES, "N", 0,
-	  "Entries of each kernel map; by default from the rate", 3 },
+static void set_cpus(struct argp_state *state, const struct option_row *row, const char *arg,
+		     void *field)
+{
+	cpus_fini(field);
+	if (cpus_parse(arg, field))
+		argp_error(state, "--%s: '%s' is not a list such as 0,2-5", row->name, arg);
+}
+
+/* The table */
+
+static const struct option_row what_rows[] = {
+	{ .name = "all-cpus",
+	  .letter = 'a',
+	  .help = "The whole system; the default when no target is named",
+	  OPTION_FLAG(record_options, all_cpus) },
+	{ .name = "cpu",
+	  .letter = 'C',
+	  .argument = "LIST",
+	  .help = "Only these CPUs: 0,2-5",
+	  .set = set_cpus,
+	  OPTION_FIELD(struct cpus, record_options, source.cpus) },
+	{ .name = "pid",
+	  .letter = 'p',
+	  .argument = "PID[,PID]",
+	  .completion = COMPLETE_PROCESS,
+	  .help = "These processes, with threads started later",
+	  OPTION_IDS(record_options, pids) },
+	{ .name = "children",
+	  .help = "With --pid: and the processes below them",
+	  OPTION_FLAG(record_options, children) },
+	{ .name = "tid",
+	  .letter = 't',
+	  .argument = "TID[,TID]",
+	  .completion = COMPLETE_THREAD,
+	  .help = "These threads",
+	  OPTION_IDS(record_options, tids) },
+	{ .name = "cgroup",
+	  .letter = 'G',
+	  .argument = "PATH",
+	  .completion = COMPLETE_FOLDER,
+	  .help = "Tasks of this cgroup v2 and below",
+	  OPTION_STRING(record_options, cgroup) },
+	{ .name = "event",
+	  .letter = 'e',
+	  .argument = "NAME",
+	  .fallback = "cpu-clock",
+	  .help = "What to count: {}",
+	  .set = set_event,
+	  OPTION_FIELD(const struct event_type *, record_options, source.event),
+	  .word = event_name,
+	  .noun = "event" },
+	{ .name = "freq",
+	  .letter = 'F',
+	  .argument = "HZ",
+	  .fallback = "99", /* not 100: in step with nothing that ticks at round rates */
+	  .help = "Samples per second and CPU",
+	  OPTION_NUMBER(record_options, source.freq_hz, INT32_MAX) },
+	{ .name = "max-overhead",
+	  .argument = "PERCENT",
+	  .help = "Sample less often while profiling costs more of the CPUs than this",
+	  OPTION_PERCENT(record_options, max_overhead) },
+	{ .name = "duration",
+	  .letter = 'd',
+	  .argument = "SECS",
+	  .help = "Stop after SECS; else at Ctrl-C or when the target ends",
+	  OPTION_POSITIVE(record_options, duration_s, DURATION_MAX_S) },
+	{ .name = "idle",
+	  .help = "Record the idle task too",
+	  OPTION_FLAG(record_options, source.idle) },
 	{ 0 },
 };
 
-static error_t parse_record_what(int key, char *arg, struct argp_state *state)
-{
-	struct record_options *opts = state->input;
-	int err;
+static const struct option_row stack_rows[] = {
+	{ .name = "user",
+	  .letter = 'U',
+	  .help = "User stacks only",
+	  OPTION_FLAG(record_options, source.no_kernel) },
+	{ .name = "kernel",
+	  .letter = 'K',
+	  .help = "Kernel stacks only",
+	  OPTION_FLAG(record_options, source.no_user) },
+	{ .name = "unwind",
+	  .argument = "auto|fp|cfi",
+	  .fallback = "auto",
+	  .help = "How user stacks are walked",
+	  OPTION_ENUM(record_options, source.unwind, unwind_name, "method") },
+	{ .name = "unwind-mem",
+	  .argument = "MIB",
+	  .fallback = "256",
+	  .help = "Most memory for unwind tables",
+	  OPTION_NUMBER(record_options, unwind_mem_mib, UNWIND_MEM_MAX_MIB) },
+	{ .name = "per-process",
+	  .help = "Roots are comm-PID",
+	  OPTION_FLAG(record_options, report.per_process) },
+	{ .name = "per-thread",
+	  .help = "Roots are comm-PID/TID",
+	  OPTION_FLAG(record_options, report.per_thread) },
+	{ 0 },
+};
 
-	switch (key) {
-	case 'a':
-		opts->all_cpus = true;
-		return 0;
-	case 'C':
-		cpus_fini(&opts->cpus);
-		err = cpus_parse(arg, &opts->cpus);
-		if (err)
-			argp_error(state, "--cpu: '%s' is not a list such as 0,2-5", arg);
-		return 0;
-	case 'p':
-		parse_ids(state, "--pid", arg, &opts->pids);
-		return 0;
-	case 't':
-		parse_ids(state, "--tid", arg, &opts->tids);
-		return 0;
-	case 'G':
-		opts->cgroup = arg;
-		return 0;
-	case 'e':
-		opts->event = parse_event(state, arg);
-		return 0;
-	case 'F':
-		opts->freq_hz = (unsigned int)parse_number(state, "--freq", arg, INT32_MAX);
-		return 0;
-	case 'd':
-		opts->duration_s = parse_positive(state, "--duration", arg, DURATION_MAX_S);
-		return 0;
-	case KEY_MAX_OVERHEAD:
-		opts->max_overhead = parse_percent(state, "--max-overhead", arg);
-		return 0;
-	case KEY_CHILDREN:
-		opts->children = true;
-		return 0;
-	case KEY_IDLE:
-		opts->idle = true;
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
+static const struct option_row output_rows[] = {
+	{ OPTION_OUTPUT(record_options), .word = option_format_ending,
+	  .help = "Repeatable; {}; - is folded on stdout" },
+	OPTION_FORMAT(record_options, option_format_name),
+	OPTION_NO_ANNOTATIONS(record_options),
+	{ .name = "stats",
+	  .argument = "FILE",
+	  .completion = COMPLETE_FILE,
+	  .help = "Write the ledger as JSON; - is stdout",
+	  OPTION_STRING(record_options, stats) },
+	{ .name = "map-entries",
+	  .argument = "N",
+	  .help = "Entries of each kernel map; by default from the rate",
+	  OPTION_NUMBER(record_options, source.map_entries, MAP_ENTRIES_MAX) },
+	{ 0 },
+};
+
+static const struct option_group record_groups[] = {
+	{ .number = 1, .heading = "What to sample:", .rows = what_rows },
+	{ .number = 2, .heading = "Stacks:", .rows = stack_rows },
+	{ .number = 2,
+	  .rows = option_names_rows,
+	  .offset = offsetof(struct record_options, names) },
+	{ .number = 3, .heading = "Output:", .rows = output_rows },
+	OPTION_TALK_GROUP(record_options),
+	{ 0 },
+};
+
+/* The first word of the command ends the options. */
+static void take_command(struct argp_state *state, void *opts, char *arg)
+{
+	struct record_options *record = opts;
+
+	record->cmd = &state->argv[state->next - 1];
+	state->next = state->argc;
 }
 
-static error_t parse_record_stacks(int key, char *arg, struct argp_state *state)
+static void check_target(struct argp_state *state, const struct record_options *record)
 {
-	struct record_options *opts = state->input;
+	int targets = !!record->pids.cnt + !!record->tids.cnt + !!record->cgroup;
 
-	switch (key) {
-	case 'U':
-		opts->user_only = true;
-		return 0;
-	case 'K':
-		opts->kernel_only = true;
-		return 0;
-	case KEY_UNWIND:
-		opts->unwind = parse_unwind(state, arg);
-		return 0;
-	case KEY_UNWIND_MEM:
-		opts->unwind_mem_mib =
-			(unsigned int)parse_number(state, "--unwind-mem", arg, UNWIND_MEM_MAX_MIB);
-		return 0;
-	case KEY_PER_PROCESS:
-		opts->per_process = true;
-		return 0;
-	case KEY_PER_THREAD:
-		opts->per_thread = true;
-		return 0;
-	default:
-		return parse_names(key, arg, state, &opts->names);
-	}
-}
-
-static error_t parse_record_output(int key, char *arg, struct argp_state *state)
-{
-	struct record_options *opts = state->input;
-
-	switch (key) {
-	case 'o':
-	case KEY_FORMAT:
-		return parse_output(key, arg, state, &opts->outputs);
-	case KEY_NO_ANNOTATIONS:
-		opts->no_annotations = true;
-		return 0;
-	case KEY_STATS:
-		opts->stats = arg;
-		return 0;
-	case KEY_MAP_ENTRIES:
-		opts->map_entries =
-			(unsigned int)parse_number(state, "--map-entries", arg, 1 << 20);
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-static void check_record(struct argp_state *state, const struct record_options *opts)
-{
-	int targets = !!opts->pids.cnt + !!opts->tids.cnt + !!opts->cgroup;
-
-	if (opts->children && !opts->pids.cnt)
+	if (record->children && !record->pids.cnt)
 		argp_error(state, "--children needs --pid (a command's are followed always)");
 	if (targets > 1)
 		argp_error(state, "--pid, --tid and --cgroup exclude each other");
-	if (targets && opts->all_cpus)
+	if (targets && record->all_cpus)
 		argp_error(state, "--all-cpus excludes --pid, --tid and --cgroup");
-	if (targets && opts->cmd)
+	if (targets && record->cmd)
 		argp_error(state, "a command excludes --pid, --tid and --cgroup");
-	if (opts->user_only && opts->kernel_only)
+	if (record->source.no_kernel && record->source.no_user)
 		argp_error(state, "--user and --kernel exclude each other");
-	for (size_t i = 0; i < opts->outputs.cnt; i++) {
-		if (strcmp(opts->outputs.specs[i].path, "-"))
+}
+
+static void check_stdout(struct argp_state *state, const struct record_options *record)
+{
+	bool has_stats = record->stats && !strcmp(record->stats, "-");
+
+	for (size_t i = 0; i < record->outputs.cnt; i++) {
+		if (strcmp(record->outputs.specs[i].path, "-"))
 			continue;
-		if (opts->cmd)
+		if (record->cmd)
 			argp_error(state, "--output: '-' is the command's own stdout");
-		if (opts->stats && !strcmp(opts->stats, "-"))
+		if (has_stats)
 			argp_error(state, "--output and --stats cannot both be '-'");
 	}
-	if (opts->cmd && opts->stats && !strcmp(opts->stats, "-"))
+	if (record->cmd && has_stats)
 		argp_error(state, "--stats: '-' is the command's own stdout");
 }
 
-static error_t parse_record(int key, char *arg, struct argp_state *state)
+static void check_record(struct argp_state *state, void *opts)
 {
-	struct record_options *opts = state->input;
-	error_t err;
+	struct record_options *record = opts;
 
-	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &opts->verbosity;
-		return 0;
-	case ARGP_KEY_ARG: /* the first word of the command ends the options */
-		opts->cmd = &state->argv[state->next - 1];
-		state->next = state->argc;
-		return 0;
-	case ARGP_KEY_END:
-		check_outputs(state, &opts->outputs);
-		check_record(state, opts);
-		return 0;
-	}
-	err = parse_record_what(key, arg, state);
-	if (err == ARGP_ERR_UNKNOWN)
-		err = parse_record_stacks(key, arg, state);
-	if (err == ARGP_ERR_UNKNOWN)
-		err = parse_record_output(key, arg, state);
-	return err;
+	option_check_outputs(state, &record->outputs);
+	check_target(state, record);
+	check_stdout(state, record);
+	record->source.per_thread = record->report.per_thread;
 }
+
+const struct option_command options_record = {
+	.name = "record",
+	.arguments = "[-- CMD [ARG...]]",
+	.what = "Sample stacks, name them, and write a profile.",
+	.groups = record_groups,
+	.ends_at_argument = true,
+	.argument = take_command,
+	.check = check_record,
+};
 
 void options_parse_record(int argc, char **argv, struct record_options *out)
 {
-	static const struct argp argp = {
-		.options = record_table,
-		.parser = parse_record,
-		.args_doc = "[-- CMD [ARG...]]",
-		.doc = "Sample stacks, name them, and write a profile.",
-		.children = verbosity_child,
-	};
-
-	*out = (struct record_options){
-		.freq_hz = DEFAULT_FREQ_HZ,
-		.event = &event_types[0],
-		.unwind_mem_mib = UNWIND_MEM_MIB,
-		.names = NAMES_OPTIONS_DEFAULT,
-	};
-	run_argp(&argp, "wick record", argc, argv, ARGP_IN_ORDER, out);
+	*out = (struct record_options){ 0 };
+	option_table_parse(&options_record, argc, argv, out);
 }
 
 void options_fini_record(struct record_options *opts)
 {
-	cpus_fini(&opts->cpus);
+	cpus_fini(&opts->source.cpus);
 	free(opts->pids.ids);
 	free(opts->tids.ids);
 	free(opts->outputs.specs);

@@ -1,24 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* options_symbolize.c - the command line of `wick symbolize`, see options.h. */
-#include "profiler/commands/options_parse.h"
+#include "profiler/commands/option_groups.h"
 
-#include <string.h>
+#include <argp.h>
 
-static const struct argp_option symbolize_table[] = {
-	{ "elf", 'e', "FILE", 0, "Addresses as the ELF file itself counts them", 1 },
-	{ "pid", 'p', "PID", 0, "Addresses in this running process", 1 },
-	{ "kernel", 'k', 0, 0, "Addresses in the kernel", 1 },
-	{ "format", KEY_FORMAT, "NAME", 0, "human (default), addr2line or json", 2 },
-	{ "no-inlines", KEY_NO_INLINES, 0, 0, "Do not expand inlined functions", 2 },
-	{ "no-demangle", KEY_NO_DEMANGLE, 0, 0, "Leave C++ and Rust names as they are", 2 },
-	{ "symbolize-mem", KEY_SYMBOLIZE_MEM, "MIB", 0,
-	  "Most memory for debug information, default 512", 2 },
-	{ "debuginfod-timeout", KEY_DEBUGINFOD_TIMEOUT, "SECS", 0,
-	  "Longest wait for debug files from DEBUGINFOD_URLS, default 5", 2 },
-	{ 0 },
-};
-
-static enum symbolize_format parse_format(struct argp_state *state, const char *name)
+static const char *format_name(size_t i)
 {
 	static const char *const names[] = {
 		[SYMBOLIZE_HUMAN] = "human",
@@ -26,56 +12,76 @@ static enum symbolize_format parse_format(struct argp_state *state, const char *
 		[SYMBOLIZE_JSON] = "json",
 	};
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (!strcmp(name, names[i]))
-			return (enum symbolize_format)i;
-	}
-	argp_error(state, "unknown format '%s' (human, addr2line, json)", name);
-	return SYMBOLIZE_HUMAN;
+	return i < sizeof(names) / sizeof(names[0]) ? names[i] : NULL;
 }
 
-static error_t parse_symbolize(int key, char *arg, struct argp_state *state)
+static const struct option_row symbolize_rows[] = {
+	{ .name = "elf",
+	  .letter = 'e',
+	  .argument = "FILE",
+	  .completion = COMPLETE_FILE,
+	  .help = "Addresses as the ELF file itself counts them",
+	  OPTION_STRING(symbolize_options, elf) },
+	{ .name = "pid",
+	  .letter = 'p',
+	  .argument = "PID",
+	  .completion = COMPLETE_PROCESS,
+	  .help = "Addresses in this running process",
+	  OPTION_ID(symbolize_options, pid) },
+	{ .name = "kernel",
+	  .letter = 'k',
+	  .help = "Addresses in the kernel",
+	  OPTION_FLAG(symbolize_options, kernel) },
+	{ 0 },
+};
+
+static const struct option_row answer_rows[] = {
+	{ .name = "format",
+	  .argument = "NAME",
+	  .fallback = "human",
+	  .help = "Format of the answers: {}",
+	  OPTION_ENUM(symbolize_options, format, format_name, "format") },
+	{ 0 },
+};
+
+static const struct option_group symbolize_groups[] = {
+	{ .number = 1, .rows = symbolize_rows },
+	{ .number = 2, .rows = answer_rows },
+	{ .number = 2,
+	  .rows = option_names_rows,
+	  .offset = offsetof(struct symbolize_options, names) },
+	OPTION_TALK_GROUP(symbolize_options),
+	{ 0 },
+};
+
+/* The options stand before the addresses by now: argp has put them there. */
+static void take_addresses(struct argp_state *state, void *opts, char *arg)
 {
-	struct symbolize_options *opts = state->input;
+	struct symbolize_options *symbolize = opts;
 
-	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &opts->verbosity;
-		return 0;
-	case 'e':
-		opts->elf = arg;
-		return 0;
-	case 'p':
-		opts->pid = (pid_t)parse_number(state, "--pid", arg, INT32_MAX);
-		return 0;
-	case 'k':
-		opts->kernel = true;
-		return 0;
-	case KEY_FORMAT:
-		opts->format = parse_format(state, arg);
-		return 0;
-	case ARGP_KEY_ARGS:
-		opts->addresses = &state->argv[state->next];
-		return 0;
-	case ARGP_KEY_END:
-		if (!!opts->elf + !!opts->pid + opts->kernel != 1)
-			argp_error(state, "exactly one of --elf, --pid and --kernel is needed");
-		return 0;
-	default:
-		return parse_names(key, arg, state, &opts->names);
-	}
+	symbolize->addresses = &state->argv[state->next - 1];
+	state->next = state->argc;
 }
+
+static void check_symbolize(struct argp_state *state, void *opts)
+{
+	const struct symbolize_options *symbolize = opts;
+
+	if (!!symbolize->elf + !!symbolize->pid + symbolize->kernel != 1)
+		argp_error(state, "exactly one of --elf, --pid and --kernel is needed");
+}
+
+const struct option_command options_symbolize = {
+	.name = "symbolize",
+	.arguments = "[ADDR...]",
+	.what = "Name addresses (hexadecimal): arguments, else one per line on stdin.",
+	.groups = symbolize_groups,
+	.argument = take_addresses,
+	.check = check_symbolize,
+};
 
 void options_parse_symbolize(int argc, char **argv, struct symbolize_options *out)
 {
-	static const struct argp argp = {
-		.options = symbolize_table,
-		.parser = parse_symbolize,
-		.args_doc = "[ADDR...]",
-		.doc = "Name addresses (hexadecimal): arguments, else one per line on stdin.",
-		.children = verbosity_child,
-	};
-
-	*out = (struct symbolize_options){ .names = NAMES_OPTIONS_DEFAULT };
-	run_argp(&argp, "wick symbolize", argc, argv, 0, out);
+	*out = (struct symbolize_options){ 0 };
+	option_table_parse(&options_symbolize, argc, argv, out);
 }

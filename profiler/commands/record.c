@@ -88,7 +88,7 @@ static int choose_cpus(struct recording *r)
 			  strerror(-err));
 		return err;
 	}
-	r->cpus = r->opts->cpus.cnt ? r->opts->cpus : r->all_cpus; /* borrowed */
+	r->cpus = r->opts->source.cpus.cnt ? r->opts->source.cpus : r->all_cpus; /* borrowed */
 	missing = cpus_missing(&r->cpus, &r->all_cpus);
 	if (missing >= 0) {
 		log_error("CPU %d is not online (see /sys/devices/system/cpu/online)", missing);
@@ -143,22 +143,14 @@ static int open_symbolizer(struct recording *r)
 
 static int open_source(struct recording *r)
 {
-	struct source_opts opts = {
-		.event = r->opts->event,
-		.freq_hz = r->opts->freq_hz,
-		.cpus = r->cpus,
-		.filter = r->target.filter,
-		.targets = r->target.ids,
-		.cgroup_fd = r->target.cgroup_fd,
-		.no_kernel = r->opts->user_only,
-		.no_user = r->opts->kernel_only,
-		.unwind = r->opts->unwind,
-		.idle = r->opts->idle,
-		.per_thread = r->opts->per_thread,
-		.map_entries = r->opts->map_entries,
-		.divisor_max = r->opts->max_overhead ? governor_divisor_max(r->opts->freq_hz) : 0,
-	};
+	struct source_opts opts = r->opts->source;
 
+	opts.cpus = r->cpus;
+	opts.filter = r->target.filter;
+	opts.targets = r->target.ids;
+	opts.cgroup_fd = r->target.cgroup_fd;
+	if (r->opts->max_overhead)
+		opts.divisor_max = governor_divisor_max(opts.freq_hz);
 	if (opts.filter == FILTER_NONE)
 		opts.targets = (struct id_list){ 0 };
 	return source_open(&opts, &r->source);
@@ -230,7 +222,7 @@ static int open_signals(struct recording *r)
 
 static int set_up(struct recording *r)
 {
-	int err = events_check_rate(r->opts->freq_hz);
+	int err = events_check_rate(r->opts->source.freq_hz);
 
 	set_urgent(true);
 	if (!err)
@@ -359,7 +351,8 @@ static int sample(struct recording *r)
 		return err;
 	r->start_ms = now_ms();
 	r->ledger.start_ns = (int64_t)clock_ns(CLOCK_REALTIME); /* a date, and no measure */
-	budget_begin(&r->budget, r->source, r->opts->max_overhead, r->opts->freq_hz, r->cpus.cnt);
+	budget_begin(&r->budget, r->source, r->opts->max_overhead, r->opts->source.freq_hz,
+		     r->cpus.cnt);
 	r->next_drain_ms = r->start_ms + r->source->ops->interval_ms(r->source);
 	err = target_release(&r->target);
 	if (err) {
@@ -386,8 +379,8 @@ static int sample(struct recording *r)
 
 static void take_stock(struct recording *r)
 {
-	r->ledger.event = r->opts->event->name;
-	r->ledger.freq_hz = r->opts->freq_hz;
+	r->ledger.event = r->opts->source.event->name;
+	r->ledger.freq_hz = r->opts->source.freq_hz;
 	r->ledger.duration_s = (double)(r->stop_ms - r->start_ms) / 1000;
 	r->ledger.cpu_cnt = r->cpus.cnt;
 	r->source->ops->read_stats(r->source, &r->ledger.source);
@@ -410,14 +403,10 @@ static void summarize(struct recording *r)
 
 static int finish(struct recording *r)
 {
-	struct report_opts opts = {
-		.per_process = r->opts->per_process,
-		.per_thread = r->opts->per_thread,
-	};
 	int err;
 
 	take_stock(r);
-	err = report_build(r->collect, r->symbolizer, &opts, &r->ledger, &r->report);
+	err = report_build(r->collect, r->symbolizer, &r->opts->report, &r->ledger, &r->report);
 	naming_done(&r->naming);
 	if (err) {
 		log_error("cannot name the samples: %s", strerror(-err));
