@@ -138,24 +138,24 @@ static __always_inline __u64 user_registers(struct tick *tick, struct walk *w)
 /* Where the user code stands; false: there is no more to walk than is stored. */
 static __always_inline bool begin_walk(struct tick *tick, struct walk *w)
 {
-	const struct unwind_proc *proc;
+	const struct unwind_process *process;
 	__u32 tgid = w->rec.key.tgid;
 	__u64 cs;
 
 	w->cnt = 0;
 	w->hash = 0;
-	w->map.start = w->map.end = 0;
+	w->mapping.start = w->mapping.end = 0;
 	w->window.len = 0;
 	w->result = UNWIND_OK;
 	cs = user_registers(tick, w);
 	if (!cs)
 		return false;
-	proc = bpf_map_lookup_elem(&procs, &tgid);
-	if (proc)
-		w->proc = *proc;
+	process = bpf_map_lookup_elem(&processes, &tgid);
+	if (process)
+		w->process = *process;
 	else
-		w->proc = (struct unwind_proc){ 0 };
-	w->rec.key.space = w->proc.version;
+		w->process = (struct unwind_process){ 0 };
+	w->rec.key.space = w->process.version;
 	w->rec.ips[0] = w->state.ip | SAMPLE_IP_EXACT;
 	if ((cs & 0xffff) == USER_CS)
 		return true;
@@ -204,8 +204,8 @@ static __always_inline bool send_copy(void *ctx, struct walk *w, __u32 gen)
 /* Could user space do better, had it been told of this process in time? */
 static __always_inline bool is_early(const struct walk *w)
 {
-	return (w->result == UNWIND_NO_MAP || w->result == UNWIND_PENDING) && w->rec.key.tgid &&
-	       !(w->proc.flags & UNWIND_PROC_SETTLED);
+	return (w->result == UNWIND_NO_MAPPING || w->result == UNWIND_PENDING) && w->rec.key.tgid &&
+	       !(w->process.flags & UNWIND_PROCESS_SETTLED);
 }
 
 /* The walk is over: count the sample. */
@@ -228,7 +228,7 @@ static __always_inline __u32 store_cfi(void *ctx, struct walk *w)
 		count->count++;
 		return SAMPLE_STORED;
 	}
-	if (!w->proc.version) /* else user space knows it */
+	if (!w->process.version) /* else user space knows it */
 		tell_process(&w->rec.key);
 	if (!send_stacks(ctx, &w->rec, gen))
 		return SAMPLE_RING_FULL;

@@ -45,7 +45,7 @@ struct sample_key {
 	__u64 user;
 	__s32 kernel; /* id in the stacks map, SAMPLE_NO_STACK, or -errno */
 	/*
-	 * unwind_proc.version, 0: not known.  Libraries come and go at one address: the
+	 * unwind_process.version, 0: not known.  Libraries come and go at one address: the
 	 * same stack is two when the mappings changed in between.
 	 */
 	__u32 space;

@@ -18,9 +18,9 @@
 struct walk {
 	struct pt_regs regs; /* of user code that was interrupted in the kernel */
 	struct unwind_state state;
-	struct unwind_proc proc;
-	struct unwind_map map; /* holds the ip of the frame before: mostly this one's too */
-	__u64 hash;	       /* of the frames so far */
+	struct unwind_process process;
+	struct unwind_mapping mapping; /* holds the ip of the frame before: mostly this one's too */
+	__u64 hash;		       /* of the frames so far */
 	__u32 cnt;
 	__u32 result;
 	struct stack_window window;
@@ -43,26 +43,26 @@ static __always_inline int read_user(struct unwind_state *s, void *dst, __u32 si
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, UNWIND_PROCS);
+	__uint(max_entries, UNWIND_PROCESSES);
 	__type(key, __u32); /* process id in the initial pid namespace */
-	__type(value, struct unwind_proc);
-} procs SEC(".maps");
+	__type(value, struct unwind_process);
+} processes SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, UNWIND_MAPS);
+	__uint(max_entries, UNWIND_MAPPINGS);
 	__type(key, __u32);
-	__type(value, struct unwind_map);
-} maps SEC(".maps");
+	__type(value, struct unwind_mapping);
+} mappings SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, UNWIND_BINS);
+	__uint(max_entries, UNWIND_FILES);
 	__type(key, __u32);
-	__type(value, struct unwind_bin);
-} bins SEC(".maps");
+	__type(value, struct unwind_file);
+} files SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -129,27 +129,27 @@ static __always_inline struct walk *this_walk(void)
 	return bpf_map_lookup_elem(&walks, &zero);
 }
 
-/* Make w->map the mapping that holds IP.  A subprogram of its own keeps the verifier's work small. */
-__noinline int find_map(struct walk *w, __u64 ip)
+/* Make w->mapping the mapping that holds IP.  A subprogram of its own keeps the verifier's work small. */
+__noinline int find_mapping(struct walk *w, __u64 ip)
 {
 	__u32 lo, hi;
 
 	if (!w)
 		return 0;
-	lo = w->proc.first;
-	hi = lo + w->proc.cnt;
-	for (int i = 0; i < UNWIND_MAP_STEPS && lo < hi; i++) {
+	lo = w->process.first;
+	hi = lo + w->process.cnt;
+	for (int i = 0; i < UNWIND_MAPPING_STEPS && lo < hi; i++) {
 		__u32 mid = lo + ((hi - lo) >> 1);
-		struct unwind_map *map = bpf_map_lookup_elem(&maps, &mid);
+		struct unwind_mapping *mapping = bpf_map_lookup_elem(&mappings, &mid);
 
-		if (!map)
+		if (!mapping)
 			return 0;
-		if (ip < map->start) {
+		if (ip < mapping->start) {
 			hi = mid;
-		} else if (ip >= map->end) {
+		} else if (ip >= mapping->end) {
 			lo = mid + 1;
 		} else {
-			w->map = *map;
+			w->mapping = *mapping;
 			return 1;
 		}
 	}
@@ -159,22 +159,22 @@ __noinline int find_map(struct walk *w, __u64 ip)
 #define ROW_NONE    0ULL /* UNWIND_CFA_NONE: walk the frame pointer */
 #define ROW_PENDING (~0ULL)
 
-/* The row, as one word, that holds VADDR of file BIN. */
-__noinline __u64 find_row(__u32 bin_id, __u64 vaddr)
+/* The row, as one word, that holds VADDR of file FILE_ID. */
+__noinline __u64 find_row(__u32 file_id, __u64 vaddr)
 {
-	struct unwind_bin *bin = bpf_map_lookup_elem(&bins, &bin_id);
+	struct unwind_file *file = bpf_map_lookup_elem(&files, &file_id);
 	__u64 page_nr = vaddr >> UNWIND_PAGE_BITS, *row;
 	__u32 lo, hi, index, pc_lo = vaddr & ((1 << UNWIND_PAGE_BITS) - 1);
 	struct unwind_page *page;
 	void *shard;
 
-	if (!bin)
+	if (!file)
 		return ROW_NONE;
-	if (bin->page_cnt == UNWIND_BIN_PENDING)
+	if (file->page_cnt == UNWIND_FILE_PENDING)
 		return ROW_PENDING;
-	if (page_nr >= bin->page_cnt)
+	if (page_nr >= file->page_cnt)
 		return ROW_NONE;
-	index = bin->first_page + (__u32)page_nr;
+	index = file->first_page + (__u32)page_nr;
 	page = bpf_map_lookup_elem(&pages, &index);
 	if (!page || !page->cnt)
 		return ROW_NONE;
@@ -203,28 +203,28 @@ __noinline __u64 find_row(__u32 bin_id, __u64 vaddr)
 /* The upper bits of what is read from a stack may be anything; version 0 is no address space. */
 static __always_inline bool is_cacheable(const struct walk *w, __u64 ip)
 {
-	return !(ip >> 48) && w->proc.version;
+	return !(ip >> 48) && w->process.version;
 }
 
 /* UNWIND_OK: *word is the row for IP, but for its pc_lo. */
 static __always_inline enum unwind_result row_of(struct walk *w, __u64 ip, __u64 *word)
 {
-	struct cached_row wanted = cached_row_of(ip, w->proc.version, 0), *cached;
+	struct cached_row wanted = cached_row_of(ip, w->process.version, 0), *cached;
 	__u32 slot = (wanted.ip * 0x9e3779b97f4a7c15ULL) >> (64 - ROW_CACHE_BITS);
 
 	cached = bpf_map_lookup_elem(&row_cache, &slot);
 	if (!cached)
-		return UNWIND_NO_MAP; /* cannot be: the array has this element */
+		return UNWIND_NO_MAPPING; /* cannot be: the array has this element */
 	*word = cached->row;
 	if (cached->ip == wanted.ip && (*word & 0xffff) == wanted.row && is_cacheable(w, ip))
 		return UNWIND_OK;
-	if (ip - w->map.start >= w->map.end - w->map.start && !find_map(w, ip))
-		return UNWIND_NO_MAP;
-	*word = find_row(w->map.bin, ip - w->map.bias);
+	if (ip - w->mapping.start >= w->mapping.end - w->mapping.start && !find_mapping(w, ip))
+		return UNWIND_NO_MAPPING;
+	*word = find_row(w->mapping.file_id, ip - w->mapping.bias);
 	if (*word == ROW_PENDING)
 		return UNWIND_PENDING;
 	if (is_cacheable(w, ip))
-		*cached = cached_row_of(ip, w->proc.version, *word);
+		*cached = cached_row_of(ip, w->process.version, *word);
 	return UNWIND_OK;
 }
 
@@ -252,7 +252,7 @@ static __always_inline long walk_frame(struct walk *w)
 	}
 	w->result = row_of(w, unwind_lookup_ip(&w->state), &word);
 	/* Not code: the frame before was undone wrongly, or is all there is. */
-	if (w->result == UNWIND_NO_MAP && cnt)
+	if (w->result == UNWIND_NO_MAPPING && cnt)
 		return 1;
 	if (!w->state.is_return)
 		ip |= SAMPLE_IP_EXACT;

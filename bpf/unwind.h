@@ -3,11 +3,11 @@
  * unwind.h - unwind tables as the kernel program reads them.
  *
  * From an address to its row: the process's mapping that holds the ip; the
- * mapping's file (`unwind_bin`); the file's 64 KiB page of text (`unwind_page`);
+ * mapping's file (`unwind_file`); the file's 64 KiB page of text (`unwind_page`);
  * the page's rows, searched by the low 16 bits of the vaddr:
  *
- *     vaddr = ip - map.bias
- *     page  = pages[bin.first_page + (vaddr >> UNWIND_PAGE_BITS)]
+ *     vaddr = ip - mapping.bias
+ *     page  = pages[file.first_page + (vaddr >> UNWIND_PAGE_BITS)]
  *     row   = the last of page.cnt rows from page.first with pc_lo <= vaddr & 0xffff
  *
  * The first row of a page has pc_lo 0: the row that holds from the page before is
@@ -26,17 +26,18 @@
 #define UNWIND_SHARD_ROWS (1u << UNWIND_SHARD_BITS)
 #define UNWIND_SHARDS	  512	     /* 1 GiB of rows; the memory cap comes first */
 #define UNWIND_PAGES	  (1u << 17) /* 8 GiB of text */
-#define UNWIND_BINS	  (1u << 14)
-#define UNWIND_MAPS	  (1u << 17) /* mappings of all processes together: 4 MiB */
-#define UNWIND_PROCS	  (1u << 14)
+#define UNWIND_FILES	  (1u << 14)
+#define UNWIND_MAPPINGS	  (1u << 17) /* mappings of all processes together: 4 MiB */
+#define UNWIND_PROCESSES  (1u << 14)
 #define UNWIND_MAX_FRAMES 512
 
 /* A binary search over N sorted things ends after log2(N) + 1 steps. */
 #define UNWIND_ROW_STEPS (UNWIND_PAGE_BITS + 1)
 _Static_assert(1u << (UNWIND_ROW_STEPS - 1) >= 1u << UNWIND_PAGE_BITS,
 	       "a page has at most one row per byte");
-#define UNWIND_MAP_STEPS 18 /* one process may have all of them */
-_Static_assert(1u << (UNWIND_MAP_STEPS - 1) >= UNWIND_MAPS, "the search for a mapping ends");
+#define UNWIND_MAPPING_STEPS 18 /* one process may have all of them */
+_Static_assert(1u << (UNWIND_MAPPING_STEPS - 1) >= UNWIND_MAPPINGS,
+	       "the search for a mapping ends");
 _Static_assert(1u << UNWIND_PAGE_BITS <= UNWIND_SHARD_ROWS, "a page's rows fit in a shard");
 
 /* How to find the canonical frame address (CFA): low half of unwind_row.kind. */
@@ -93,52 +94,53 @@ struct unwind_page {
 _Static_assert(sizeof(struct unwind_page) == 8, "unwind_page is wire format");
 
 /* One file; page_cnt 0: no table (no CFI, or damaged). */
-struct unwind_bin {
+struct unwind_file {
 	__u32 first_page;
-	__u32 page_cnt; /* or UNWIND_BIN_PENDING: its table is being built */
+	__u32 page_cnt; /* or UNWIND_FILE_PENDING: its table is being built */
 };
-#define UNWIND_BIN_PENDING (~0u)
-#define UNWIND_BIN_NONE	   0u /* the first bin never has a table: JIT code, anonymous memory */
-_Static_assert(sizeof(struct unwind_bin) == 8, "unwind_bin is wire format");
+#define UNWIND_FILE_PENDING (~0u)
+#define UNWIND_FILE_NONE    0u /* file 0 never has a table: JIT code, anonymous memory */
+_Static_assert(sizeof(struct unwind_file) == 8, "unwind_file is wire format");
 
 /* One executable mapping of a process; each process's are sorted by start. */
-struct unwind_map {
+struct unwind_mapping {
 	__u64 start, end; /* ip */
 	__u64 bias;	  /* ip - vaddr, modulo 2^64 */
-	__u32 bin;
+	__u32 file_id;
 	__u32 reserved; /* 0 */
 };
-_Static_assert(sizeof(struct unwind_map) == 32, "unwind_map is wire format");
+_Static_assert(sizeof(struct unwind_mapping) == 32, "unwind_mapping is wire format");
 
 /* The mappings of one process: a range of the mapping pool. */
-struct unwind_proc {
+struct unwind_process {
 	__u32 first;
 	__u32 cnt;
-	__u32 flags;   /* UNWIND_PROC_* */
+	__u32 flags;   /* UNWIND_PROCESS_* */
 	__u32 version; /* of this range's contents: no other ever has the same */
 };
-#define UNWIND_PROC_SETTLED 1u /* user space knows no more of it: a copy of its stack is no use */
-_Static_assert(sizeof(struct unwind_proc) == 16, "unwind_proc is wire format");
+#define UNWIND_PROCESS_SETTLED                                                                     \
+	1u /* user space knows no more of it: a copy of its stack is no use */
+_Static_assert(sizeof(struct unwind_process) == 16, "unwind_process is wire format");
 
 /*
  * How a walk went on, or why it ended.  Up to UNWIND_ZERO_RA the stack may be
  * complete: END is proof, the others are the custom of thread entry code.
  */
 enum unwind_result {
-	UNWIND_OK,	 /* the state is now the caller's */
-	UNWIND_END,	 /* CFI says that this is the outermost frame */
-	UNWIND_FP_END,	 /* the chain of frame pointers ends in 0 */
-	UNWIND_ZERO_RA,	 /* the return address is 0 */
-	UNWIND_BAD_READ, /* stack memory that is not there, or not paged in */
-	UNWIND_STUCK,	 /* the CFA is not above the stack pointer, or not aligned */
-	UNWIND_UNSUP,	 /* a rule that a row cannot express */
-	UNWIND_NO_REG,	 /* a rule by a register that a callee may have saved */
-	UNWIND_NO_FP,	 /* RBP is needed, and was lost in an inner frame */
-	UNWIND_BAD_FP,	 /* no CFI, and RBP is not a frame pointer */
-	UNWIND_NO_MAP,	 /* ip in no mapping; set by the includer, as are those below */
-	UNWIND_PENDING,	 /* the file's table was not ready */
-	UNWIND_TOO_DEEP, /* UNWIND_MAX_FRAMES, and more to come */
-	UNWIND_CUT,	 /* behind the end of a copied stack */
+	UNWIND_OK,	   /* the state is now the caller's */
+	UNWIND_END,	   /* CFI says that this is the outermost frame */
+	UNWIND_FP_END,	   /* the chain of frame pointers ends in 0 */
+	UNWIND_ZERO_RA,	   /* the return address is 0 */
+	UNWIND_BAD_READ,   /* stack memory that is not there, or not paged in */
+	UNWIND_STUCK,	   /* the CFA is not above the stack pointer, or not aligned */
+	UNWIND_UNSUP,	   /* a rule that a row cannot express */
+	UNWIND_NO_REG,	   /* a rule by a register that a callee may have saved */
+	UNWIND_NO_FP,	   /* RBP is needed, and was lost in an inner frame */
+	UNWIND_BAD_FP,	   /* no CFI, and RBP is not a frame pointer */
+	UNWIND_NO_MAPPING, /* ip in no mapping; set by the includer, as are those below */
+	UNWIND_PENDING,	   /* the file's table was not ready */
+	UNWIND_TOO_DEEP,   /* UNWIND_MAX_FRAMES, and more to come */
+	UNWIND_CUT,	   /* behind the end of a copied stack */
 	UNWIND_RESULT_CNT,
 };
 

@@ -196,7 +196,7 @@ static int open_tracker(struct recording *r)
 		.symbolizer = r->symbolizer,
 		.only = &r->opts->pids,
 		.children = r->opts->children,
-		.maps = r->source->ops->tables(r->source),
+		.kernel_tables = r->source->ops->tables(r->source),
 		.scope = r->source->scope,
 		.mem_max = (size_t)r->opts->unwind_mem_mib << 20,
 	};

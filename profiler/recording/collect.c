@@ -328,7 +328,7 @@ static int walk_copy(struct collect *c, const struct waiting_copy *w, uint64_t *
 		return tracker_walk(c->tracker, w->process, &w->copy, ips, cnt, end);
 	ips[0] = w->copy.state.ip | SAMPLE_IP_EXACT;
 	*cnt = 1;
-	*end = UNWIND_NO_MAP;
+	*end = UNWIND_NO_MAPPING;
 	return 0;
 }
 

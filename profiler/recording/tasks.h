@@ -27,7 +27,7 @@ struct version {
 	struct process *process;
 	unsigned int users; /* tasks that have it now */
 	bool sampled;	    /* a sample refers to it: it stays, and changes no more */
-	uint32_t space;	    /* unwind_proc.version that the kernel has it as, 0: none yet */
+	uint32_t space;	    /* unwind_process.version that the kernel has it as, 0: none yet */
 };
 
 /* What a task had from a moment on, to the next one. */

@@ -210,18 +210,18 @@ static int on_event(void *ctx, const struct sideband_event *event)
 static int publish(struct tracker *tr, struct task *task)
 {
 	const struct process *process = task->now && !task->ended ? task->now->process : NULL;
-	struct space_map *maps;
+	struct space_mapping *mappings;
 	int err = 0;
 
 	task->dirty = false;
 	if (!process)
 		return 0;
 	/* Most processes are never sampled; for one that is, the first copy has them built. */
-	err = mapping_tables_get(tr->tables, process, task->sampled, &maps);
+	err = mapping_tables_get(tr->tables, process, task->sampled, &mappings);
 	if (err)
 		return err;
-	err = spaces_set(tr->spaces, task->tgid, maps, process->cnt);
-	free(maps); /* the tables are with the space now */
+	err = spaces_set(tr->spaces, task->tgid, mappings, process->cnt);
+	free(mappings); /* the tables are with the space now */
 	if (err == -ENOSPC || err == -E2BIG) {
 		tr->totals.no_room++;
 		return 0;
@@ -381,8 +381,8 @@ int tracker_walk(struct tracker *tr, const struct process *process, const struct
 
 	if (err)
 		return err;
-	*end = unwind_copy(tr->tables, tr->walked.maps, tr->walked.cnt, copy, ips, cnt);
-	if (*end != UNWIND_NO_MAP || !tr->spaces)
+	*end = unwind_copy(tr->tables, tr->walked.mappings, tr->walked.cnt, copy, ips, cnt);
+	if (*end != UNWIND_NO_MAPPING || !tr->spaces)
 		return 0;
 	/* We know no more of this process than the kernel does: copies are no use. */
 	task = tasks_find(tr->tasks, copy->tgid);
@@ -402,10 +402,10 @@ static int watch(const struct tracker *tr, int fd)
 
 static int open_tables(struct tracker *tr, const struct tracker_opts *opts)
 {
-	int err = tables_open(&opts->maps->tables, opts->mem_max, &tr->tables);
+	int err = tables_open(opts->kernel_tables, opts->mem_max, &tr->tables);
 
-	if (!err && opts->maps->procs >= 0)
-		err = spaces_open(tr->tables, opts->maps->maps, opts->maps->procs, &tr->spaces);
+	if (!err && opts->kernel_tables->processes >= 0)
+		err = spaces_open(tr->tables, opts->kernel_tables, &tr->spaces);
 	return err ? err : watch(tr, tables_fd(tr->tables));
 }
 
@@ -419,7 +419,7 @@ static int prepare(struct tracker *tr, const struct tracker_opts *opts)
 	err = tasks_new(opts->symbolizer, &tr->tasks);
 	if (err)
 		return err;
-	if (opts->maps) {
+	if (opts->kernel_tables) {
 		err = open_tables(tr, opts);
 		if (err)
 			return err;

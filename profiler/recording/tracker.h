@@ -29,11 +29,11 @@ struct symbolizer;
 struct tracker_opts {
 	const struct cpus *cpus;
 	struct symbolizer *symbolizer;
-	const struct id_list *only;	  /* processes to be tracked; NULL or empty: all */
-	bool children;			  /* of those, too */
-	const struct source_tables *maps; /* NULL: user stacks are not walked by tables */
-	const struct perf_scope *scope;	  /* whose records may be read; NULL: everybody's */
-	size_t mem_max;			  /* bytes of tables */
+	const struct id_list *only;		   /* processes to be tracked; NULL or empty: all */
+	bool children;				   /* of those, too */
+	const struct kernel_tables *kernel_tables; /* NULL: user stacks are not walked by tables */
+	const struct perf_scope *scope; /* whose records may be read; NULL: everybody's */
+	size_t mem_max;			/* bytes of tables */
 };
 
 struct tracker_totals {

@@ -38,25 +38,27 @@ static int read_user(struct unwind_state *s, void *dst, __u32 size, __u64 addr)
 #include "bpf/sample.h"
 #include "bpf/unwind_step.h"
 
-static const struct space_map *find_map(const struct space_map *maps, size_t cnt, uint64_t ip)
+static const struct space_mapping *find_mapping(const struct space_mapping *mappings, size_t cnt,
+						uint64_t ip)
 {
 	size_t lo = 0, hi = cnt;
 
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
 
-		if (ip < maps[mid].start)
+		if (ip < mappings[mid].start)
 			hi = mid;
-		else if (ip >= maps[mid].end)
+		else if (ip >= mappings[mid].end)
 			lo = mid + 1;
 		else
-			return &maps[mid];
+			return &mappings[mid];
 	}
 	return NULL;
 }
 
-enum unwind_result unwind_copy(struct tables *tables, const struct space_map *maps, size_t map_cnt,
-			       const struct raw_copy *copy, uint64_t *ips, size_t *cnt)
+enum unwind_result unwind_copy(struct tables *tables, const struct space_mapping *mappings,
+			       size_t mapping_cnt, const struct raw_copy *copy, uint64_t *ips,
+			       size_t *cnt)
 {
 	struct walk walk = { .state = copy->state, .copy = copy };
 	struct unwind_state *state = &walk.state;
@@ -64,18 +66,18 @@ enum unwind_result unwind_copy(struct tables *tables, const struct space_map *ma
 
 	for (*cnt = 0; result == UNWIND_OK;) {
 		__u64 lookup = unwind_lookup_ip(state);
-		const struct space_map *map = find_map(maps, map_cnt, lookup);
+		const struct space_mapping *mapping = find_mapping(mappings, mapping_cnt, lookup);
 		struct unwind_row row = { .kind = UNWIND_CFA_NONE };
 
 		if (*cnt == SAMPLE_USER_MAX)
 			return UNWIND_TOO_DEEP;
-		if (!map && *cnt)
-			return UNWIND_NO_MAP;
+		if (!mapping && *cnt)
+			return UNWIND_NO_MAPPING;
 		ips[(*cnt)++] = state->ip | (state->is_return ? 0 : SAMPLE_IP_EXACT);
-		if (!map)
-			return UNWIND_NO_MAP;
-		if (map->table &&
-		    tables_find(tables, map->table, lookup - map->bias, &row) <= TABLE_PENDING)
+		if (!mapping)
+			return UNWIND_NO_MAPPING;
+		if (mapping->table && tables_find(tables, mapping->table, lookup - mapping->bias,
+						  &row) <= TABLE_PENDING)
 			return UNWIND_PENDING;
 		if (unwind_is_exact(state, &row))
 			ips[*cnt - 1] = state->ip | SAMPLE_IP_EXACT;

@@ -17,7 +17,8 @@
  * MAPS: the mappings of its process when COPY was made, ascending.  IPS has room
  * for SAMPLE_USER_MAX.
  */
-enum unwind_result unwind_copy(struct tables *tables, const struct space_map *maps, size_t map_cnt,
-			       const struct raw_copy *copy, uint64_t *ips, size_t *cnt);
+enum unwind_result unwind_copy(struct tables *tables, const struct space_mapping *mappings,
+			       size_t mapping_cnt, const struct raw_copy *copy, uint64_t *ips,
+			       size_t *cnt);
 
 #endif /* PROFILER_RECORDING_UNWIND_H */

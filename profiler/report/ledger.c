@@ -13,7 +13,7 @@ static const char *const why_names[UNWIND_RESULT_CNT] = {
 	[UNWIND_BAD_READ] = "unreadable_stack", [UNWIND_STUCK] = "bad_cfa",
 	[UNWIND_UNSUP] = "unsupported_rule",	[UNWIND_NO_REG] = "register_not_saved",
 	[UNWIND_NO_FP] = "frame_pointer_lost",	[UNWIND_BAD_FP] = "no_frame_pointer",
-	[UNWIND_NO_MAP] = "unknown_code",	[UNWIND_PENDING] = "table_not_ready",
+	[UNWIND_NO_MAPPING] = "unknown_code",	[UNWIND_PENDING] = "table_not_ready",
 	[UNWIND_TOO_DEEP] = "too_deep",		[UNWIND_CUT] = "deeper_than_copy",
 };
 

@@ -55,7 +55,7 @@ struct sampler {
 	int stats_fd;
 	struct sample_tally *tallies; /* one per possible CPU; there from the start: */
 	int tally_cnt;		      /* without memory for them there is no ledger */
-	struct source_tables tables;
+	struct kernel_tables tables;
 	unsigned int interval_ms, ring_size, copies_size;
 	unsigned int divisor; /* of the rate */
 	bool stopped;
@@ -223,8 +223,8 @@ static void explain_load(const struct sampler *s, int err)
 static void choose_program(struct sampler *s, bool loop)
 {
 	struct sample_bpf *skel = s->skel;
-	struct bpf_map *of_cfi[] = { skel->maps.procs, skel->maps.maps,	  skel->maps.bins,
-				     skel->maps.pages, skel->maps.shards, skel->maps.copies };
+	struct bpf_map *of_cfi[] = { skel->maps.processes, skel->maps.mappings, skel->maps.files,
+				     skel->maps.pages,	   skel->maps.shards,	skel->maps.copies };
 
 	s->prog = !s->cfi ? skel->progs.sample_fp
 		  : loop  ? skel->progs.sample_cfi
@@ -341,7 +341,7 @@ static int sampler_drain(struct sample_source *src, const struct source_sink *si
 	return all ? drain_all(s->drain, sink, s->stopped) : drain_rings(s->drain, sink);
 }
 
-static const struct source_tables *sampler_tables(const struct sample_source *src)
+static const struct kernel_tables *sampler_tables(const struct sample_source *src)
 {
 	return sampler_of(src)->cfi ? &sampler_of(src)->tables : NULL;
 }
@@ -437,12 +437,12 @@ static int prepare_drain(struct sampler *s)
 		.cfi = s->cfi,
 	};
 
-	s->tables = (struct source_tables){
-		.tables = { .bins = bpf_map__fd(skel->maps.bins),
-			    .pages = bpf_map__fd(skel->maps.pages),
-			    .shards = bpf_map__fd(skel->maps.shards) },
-		.maps = bpf_map__fd(skel->maps.maps),
-		.procs = bpf_map__fd(skel->maps.procs),
+	s->tables = (struct kernel_tables){
+		.files = bpf_map__fd(skel->maps.files),
+		.pages = bpf_map__fd(skel->maps.pages),
+		.shards = bpf_map__fd(skel->maps.shards),
+		.mappings = bpf_map__fd(skel->maps.mappings),
+		.processes = bpf_map__fd(skel->maps.processes),
 	};
 	return drain_open(&opts, &s->drain);
 }

@@ -43,7 +43,7 @@ struct perf_source {
 	struct cursor *cursors;
 	struct comms *comms;
 	struct lineage *lineage; /* whom to keep, of whole CPUs; NULL: the scope says it */
-	struct source_tables tables;
+	struct kernel_tables tables;
 	size_t level;		  /* of perf_request.h; its divisor is 2^level */
 	unsigned int old_divisor; /* of the samples before level_since_ns */
 	uint64_t level_since_ns;
@@ -375,7 +375,7 @@ static int perf_source_interval_ms(const struct sample_source *src)
 	return INTERVAL_MS;
 }
 
-static const struct source_tables *perf_source_tables(const struct sample_source *src)
+static const struct kernel_tables *perf_source_tables(const struct sample_source *src)
 {
 	return perf_source_of(src)->req.layout.stack ? &perf_source_of(src)->tables : NULL;
 }
@@ -470,7 +470,11 @@ int perf_source_open(const struct source_opts *opts, struct sample_source **out)
 		.source.ops = &perf_source_ops,
 		.source.scope = &s->req.scope,
 		.req.opts = *opts,
-		.tables = { .tables = { -1, -1, -1 }, .maps = -1, .procs = -1 },
+		.tables = { .files = -1,
+			    .pages = -1,
+			    .shards = -1,
+			    .mappings = -1,
+			    .processes = -1 },
 	};
 	err = prepare(s);
 	if (!err)

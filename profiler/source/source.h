@@ -19,7 +19,7 @@
 #include <linux/types.h>
 #include "bpf/unwind.h"
 #include "bpf/unwind_state.h"
-#include "profiler/tables/tables.h"
+#include "profiler/tables/kernel_tables.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -30,8 +30,8 @@
 #define COMM_LEN 16
 
 enum unwind_method {
-	UNWIND_AUTO,	/* by tables, by frame pointers where code has none */
-	UNWIND_BY_CFI,	/* the same, and an error where that is not possible */
+	UNWIND_AUTO,   /* by tables, by frame pointers where code has none */
+	UNWIND_BY_CFI, /* the same, and an error where that is not possible */
 	UNWIND_BY_FP,
 };
 
@@ -68,7 +68,7 @@ struct raw_sample {
 	uint32_t tgid;
 	uint32_t tid;	     /* 0 unless threads are kept apart */
 	char comm[COMM_LEN]; /* NUL padded; 16 bytes need no NUL */
-	uint32_t space;	     /* unwind_proc.version of its mappings, 0: not known */
+	uint32_t space;	     /* unwind_process.version of its mappings, 0: not known */
 	const uint64_t *kernel, *user;
 	size_t kernel_cnt, user_cnt;
 	/* How the walk of the user stack ended; UNWIND_RESULT_CNT: the kernel does not say. */
@@ -100,12 +100,6 @@ struct source_sink {
 	int (*copy)(void *ctx, const struct raw_copy *copy);
 	/* A process, or a new name of one, is sampled for the first time: read it now. */
 	int (*process)(void *ctx, uint32_t tgid);
-};
-
-/* fds of the BPF maps that a walk by tables reads, bpf/unwind.bpf.h; -1: all walks are ours. */
-struct source_tables {
-	struct tables_maps tables;
-	int maps, procs;
 };
 
 #define SOURCE_LOST_MAX 4
@@ -144,7 +138,7 @@ struct source_ops {
 	int (*divide_rate)(struct sample_source *src, unsigned int divisor);
 	void (*stop)(struct sample_source *src);
 	/* Where to put unwind tables; NULL: the kernel walks frame pointers. */
-	const struct source_tables *(*tables)(const struct sample_source *src);
+	const struct kernel_tables *(*tables)(const struct sample_source *src);
 	void (*read_stats)(struct sample_source *src, struct source_stats *out);
 	void (*close)(struct sample_source *src);
 };

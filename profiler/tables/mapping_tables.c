@@ -36,14 +36,14 @@ static bool segment_of(const struct elf_image *image, const struct process_mappi
 }
 
 static int table_of(struct tables *tables, const struct process_mapping *map, bool build,
-		    struct space_map *out)
+		    struct space_mapping *out)
 {
 	struct name_source *source = map->source;
 	struct table_file file = { 0 };
 	uint64_t vaddr = 0;
 	int err;
 
-	*out = (struct space_map){ .start = map->start, .end = map->end };
+	*out = (struct space_mapping){ .start = map->start, .end = map->end };
 	if (!source || source->kind != NAMED_BY_ELF || name_source_open_image(source) ||
 	    !segment_of(source->image, map, &vaddr, &file.base))
 		return 0; /* code without a file that we can read: frame pointers */
@@ -62,35 +62,35 @@ static int table_of(struct tables *tables, const struct process_mapping *map, bo
 	return 0;
 }
 
-void mapping_tables_put(struct tables *tables, struct space_map *maps, size_t cnt)
+void mapping_tables_put(struct tables *tables, struct space_mapping *mappings, size_t cnt)
 {
 	for (size_t i = 0; i < cnt; i++) {
-		if (maps[i].table)
-			tables_put(tables, maps[i].table);
+		if (mappings[i].table)
+			tables_put(tables, mappings[i].table);
 	}
-	free(maps);
+	free(mappings);
 }
 
 int mapping_tables_get(struct tables *tables, const struct process *process, bool build,
-		       struct space_map **out)
+		       struct space_mapping **out)
 {
-	struct space_map *maps = calloc(process->cnt ? process->cnt : 1, sizeof(*maps));
-	int err = maps ? 0 : -ENOMEM;
+	struct space_mapping *mappings = calloc(process->cnt ? process->cnt : 1, sizeof(*mappings));
+	int err = mappings ? 0 : -ENOMEM;
 
 	*out = NULL;
 	for (size_t i = 0; i < process->cnt && !err; i++)
-		err = table_of(tables, &process->mappings[i], build, &maps[i]);
+		err = table_of(tables, &process->mappings[i], build, &mappings[i]);
 	if (err)
-		mapping_tables_put(tables, maps, maps ? process->cnt : 0);
+		mapping_tables_put(tables, mappings, mappings ? process->cnt : 0);
 	else
-		*out = maps;
+		*out = mappings;
 	return err;
 }
 
 void mapping_memo_forget(struct mapping_memo *memo, struct tables *tables)
 {
-	if (memo->maps)
-		mapping_tables_put(tables, memo->maps, memo->cnt);
+	if (memo->mappings)
+		mapping_tables_put(tables, memo->mappings, memo->cnt);
 	*memo = (struct mapping_memo){ 0 };
 }
 
@@ -102,7 +102,7 @@ int mapping_memo_get(struct mapping_memo *memo, struct tables *tables,
 	if (memo->process == process && memo->epoch == epoch)
 		return 0;
 	mapping_memo_forget(memo, tables);
-	err = mapping_tables_get(tables, process, true, &memo->maps);
+	err = mapping_tables_get(tables, process, true, &memo->mappings);
 	if (err)
 		return err;
 	memo->process = process;

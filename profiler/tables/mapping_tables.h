@@ -14,13 +14,13 @@
 
 /* process->cnt of them; with BUILD, tables that are new are begun. */
 int mapping_tables_get(struct tables *tables, const struct process *process, bool build,
-		       struct space_map **out);
-void mapping_tables_put(struct tables *tables, struct space_map *maps, size_t cnt);
+		       struct space_mapping **out);
+void mapping_tables_put(struct tables *tables, struct space_mapping *mappings, size_t cnt);
 
 /* The last one that was asked for; {0}: none. */
 struct mapping_memo {
 	const struct process *process; /* one that was sampled: it changes no more */
-	struct space_map *maps;
+	struct space_mapping *mappings;
 	size_t cnt;
 	uint64_t epoch;
 };

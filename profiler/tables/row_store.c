@@ -7,24 +7,25 @@
 #include <string.h>
 #include <sys/mman.h>
 
-int row_store_take_bin(struct row_store *s, uint32_t *bin)
+int row_store_take_file(struct row_store *s, uint32_t *file_id)
 {
-	return pool_take(&s->bin_pool, 1, bin);
+	return pool_take(&s->file_pool, 1, file_id);
 }
 
-void row_store_give_bin(struct row_store *s, uint32_t bin)
+void row_store_give_file(struct row_store *s, uint32_t file_id)
 {
-	pool_give(&s->bin_pool, bin, 1);
+	pool_give(&s->file_pool, file_id, 1);
 }
 
-void row_store_set_bin(struct row_store *s, uint32_t nr, uint32_t first_page, uint32_t page_cnt)
+void row_store_set_file(struct row_store *s, uint32_t file_id, uint32_t first_page,
+			uint32_t page_cnt)
 {
-	struct unwind_bin bin = { first_page, page_cnt };
+	struct unwind_file file = { first_page, page_cnt };
 	uint64_t word;
 
-	/* Readers see the old bin or the new one: one aligned store, after all it leads to. */
-	memcpy(&word, &bin, sizeof(word));
-	__atomic_store_n((uint64_t *)&s->bins[nr], word, __ATOMIC_RELEASE);
+	/* Readers see the old file or the new one: one aligned store, after all it leads to. */
+	memcpy(&word, &file, sizeof(word));
+	__atomic_store_n((uint64_t *)&s->files[file_id], word, __ATOMIC_RELEASE);
 }
 
 int row_store_keep(struct row_store *s, const struct unwind_row *rows, uint32_t cnt,
@@ -60,9 +61,9 @@ static int write_pages(struct row_store *s, const struct unwind_page *pages, uin
 	struct window window;
 	int err;
 
-	if (s->maps.pages < 0)
+	if (s->kernel.pages < 0)
 		return 0;
-	err = window_open(&window, s->maps.pages, PROT_READ | PROT_WRITE, off, size);
+	err = window_open(&window, s->kernel.pages, PROT_READ | PROT_WRITE, off, size);
 	if (err)
 		return err;
 	memcpy(window_at(&window, off, size), pages, size);
@@ -112,33 +113,33 @@ size_t row_store_bytes(const struct row_store *s)
 	return shards_bytes(s->shards);
 }
 
-int row_store_open(struct row_store *s, const struct tables_maps *maps, size_t mem_max)
+int row_store_open(struct row_store *s, const struct kernel_tables *kernel, size_t mem_max)
 {
-	int flags = maps->bins < 0 ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED, err;
-	void *bins;
+	int flags = kernel->files < 0 ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED, err;
+	void *files;
 
-	*s = (struct row_store){ .maps = *maps };
+	*s = (struct row_store){ .kernel = *kernel };
 	pool_init(&s->page_pool, 0);
-	pool_init(&s->bin_pool, 0);
-	err = shards_open(maps->shards, mem_max, &s->shards);
+	pool_init(&s->file_pool, 0);
+	err = shards_open(kernel->shards, mem_max, &s->shards);
 	if (err)
 		return err;
-	bins = mmap(NULL, UNWIND_BINS * sizeof(*s->bins), PROT_READ | PROT_WRITE, flags, maps->bins,
-		    0);
-	if (bins == MAP_FAILED)
+	files = mmap(NULL, UNWIND_FILES * sizeof(*s->files), PROT_READ | PROT_WRITE, flags,
+		     kernel->files, 0);
+	if (files == MAP_FAILED)
 		return -errno;
-	s->bins = bins;
+	s->files = files;
 	err = pool_give(&s->page_pool, 0, UNWIND_PAGES);
 	return err ? err
-		   : pool_give(&s->bin_pool, 1, UNWIND_BINS - 1); /* bin 0 is UNWIND_BIN_NONE */
+		   : pool_give(&s->file_pool, 1, UNWIND_FILES - 1); /* file 0 is UNWIND_FILE_NONE */
 }
 
 void row_store_close(struct row_store *s)
 {
 	shards_close(s->shards);
-	if (s->bins)
-		munmap(s->bins, UNWIND_BINS * sizeof(*s->bins));
+	if (s->files)
+		munmap(s->files, UNWIND_FILES * sizeof(*s->files));
 	pool_fini(&s->page_pool);
-	pool_fini(&s->bin_pool);
+	pool_fini(&s->file_pool);
 	*s = (struct row_store){ 0 };
 }

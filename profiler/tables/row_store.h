@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * row_store.h - bins, pages and rows of unwind tables in the arrays where the BPF program
- * reads them: a bin leads to a table's pages, a page to its rows.
+ * row_store.h - files, pages and rows of unwind tables in the arrays where the BPF program
+ * reads them: a file leads to its pages, a page to its rows.
  *
  * Units:     a row's pc_lo counts from its page's start.
  * Ownership: row_store_close(); the maps are the caller's.
- * Errors:    0 or a negative errno; -ENOSPC: over the memory cap, or no bin or page is left.
+ * Errors:    0 or a negative errno; -ENOSPC: over the memory cap, or no file or page is left.
  * Threads:   the caller locks; the program reads at any time.
  */
 #ifndef PROFILER_TABLES_ROW_STORE_H
@@ -13,44 +13,37 @@
 
 #include <linux/types.h>
 #include "bpf/unwind.h"
+#include "profiler/tables/kernel_tables.h"
 #include "profiler/tables/pool.h"
 #include "profiler/tables/shards.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
-/*
- * The BPF maps: fds of mmapable arrays, and of the array of shards.  -1: no program
- * reads the tables, and they are our memory alone.
- */
-struct tables_maps {
-	int bins, pages, shards;
-};
-
 struct row_store {
-	struct tables_maps maps;
-	struct unwind_bin *bins; /* the mmapped BPF array */
+	struct kernel_tables kernel;
+	struct unwind_file *files; /* the mmapped BPF array */
 	struct shards *shards;
-	struct pool page_pool, bin_pool;
+	struct pool page_pool, file_pool;
 };
 
 /* MEM_MAX: bytes of rows at the most.  To be closed also after an error. */
-int row_store_open(struct row_store *store, const struct tables_maps *maps, size_t mem_max);
+int row_store_open(struct row_store *store, const struct kernel_tables *kernel, size_t mem_max);
 void row_store_close(struct row_store *store); /* one that is all zero is fine */
 
-int row_store_take_bin(struct row_store *store, uint32_t *bin);
-void row_store_give_bin(struct row_store *store, uint32_t bin);
+int row_store_take_file(struct row_store *store, uint32_t *file_id);
+void row_store_give_file(struct row_store *store, uint32_t file_id);
 
-/* What BIN leads to, from now on: PAGE_CNT pages, 0, or UNWIND_BIN_PENDING. */
-void row_store_set_bin(struct row_store *store, uint32_t bin, uint32_t first_page,
-		       uint32_t page_cnt);
+/* What FILE_ID leads to, from now on: PAGE_CNT pages, 0, or UNWIND_FILE_PENDING. */
+void row_store_set_file(struct row_store *store, uint32_t file_id, uint32_t first_page,
+			uint32_t page_cnt);
 
 /* The rows of a page; *PAGE says where they are.  They are kept until row_store_drop(). */
 int row_store_keep(struct row_store *store, const struct unwind_row *rows, uint32_t cnt,
 		   struct unwind_page *page);
 void row_store_drop(struct row_store *store, const struct unwind_page *pages, uint32_t cnt);
 
-/* Put PAGES where a bin can lead to, and take them away when none does any more. */
+/* Put PAGES where a file can lead to, and take them away when none does any more. */
 int row_store_publish(struct row_store *store, const struct unwind_page *pages, uint32_t cnt,
 		      uint32_t *first_page);
 void row_store_withdraw(struct row_store *store, uint32_t first_page, uint32_t cnt);

@@ -16,7 +16,7 @@
 /* A range of the pool, and the tables it uses. */
 struct range {
 	uint32_t first, cnt;
-	uint32_t version;      /* see unwind_proc */
+	uint32_t version;      /* see unwind_process */
 	unsigned int users;    /* processes */
 	struct table **tables; /* cnt of them, NULL: none */
 	uint64_t dropped_ns;
@@ -32,7 +32,7 @@ struct space {
 
 struct spaces {
 	struct tables *tables;
-	int maps_fd, procs_fd;
+	int mappings_fd, processes_fd;
 	struct pool pool;
 	struct space *slots; /* open addressing by tgid */
 	size_t mask, used;   /* used: dropped ones too */
@@ -147,30 +147,32 @@ void spaces_reclaim(struct spaces *sp)
 }
 
 /* Write RANGE's mappings where the program reads them. */
-static int write_maps(struct spaces *sp, const struct range *range, const struct space_map *maps)
+static int write_mappings(struct spaces *sp, const struct range *range,
+			  const struct space_mapping *mappings)
 {
-	size_t off = range->first * sizeof(struct unwind_map);
-	size_t size = range->cnt * sizeof(struct unwind_map);
-	struct unwind_map *to;
+	size_t off = range->first * sizeof(struct unwind_mapping);
+	size_t size = range->cnt * sizeof(struct unwind_mapping);
+	struct unwind_mapping *to;
 	struct window window;
-	int err = window_open(&window, sp->maps_fd, PROT_READ | PROT_WRITE, off, size);
+	int err = window_open(&window, sp->mappings_fd, PROT_READ | PROT_WRITE, off, size);
 
 	if (err)
 		return err;
 	to = window_at(&window, off, size);
 	for (size_t i = 0; i < range->cnt; i++) {
-		to[i] = (struct unwind_map){
-			.start = maps[i].start,
-			.end = maps[i].end,
-			.bias = maps[i].bias,
-			.bin = maps[i].table ? maps[i].table->bin : UNWIND_BIN_NONE,
+		to[i] = (struct unwind_mapping){
+			.start = mappings[i].start,
+			.end = mappings[i].end,
+			.bias = mappings[i].bias,
+			.file_id =
+				mappings[i].table ? mappings[i].table->file_id : UNWIND_FILE_NONE,
 		};
 	}
 	window_close(&window);
 	return 0;
 }
 
-static int new_range(struct spaces *sp, const struct space_map *maps, size_t cnt,
+static int new_range(struct spaces *sp, const struct space_mapping *mappings, size_t cnt,
 		     struct range **out)
 {
 	struct range *range = calloc(1, sizeof(*range));
@@ -179,12 +181,12 @@ static int new_range(struct spaces *sp, const struct space_map *maps, size_t cnt
 
 	*out = NULL;
 	if (!err && cnt)
-		err = cnt <= UNWIND_MAPS ? pool_take(&sp->pool, (uint32_t)cnt, &range->first)
-					 : -ENOSPC;
+		err = cnt <= UNWIND_MAPPINGS ? pool_take(&sp->pool, (uint32_t)cnt, &range->first)
+					     : -ENOSPC;
 	if (err) {
 		for (size_t i = 0; i < cnt; i++) {
-			if (maps[i].table)
-				tables_put(sp->tables, maps[i].table);
+			if (mappings[i].table)
+				tables_put(sp->tables, mappings[i].table);
 		}
 		free(range);
 		free(tables);
@@ -194,8 +196,8 @@ static int new_range(struct spaces *sp, const struct space_map *maps, size_t cnt
 	range->version = ++sp->versions;
 	range->tables = tables;
 	for (size_t i = 0; i < cnt; i++)
-		tables[i] = maps[i].table;
-	err = cnt ? write_maps(sp, range, maps) : 0;
+		tables[i] = mappings[i].table;
+	err = cnt ? write_mappings(sp, range, mappings) : 0;
 	if (err) {
 		free_range(sp, range);
 		return err;
@@ -208,15 +210,15 @@ static int new_range(struct spaces *sp, const struct space_map *maps, size_t cnt
 
 static int publish(struct spaces *sp, const struct space *space)
 {
-	struct unwind_proc proc = {
+	struct unwind_process process = {
 		.first = space->range->first,
 		.cnt = space->range->cnt,
-		.flags = space->settled ? UNWIND_PROC_SETTLED : 0,
+		.flags = space->settled ? UNWIND_PROCESS_SETTLED : 0,
 		.version = space->range->version,
 	};
 
 	/* The kernel orders this behind the stores to the range. */
-	return bpf_map_update_elem(sp->procs_fd, &space->tgid, &proc, BPF_ANY);
+	return bpf_map_update_elem(sp->processes_fd, &space->tgid, &process, BPF_ANY);
 }
 
 static int give_range(struct spaces *sp, uint32_t tgid, struct range *range)
@@ -240,10 +242,10 @@ static int give_range(struct spaces *sp, uint32_t tgid, struct range *range)
 	return err;
 }
 
-int spaces_set(struct spaces *sp, uint32_t tgid, const struct space_map *maps, size_t cnt)
+int spaces_set(struct spaces *sp, uint32_t tgid, const struct space_mapping *mappings, size_t cnt)
 {
 	struct range *range;
-	int err = new_range(sp, maps, cnt, &range);
+	int err = new_range(sp, mappings, cnt, &range);
 
 	return err ? err : give_range(sp, tgid, range);
 }
@@ -261,7 +263,7 @@ void spaces_drop(struct spaces *sp, uint32_t tgid)
 
 	if (!space)
 		return;
-	bpf_map_delete_elem(sp->procs_fd, &tgid);
+	bpf_map_delete_elem(sp->processes_fd, &tgid);
 	drop_range(sp, space->range);
 	space->tgid |= SLOT_DROPPED;
 	space->range = NULL;
@@ -284,7 +286,7 @@ void spaces_settle(struct spaces *sp, uint32_t tgid, bool settled)
 	publish(sp, space);
 }
 
-int spaces_open(struct tables *tables, int maps_fd, int procs_fd, struct spaces **out)
+int spaces_open(struct tables *tables, const struct kernel_tables *kernel, struct spaces **out)
 {
 	struct spaces *sp = calloc(1, sizeof(*sp));
 
@@ -292,12 +294,12 @@ int spaces_open(struct tables *tables, int maps_fd, int procs_fd, struct spaces 
 	if (!sp)
 		return -ENOMEM;
 	sp->tables = tables;
-	sp->maps_fd = maps_fd;
-	sp->procs_fd = procs_fd;
+	sp->mappings_fd = kernel->mappings;
+	sp->processes_fd = kernel->processes;
 	sp->mask = 255;
 	sp->slots = calloc(sp->mask + 1, sizeof(*sp->slots));
 	pool_init(&sp->pool, 0);
-	if (!sp->slots || pool_give(&sp->pool, 0, UNWIND_MAPS)) {
+	if (!sp->slots || pool_give(&sp->pool, 0, UNWIND_MAPPINGS)) {
 		spaces_close(sp);
 		return -ENOMEM;
 	}

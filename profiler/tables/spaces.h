@@ -19,25 +19,26 @@
 
 struct spaces;
 
-struct space_map {
+struct space_mapping {
 	uint64_t start, end; /* ip */
 	uint64_t bias;	     /* ip - (vaddr - table->base) */
 	struct table *table; /* NULL: code without a file; its user count is taken over */
 };
 
-/* MAPS_FD: an mmapable array of struct unwind_map; PROCS_FD: tgid -> struct unwind_proc. */
-int spaces_open(struct tables *tables, int maps_fd, int procs_fd, struct spaces **out);
+/* KERNEL must have the maps `mappings` and `processes`. */
+int spaces_open(struct tables *tables, const struct kernel_tables *kernel, struct spaces **out);
 void spaces_close(struct spaces *spaces); /* NULL is fine */
 
-/* TGID has these mappings, ascending, from now on.  The maps' tables are taken over always. */
-int spaces_set(struct spaces *spaces, uint32_t tgid, const struct space_map *maps, size_t cnt);
+/* TGID has these mappings, ascending, from now on.  The mappings' tables are taken over always. */
+int spaces_set(struct spaces *spaces, uint32_t tgid, const struct space_mapping *mappings,
+	       size_t cnt);
 
 /* CHILD has the same mappings as PARENT, until one of them changes. */
 int spaces_share(struct spaces *spaces, uint32_t child, uint32_t parent);
 
 void spaces_drop(struct spaces *spaces, uint32_t tgid);
 
-/* unwind_proc.version of TGID's mappings, 0: it has none. */
+/* unwind_process.version of TGID's mappings, 0: it has none. */
 uint32_t spaces_version(const struct spaces *spaces, uint32_t tgid);
 
 /* No copies of TGID's stacks are wanted: everything about it is known. */

@@ -28,8 +28,8 @@ struct job {
 
 struct tables {
 	struct row_store store;
-	struct table **by_bin; /* UNWIND_BINS of them, NULL: free */
-	uint32_t *by_key;      /* bin of a key, 0: none */
+	struct table **by_file; /* UNWIND_FILES of them, NULL: free */
+	uint32_t *by_key;	/* file of a key, 0: none */
 	size_t key_cap;
 	uint64_t puts;
 
@@ -45,9 +45,9 @@ struct tables {
 	struct tables_totals totals;
 };
 
-static void set_bin(struct tables *t, const struct table *table, uint32_t page_cnt)
+static void set_file(struct tables *t, const struct table *table, uint32_t page_cnt)
 {
-	row_store_set_bin(&t->store, table->bin, table->first_page, page_cnt);
+	row_store_set_file(&t->store, table->file_id, table->first_page, page_cnt);
 }
 
 static void drop_pages(struct tables *t, struct table *table)
@@ -58,18 +58,18 @@ static void drop_pages(struct tables *t, struct table *table)
 	table->page_cnt = 0;
 }
 
-/* Drop a table that nobody uses: no mapping of any process leads to its bin. */
+/* Drop a table that nobody uses: no mapping of any process leads to its file. */
 static void drop_table(struct tables *t, struct table *table)
 {
-	set_bin(t, table, 0);
+	set_file(t, table, 0);
 	t->totals.rows -= table->row_cnt;
 	t->totals.tables--;
 	if (table->page_cnt)
 		row_store_withdraw(&t->store, table->first_page, table->page_cnt);
 	drop_pages(t, table);
-	t->by_bin[table->bin] = NULL;
+	t->by_file[table->file_id] = NULL;
 	t->by_key[table->key] = 0;
-	row_store_give_bin(&t->store, table->bin);
+	row_store_give_file(&t->store, table->file_id);
 	free(table);
 }
 
@@ -77,8 +77,8 @@ static bool evict_oldest(struct tables *t)
 {
 	struct table *oldest = NULL;
 
-	for (uint32_t bin = 1; bin < UNWIND_BINS; bin++) {
-		struct table *table = t->by_bin[bin];
+	for (uint32_t id = 1; id < UNWIND_FILES; id++) {
+		struct table *table = t->by_file[id];
 
 		if (table && !table->users && table->state != TABLE_PENDING && table->page_cnt &&
 		    (!oldest || table->unused_since < oldest->unused_since))
@@ -135,7 +135,7 @@ static void finish_job(struct tables *t, struct table *table, struct packer *pac
 	}
 	table->err = err;
 	table->state = !err ? TABLE_READY : err == -ENOSPC ? TABLE_NO_ROOM : TABLE_NONE;
-	set_bin(t, table, err ? 0 : table->page_cnt);
+	set_file(t, table, err ? 0 : table->page_cnt);
 	t->totals.build_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID);
 	t->pending--;
 	if (!t->pending)
@@ -252,20 +252,20 @@ static int start_job(struct tables *t, struct table *table, const struct table_f
 static int new_table(struct tables *t, const struct table_file *file, struct table **out)
 {
 	struct table *table = calloc(1, sizeof(*table));
-	int err = table ? row_store_take_bin(&t->store, &table->bin) : -ENOMEM;
+	int err = table ? row_store_take_file(&t->store, &table->file_id) : -ENOMEM;
 
 	if (err == -ENOSPC && evict_oldest(t))
-		err = row_store_take_bin(&t->store, &table->bin);
+		err = row_store_take_file(&t->store, &table->file_id);
 	if (err) {
 		free(table);
 		return err;
 	}
 	table->key = file->key;
 	table->base = file->base;
-	t->by_bin[table->bin] = table;
-	t->by_key[table->key] = table->bin;
+	t->by_file[table->file_id] = table;
+	t->by_key[table->key] = table->file_id;
 	t->totals.tables++;
-	set_bin(t, table, UNWIND_BIN_PENDING);
+	set_file(t, table, UNWIND_FILE_PENDING);
 	*out = table;
 	return 0;
 }
@@ -279,7 +279,7 @@ int tables_get(struct tables *t, const struct table_file *file, bool build, stru
 	pthread_mutex_lock(&t->lock);
 	err = ensure_key(t, file->key);
 	if (!err && t->by_key[file->key])
-		table = t->by_bin[t->by_key[file->key]];
+		table = t->by_file[t->by_key[file->key]];
 	else if (!err)
 		err = new_table(t, file, &table);
 	if (!err && build && table->state == TABLE_KNOWN)
@@ -355,17 +355,17 @@ void tables_totals(struct tables *t, struct tables_totals *out)
 	pthread_mutex_unlock(&t->lock);
 }
 
-static int prepare(struct tables *t, const struct tables_maps *maps, size_t mem_max)
+static int prepare(struct tables *t, const struct kernel_tables *kernel, size_t mem_max)
 {
-	int err = row_store_open(&t->store, maps, mem_max);
+	int err = row_store_open(&t->store, kernel, mem_max);
 
 	if (err)
 		return err;
 	t->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (t->event_fd < 0)
 		return -errno;
-	t->by_bin = calloc(UNWIND_BINS, sizeof(struct table *));
-	if (!t->by_bin)
+	t->by_file = calloc(UNWIND_FILES, sizeof(struct table *));
+	if (!t->by_file)
 		return -ENOMEM;
 	pthread_mutex_init(&t->lock, NULL);
 	pthread_cond_init(&t->work, NULL);
@@ -373,7 +373,7 @@ static int prepare(struct tables *t, const struct tables_maps *maps, size_t mem_
 	return 0;
 }
 
-int tables_open(const struct tables_maps *maps, size_t mem_max, struct tables **out)
+int tables_open(const struct kernel_tables *kernel, size_t mem_max, struct tables **out)
 {
 	struct tables *t = calloc(1, sizeof(*t));
 	int err;
@@ -382,7 +382,7 @@ int tables_open(const struct tables_maps *maps, size_t mem_max, struct tables **
 	if (!t)
 		return -ENOMEM;
 	t->event_fd = -1;
-	err = prepare(t, maps, mem_max);
+	err = prepare(t, kernel, mem_max);
 	if (err) {
 		tables_close(t);
 		return err;
@@ -412,15 +412,15 @@ void tables_close(struct tables *t)
 			close(job->fd);
 		free(job);
 	}
-	for (uint32_t bin = 0; t->by_bin && bin < UNWIND_BINS; bin++) {
-		if (t->by_bin[bin])
-			free(t->by_bin[bin]->pages);
-		free(t->by_bin[bin]);
+	for (uint32_t id = 0; t->by_file && id < UNWIND_FILES; id++) {
+		if (t->by_file[id])
+			free(t->by_file[id]->pages);
+		free(t->by_file[id]);
 	}
 	row_store_close(&t->store);
 	if (t->event_fd >= 0)
 		close(t->event_fd);
-	free(t->by_bin);
+	free(t->by_file);
 	free(t->by_key);
 	free(t);
 }

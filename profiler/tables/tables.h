@@ -31,9 +31,9 @@ enum table_state {
 };
 
 struct table {
-	uint32_t key;  /* what the caller calls the file */
-	uint32_t bin;  /* for unwind_map.bin */
-	uint64_t base; /* vaddr of the table's page 0 */
+	uint32_t key;	  /* what the caller calls the file */
+	uint32_t file_id; /* unwind_mapping.file_id */
+	uint64_t base;	  /* vaddr of the table's page 0 */
 	enum table_state state;
 	int err; /* TABLE_NONE: why */
 	uint32_t row_cnt, fde_cnt, bad_cnt;
@@ -51,7 +51,7 @@ struct tables_totals {
 struct tables;
 
 /* MEM_MAX: bytes of rows at the most. */
-int tables_open(const struct tables_maps *maps, size_t mem_max, struct tables **out);
+int tables_open(const struct kernel_tables *kernel, size_t mem_max, struct tables **out);
 void tables_close(struct tables *tables); /* NULL is fine */
 
 /* Where a table is built from: FD, duplicated then, or IMAGE, which must stay. */

@@ -62,7 +62,7 @@ struct truth {
 	struct bpf_link **links;
 	struct symbolizer *symbolizer;
 	struct tracker *tracker;
-	struct source_tables tables;
+	struct kernel_tables tables;
 	struct id_list only;
 	pid_t pid; /* the command; 0: none runs */
 	struct oracle_stack oracle;
@@ -380,14 +380,14 @@ static int open_tracker(struct truth *t)
 	struct tracker_opts opts = { .cpus = &t->cpus, .only = &t->only, .mem_max = MEM_MAX };
 	int err = symbolizer_new(&symbolizer_opts, &t->symbolizer);
 
-	t->tables = (struct source_tables){
-		.tables = { .bins = bpf_map__fd(t->skel->maps.bins),
-			    .pages = bpf_map__fd(t->skel->maps.pages),
-			    .shards = bpf_map__fd(t->skel->maps.shards) },
-		.maps = bpf_map__fd(t->skel->maps.maps),
-		.procs = bpf_map__fd(t->skel->maps.procs),
+	t->tables = (struct kernel_tables){
+		.files = bpf_map__fd(t->skel->maps.files),
+		.pages = bpf_map__fd(t->skel->maps.pages),
+		.shards = bpf_map__fd(t->skel->maps.shards),
+		.mappings = bpf_map__fd(t->skel->maps.mappings),
+		.processes = bpf_map__fd(t->skel->maps.processes),
 	};
-	opts.maps = &t->tables;
+	opts.kernel_tables = &t->tables;
 	opts.symbolizer = t->symbolizer;
 	return err ? err : tracker_open(&opts, &t->tracker);
 }

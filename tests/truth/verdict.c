@@ -32,7 +32,7 @@ static bool is_chain(const struct truth_shot *ours, const struct oracle_stack *o
 static bool is_unsaved(const struct truth_shot *ours, enum oracle_cfi cfi)
 {
 	return ours->cnt == 2 && cfi == ORACLE_EH_FRAME_REG &&
-	       (ours->result == UNWIND_STUCK || ours->result == UNWIND_NO_MAP ||
+	       (ours->result == UNWIND_STUCK || ours->result == UNWIND_NO_MAPPING ||
 		ours->result == UNWIND_BAD_READ);
 }
 
@@ -52,7 +52,7 @@ static enum verdict verdict_of_short(const struct truth_shot *ours,
 		return cfi == ORACLE_EH_FRAME_REG ? VERDICT_NO_REG : VERDICT_WRONG;
 	case UNWIND_STUCK:
 		return is_code ? VERDICT_WRONG : VERDICT_NO_CODE;
-	case UNWIND_NO_MAP:
+	case UNWIND_NO_MAPPING:
 		if (!is_code)
 			return VERDICT_NO_CODE;
 		return cfi == ORACLE_NO_CFI ? VERDICT_NO_CFI : VERDICT_WRONG;

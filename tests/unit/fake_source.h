@@ -33,7 +33,7 @@ struct fake_source {
 	enum fake_life life;
 	/* What the test sets of it, ticks and stored are counted from the steps and the losses. */
 	struct source_stats stats;
-	const struct source_tables *tables; /* NULL: none */
+	const struct kernel_tables *tables; /* NULL: none */
 	unsigned int divisor;		    /* the last that was asked for; 0: none was */
 	int divide_err;			    /* what divide_rate() answers */
 };
@@ -96,7 +96,7 @@ static inline void fake_stop(struct sample_source *src)
 	fake_of(src)->life = FAKE_STOPPED;
 }
 
-static inline const struct source_tables *fake_tables(const struct sample_source *src)
+static inline const struct kernel_tables *fake_tables(const struct sample_source *src)
 {
 	return fake_of(src)->tables;
 }

@@ -81,7 +81,7 @@ static inline void recorded_open(struct recorded *r, struct fake_source *fake)
 	const struct cpus none = { 0 };
 	const struct tracker_opts tracker = {
 		.cpus = &none, /* no sideband can be opened on them */
-		.maps = fake->base.ops->tables(&fake->base),
+		.kernel_tables = fake->base.ops->tables(&fake->base),
 		.mem_max = 64 << 20,
 	};
 	struct tracker_opts with_symbolizer = tracker;

@@ -21,11 +21,11 @@ static void an_array_that_cannot_be_mapped_says_why(void **state)
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		int fd = open(rows[i].path, rows[i].flags | O_CLOEXEC);
-		struct tables_maps maps = { .bins = fd, .pages = -1, .shards = -1 };
+		struct kernel_tables kernel = { .files = fd, .pages = -1, .shards = -1 };
 		struct row_store store;
 
 		ROW_TRUE(rows[i].name, fd >= 0);
-		ROW_EQUAL(rows[i].name, row_store_open(&store, &maps, MEM_MAX), rows[i].err);
+		ROW_EQUAL(rows[i].name, row_store_open(&store, &kernel, MEM_MAX), rows[i].err);
 		row_store_close(&store);
 		close(fd);
 	}

@@ -8,7 +8,7 @@
 
 #define MEM_MAX ((size_t)4 << 20)
 
-static const struct tables_maps plain = { -1, -1, -1 };
+static const struct kernel_tables plain = { -1, -1, -1, -1, -1 };
 
 static void no_further_file_is_the_reason(void **state)
 {
