@@ -201,10 +201,10 @@ $(SHAPE).stripped: $(SHAPE).pie
 	$(call say,STRIP)objcopy --strip-all $< $@
 
 check-unit: $(UNIT) $(SHAPES)
-	$(Q)CMOCKA_MESSAGE_OUTPUT=TAP B='$(abspath $(B))' $(PROVE) -e '' $(UNIT)
+	$(Q)CMOCKA_MESSAGE_OUTPUT=TAP B='$(abspath $(B))' $(PROVE) -e 'sh tests/unit/tap.sh' $(UNIT)
 
 bless: $(UNIT) $(SHAPES)
-	$(Q)BLESS=1 B='$(abspath $(B))' $(PROVE) -e '' $(UNIT)
+	$(Q)BLESS=1 B='$(abspath $(B))' $(PROVE) -e 'sh tests/unit/tap.sh' $(UNIT)
 
 # What the unit tests run of each room, without root: at least 80 % of those of profiler/ (but
 # source/ and guard/), or it fails.  tests/coverage.sh -l ROOM shows the lines that are left.

@@ -6,8 +6,8 @@
 # but make.  In each:
 #
 #	below /root, which others cannot enter:	apt-get install -y make && make demo; make deps check
-#	in /srv:				make deps check, in a clone of its own
 #	in /home, as a user without root:	make check-unit
+#	in /srv, where / is no mount:		make deps check, in a clone of its own
 #
 # Prints a line with the time of each and with what it installed; what each of them said is in
 # $B/fresh/RELEASE-*.log.  The roots' archives are kept below $B/fresh for a week, the roots
@@ -76,8 +76,11 @@ archive() {
 	rm -rf --one-file-system "$root"
 }
 
+# mount_root ROOT [bind] : with bind, / is a mount there, as on a machine of its own.
 mount_root() {
-	mkdir -p "$1/proc" "$1/sys" "$1/dev"
+	if [ "${2:-}" = bind ]; then
+		mount --bind "$1" "$1" || return
+	fi
 	mount -t proc proc "$1/proc" &&
 		mount --rbind --make-rslave /sys "$1/sys" &&
 		mount --rbind --make-rslave /dev "$1/dev"
@@ -85,7 +88,7 @@ mount_root() {
 
 # inside ROOT DIRECTORY COMMAND : as a login of root there has it, and nothing of this one's.
 inside() {
-	env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb \
+	env -i HOME=/root TERM=dumb PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
 		chroot "$1" sh -c "cd '$2' && $3" </dev/null
 }
 
@@ -116,18 +119,20 @@ release() {
 	archive "$1" || die "debootstrap cannot make $1, see $cache/$1.log"
 	mkdir "$root" && tar -C "$root" -xf "$cache/$1.tar" || exit 1
 	copy_network "$root"
-	mount_root "$root" || exit 1
 	chmod 700 "$root/root"
-	inside "$root" / 'useradd -m -d /home/tester tester' || exit 1
+	chroot "$root" useradd -m -d /home/tester tester || exit 1
 	for place in root srv home/tester; do
 		git clone -q --no-hardlinks "$top" "$root/$place/wick" || exit 1
 	done
 	chown -R --reference="$root/home/tester" "$root/home/tester/wick"
+	mount_root "$root" bind || exit 1
 	step "$1" demo /root/wick 'apt-get install -y make && make demo'
-	step "$1" check /root/wick "PROVE='prove -v' make deps check"
-	step "$1" check-srv /srv/wick "PROVE='prove -v' make deps check"
+	step "$1" check /root/wick "PROVE='prove -v --timer' make deps check"
 	step "$1" check-unit /home/tester/wick \
-		"setpriv --reuid tester --regid tester --init-groups env HOME=/home/tester PROVE='prove -v' make check-unit"
+		"setpriv --reuid tester --regid tester --init-groups env HOME=/home/tester PROVE='prove -v --timer' make check-unit"
+	umount -R "$root"
+	mount_root "$root" || exit 1
+	step "$1" check-srv /srv/wick "PROVE='prove -v --timer' make deps check"
 	umount -R "$root/dev" "$root/sys" "$root/proc"
 	rm -rf --one-file-system "$root"
 }
