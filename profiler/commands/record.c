@@ -224,7 +224,6 @@ static int set_up(struct recording *r)
 {
 	int err = events_check_rate(r->opts->source.freq_hz);
 
-	set_urgent(true);
 	if (!err)
 		err = results_prepare(r->opts, &r->writer);
 	if (!err)
@@ -233,7 +232,9 @@ static int set_up(struct recording *r)
 		err = open_signals(r);
 	if (!err)
 		err = target_init(r->opts, &r->target);
-	raise_open_files(); /* after the command was forked: its limit is its own */
+	/* After the command was forked: its priority and its limit are its own. */
+	set_urgent(true);
+	raise_open_files();
 	if (!err)
 		err = open_source(r);
 	if (!err)

@@ -38,6 +38,10 @@ check "options after CMD are CMD's" [ "$(cat "$T/last.out")" = "-o --freq" ]
 # dash knows -n as well as every other shell.
 # shellcheck disable=SC3045
 check "the command keeps its own limit of open files" [ "$(head -n 1 "$T/env.out")" = "$(ulimit -n)" ]
+for niceness in "$(nice)" 7; do
+	nice -n $((niceness - $(nice))) "$WICK" record -q -o "$T/nice.folded" -- nice >"$T/nice.out"
+	check "the command keeps its priority, $niceness" [ "$(cat "$T/nice.out")" = "$niceness" ]
+done
 
 # From its first instruction: the dynamic linker runs before main().
 record first -F 20000 -- python3 -S -c 'print(1)'
