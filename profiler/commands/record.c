@@ -134,8 +134,6 @@ static int open_symbolizer(struct recording *r)
 	naming_set_opts(&r->naming, r->opts->names.symbolize_mem_mib, &opts);
 	if (!err)
 		err = symbolizer_new(&opts, &r->symbolizer);
-	if (!err)
-		err = collect_new(&r->collect);
 	if (err)
 		log_error("cannot begin: %s", strerror(-err));
 	return err;
@@ -202,6 +200,11 @@ static int open_tracker(struct recording *r)
 	};
 	int err = tracker_open(&opts, &r->tracker);
 
+	if (err)
+		return err;
+	err = collect_new(r->tracker, &r->collect);
+	if (err)
+		log_error("cannot begin: %s", strerror(-err));
 	if (!err)
 		err = give_up_privileges(r);
 	return err ? err : track_named(r);
@@ -321,7 +324,7 @@ static int drain_due(struct recording *r, const struct source_sink *sink, int64_
 static int sample_until_end(struct recording *r)
 {
 	struct pollfd *fds = calloc(OWN_FDS + r->target.end_cnt, sizeof(*fds));
-	struct source_sink sink = collect_sink(r->collect, r->tracker);
+	struct source_sink sink = collect_sink(r->collect);
 	int64_t now = r->start_ms, next_progress = now + PROGRESS_MS;
 	int err = fds ? 0 : -ENOMEM;
 
@@ -344,7 +347,7 @@ static int sample_until_end(struct recording *r)
 
 static int sample(struct recording *r)
 {
-	struct source_sink sink = collect_sink(r->collect, r->tracker);
+	struct source_sink sink = collect_sink(r->collect);
 	int err, end_err;
 
 	err = r->source->ops->start(r->source);

@@ -250,8 +250,11 @@ static struct waiting_copy *take_copy(struct copy_list *list)
 {
 	struct waiting_copy *waiting = list->first;
 
-	if (waiting)
-		list->first = waiting->next;
+	if (!waiting)
+		return NULL;
+	list->first = waiting->next;
+	if (!list->first)
+		list->last = NULL;
 	return waiting;
 }
 
@@ -332,14 +335,17 @@ static int walk_copy(struct collect *c, const struct waiting_copy *w, uint64_t *
 	return 0;
 }
 
-/* Walk all of LIST; what needs tables that are not there goes to the pending ones. */
-static int walk_list(struct collect *c, struct copy_list list, bool as_is)
+/*
+ * Walk all of LIST, and empty it; what needs tables that are not there goes to the pending
+ * ones.  After an error the rest is not walked.
+ */
+static int walk_list(struct collect *c, struct copy_list *list, bool as_is)
 {
 	uint64_t ips[SAMPLE_USER_MAX];
 	struct waiting_copy *w;
 	int err = 0;
 
-	while ((w = take_copy(&list))) {
+	while ((w = take_copy(list))) {
 		enum unwind_result end;
 		size_t cnt;
 
@@ -356,37 +362,46 @@ static int walk_list(struct collect *c, struct copy_list list, bool as_is)
 	return err;
 }
 
+/* Tables were finished since the last try, and that was long enough ago. */
+static bool is_worth_a_try(const struct collect *c)
+{
+	return c->pending.first && tracker_tables_epoch(c->tracker) != c->tables_epoch &&
+	       now_ns() - c->tried_ns > AGAIN_NS;
+}
+
+static int walk_pending(struct collect *c, bool as_is)
+{
+	struct copy_list tried = c->pending;
+
+	c->pending = (struct copy_list){ 0 };
+	c->tables_epoch = tracker_tables_epoch(c->tracker);
+	c->tried_ns = now_ns();
+	return walk_list(c, &tried, as_is);
+}
+
 int collect_walk_copies(struct collect *c, bool last)
 {
 	bool as_is = last || c->copies_size + pieces_size(c->pieces) > COPIES_MAX_SIZE;
-	struct copy_list fresh = c->fresh, pending = c->pending;
-	uint64_t epoch = tracker_tables_epoch(c->tracker), now = pending.first ? now_ns() : 0;
-	int err = 0;
+	int err = as_is || is_worth_a_try(c) ? walk_pending(c, as_is) : 0;
 
-	c->fresh = (struct copy_list){ 0 };
-	if (as_is || (epoch != c->tables_epoch && now - c->tried_ns > AGAIN_NS)) {
-		c->pending = (struct copy_list){ 0 };
-		err = walk_list(c, pending, as_is);
-		c->tables_epoch = epoch;
-		c->tried_ns = now;
-	}
-	if (err)
-		c->fresh = fresh; /* to be freed with the rest */
-	return err ? err : walk_list(c, fresh, as_is);
+	return err ? err : walk_list(c, &c->fresh, as_is);
 }
 
 /* Public */
 
-int collect_new(struct collect **out)
+int collect_new(struct tracker *tracker, struct collect **out)
 {
-	*out = calloc(1, sizeof(**out));
-	if (!*out)
-		return -ENOMEM;
-	if (!pieces_new(&(*out)->pieces))
-		return 0;
-	collect_free(*out);
+	struct collect *c = calloc(1, sizeof(*c));
+	int err = c ? pieces_new(&c->pieces) : -ENOMEM;
+
 	*out = NULL;
-	return -ENOMEM;
+	if (err) {
+		free(c);
+		return err;
+	}
+	c->tracker = tracker;
+	*out = c;
+	return 0;
 }
 
 void collect_free(struct collect *c)
@@ -406,9 +421,8 @@ void collect_free(struct collect *c)
 	free(c);
 }
 
-struct source_sink collect_sink(struct collect *c, struct tracker *tracker)
+struct source_sink collect_sink(struct collect *c)
 {
-	c->tracker = tracker;
 	return (struct source_sink){
 		.ctx = c,
 		.sample = on_sample,

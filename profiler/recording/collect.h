@@ -31,11 +31,12 @@ struct collect_sample {
 	uint64_t weight; /* ticks of the rate asked for that they stand for */
 };
 
-int collect_new(struct collect **out);
-void collect_free(struct collect *c);
+/* TRACKER is borrowed until collect_free(). */
+int collect_new(struct tracker *tracker, struct collect **out);
+void collect_free(struct collect *c); /* NULL is fine */
 
-/* A sink that fills C, with the help of TRACKER. */
-struct source_sink collect_sink(struct collect *c, struct tracker *tracker);
+/* A sink that fills C. */
+struct source_sink collect_sink(struct collect *c);
 
 /* Walk the copied stacks that can be walked now; LAST: all of them, as far as it goes. */
 int collect_walk_copies(struct collect *c, bool last);

@@ -88,18 +88,18 @@ static inline void recorded_open(struct recorded *r, struct fake_source *fake)
 
 	*r = (struct recorded){ 0 };
 	assert_int_equal(symbolizer_new(&opts, &r->symbolizer), 0);
-	assert_int_equal(collect_new(&r->collect), 0);
 	with_symbolizer.symbolizer = r->symbolizer;
 	log_set_level(LOG_QUIET); /* a warning that there is no sideband */
 	assert_int_equal(tracker_open(&with_symbolizer, &r->tracker), 0);
 	log_set_level(LOG_NORMAL);
+	assert_int_equal(collect_new(r->tracker, &r->collect), 0);
 }
 
 /* Everything that FAKE has goes the way of drain_due() and sample() of record.c. */
 static inline void recorded_sample(struct recorded *r, struct fake_source *fake)
 {
 	struct sample_source *src = &fake->base;
-	struct source_sink sink = collect_sink(r->collect, r->tracker);
+	struct source_sink sink = collect_sink(r->collect);
 
 	assert_int_equal(src->ops->start(src), 0);
 	do {

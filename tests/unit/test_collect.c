@@ -78,8 +78,8 @@ static int set_up(void **state)
 	struct world *w = calloc(1, sizeof(*w));
 
 	assert_non_null(w);
-	assert_int_equal(collect_new(&w->collect), 0);
-	w->sink = collect_sink(w->collect, &w->tracker);
+	assert_int_equal(collect_new(&w->tracker, &w->collect), 0);
+	w->sink = collect_sink(w->collect);
 	*state = w;
 	return 0;
 }
