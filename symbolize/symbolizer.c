@@ -215,7 +215,7 @@ int symbolizer_ask_user(struct symbolizer *s, struct process *p, uint64_t ip, bo
 	struct question question = { 0 };
 	const struct process_mapping *mapping;
 
-	ip -= is_return;
+	ip = symbolizer_call_ip(ip, is_return);
 	if (!p)
 		return ask_answered(s, ip, SYM_GONE, id);
 	mapping = process_find(p, ip);
@@ -230,7 +230,7 @@ int symbolizer_ask_user(struct symbolizer *s, struct process *p, uint64_t ip, bo
 
 int symbolizer_ask_kernel(struct symbolizer *s, uint64_t ip, bool is_return, uint32_t *id)
 {
-	struct question question = { .value = ip - is_return };
+	struct question question = { .value = symbolizer_call_ip(ip, is_return) };
 	int err;
 
 	*id = 0;

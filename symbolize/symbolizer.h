@@ -60,6 +60,12 @@ int symbolizer_copy_process(struct symbolizer *s, pid_t pid, const struct proces
 int symbolizer_add_mapping(struct symbolizer *s, struct process *p, const struct mapping *m);
 void symbolizer_drop_process(struct symbolizer *s, struct process *p);
 
+/* The address whose code a frame is in: the first byte behind a call may be another function's. */
+static inline uint64_t symbolizer_call_ip(uint64_t ip, bool is_return)
+{
+	return is_return ? ip - 1 : ip;
+}
+
 /*
  * Ask for an address; *id then names the answer for symbolizer_answer().  The
  * same question gets the same id.  IS_RETURN: ip is a return address, so that

@@ -447,8 +447,32 @@ const struct collect_sample *collect_samples(const struct collect *c, size_t *cn
 	return c->samples;
 }
 
-const uint64_t *collect_stack(const struct collect *c, uint32_t stack, size_t *cnt)
+static const uint64_t *stack_of(const struct collect *c, uint32_t stack, size_t *cnt)
 {
 	*cnt = c->stacks[stack].cnt;
 	return *cnt ? c->ips + c->stacks[stack].first : NULL;
+}
+
+bool collect_next(const struct collect *c, struct collect_cursor *at)
+{
+	if (at->sample_nr == c->sample_cnt)
+		return false;
+	at->first_frame += at->user_cnt + at->kernel_cnt;
+	at->sample = &c->samples[at->sample_nr++];
+	at->user = stack_of(c, at->sample->user, &at->user_cnt);
+	at->kernel = stack_of(c, at->sample->kernel, &at->kernel_cnt);
+	return true;
+}
+
+struct collect_frame collect_frame(const struct collect_cursor *at, size_t i)
+{
+	if (i >= at->user_cnt) {
+		i -= at->user_cnt;
+		return (struct collect_frame){ at->kernel[i], i > 0, true };
+	}
+	/* Exact: the innermost frame, and one that a signal interrupted. */
+	return (struct collect_frame){
+		.ip = at->user[i] & ~SAMPLE_IP_EXACT,
+		.is_return = i > 0 && !(at->user[i] & SAMPLE_IP_EXACT),
+	};
 }

@@ -25,7 +25,7 @@ struct collect_sample {
 	uint32_t space; /* as in raw_sample */
 	char comm[COMM_LEN];
 	struct process *process;     /* NULL: it ended before it could be read */
-	uint32_t kernel, user;	     /* stacks, see collect_stack() */
+	uint32_t kernel, user;	     /* its stacks' numbers; see collect_next() */
 	enum unwind_result user_end; /* as in raw_sample */
 	uint64_t count;
 	uint64_t weight; /* ticks of the rate asked for that they stand for */
@@ -48,7 +48,29 @@ uint64_t collect_weight(const struct collect *c);
 /* The distinct samples in the order of their arrival. */
 const struct collect_sample *collect_samples(const struct collect *c, size_t *cnt);
 
-/* Innermost first; CNT 0: no stack.  User ips may have SAMPLE_IP_EXACT. */
-const uint64_t *collect_stack(const struct collect *c, uint32_t stack, size_t *cnt);
+/*
+ * A walk over the distinct samples and their frames.  The frames of all samples are numbered
+ * through: who keeps something for each of them finds that of frame I at first_frame + I.
+ */
+struct collect_cursor {
+	const struct collect_sample *sample;
+	size_t user_cnt, kernel_cnt; /* frames; 0: it has no such stack */
+	size_t first_frame;	     /* how many frames the samples before it have */
+	/* Of the walk itself: */
+	const uint64_t *user, *kernel;
+	size_t sample_nr;
+};
+
+/* Step to the first sample if AT is all zero, else to the next one; false: AT was at the last. */
+bool collect_next(const struct collect *c, struct collect_cursor *at);
+
+struct collect_frame {
+	uint64_t ip;
+	bool is_return; /* ip is behind the call that is meant, see symbolizer_ask_user() */
+	bool is_kernel;
+};
+
+/* Frame I of the sample: those of its user stack, then the kernel's, each innermost first. */
+struct collect_frame collect_frame(const struct collect_cursor *at, size_t i);
 
 #endif /* PROFILER_RECORDING_COLLECT_H */

@@ -6,9 +6,6 @@
 #include "flamegraph/profile.h"
 #include "symbolize/symbolizer.h"
 
-#include <linux/types.h>
-#include "bpf/sample.h"
-
 #include <errno.h>
 #include <math.h>
 #include <search.h>
@@ -116,13 +113,15 @@ static int add_place(struct writer *w, const struct place *wanted, struct place 
 }
 
 /* Where a frame is; *OUT is NULL if that is in no mapping. */
-static int find_place(struct writer *w, const struct collect_sample *sample, bool kernel,
-		      uint64_t ip, const struct sym_answer *answer, struct place **out)
+static int find_place(struct writer *w, const struct collect_sample *sample,
+		      struct collect_frame frame, const struct sym_answer *answer,
+		      struct place **out)
 {
+	uint64_t ip = symbolizer_call_ip(frame.ip, frame.is_return);
 	struct place wanted = { .kind = PLACE_KERNEL };
 
 	*out = NULL;
-	if (kernel) {
+	if (frame.is_kernel) {
 		wanted.map.start = PPROF_KERNEL_START;
 		wanted.map.end = UINT64_MAX;
 		return add_place(w, &wanted, out);
@@ -279,13 +278,13 @@ static int put_location(struct writer *w, uint64_t id, struct place *place, uint
 	return err;
 }
 
-static int find_location(struct writer *w, const struct collect_sample *sample, bool kernel,
-			 uint64_t ip, uint32_t answer_id, uint64_t *id)
+static int find_location(struct writer *w, const struct collect_sample *sample,
+			 struct collect_frame frame, uint32_t answer_id, uint64_t *id)
 {
 	const struct sym_answer *answer = symbolizer_answer(w->report->symbolizer, answer_id);
 	struct location wanted = { .answer = answer_id }, *copy, **found;
 	struct place *place;
-	int err = find_place(w, sample, kernel, ip, answer, &place);
+	int err = find_place(w, sample, frame, answer, &place);
 
 	if (err)
 		return err;
@@ -304,7 +303,7 @@ static int find_location(struct writer *w, const struct collect_sample *sample, 
 		free(copy);
 		return -ENOMEM;
 	}
-	return put_location(w, *id, place, ip, answer);
+	return put_location(w, *id, place, symbolizer_call_ip(frame.ip, frame.is_return), answer);
 }
 
 /* A frame that no code stands behind. */
@@ -343,45 +342,36 @@ static void put_sample(struct writer *w, const struct collect_sample *sample, si
 	pprof_put_sample(w->out, &message);
 }
 
-/* ANSWERS: of the user stack, then of the kernel's, each innermost first, as they were asked. */
-static int write_sample(struct writer *w, const struct collect_sample *sample,
-			const uint32_t *answers, uint64_t incomplete)
+static int write_sample(struct writer *w, const struct collect_cursor *at, uint64_t incomplete)
 {
-	size_t user_cnt, kernel_cnt, cnt = 0;
-	const uint64_t *user = collect_stack(w->report->collect, sample->user, &user_cnt);
-	const uint64_t *kernel = collect_stack(w->report->collect, sample->kernel, &kernel_cnt);
-	int err = array_reserve(&w->ids, sizeof(*w->ids), &w->id_room, user_cnt + kernel_cnt + 1);
+	const uint32_t *answers = w->report->answers + at->first_frame;
+	size_t frame_cnt = at->user_cnt + at->kernel_cnt, cnt = 0;
+	int err = array_reserve(&w->ids, sizeof(*w->ids), &w->id_room, frame_cnt + 1);
 
-	for (size_t i = 0; i < kernel_cnt && !err; i++)
-		err = find_location(w, sample, true, kernel[i] - (i > 0), answers[user_cnt + i],
+	for (size_t i = at->user_cnt; i < frame_cnt && !err; i++)
+		err = find_location(w, at->sample, collect_frame(at, i), answers[i],
 				    &w->ids[cnt++]);
-	for (size_t i = 0; i < user_cnt && !err; i++)
-		err = find_location(w, sample, false, report_user_ip(user, i), answers[i],
+	for (size_t i = 0; i < at->user_cnt && !err; i++)
+		err = find_location(w, at->sample, collect_frame(at, i), answers[i],
 				    &w->ids[cnt++]);
 	if (err)
 		return err;
-	if (user_cnt && !report_is_complete(sample, symbolizer_answer(w->report->symbolizer,
-								      answers[user_cnt - 1])))
+	if (at->user_cnt &&
+	    !report_is_complete(at->sample, symbolizer_answer(w->report->symbolizer,
+							      answers[at->user_cnt - 1])))
 		w->ids[cnt++] = incomplete;
-	put_sample(w, sample, cnt);
+	put_sample(w, at->sample, cnt);
 	return 0;
 }
 
 static int write_samples(struct writer *w)
 {
-	size_t cnt, at = 0;
-	const struct collect_sample *samples = collect_samples(w->report->collect, &cnt);
+	struct collect_cursor at = { 0 };
 	uint64_t incomplete;
 	int err = put_label(w, "[incomplete]", &incomplete);
 
-	for (size_t i = 0; i < cnt && !err; i++) {
-		size_t user_cnt, kernel_cnt;
-
-		err = write_sample(w, &samples[i], w->report->answers + at, incomplete);
-		collect_stack(w->report->collect, samples[i].user, &user_cnt);
-		collect_stack(w->report->collect, samples[i].kernel, &kernel_cnt);
-		at += user_cnt + kernel_cnt;
-	}
+	while (!err && collect_next(w->report->collect, &at))
+		err = write_sample(w, &at, incomplete);
 	return err;
 }
 

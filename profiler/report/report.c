@@ -52,44 +52,27 @@ static int keep_answer(struct builder *b, uint32_t id)
 	return err;
 }
 
-uint64_t report_user_ip(const uint64_t *stack, size_t i)
+static int ask_frame(struct builder *b, const struct collect_sample *sample,
+		     struct collect_frame frame)
 {
-	/* Exact: the innermost frame, and one that a signal interrupted. */
-	bool is_return = i > 0 && !(stack[i] & SAMPLE_IP_EXACT);
-
-	return (stack[i] & ~SAMPLE_IP_EXACT) - is_return;
-}
-
-static int ask_sample(struct builder *b, const struct collect_sample *sample)
-{
-	size_t user_cnt, kernel_cnt;
-	const uint64_t *user = collect_stack(b->collect, sample->user, &user_cnt);
-	const uint64_t *kernel = collect_stack(b->collect, sample->kernel, &kernel_cnt);
 	uint32_t id;
-	int err = 0;
+	int err = frame.is_kernel
+			  ? symbolizer_ask_kernel(b->symbolizer, frame.ip, frame.is_return, &id)
+			  : symbolizer_ask_user(b->symbolizer, sample->process, frame.ip,
+						frame.is_return, &id);
 
-	for (size_t i = 0; i < user_cnt && !err; i++) {
-		err = symbolizer_ask_user(b->symbolizer, sample->process, report_user_ip(user, i),
-					  false, &id);
-		if (!err)
-			err = keep_answer(b, id);
-	}
-	for (size_t i = 0; i < kernel_cnt && !err; i++) {
-		err = symbolizer_ask_kernel(b->symbolizer, kernel[i], i > 0, &id);
-		if (!err)
-			err = keep_answer(b, id);
-	}
-	return err;
+	return err ? err : keep_answer(b, id);
 }
 
 static int ask_all(struct builder *b)
 {
-	size_t cnt;
-	const struct collect_sample *samples = collect_samples(b->collect, &cnt);
+	struct collect_cursor at = { 0 };
 	int err = 0;
 
-	for (size_t i = 0; i < cnt && !err; i++)
-		err = ask_sample(b, &samples[i]);
+	while (!err && collect_next(b->collect, &at)) {
+		for (size_t i = 0; i < at.user_cnt + at.kernel_cnt && !err; i++)
+			err = ask_frame(b, at.sample, collect_frame(&at, i));
+	}
 	return err ? err : symbolizer_resolve(b->symbolizer);
 }
 
@@ -264,27 +247,26 @@ static int push_root(struct builder *b, const struct collect_sample *sample)
 	return push_label(b, root);
 }
 
-static int build_sample(struct builder *b, const struct collect_sample *sample, const uint32_t *ids)
+static int build_sample(struct builder *b, const struct collect_cursor *at)
 {
+	const struct collect_sample *sample = at->sample;
+	const uint32_t *ids = b->answers + at->first_frame;
 	const struct sym_answer *outermost = NULL;
-	size_t user_cnt, kernel_cnt;
 	int err;
 
-	collect_stack(b->collect, sample->user, &user_cnt);
-	collect_stack(b->collect, sample->kernel, &kernel_cnt);
 	b->node = PROFILE_ROOT;
 	b->has_leaf = false;
 	b->sample_nr++;
 	err = push_root(b, sample);
-	if (user_cnt)
-		outermost = symbolizer_answer(b->symbolizer, ids[user_cnt - 1]);
-	if (!account_stack(b, sample, outermost, user_cnt) && !err)
+	if (at->user_cnt)
+		outermost = symbolizer_answer(b->symbolizer, ids[at->user_cnt - 1]);
+	if (!account_stack(b, sample, outermost, at->user_cnt) && !err)
 		err = push_label(b, "[incomplete]");
-	for (size_t i = user_cnt; i > 0 && !err; i--)
+	for (size_t i = at->user_cnt; i > 0 && !err; i--)
 		err = push_answer(b, symbolizer_answer(b->symbolizer, ids[i - 1]), false, sample);
-	for (size_t i = kernel_cnt; i > 0 && !err; i--)
-		err = push_answer(b, symbolizer_answer(b->symbolizer, ids[user_cnt + i - 1]), true,
-				  sample);
+	ids += at->user_cnt;
+	for (size_t i = at->kernel_cnt; i > 0 && !err; i--)
+		err = push_answer(b, symbolizer_answer(b->symbolizer, ids[i - 1]), true, sample);
 	if (err)
 		return err;
 	profile_add(b->profile, b->node, (double)sample->weight);
@@ -295,20 +277,12 @@ static int build_sample(struct builder *b, const struct collect_sample *sample, 
 
 static int build_all(struct builder *b)
 {
-	size_t cnt, at = 0;
-	const struct collect_sample *samples = collect_samples(b->collect, &cnt);
+	struct collect_cursor at = { 0 };
+	int err = 0;
 
-	for (size_t i = 0; i < cnt; i++) {
-		size_t user_cnt, kernel_cnt;
-		int err = build_sample(b, &samples[i], b->answers + at);
-
-		if (err)
-			return err;
-		collect_stack(b->collect, samples[i].user, &user_cnt);
-		collect_stack(b->collect, samples[i].kernel, &kernel_cnt);
-		at += user_cnt + kernel_cnt;
-	}
-	return 0;
+	while (!err && collect_next(b->collect, &at))
+		err = build_sample(b, &at);
+	return err;
 }
 
 /* The table */

@@ -27,8 +27,7 @@ struct hot_function {
 };
 
 struct report {
-	/* What it was made of, borrowed, and the answers in the order of the questions: of each
-	   sample the user frames, then the kernel's, innermost first. */
+	/* What it was made of, borrowed, and an answer for each frame, see collect_next(). */
 	const struct collect *collect;
 	const struct symbolizer *symbolizer;
 	uint32_t *answers;
@@ -43,9 +42,6 @@ int report_build(const struct collect *c, struct symbolizer *symbolizer,
 /* Shares of TICKS, collect_weight(). */
 void report_print_hottest(const struct report *report, uint64_t ticks);
 void report_fini(struct report *report);
-
-/* The address that frame I of a user stack is looked up at. */
-uint64_t report_user_ip(const uint64_t *stack, size_t i);
 
 /* Did the walk of SAMPLE's user stack reach the thread's entry point? */
 struct sym_answer;

@@ -119,34 +119,184 @@ static void a_stack_of_any_depth_is_kept_whole(void **state)
 					  .kernel = ips,
 					  .kernel_cnt = depths[i],
 					  .count = 1 };
-		const struct collect_sample *samples;
-		const uint64_t *user, *kernel;
-		size_t sample_cnt, user_cnt, kernel_cnt;
+		struct collect_cursor at = { 0 };
 
 		assert_non_null(ips);
 		for (size_t j = 0; j < depths[i]; j++)
 			ips[j] = 0x400000 + j;
 		hand_over(w, &raw);
-		samples = collect_samples(w->collect, &sample_cnt);
-		assert_int_equal(sample_cnt, i + 1);
-		user = collect_stack(w->collect, samples[i].user, &user_cnt);
-		kernel = collect_stack(w->collect, samples[i].kernel, &kernel_cnt);
-		assert_int_equal(user_cnt, depths[i]);
-		assert_int_equal(kernel_cnt, depths[i]);
-		for (size_t j = 0; j < depths[i]; j++) {
-			assert_int_equal(user[j], ips[j]);
-			assert_int_equal(kernel[j], ips[j]);
-		}
+		while (collect_next(w->collect, &at))
+			;
+		assert_int_equal(at.sample_nr, i + 1);
+		assert_int_equal(at.user_cnt, depths[i]);
+		assert_int_equal(at.kernel_cnt, depths[i]);
+		for (size_t j = 0; j < 2 * depths[i]; j++)
+			assert_int_equal(collect_frame(&at, j).ip, ips[j % depths[i]]);
 		assert_int_equal(w->tracker.ip_cnt, depths[i]);
 		free(ips);
 	}
 }
 
+static void frames_say_whether_they_are_return_addresses(void **state)
+{
+	static const uint64_t user[] = { 0x401000, 0x402000, 0x403000 | SAMPLE_IP_EXACT, 0x404000 };
+	static const uint64_t kernel[] = { 0xffffffff81000000, 0xffffffff82000000 };
+	static const struct {
+		const char *name;
+		size_t sample, frame;
+		struct collect_frame want;
+	} rows[] = {
+		{ "the innermost of a user stack", 0, 0, { 0x401000, false, false } },
+		{ "its caller", 0, 1, { 0x402000, true, false } },
+		{ "what a signal interrupted", 0, 2, { 0x403000, false, false } },
+		{ "its caller in turn", 0, 3, { 0x404000, true, false } },
+		{ "the kernel's innermost", 0, 4, { 0xffffffff81000000, false, true } },
+		{ "its caller", 0, 5, { 0xffffffff82000000, true, true } },
+		{ "a user stack alone", 1, 0, { 0x401000, false, false } },
+		{ "a kernel stack alone", 2, 0, { 0xffffffff81000000, false, true } },
+	};
+	static const size_t first_frames[] = { 0, 6, 10, 12 };
+	struct raw_sample raws[] = {
+		{ .user = user, .user_cnt = 4, .kernel = kernel, .kernel_cnt = 2 },
+		{ .user = user, .user_cnt = 4 },
+		{ .kernel = kernel, .kernel_cnt = 2 },
+		{ .count = 0 }, /* neither */
+	};
+	struct collect_cursor cursors[ARRAY_SIZE(raws)], at = { 0 };
+	struct world *w = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(raws); i++) {
+		raws[i].tgid = TGID;
+		raws[i].count = 1;
+		hand_over(w, &raws[i]);
+		assert_true(collect_next(w->collect, &at));
+		assert_int_equal(at.first_frame, first_frames[i]);
+		cursors[i] = at;
+	}
+	assert_false(collect_next(w->collect, &at));
+	assert_false(collect_next(w->collect, &at));
+	assert_memory_equal(&at, &cursors[3], sizeof(at));
+	assert_int_equal(at.user_cnt + at.kernel_cnt, 0);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct collect_frame frame = collect_frame(&cursors[rows[i].sample], rows[i].frame);
+
+		ROW_EQUAL(rows[i].name, frame.ip, rows[i].want.ip);
+		ROW_EQUAL(rows[i].name, frame.is_return, rows[i].want.is_return);
+		ROW_EQUAL(rows[i].name, frame.is_kernel, rows[i].want.is_kernel);
+	}
+}
+
+static const uint64_t here[] = { 0x401000, 0x402000 }, there[] = { 0x401000, 0x402001 };
+
+static void samples_alike_in_everything_are_one(void **state)
+{
+	static const struct raw_sample usual = { .tgid = TGID,
+						 .tid = 1,
+						 .comm = "comm",
+						 .space = 1,
+						 .user = here,
+						 .user_cnt = 2,
+						 .kernel = here,
+						 .kernel_cnt = 2,
+						 .user_end = UNWIND_END,
+						 .count = 2 };
+	struct raw_sample raws[10];
+	const struct collect_sample *samples;
+	struct world *w = *state;
+	size_t cnt;
+
+	for (size_t i = 0; i < ARRAY_SIZE(raws); i++)
+		raws[i] = usual;
+	raws[1].tgid++;
+	raws[2].tid++;
+	raws[3].comm[COMM_LEN - 1] = 'x'; /* the names need no NUL */
+	raws[4].space++;
+	raws[5].user = there;
+	raws[6].user_cnt--;
+	raws[7].kernel = there;
+	raws[8].kernel_cnt--;
+	raws[9].user_end = UNWIND_STUCK;
+	for (int round = 0; round < 3; round++) {
+		for (size_t i = 0; i < ARRAY_SIZE(raws); i++)
+			hand_over(w, &raws[i]);
+	}
+	samples = collect_samples(w->collect, &cnt);
+	assert_int_equal(cnt, ARRAY_SIZE(raws));
+	for (size_t i = 0; i < cnt; i++) {
+		assert_int_equal(samples[i].count, 6);
+		assert_int_equal(samples[i].tgid, raws[i].tgid);
+		assert_memory_equal(samples[i].comm, raws[i].comm, COMM_LEN);
+		assert_ptr_equal(samples[i].process, i == 1 ? NULL : process);
+	}
+	assert_int_equal(w->tracker.asked, ARRAY_SIZE(raws));
+	assert_int_equal(collect_count(w->collect), 60);
+}
+
+/* Samples of a divided rate stand for as many ticks of the rate that was asked for. */
+static void a_sample_weighs_what_its_rate_was_divided_by(void **state)
+{
+	static const struct {
+		const char *name;
+		uint64_t count;
+		uint32_t divisor;
+		uint64_t count_sum, weight_sum;
+	} rows[] = {
+		{ "the full rate", 3, 1, 3, 3 },
+		{ "no divisor is 1", 2, 0, 5, 5 },
+		{ "half the rate", 2, 2, 7, 9 },
+		{ "an eighth of the rate", 1, 8, 8, 17 },
+	};
+	const struct collect_sample *samples;
+	struct world *w = *state;
+	size_t cnt;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct raw_sample raw = { .tgid = TGID,
+					  .user = here,
+					  .user_cnt = 2,
+					  .count = rows[i].count,
+					  .divisor = rows[i].divisor };
+
+		hand_over(w, &raw);
+		ROW_EQUAL(rows[i].name, collect_count(w->collect), rows[i].count_sum);
+		ROW_EQUAL(rows[i].name, collect_weight(w->collect), rows[i].weight_sum);
+	}
+	samples = collect_samples(w->collect, &cnt);
+	assert_int_equal(cnt, 1);
+	assert_int_equal(samples->count, 8);
+	assert_int_equal(samples->weight, 17);
+}
+
+/* More than any table has room for at first. */
+static void many_samples_keep_their_stacks(void **state)
+{
+	struct collect_cursor at = { 0 };
+	struct world *w = *state;
+	uint64_t ips[] = { 0x401000, 0x402000, 0x403000 };
+	struct raw_sample raw = { .tgid = TGID, .user = ips, .user_cnt = 3, .count = 1 };
+
+	for (int round = 0; round < 2; round++) {
+		for (ips[2] = 0; ips[2] < 10000; ips[2]++)
+			hand_over(w, &raw);
+	}
+	for (uint64_t i = 0; i < 10000; i++) {
+		assert_true(collect_next(w->collect, &at));
+		assert_int_equal(at.sample->count, 2);
+		assert_int_equal(collect_frame(&at, 2).ip, i);
+	}
+	assert_false(collect_next(w->collect, &at));
+}
+
+#define IN_COLLECT(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_stack_of_any_depth_is_kept_whole, set_up,
-						tear_down),
+		IN_COLLECT(a_stack_of_any_depth_is_kept_whole),
+		IN_COLLECT(frames_say_whether_they_are_return_addresses),
+		IN_COLLECT(samples_alike_in_everything_are_one),
+		IN_COLLECT(a_sample_weighs_what_its_rate_was_divided_by),
+		IN_COLLECT(many_samples_keep_their_stacks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
