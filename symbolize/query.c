@@ -9,14 +9,14 @@
 #define FIRST_CANDIDATES 64
 
 /* A sized symbol that holds the slots [lo, hi). */
-struct candidate {
+struct query_candidate {
 	struct query_sym sym;
 	size_t lo, hi;
 	bool won;
 };
 
 /* A slot is one distinct address that was asked for, in ascending order. */
-struct slot {
+struct query_slot {
 	const struct query_sym *best;
 	/*
 	 * Of the symbols that start at or below this slot and above the previous
@@ -28,10 +28,10 @@ struct slot {
 
 struct query {
 	uint64_t *addrs; /* one per slot, apart from `slots`: searched often */
-	struct slot *slots;
+	struct query_slot *slots;
 	size_t cnt;
 	size_t *next_free; /* union-find: first unpainted slot at or above this one */
-	struct candidate *cands;
+	struct query_candidate *cands;
 	size_t cand_cnt, cand_cap;
 	void **buffers;
 	size_t buffer_cnt;
@@ -162,8 +162,8 @@ static int compare_names(const struct query_sym *a, const struct query_sym *b)
 /* Rules 2 to 6; then the shorter one, so that the order is total.  Best first. */
 static int compare_candidates(const void *pa, const void *pb)
 {
-	const struct query_sym *a = &((const struct candidate *)pa)->sym;
-	const struct query_sym *b = &((const struct candidate *)pb)->sym;
+	const struct query_sym *a = &((const struct query_candidate *)pa)->sym;
+	const struct query_sym *b = &((const struct query_candidate *)pb)->sym;
 	int cmp;
 
 	if (a->label != b->label)
@@ -200,7 +200,7 @@ static void paint(struct query *q)
 	for (size_t i = 0; i <= q->cnt; i++)
 		q->next_free[i] = i;
 	for (size_t i = 0; i < q->cand_cnt; i++) {
-		struct candidate *c = &q->cands[i];
+		struct query_candidate *c = &q->cands[i];
 
 		c->won = false;
 		for (size_t s = find_free(q->next_free, c->lo); s < c->hi;
@@ -229,7 +229,7 @@ static void compact(struct query *q)
 static int make_room(struct query *q)
 {
 	size_t cap = q->cand_cap ? q->cand_cap : FIRST_CANDIDATES / 2;
-	struct candidate *bigger;
+	struct query_candidate *bigger;
 
 	if (q->cand_cap > 2 * q->cnt) {
 		compact(q);
@@ -295,7 +295,7 @@ void query_offer(struct query *q, const struct query_sym *sym)
 		q->err = make_room(q);
 	if (q->err)
 		return;
-	q->cands[q->cand_cnt++] = (struct candidate){
+	q->cands[q->cand_cnt++] = (struct query_candidate){
 		.sym = *sym,
 		.lo = lo,
 		.hi = lower_bound_near(q->addrs, lo, q->cnt, sym->end),
@@ -303,7 +303,7 @@ void query_offer(struct query *q, const struct query_sym *sym)
 }
 
 /* Rule 1: who holds ADDR when no sized symbol does? */
-static const struct query_sym *choose_unsized(const struct slot *slot, uint64_t addr)
+static const struct query_sym *choose_unsized(const struct query_slot *slot, uint64_t addr)
 {
 	const struct query_sym *function = &slot->function, *label = &slot->label;
 
@@ -322,7 +322,7 @@ int query_finish(struct query *q)
 		return q->err;
 	paint(q);
 	for (size_t i = 0; i < q->cnt; i++) {
-		struct slot *slot = &q->slots[i];
+		struct query_slot *slot = &q->slots[i];
 
 		if (i && slot[-1].function.name &&
 		    starts_later(&slot[-1].function, &slot->function))

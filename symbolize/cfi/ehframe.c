@@ -66,7 +66,7 @@ static void *array_grow(void *array, size_t *cap, size_t size)
 
 /* ---- entries: LSB Core, 10.6.1; DWARF 5, 6.4.1 ---- */
 
-struct entry {
+struct ehframe_entry {
 	size_t off; /* of the length field */
 	bool is_cie;
 	uint64_t cie_off;   /* of the CIE that an FDE belongs to */
@@ -77,7 +77,7 @@ struct entry {
  * Set *E to the entry at *POS, and *POS to the one behind it.  1 if there is one, 0 at the
  * end, -1 if the rest is damaged.
  */
-static int entry_next(const struct ehframe_section *sec, size_t *pos, struct entry *e)
+static int entry_next(const struct ehframe_section *sec, size_t *pos, struct ehframe_entry *e)
 {
 	struct cursor c = { sec->bytes + *pos, sec->bytes + sec->size, false };
 	uint64_t length, id, id_off;
@@ -164,7 +164,7 @@ static void cie_parse_header(struct cie *cie, struct cursor *c)
 	cie_parse_augmentation(cie, c, letters);
 }
 
-static int cie_add(struct ehframe_builder *b, const struct entry *e)
+static int cie_add(struct ehframe_builder *b, const struct ehframe_entry *e)
 {
 	struct cie *cies, *cie;
 	struct cfi_run x = { .cur = e->body, .sec = b->sec, .out = &b->rows };
@@ -210,7 +210,8 @@ static const struct cie *cie_find(const struct ehframe_builder *b, uint64_t off)
 }
 
 /* False if the FDE is damaged. */
-static bool fde_parse(const struct ehframe_builder *b, const struct entry *e, struct fde *fde)
+static bool fde_parse(const struct ehframe_builder *b, const struct ehframe_entry *e,
+		      struct fde *fde)
 {
 	struct cursor c = e->body;
 	uint64_t count;
@@ -228,7 +229,7 @@ static bool fde_parse(const struct ehframe_builder *b, const struct entry *e, st
 	       !__builtin_add_overflow(fde->start, count, &fde->end);
 }
 
-static int fde_add(struct ehframe_builder *b, const struct entry *e)
+static int fde_add(struct ehframe_builder *b, const struct ehframe_entry *e)
 {
 	struct fde_ref *fdes;
 	struct fde fde;
@@ -255,7 +256,7 @@ static int fde_add(struct ehframe_builder *b, const struct entry *e)
 /* Collect the CIEs, or the FDEs, which come second: in .debug_frame a CIE may follow them. */
 static int collect(struct ehframe_builder *b, bool cies)
 {
-	struct entry e;
+	struct ehframe_entry e;
 	size_t pos = 0;
 	int more = 0, err;
 
@@ -376,7 +377,7 @@ static int make_rows(struct ehframe_builder *b)
 {
 	struct cfi_run x = { .sec = b->sec, .out = &b->rows };
 	struct ehframe_row gap = { .cfa = EHFRAME_CFA_NONE };
-	struct entry entry;
+	struct ehframe_entry entry;
 	struct fde fde;
 	uint64_t next;
 	size_t pos;

@@ -10,7 +10,7 @@
 #include "symbolize/dwarf/split.h"
 
 /* One unit at a time. */
-struct unit {
+struct answers_unit {
 	struct dwarf_answers *a;
 	struct dwarf_context main;
 	struct dwarf_split split;
@@ -33,14 +33,14 @@ void dwarf_answers_fini(struct dwarf_answers *a)
 	dwarf_reader_fini(&a->reader);
 }
 
-static int name_of(struct unit *u, const struct dwarf_site *site, const char **out)
+static int name_of(struct answers_unit *u, const struct dwarf_site *site, const char **out)
 {
 	return dwarf_names_find(&u->a->names, u->code, site->dw, site->name_off, out);
 }
 
 /* The frames of SITE and what is around it, innermost first from the end of FRAMES. */
-static int fill_frames(struct unit *u, const struct dwarf_site *site, struct sym_frame *frames,
-		       size_t *first)
+static int fill_frames(struct answers_unit *u, const struct dwarf_site *site,
+		       struct sym_frame *frames, size_t *first)
 {
 	for (; site->parent; site = site->parent) {
 		struct sym_frame frame = { .kind = SYM_INLINED, .call_line = (int)site->call_line };
@@ -76,7 +76,8 @@ static bool get_function(const struct sym_answer *answer, const char *dwarf_name
 	return out->name;
 }
 
-static int set_frames(struct unit *u, struct sym_answer *answer, const struct dwarf_site *site)
+static int set_frames(struct answers_unit *u, struct sym_answer *answer,
+		      const struct dwarf_site *site)
 {
 	size_t cnt = site->depth + 1, first = cnt;
 	const struct dwarf_site *outer = function_of(site);
@@ -107,7 +108,7 @@ static int set_frames(struct unit *u, struct sym_answer *answer, const struct dw
 }
 
 /* Neighbours in the same inlined call share their frames. */
-static int set_all_frames(struct unit *u, struct dwarf_spot *spots, size_t cnt)
+static int set_all_frames(struct answers_unit *u, struct dwarf_spot *spots, size_t cnt)
 {
 	const struct sym_frame *function = NULL;
 	int err = 0;
@@ -132,7 +133,7 @@ static int set_all_frames(struct unit *u, struct dwarf_spot *spots, size_t cnt)
 	return err;
 }
 
-static int set_lines(struct unit *u, struct dwarf_spot *spots, size_t cnt)
+static int set_lines(struct answers_unit *u, struct dwarf_spot *spots, size_t cnt)
 {
 	int err = 0;
 
@@ -153,7 +154,7 @@ static int set_lines(struct unit *u, struct dwarf_spot *spots, size_t cnt)
 }
 
 /* The DIEs are in the unit itself, unless it only says where else they are. */
-static int open_code(struct unit *u)
+static int open_code(struct answers_unit *u)
 {
 	int err;
 
@@ -166,7 +167,7 @@ static int open_code(struct unit *u)
 	return err == -ENOMEM ? err : 0;
 }
 
-static int set_unit(struct unit *u, struct dwarf_spot *spots, size_t cnt)
+static int set_unit(struct answers_unit *u, struct dwarf_spot *spots, size_t cnt)
 {
 	int err = open_code(u);
 
@@ -183,7 +184,7 @@ static int set_unit(struct unit *u, struct dwarf_spot *spots, size_t cnt)
 
 int dwarf_answers_set(struct dwarf_answers *a, struct dwarf_spot *spots, size_t cnt)
 {
-	struct unit u = { .a = a };
+	struct answers_unit u = { .a = a };
 	struct dwarf_unit header;
 	int err;
 

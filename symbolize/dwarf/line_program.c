@@ -5,7 +5,7 @@
 #include <dwarf.h>
 
 /* The registers that end up in a row: DWARF 5, 6.2.2. */
-struct row {
+struct line_row {
 	uint64_t vaddr;
 	uint32_t op_index, file, line, discriminator;
 };
@@ -15,7 +15,7 @@ struct machine {
 	struct cursor c;
 	struct dwarf_spot *spots;
 	size_t cnt, left;
-	struct row now, last; /* last: the row before, which reaches up to this one */
+	struct line_row now, last; /* last: the row before, which reaches up to this one */
 	bool has_last;
 	size_t next; /* the first spot at or above last.vaddr, if that is `next_vaddr` */
 	uint64_t next_vaddr;
@@ -23,7 +23,7 @@ struct machine {
 
 static void begin_sequence(struct machine *m)
 {
-	m->now = (struct row){ .file = 1, .line = 1 };
+	m->now = (struct line_row){ .file = 1, .line = 1 };
 	m->has_last = false;
 }
 

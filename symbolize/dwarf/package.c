@@ -21,13 +21,13 @@ enum { SECT_INFO = 1, SECT_ABBREV = 3, SECT_STR_OFFSETS = 6, SECT_RNGLISTS = 8 }
  * an empty slot), the kinds of the columns, and two tables of rows and columns, of
  * offsets and of sizes.
  */
-struct index {
+struct package_index {
 	uint32_t version, column_cnt, unit_cnt, slot_cnt;
 	const uint8_t *ids, *rows, *kinds, *offs, *sizes;
 };
 
 /* A part of a section. */
-struct part {
+struct package_part {
 	uint64_t off, size;
 };
 
@@ -47,7 +47,7 @@ static uint64_t u64_at(const uint8_t *table, uint64_t index)
 	return value;
 }
 
-static int read_index(struct dwarf *package, struct index *out)
+static int read_index(struct dwarf *package, struct package_index *out)
 {
 	struct dwarf_section *section = &package->sections[DWARF_CU_INDEX];
 	const uint8_t *bytes = dwarf_section_need(section, 0, section->size);
@@ -79,7 +79,7 @@ static int read_index(struct dwarf *package, struct index *out)
 }
 
 /* The row of DWO_ID, from 0 on. */
-static int find_row(const struct index *index, uint64_t dwo_id, uint32_t *out)
+static int find_row(const struct package_index *index, uint64_t dwo_id, uint32_t *out)
 {
 	uint32_t mask = index->slot_cnt - 1, slot = dwo_id & mask, step = (dwo_id >> 32 & mask) | 1;
 
@@ -98,22 +98,22 @@ static int find_row(const struct index *index, uint64_t dwo_id, uint32_t *out)
 }
 
 /* The part of the section of KIND; an empty one if there is none. */
-static struct part find_part(const struct index *index, uint32_t row, uint32_t kind)
+static struct package_part find_part(const struct package_index *index, uint32_t row, uint32_t kind)
 {
 	for (uint64_t i = 0; i < index->column_cnt; i++) {
 		uint64_t cell = (uint64_t)row * index->column_cnt + i;
 
 		if (u32_at(index->kinds, i) == kind)
-			return (struct part){ u32_at(index->offs, cell),
-					      u32_at(index->sizes, cell) };
+			return (struct package_part){ u32_at(index->offs, cell),
+						      u32_at(index->sizes, cell) };
 	}
-	return (struct part){ 0 };
+	return (struct package_part){ 0 };
 }
 
 int dwarf_package_find(struct dwarf *package, uint64_t dwo_id, struct dwarf_unit *out)
 {
-	struct part info;
-	struct index index;
+	struct package_part info;
+	struct package_index index;
 	uint32_t row;
 	int err = read_index(package, &index);
 
@@ -140,7 +140,7 @@ int dwarf_package_find(struct dwarf *package, uint64_t dwo_id, struct dwarf_unit
 static int try_path(struct dwarf *dw, const char *path, struct dwarf_budget *budget)
 {
 	struct dwarf_companion package = { 0 };
-	struct index index;
+	struct package_index index;
 	int err = dwarf_file_open_path(path, &package.fd);
 
 	if (err)

@@ -11,12 +11,12 @@
  */
 #define MAX_WORK (1u << 28)
 
-struct level {
+struct scopes_level {
 	const struct dwarf_site *site; /* around the DIEs of this level, or NULL */
 	bool is_passed;		       /* in a function without an address: no look at ranges */
 };
 
-struct walk {
+struct scopes_walk {
 	const struct dwarf_context *ctx;
 	struct arena *arena;
 	struct dwarf_spot *spots;
@@ -26,7 +26,7 @@ struct walk {
 	bool enters_all;
 	int64_t work_left;
 	size_t depth;
-	struct level levels[MAX_DEPTH];
+	struct scopes_level levels[MAX_DEPTH];
 	int err;
 };
 
@@ -37,7 +37,7 @@ static uint32_t small_value(const struct dwarf_die *die, enum dwarf_slot slot)
 	return value && value->number <= UINT32_MAX ? (uint32_t)value->number : 0;
 }
 
-static struct dwarf_site *new_site(struct walk *w, const struct dwarf_die *die, uint64_t off,
+static struct dwarf_site *new_site(struct scopes_walk *w, const struct dwarf_die *die, uint64_t off,
 				   const struct dwarf_site *parent)
 {
 	const struct dwarf_value *origin = dwarf_die_value(die, DWARF_ORIGIN);
@@ -59,7 +59,7 @@ static struct dwarf_site *new_site(struct walk *w, const struct dwarf_die *die, 
 	return site;
 }
 
-static void set_site(struct walk *w, struct dwarf_spot *spot, const struct dwarf_site *site)
+static void set_site(struct scopes_walk *w, struct dwarf_spot *spot, const struct dwarf_site *site)
 {
 	if (!spot->site)
 		w->left--;
@@ -70,8 +70,8 @@ static void set_site(struct walk *w, struct dwarf_spot *spot, const struct dwarf
  * Give the spots in the ranges of DIE the site in *SITE.  A function or a call gets
  * one of its own; *SITE is then that.  False: it holds no spot.
  */
-static bool hold(struct walk *w, const struct dwarf_die *die, enum dwarf_kind kind, uint64_t off,
-		 const struct dwarf_site **site)
+static bool hold(struct scopes_walk *w, const struct dwarf_die *die, enum dwarf_kind kind,
+		 uint64_t off, const struct dwarf_site **site)
 {
 	const struct dwarf_site *parent = kind == DWARF_FUNCTION ? NULL : *site, *own = NULL;
 	struct dwarf_ranges ranges;
@@ -98,7 +98,7 @@ static bool hold(struct walk *w, const struct dwarf_die *die, enum dwarf_kind ki
 }
 
 /* To the sibling at OFF in the unit, which must lie ahead. */
-static void jump(struct walk *w, uint64_t off)
+static void jump(struct scopes_walk *w, uint64_t off)
 {
 	if (off > (uint64_t)(w->c.end - w->start) || w->start + off < w->c.at)
 		w->c.bad = true;
@@ -107,7 +107,7 @@ static void jump(struct walk *w, uint64_t off)
 }
 
 /* Pass over the values of a DIE.  The offset in the unit of its sibling, 0: not known. */
-static uint64_t skip_values(struct walk *w, const struct dwarf_abbrev *a)
+static uint64_t skip_values(struct scopes_walk *w, const struct dwarf_abbrev *a)
 {
 	struct dwarf_value value;
 	uint64_t sibling = 0;
@@ -133,22 +133,22 @@ static uint64_t skip_values(struct walk *w, const struct dwarf_abbrev *a)
 	return sibling;
 }
 
-static void enter(struct walk *w, const struct dwarf_site *site, bool is_passed)
+static void enter(struct scopes_walk *w, const struct dwarf_site *site, bool is_passed)
 {
 	if (++w->depth == MAX_DEPTH) {
 		w->c.bad = true;
 		w->depth--;
 		return;
 	}
-	w->levels[w->depth] = (struct level){ site, is_passed };
+	w->levels[w->depth] = (struct scopes_level){ site, is_passed };
 }
 
 /*
  * DWARF 2 has no lists of ranges: of what is in several pieces it has one or none, and its
  * children are where they say.  A call of this kind is a site for them.
  */
-static bool hold_by_children(struct walk *w, const struct dwarf_die *die, enum dwarf_kind kind,
-			     uint64_t off, const struct dwarf_site **site)
+static bool hold_by_children(struct scopes_walk *w, const struct dwarf_die *die,
+			     enum dwarf_kind kind, uint64_t off, const struct dwarf_site **site)
 {
 	if (kind == DWARF_FUNCTION || !*site || w->ctx->unit.encoding.version > 2)
 		return false;
@@ -158,9 +158,9 @@ static bool hold_by_children(struct walk *w, const struct dwarf_die *die, enum d
 	return *site;
 }
 
-static void walk_code(struct walk *w, const struct dwarf_abbrev *a, uint64_t off)
+static void walk_code(struct scopes_walk *w, const struct dwarf_abbrev *a, uint64_t off)
 {
-	const struct level *level = &w->levels[w->depth];
+	const struct scopes_level *level = &w->levels[w->depth];
 	const struct dwarf_site *site = level->site;
 	const struct dwarf_value *sibling;
 	struct dwarf_die die;
@@ -179,9 +179,9 @@ static void walk_code(struct walk *w, const struct dwarf_abbrev *a, uint64_t off
 		enter(w, site, !is_held && !w->enters_all);
 }
 
-static void walk_other(struct walk *w, const struct dwarf_abbrev *a)
+static void walk_other(struct scopes_walk *w, const struct dwarf_abbrev *a)
 {
-	const struct level *level = &w->levels[w->depth];
+	const struct scopes_level *level = &w->levels[w->depth];
 	uint64_t sibling = skip_values(w, a);
 
 	if (!a->has_children)
@@ -192,13 +192,13 @@ static void walk_other(struct walk *w, const struct dwarf_abbrev *a)
 		enter(w, level->site, level->is_passed);
 }
 
-static void walk(struct walk *w)
+static void walk(struct scopes_walk *w)
 {
 	w->depth = 0;
-	w->levels[0] = (struct level){ 0 };
+	w->levels[0] = (struct scopes_level){ 0 };
 	while (!w->c.bad && !w->err && cursor_left(&w->c) && w->work_left > 0) {
 		uint64_t off = w->ctx->unit.off + (uint64_t)(w->c.at - w->start), code;
-		const struct level *level = &w->levels[w->depth];
+		const struct scopes_level *level = &w->levels[w->depth];
 		const struct dwarf_abbrev *a;
 
 		/* Code belongs to one function: with the last one found, the rest is moot. */
@@ -223,7 +223,9 @@ static void walk(struct walk *w)
 int dwarf_scopes_find(const struct dwarf_context *ctx, struct arena *arena,
 		      struct dwarf_spot *spots, size_t cnt)
 {
-	struct walk w = { .ctx = ctx, .arena = arena, .spots = spots, .cnt = cnt, .left = cnt };
+	struct scopes_walk w = {
+		.ctx = ctx, .arena = arena, .spots = spots, .cnt = cnt, .left = cnt
+	};
 
 	w.work_left = MAX_WORK;
 	for (int pass = 0; pass < 2 && w.left && !w.err && ctx->children_off; pass++) {

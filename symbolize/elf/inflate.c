@@ -85,14 +85,14 @@ static unsigned int reverse(unsigned int code, unsigned int len)
 	return out;
 }
 
-struct table {
+struct inflate_table {
 	uint32_t *entries;
 	unsigned int bits; /* of the first table */
 	unsigned int used; /* entries, second tables included */
 	unsigned int max_len;
 };
 
-static void add_code(struct table *t, unsigned int code, unsigned int len, uint32_t entry)
+static void add_code(struct inflate_table *t, unsigned int code, unsigned int len, uint32_t entry)
 {
 	unsigned int link_bits = t->max_len - t->bits, step;
 	uint32_t *entries = t->entries;
@@ -119,7 +119,7 @@ static void add_code(struct table *t, unsigned int code, unsigned int len, uint3
 static int build(uint32_t *entries, unsigned int bits, const uint8_t *lens, unsigned int cnt,
 		 uint32_t (*entry_of)(unsigned int symbol))
 {
-	struct table t = { .entries = entries, .bits = bits, .used = 1u << bits };
+	struct inflate_table t = { .entries = entries, .bits = bits, .used = 1u << bits };
 	unsigned int per_len[MAX_CODE_LEN + 1] = { 0 }, next[MAX_CODE_LEN + 1], code = 0;
 
 	for (unsigned int i = 0; i < cnt; i++)
@@ -339,7 +339,7 @@ static inline void copy_match(uint8_t *out, uint64_t dist, unsigned int len)
 }
 
 /* Where decode() is: `bits` has 56 at the start of a step, `entry` is the next one's. */
-struct step {
+struct inflate_step {
 	const uint8_t *in;
 	uint64_t bits;
 	unsigned int cnt;
@@ -347,14 +347,14 @@ struct step {
 	uint32_t entry;
 };
 
-static inline void drop(struct step *p, unsigned int cnt)
+static inline void drop(struct inflate_step *p, unsigned int cnt)
 {
 	p->bits >>= cnt;
 	p->cnt -= cnt;
 }
 
 /* The value of an entry, with its extra bits. */
-static inline uint32_t take_value(struct step *p, uint32_t entry)
+static inline uint32_t take_value(struct inflate_step *p, uint32_t entry)
 {
 	uint32_t value = value_of(entry) + ((uint32_t)p->bits & ((1u << extra_of(entry)) - 1));
 
@@ -362,13 +362,14 @@ static inline uint32_t take_value(struct step *p, uint32_t entry)
 	return value;
 }
 
-static inline uint32_t look_up(const struct step *p, const uint32_t *table, unsigned int bits)
+static inline uint32_t look_up(const struct inflate_step *p, const uint32_t *table,
+			       unsigned int bits)
 {
 	return table[p->bits & ((1u << bits) - 1)];
 }
 
 /* Drop the code of ENTRY, and follow it into the second table. */
-static inline uint32_t follow(struct step *p, const uint32_t *table, uint32_t entry)
+static inline uint32_t follow(struct inflate_step *p, const uint32_t *table, uint32_t entry)
 {
 	drop(p, drop_of(entry));
 	if (__builtin_expect(type_of(entry) == LINK, 0)) {
@@ -379,7 +380,7 @@ static inline uint32_t follow(struct step *p, const uint32_t *table, uint32_t en
 	return entry;
 }
 
-static inline void begin_step(struct step *p, const uint32_t *litlen)
+static inline void begin_step(struct inflate_step *p, const uint32_t *litlen)
 {
 	refill(&p->in, &p->bits, &p->cnt);
 	p->entry = look_up(p, litlen, INFLATE_LITLEN_BITS);
@@ -389,7 +390,7 @@ static inline void begin_step(struct step *p, const uint32_t *litlen)
  * Up to three literals, or what is behind up to two: 22 bits, and 20 of a length.
  * LITERAL if it was none but literals.
  */
-static inline uint32_t take_literals(struct step *p, const uint32_t *litlen)
+static inline uint32_t take_literals(struct inflate_step *p, const uint32_t *litlen)
 {
 	for (int i = 0; i < 2 && type_of(p->entry) == LITERAL; i++) {
 		drop(p, drop_of(p->entry));
@@ -408,7 +409,7 @@ static int decode(struct inflate *s, const uint8_t *stop)
 	/* Three times eight bytes are read at the most; what is behind a last input counts as read.
 	 */
 	const uint8_t *limit = s->has_more ? s->in_end - 24 : s->in_end + 8;
-	struct step p = { s->in, s->bits, s->bit_cnt, s->out, 0 };
+	struct inflate_step p = { s->in, s->bits, s->bit_cnt, s->out, 0 };
 	uint32_t entry, len, dist;
 	int err = 0;
 

@@ -17,26 +17,26 @@
 #define MAX_STUBS    (1u << 20)	 /* of a section; Chrome has some thousand */
 
 /* A relocation that fills a slot of the GOT with a function's address. */
-struct slot {
+struct plt_slot {
 	uint64_t vaddr;	  /* of the slot */
 	uint64_t addend;  /* IRELATIVE: of the resolver */
 	uint32_t sym;	  /* 0: IRELATIVE */
 	uint32_t section; /* of the relocations: its sh_link has the symbols */
 };
 
-struct stubs {
+struct plt_stubs {
 	const struct elf_image *img;
 	struct query *q;
-	struct slot *slots; /* by vaddr */
+	struct plt_slot *slots; /* by vaddr */
 	size_t cnt, cap;
-	uint64_t left;	   /* bytes of relocations that the file can still have */
-	struct slot *lazy; /* those of .rela.plt in file order: what a lazy stub pushes */
+	uint64_t left;	       /* bytes of relocations that the file can still have */
+	struct plt_slot *lazy; /* those of .rela.plt in file order: what a lazy stub pushes */
 	size_t lazy_cnt;
 };
 
 /* Relocations */
 
-static int keep(struct stubs *s, const Elf64_Rela *rela, uint32_t section)
+static int keep(struct plt_stubs *s, const Elf64_Rela *rela, uint32_t section)
 {
 	uint32_t type = ELF64_R_TYPE(rela->r_info);
 
@@ -44,14 +44,14 @@ static int keep(struct stubs *s, const Elf64_Rela *rela, uint32_t section)
 		return 0;
 	if (s->cnt == s->cap) {
 		size_t cap = s->cap ? 2 * s->cap : 256;
-		struct slot *bigger = reallocarray(s->slots, cap, sizeof(*bigger));
+		struct plt_slot *bigger = reallocarray(s->slots, cap, sizeof(*bigger));
 
 		if (!bigger)
 			return -ENOMEM;
 		s->slots = bigger;
 		s->cap = cap;
 	}
-	s->slots[s->cnt++] = (struct slot){
+	s->slots[s->cnt++] = (struct plt_slot){
 		.vaddr = rela->r_offset,
 		.addend = rela->r_addend,
 		.sym = type == R_X86_64_IRELATIVE ? 0 : ELF64_R_SYM(rela->r_info),
@@ -60,7 +60,7 @@ static int keep(struct stubs *s, const Elf64_Rela *rela, uint32_t section)
 	return 0;
 }
 
-static int read_relas(struct stubs *s, const Elf64_Shdr *shdr, uint32_t section)
+static int read_relas(struct plt_stubs *s, const Elf64_Shdr *shdr, uint32_t section)
 {
 	uint64_t cnt = shdr->sh_size / sizeof(Elf64_Rela);
 	Elf64_Rela *chunk;
@@ -86,14 +86,14 @@ static int read_relas(struct stubs *s, const Elf64_Shdr *shdr, uint32_t section)
 
 static int compare_slots(const void *pa, const void *pb)
 {
-	const struct slot *a = pa, *b = pb;
+	const struct plt_slot *a = pa, *b = pb;
 
 	if (a->vaddr != b->vaddr)
 		return a->vaddr < b->vaddr ? -1 : 1;
 	return (a->section > b->section) - (a->section < b->section);
 }
 
-static int copy_lazy(struct stubs *s, size_t first)
+static int copy_lazy(struct plt_stubs *s, size_t first)
 {
 	size_t cnt = s->cnt - first;
 
@@ -107,7 +107,7 @@ static int copy_lazy(struct stubs *s, size_t first)
 	return 0;
 }
 
-static int read_slots(struct stubs *s)
+static int read_slots(struct plt_stubs *s)
 {
 	size_t section_cnt;
 	const Elf64_Shdr *sections = elf_image_sections(s->img, &section_cnt);
@@ -129,7 +129,7 @@ static int read_slots(struct stubs *s)
 	return err;
 }
 
-static const struct slot *find_slot(const struct stubs *s, uint64_t vaddr)
+static const struct plt_slot *find_slot(const struct plt_stubs *s, uint64_t vaddr)
 {
 	size_t lo = 0, hi = s->cnt;
 
@@ -159,11 +159,11 @@ static uint32_t word_at(const uint8_t *bytes)
  * that its operand is a slot is proof enough.  Else a lazy stub, which pushes the
  * number of its relocation and leaves the jump to .plt.sec.
  */
-static const struct slot *decode(const struct stubs *s, const uint8_t *bytes, size_t size,
-				 uint64_t vaddr)
+static const struct plt_slot *decode(const struct plt_stubs *s, const uint8_t *bytes, size_t size,
+				     uint64_t vaddr)
 {
 	for (size_t i = 0; i + 6 <= size; i++) {
-		const struct slot *slot;
+		const struct plt_slot *slot;
 
 		if (bytes[i] != 0xff || bytes[i + 1] != 0x25)
 			continue;
@@ -211,7 +211,7 @@ static int read_name(const struct elf_image *img, const Elf64_Shdr *strings, uin
 	}
 }
 
-static int name_by_symbol(const struct stubs *s, const struct slot *slot, char **name)
+static int name_by_symbol(const struct plt_stubs *s, const struct plt_slot *slot, char **name)
 {
 	size_t cnt;
 	const Elf64_Shdr *sections = elf_image_sections(s->img, &cnt), *syms;
@@ -229,7 +229,7 @@ static int name_by_symbol(const struct stubs *s, const struct slot *slot, char *
 }
 
 /* Of the function whose resolver is at the slot's addend. */
-static int name_by_resolver(const struct stubs *s, const struct slot *slot, char **name)
+static int name_by_resolver(const struct plt_stubs *s, const struct plt_slot *slot, char **name)
 {
 	const struct query_sym *sym = NULL;
 	struct query *q;
@@ -254,7 +254,7 @@ static int name_by_resolver(const struct stubs *s, const struct slot *slot, char
 	return err;
 }
 
-static int offer_stub(struct stubs *s, const struct slot *slot, struct query_sym *sym)
+static int offer_stub(struct plt_stubs *s, const struct plt_slot *slot, struct query_sym *sym)
 {
 	char *name = NULL;
 	int err;
@@ -289,7 +289,7 @@ static bool is_wanted(const struct query *q, const Elf64_Shdr *shdr)
 	       query_wants(q, &all);
 }
 
-static int offer_section(struct stubs *s, const Elf64_Shdr *shdr)
+static int offer_section(struct plt_stubs *s, const Elf64_Shdr *shdr)
 {
 	size_t size = stub_size(shdr);
 	void *bytes;
@@ -304,7 +304,7 @@ static int offer_section(struct stubs *s, const Elf64_Shdr *shdr)
 			.end = shdr->sh_addr + at + size,
 			.sized = true,
 		};
-		const struct slot *slot;
+		const struct plt_slot *slot;
 
 		if (!query_wants(s->q, &sym))
 			continue;
@@ -319,7 +319,7 @@ static int offer_section(struct stubs *s, const Elf64_Shdr *shdr)
 int plt_offer(const struct elf_image *img, struct query *q)
 {
 	static const char *const names[] = { ".plt", ".plt.sec", ".plt.got", ".iplt" };
-	struct stubs s = { .img = img, .q = q, .left = elf_image_size(img) };
+	struct plt_stubs s = { .img = img, .q = q, .left = elf_image_size(img) };
 	bool ready = false;
 	int err = -ENODATA;
 

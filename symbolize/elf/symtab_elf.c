@@ -13,7 +13,7 @@
 #define MAX_DYNAMIC   1024	  /* entries of PT_DYNAMIC; real ones have about thirty */
 
 /* Where a table and its strings lie in the file. */
-struct table {
+struct symtab_table {
 	uint64_t off, cnt;
 	uint64_t strings_off, strings_size;
 };
@@ -22,19 +22,19 @@ struct table {
  * A string table that is read where it is looked at: of a table of 20 MiB, one
  * question needs one name.
  */
-struct strings {
+struct symtab_strings {
 	const struct elf_image *img;
 	uint64_t off, size;
 	char *bytes;   /* all of it, with a NUL behind; pages not read cost nothing */
 	bool *is_read; /* per block */
 };
 
-struct scan {
+struct symtab_scan {
 	const struct elf_image *img;
 	struct query *q;
 	const Elf64_Shdr *sections;
 	size_t section_cnt;
-	struct strings strings;
+	struct symtab_strings strings;
 	/*
 	 * STT_FILE stands before the local symbols of its file.  For the global ones at
 	 * the end it means something only if it is the only one.
@@ -46,12 +46,14 @@ struct scan {
 };
 
 /* BYTES is the query's from the start: names are borrowed from it. */
-static int open_strings(struct strings *s, const struct elf_image *img, const struct table *table,
-			struct query *q)
+static int open_strings(struct symtab_strings *s, const struct elf_image *img,
+			const struct symtab_table *table, struct query *q)
 {
 	int err;
 
-	*s = (struct strings){ .img = img, .off = table->strings_off, .size = table->strings_size };
+	*s = (struct symtab_strings){ .img = img,
+				      .off = table->strings_off,
+				      .size = table->strings_size };
 	err = elf_image_holds(img, s->off, s->size);
 	if (err)
 		return err;
@@ -66,7 +68,7 @@ static int open_strings(struct strings *s, const struct elf_image *img, const st
 }
 
 /* The string at AT, which is below the size; "" if it is too long to be a name. */
-static int read_string(struct strings *s, uint64_t at, char **out)
+static int read_string(struct symtab_strings *s, uint64_t at, char **out)
 {
 	uint64_t most = s->size - at < LONGEST_NAME ? s->size : at + LONGEST_NAME;
 
@@ -140,7 +142,7 @@ static bool set_range(const Elf64_Sym *sym, const Elf64_Shdr *section, struct qu
 }
 
 /* The name of SYM, NULL if it has none that names code; only if it may be an answer. */
-static char *wanted_name(struct scan *scan, const struct query_sym *sym, uint64_t at)
+static char *wanted_name(struct symtab_scan *scan, const struct query_sym *sym, uint64_t at)
 {
 	char *name;
 
@@ -152,7 +154,7 @@ static char *wanted_name(struct scan *scan, const struct query_sym *sym, uint64_
 }
 
 /* The source file of SYM; an optional thing. */
-static const char *file_of(struct scan *scan, const Elf64_Sym *sym)
+static const char *file_of(struct symtab_scan *scan, const Elf64_Sym *sym)
 {
 	bool is_local = ELF64_ST_BIND(sym->st_info) == STB_LOCAL;
 	char *file;
@@ -162,7 +164,7 @@ static const char *file_of(struct scan *scan, const Elf64_Sym *sym)
 	return read_string(&scan->strings, scan->file_at, &file) ? NULL : file;
 }
 
-static void note_file(struct scan *scan, const Elf64_Sym *sym)
+static void note_file(struct symtab_scan *scan, const Elf64_Sym *sym)
 {
 	scan->has_file = sym->st_name < scan->strings.size;
 	scan->file_at = sym->st_name;
@@ -173,7 +175,7 @@ static void note_file(struct scan *scan, const Elf64_Sym *sym)
  * Functions, and labels of hand-written code (`__restore_rt`), which are the
  * only untyped symbols that name any.
  */
-static void offer(struct scan *scan, const Elf64_Sym *sym)
+static void offer(struct symtab_scan *scan, const Elf64_Sym *sym)
 {
 	unsigned char type = ELF64_ST_TYPE(sym->st_info);
 	const Elf64_Shdr *section = NULL;
@@ -216,7 +218,7 @@ static Elf64_Sym widen_sym(const Elf32_Sym *in)
 	};
 }
 
-static int scan_symbols(struct scan *scan, const struct table *table)
+static int scan_symbols(struct symtab_scan *scan, const struct symtab_table *table)
 {
 	size_t size = sym_size(scan->img);
 	void *chunk = malloc(READ_SYMS * size);
@@ -239,7 +241,7 @@ static int scan_symbols(struct scan *scan, const struct table *table)
 	return err;
 }
 
-static int find_by_section(const struct elf_image *img, uint32_t type, struct table *out)
+static int find_by_section(const struct elf_image *img, uint32_t type, struct symtab_table *out)
 {
 	const Elf64_Shdr *syms = elf_image_find_section(img, NULL, type), *sections;
 	size_t cnt;
@@ -249,7 +251,7 @@ static int find_by_section(const struct elf_image *img, uint32_t type, struct ta
 		return -ENODATA;
 	if (syms->sh_link >= cnt || syms->sh_entsize != sym_size(img))
 		return -ENOEXEC;
-	*out = (struct table){
+	*out = (struct symtab_table){
 		.off = syms->sh_offset,
 		.cnt = syms->sh_size / syms->sh_entsize,
 		.strings_off = sections[syms->sh_link].sh_offset,
@@ -308,7 +310,7 @@ static int read_dynamic(const struct elf_image *img, const Elf64_Phdr *segment, 
  * Every linker puts .dynstr behind it; entries past the real end are rejected
  * one by one, by type and name.
  */
-static int find_by_segment(const struct elf_image *img, struct table *out)
+static int find_by_segment(const struct elf_image *img, struct symtab_table *out)
 {
 	const Elf64_Phdr *segments;
 	struct dynamic d = { 0 };
@@ -332,8 +334,8 @@ static int find_by_segment(const struct elf_image *img, struct table *out)
 
 int symtab_offer_elf(const struct elf_image *img, uint32_t section_type, struct query *q)
 {
-	struct scan scan = { .img = img, .q = q };
-	struct table table = { 0 };
+	struct symtab_scan scan = { .img = img, .q = q };
+	struct symtab_table table = { 0 };
 	int err;
 
 	scan.sections = elf_image_sections(img, &scan.section_cnt);

@@ -13,7 +13,7 @@
 #define MAX_DEPTH 128 /* directories below the root; each is an fd while it is walked */
 
 /* The walk: the directories entered so far, and what is left of the path. */
-struct walk {
+struct in_root_walk {
 	int root_fd;
 	int fds[MAX_DEPTH];
 	size_t depth;
@@ -21,19 +21,19 @@ struct walk {
 	int links;
 };
 
-static int place(const struct walk *w)
+static int place(const struct in_root_walk *w)
 {
 	return w->depth ? w->fds[w->depth - 1] : w->root_fd;
 }
 
-static void leave(struct walk *w, size_t depth)
+static void leave(struct in_root_walk *w, size_t depth)
 {
 	while (w->depth > depth)
 		close(w->fds[--w->depth]);
 }
 
 /* The first name of what is left; "" at its end. */
-static int next_name(struct walk *w, char *name)
+static int next_name(struct in_root_walk *w, char *name)
 {
 	const char *start = w->rest + strspn(w->rest, "/");
 	size_t len = strcspn(start, "/");
@@ -47,7 +47,7 @@ static int next_name(struct walk *w, char *name)
 }
 
 /* FD is a symlink: its text goes before what is left. */
-static int follow(struct walk *w, int fd)
+static int follow(struct in_root_walk *w, int fd)
 {
 	char text[PATH_MAX];
 	size_t rest_len = strlen(w->rest);
@@ -68,7 +68,7 @@ static int follow(struct walk *w, int fd)
 	return 0;
 }
 
-static int enter(struct walk *w, const char *name)
+static int enter(struct in_root_walk *w, const char *name)
 {
 	struct stat st;
 	int fd, err = 0;
@@ -96,7 +96,7 @@ static int enter(struct walk *w, const char *name)
 
 int in_root_open(int root_fd, const char *path)
 {
-	struct walk w = { .root_fd = root_fd };
+	struct in_root_walk w = { .root_fd = root_fd };
 	size_t len = strlen(path);
 	char name[NAME_MAX + 1];
 	int fd, err = len < sizeof(w.rest) ? 0 : -ENAMETOOLONG;

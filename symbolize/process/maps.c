@@ -9,7 +9,7 @@
 #define DELETED	    " (deleted)"
 #define DELETED_LEN (sizeof(DELETED) - 1)
 
-struct cursor {
+struct maps_cursor {
 	const char *at, *end;
 };
 
@@ -27,7 +27,7 @@ static int digit_value(char c, int base)
 }
 
 /* A number of at least one digit, followed by STOP, which is stepped over. */
-static bool take_number(struct cursor *c, int base, char stop, uint64_t *out)
+static bool take_number(struct maps_cursor *c, int base, char stop, uint64_t *out)
 {
 	const char *first = c->at;
 	uint64_t value = 0;
@@ -46,7 +46,7 @@ static bool take_number(struct cursor *c, int base, char stop, uint64_t *out)
 }
 
 /* The inode ends the line of an anonymous mapping, on old kernels without a blank. */
-static bool take_last_number(struct cursor *c, uint64_t *out)
+static bool take_last_number(struct maps_cursor *c, uint64_t *out)
 {
 	uint64_t value = 0;
 	const char *first = c->at;
@@ -73,7 +73,7 @@ void mapping_set_path(struct mapping *m, const char *path, size_t len)
 
 int maps_parse_line(const char *line, size_t len, struct mapping *out)
 {
-	struct cursor c = { line, line + len };
+	struct maps_cursor c = { line, line + len };
 	struct mapping m = { 0 };
 	uint64_t major, minor;
 
