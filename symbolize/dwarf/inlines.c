@@ -15,32 +15,32 @@
 #define UNITS_PER_THREAD 64 /* a tenth of a second; one thread alone needs less memory */
 
 /* The spots of one unit. */
-struct task {
+struct unit_work {
 	uint64_t unit_off;
 	size_t first, cnt;
 };
 
-struct job {
+struct inlines_job {
 	const struct symbolizer_opts *opts;
 	struct dwarf *dw;
 	struct dwarf_spot *spots;
-	struct task *tasks;
-	size_t task_cnt;
+	struct unit_work *units;
+	size_t unit_cnt;
 	bool is_alone;	     /* one thread does it all */
-	_Atomic size_t next; /* the first task that nobody has */
+	_Atomic size_t next; /* the first unit that nobody works on */
 	_Atomic int err;
 };
 
-struct worker {
-	struct job *job;
+struct inlines_worker {
+	struct inlines_job *job;
 	struct arena arena;
 	pthread_t thread;
 	bool reports; /* the caller's own thread */
 };
 
-static void work(struct worker *w)
+static void work(struct inlines_worker *w)
 {
-	struct job *job = w->job;
+	struct inlines_job *job = w->job;
 	const struct symbolizer_opts *opts = job->opts;
 	struct dwarf_answers answers;
 	size_t i;
@@ -49,13 +49,13 @@ static void work(struct worker *w)
 	dwarf_answers_init(&answers, opts, &w->arena, job->dw);
 	answers.passes = job->is_alone && !opts->keep_dwarf;
 	while (!err && !atomic_load(&job->err) &&
-	       (i = atomic_fetch_add(&job->next, 1)) < job->task_cnt) {
-		const struct task *task = &job->tasks[i];
+	       (i = atomic_fetch_add(&job->next, 1)) < job->unit_cnt) {
+		const struct unit_work *unit = &job->units[i];
 
 		if (w->reports && opts->progress)
-			opts->progress(opts->callback_ctx, job->spots[task->first].answer->module,
-				       i, job->task_cnt);
-		err = dwarf_answers_set(&answers, job->spots + task->first, task->cnt);
+			opts->progress(opts->callback_ctx, job->spots[unit->first].answer->module,
+				       i, job->unit_cnt);
+		err = dwarf_answers_set(&answers, job->spots + unit->first, unit->cnt);
 	}
 	if (err)
 		atomic_store(&job->err, err);
@@ -68,10 +68,10 @@ static void *run_worker(void *worker)
 	return NULL;
 }
 
-static size_t thread_cnt(const struct job *job)
+static size_t thread_cnt(const struct inlines_job *job)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	size_t cnt = job->task_cnt / UNITS_PER_THREAD;
+	size_t cnt = job->unit_cnt / UNITS_PER_THREAD;
 
 	if (cpus < 1 || cnt < 2)
 		return 1;
@@ -81,7 +81,7 @@ static size_t thread_cnt(const struct job *job)
 }
 
 /* Threads of ours take no signal: they are the program's. */
-static size_t start_workers(struct worker *workers, size_t cnt)
+static size_t start_workers(struct inlines_worker *workers, size_t cnt)
 {
 	sigset_t all, old;
 	size_t started = 1;
@@ -89,7 +89,7 @@ static size_t start_workers(struct worker *workers, size_t cnt)
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &old);
 	for (; started < cnt; started++) {
-		struct worker *w = &workers[started];
+		struct inlines_worker *w = &workers[started];
 
 		if (pthread_create(&w->thread, NULL, run_worker, w))
 			break;
@@ -98,9 +98,9 @@ static size_t start_workers(struct worker *workers, size_t cnt)
 	return started;
 }
 
-static int run_job(struct job *job, struct arena *arena)
+static int run_job(struct inlines_job *job, struct arena *arena)
 {
-	struct worker workers[MAX_THREADS] = { 0 };
+	struct inlines_worker workers[MAX_THREADS] = { 0 };
 	size_t cnt = thread_cnt(job), started;
 
 	for (size_t i = 0; i < cnt; i++)
@@ -126,14 +126,15 @@ static int compare_spots(const void *pa, const void *pb)
 }
 
 /* One spot for each answer, with its unit. */
-static int find_units(struct job *job, struct sym_answer **answers, size_t cnt)
+static int find_units(struct inlines_job *job, struct sym_answer **answers, size_t cnt)
 {
-	uint64_t *vaddrs = calloc(cnt, 2 * sizeof(*vaddrs)), *unit_offs = vaddrs + cnt;
+	uint64_t *vaddrs = calloc(cnt, 2 * sizeof(*vaddrs)), *unit_offs;
 	struct dwarf_reader reader = { 0 };
 	int err;
 
 	if (!vaddrs)
 		return -ENOMEM;
+	unit_offs = vaddrs + cnt;
 	for (size_t i = 0; i < cnt; i++)
 		vaddrs[i] = answers[i]->vaddr;
 	err = dwarf_index_find(job->dw, &reader, job->opts->dwarf_per_address, vaddrs, unit_offs,
@@ -147,36 +148,36 @@ static int find_units(struct job *job, struct sym_answer **answers, size_t cnt)
 	return err;
 }
 
-/* Ascending by unit, as they are inflated.  What is in no unit has no task. */
-static void make_tasks(struct job *job, size_t cnt)
+/* Ascending by unit, as they are inflated.  What is in no unit is left out. */
+static void make_units(struct inlines_job *job, size_t cnt)
 {
 	qsort(job->spots, cnt, sizeof(*job->spots), compare_spots);
 	for (size_t i = 0; i < cnt && job->spots[i].unit_off != DWARF_NO_UNIT; i++) {
 		uint64_t unit_off = job->spots[i].unit_off;
 
 		if (!i || job->spots[i - 1].unit_off != unit_off)
-			job->tasks[job->task_cnt++] = (struct task){ unit_off, i, 0 };
-		job->tasks[job->task_cnt - 1].cnt++;
+			job->units[job->unit_cnt++] = (struct unit_work){ unit_off, i, 0 };
+		job->units[job->unit_cnt - 1].cnt++;
 	}
 }
 
 int inlines_expand(const struct symbolizer_opts *opts, struct arena *arena, struct dwarf *dw,
 		   struct sym_answer **answers, size_t cnt)
 {
-	struct job job = { .opts = opts, .dw = dw };
+	struct inlines_job job = { .opts = opts, .dw = dw };
 	int err = -ENOMEM;
 
 	if (!cnt)
 		return 0;
 	job.spots = calloc(cnt, sizeof(*job.spots));
-	job.tasks = calloc(cnt, sizeof(*job.tasks));
-	if (job.spots && job.tasks)
+	job.units = calloc(cnt, sizeof(*job.units));
+	if (job.spots && job.units)
 		err = find_units(&job, answers, cnt);
 	if (!err) {
-		make_tasks(&job, cnt);
+		make_units(&job, cnt);
 		err = run_job(&job, arena);
 	}
-	free(job.tasks);
+	free(job.units);
 	free(job.spots);
 	return err;
 }
