@@ -48,7 +48,7 @@ static void compare(const char *name, struct fake_source *fake, const struct rep
 
 	recorded_run(&r, fake, opts);
 	texts[0] = folded_of(r.report.profile);
-	texts[1] = ledger_json(&r.ledger);
+	texts[1] = recorded_json(&r);
 	texts[2] = ledger_text(&r.ledger);
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		for (size_t j = 0; j < pair_cnt; j++)
