@@ -127,9 +127,13 @@ $(B)/tests/workloads/%: tests/workloads/%.c $(B)/tests/workloads/libinner.so
 
 # Installs nothing: what is missing is said, and what that leaves out.  A fresh machine has only
 # make: `make deps check` looks for what the rules need once it is there.
+# All CPUs build; the tests, which measure time, then run one by one.
+JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 check: $(LACKS_NOTHING)
 	$(Q)$(DEPS) list
-	$(Q)$(MAKE) --no-print-directory check-layers check-headers $$($(DEPS) parts) check-browser
+	$(Q)parts="$$($(DEPS) parts)"; \
+		$(MAKE) --no-print-directory $(JOBS) $(B)/wick $$(echo $$parts | sed 's/check-/programs-/g') && \
+		$(MAKE) --no-print-directory -j1 check-layers check-headers $$parts check-browser
 
 deps:
 	$(Q)$(DEPS) test
@@ -149,7 +153,7 @@ DEMO := for program in "calltree 5 2" "names 5" "faults 5" "children 150 10"; do
 
 demo:
 	$(Q)$(DEPS) build
-	$(Q)$(MAKE) -s $(B)/wick $(WORKLOADS)
+	$(Q)$(MAKE) -s $(JOBS) $(B)/wick $(WORKLOADS)
 	$(Q)$(SUDO) $(B)/wick record -a -F 499 -o $(B)/demo.svg -- sh -c '$(DEMO)'
 	@echo "The picture is $(abspath $(B))/demo.svg: open it in a browser."
 
@@ -200,7 +204,8 @@ $(SHAPE).build-id: $(SHAPE).id		# found by build-id, if $(@D)/debug is the debug
 $(SHAPE).stripped: $(SHAPE).pie
 	$(call say,STRIP)objcopy --strip-all $< $@
 
-check-unit: $(UNIT) $(SHAPES)
+programs-unit: $(UNIT) $(SHAPES)
+check-unit: programs-unit
 	$(Q)CMOCKA_MESSAGE_OUTPUT=TAP B='$(abspath $(B))' $(PROVE) -e 'sh tests/unit/tap.sh' $(UNIT)
 
 bless: $(UNIT) $(SHAPES)
@@ -216,7 +221,8 @@ coverage:
 	$(Q)B=$(COVERED) tests/coverage.sh
 
 E2E ?= tests/e2e/t*.sh
-check-root: $(B)/wick $(WORKLOADS)
+programs-root: $(B)/wick $(WORKLOADS)
+check-root: programs-root
 	$(Q)B='$(abspath $(B))' $(PROVE) -e sh $(E2E)
 
 # What goes wrong on purpose: tests/e2e/t9*.sh.
@@ -226,7 +232,7 @@ $(B)/tests/faults/crowd: tests/faults/crowd.c
 $(B)/tests/faults/%.so: tests/faults/%.c
 	$(call say,LINK)mkdir -p $(@D) && $(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -fPIC -shared -o $@ $<
 
-check-root: $(FAULTS)
+programs-root: $(FAULTS)
 
 # An hour at 99 Hz with flat memory; tests/e2e/t95-flat.sh is the same in twenty seconds.
 check-hour: $(B)/wick $(WORKLOADS)
@@ -245,7 +251,7 @@ check-vm: $(B)/wick $(WORKLOADS) $(VM_PROGRAMS)
 		B='$(abspath $(B))' $(PROVE) -e sh tests/vm/run.sh :: -l $$(echo $$run | tr : ' ') || status=1; \
 	done; exit $$status
 
-check-root: $(VM_PROGRAMS)	# tests/e2e/t80-kernels.sh
+programs-root: $(VM_PROGRAMS)	# tests/e2e/t80-kernels.sh
 
 # Every frame of real stacks against libdwfl: tests/truth/truth.c.
 TRUTH := $(B)/tests/truth
@@ -289,7 +295,7 @@ $(TRUTH)/big.c: tests/truth/programs/big.sh
 check-truth: $(TRUTH)/truth $(TRUTH_PROGRAMS)
 	$(Q)B='$(abspath $(B))' sh tests/truth/run.sh long
 
-check-root: $(TRUTH)/truth $(SHORT_PROGRAMS)	# tests/e2e/t42-unwind-truth.sh
+programs-root: $(TRUTH)/truth $(SHORT_PROGRAMS)	# tests/e2e/t42-unwind-truth.sh
 
 # Every row of real files against libdw: tests/oracle/ehframe.c.
 ORACLE_FILES := $(wildcard /lib/x86_64-linux-gnu/libc.so.6 /lib64/ld-linux-x86-64.so.2 \
@@ -331,7 +337,8 @@ fuzz: $(FUZZERS)
 	done
 
 # The same inputs again, each once.
-check-corpus: $(FUZZERS)
+programs-corpus: $(FUZZERS)
+check-corpus: programs-corpus
 	$(Q)B='$(abspath $(B))' $(PROVE) -e sh tests/fuzz/replay.sh
 
 # Our JSON in speedscope itself, in Chromium.
@@ -390,6 +397,7 @@ clean:
 
 .PHONY: all layers check check-unit check-root check-browser check-symbols check-layers check-headers \
 	shellcheck format format-check clean deps demo install uninstall bench bless coverage
-.PHONY: check-fresh check-hour check-vm check-speedscope check-truth check-oracle check-corpus fuzz
+.PHONY: programs-unit programs-root programs-corpus check-fresh check-hour check-vm check-speedscope \
+	check-truth check-oracle check-corpus fuzz
 .DELETE_ON_ERROR:
 .SECONDARY:
