@@ -101,7 +101,7 @@ least() {
 	}'
 }
 
-format='%-58s | %-15s | %9s | %7s | %10s | %-5s | %s\n'
+format='%-58s | %-15s | %9s | %7s | %10s | %-9s | %s\n'
 
 print_header() {
 	# shellcheck disable=SC2059

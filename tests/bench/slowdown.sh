@@ -1,84 +1,196 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# slowdown.sh - how much longer a fixed piece of work takes while the whole machine is
-# profiled: every CPU works, in stacks of 40 frames that all the tools can walk.
+# slowdown.sh - how much longer a fixed piece of work takes on every CPU while it is
+# profiled, in stacks of 40 frames that all the tools can walk: to a part of a percentage
+# point.
 #
-# The work is timed by itself, without the profiler's start and end.  Each run has one
-# without a profiler just before it, and their ratio counts, as machines drift.
+#	slowdown.sh [ROUNDS [self-test]]	it makes six times as many
+#
+# In a round each tool has one run, and so has no tool at all: 150 units of work on each CPU,
+# of 2 ms, which time themselves (tests/workloads/fixed.c).  The tools take turns, another one
+# first in each round, and only runs of one round are compared, as machines drift.  A figure
+# is the median of the rounds, and its interval has the true one with 95 % confidence.  There
+# is a verdict if all of the interval is on one side of the bound; else it is "undecided".
+#
+# wick runs twice in each round.  Where the two differ by more than what chance makes of one
+# such pair in a hundred, the machine is not fit to be measured, and nothing is decided.
+#
+# The time that the profiler itself takes of the CPUs is a figure of its own: it depends on
+# which other programs start and end meanwhile.
+#
+# The self-test has tools whose truth is known: none at all, and work that is 1 % longer, be it
+# evenly or by 5 % in each fifth unit.  It needs no root.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
-need_root
 
-rates="99 999 4999"
-units=${UNITS:-250}	# a second or so on each CPU
+units=150
 
-work() {
-	"$measure" "$1" "$workloads/fixed" "$units" "$(nproc)"
-}
-
-profiled() {
-	out=$2.work
+# run TOOL WHOM HZ : its line, of two numbers, is in the file `work`.
+run() {
+	all=-a
+	filter=
+	if [ "$2" = program ]; then
+		all=
+		filter='/pid == cpid/'
+	fi
+	rm -f work
+	# Without a word there is none.
+	# shellcheck disable=SC2086
 	case $1 in
-	wick)
-		"$wick" record -q -a -F "$3" -o work.folded --stats work.json -- \
-			"$measure" "$out" "$workloads/fixed" "$units" "$(nproc)"
+	none | same) "$workloads/fixed" work $units ;;
+	longer) "$workloads/fixed" work $units 1 1 ;;
+	bursts) "$workloads/fixed" work $units 5 5 ;;
+	wick | again)
+		"$wick" record -q $all -F "$3" -o work.folded --stats work.json -- \
+			"$workloads/fixed" work $units
 		sed 's/.*"lost": {\([^}]*\)}.*/\1/' work.json | tr ',' '\n' |
-			awk -F: '{ sum += $2 } END { print sum }' >>"lost.$3"
+			awk -F: '{ sum += $2 } END { print sum }' >>"lost.$2$3"
 		;;
 	perf)
-		perf record -q -a -g -e cpu-clock -F "$3" -o work.data -- \
-			"$measure" "$out" "$workloads/fixed" "$units" "$(nproc)" 2>/dev/null
+		perf record -q $all -g -e cpu-clock -F "$3" -o work.data -- \
+			"$workloads/fixed" work $units 2>/dev/null
 		;;
 	bpftrace)
-		bpftrace -e "$(bpftrace_program "$3" '')" \
-			-c "$measure $T/$out $workloads/fixed $units $(nproc)" >work.txt 2>/dev/null
+		bpftrace -e "profile:hz:$3 $filter { @[ustack, kstack, comm] = count(); }" \
+			-c "$workloads/fixed $T/work $units" >work.txt 2>/dev/null
 		;;
 	esac
 }
 
-# one TOOL HZ : adds percent, and the milliseconds without and with.
-one() {
-	rm -f none.work "$1.work"
-	work none.work
-	profiled "$1" "$1" "$2"
-	[ -s "$1.work" ] || return
-	awk 'NR == FNR { none = $1; next } { printf "%.3f %s %s\n", 100 * ($1 / none - 1), none, $1 }' \
-		none.work "$1.work" >>"$1.slow$2"
-	# Two equal runs beside each other: the noise.
-	[ -s last.work ] && awk 'NR == FNR { last = $1; next }
-		{ d = 100 * ($1 / last - 1); print d < 0 ? -d : d }' last.work none.work >>noise
-	cp none.work last.work
-}
-
+# round TURN WHOM HZ TOOL... : appends a line "TURN MILLISECONDS PERCENT" for each.
 round() {
-	for hz in $rates; do
-		for tool in $(rotated "$1" wick perf bpftrace); do
-			have "$tool" || [ "$tool" = wick ] || continue
-			one "$tool" "$hz"
-		done
+	turn_of=$1 whom=$2 hz=$3
+	shift 3
+	for tool in $(rotated "$turn_of" "$@"); do
+		case $tool in perf | bpftrace) have "$tool" || continue ;; esac
+		run "$tool" "$whom" "$hz"
+		[ -s work ] && echo "$turn_of $(cat work)" >>"$tool.$whom$hz"
 	done
 }
 
-work warm.up
-repeat "$rounds" round
-row "fixed work, no profiler: ms" - wick.slow99 2 none
-row "fixed work, no profiler: two runs differ by, %" - noise 1 none
-for hz in $rates; do
-	compare "fixed work at $hz Hz system-wide: slower by, %" - 1 "slow$hz" wick perf bpftrace
-done
-for hz in $rates; do
-	row "fixed work at $hz Hz: samples that wick lost" 0 "lost.$hz" 1
-done
-if [ -s perf.slow99 ]; then
-	awk -v wick="$(median wick.slow99 1)" -v perf="$(median perf.slow99 1)" \
-		-v noise="$(median noise 1)" 'BEGIN { print wick - perf, noise }' >beyond
-	row "fixed work at 99 Hz: slower than with perf -g by, %; noise" \
-		"$(awk '{ print $2 }' beyond)" beyond 1
-	awk -v wick="$(median wick.slow4999 1)" -v perf="$(median perf.slow4999 1)" \
-		-v noise="$(median noise 1)" \
-		'BEGIN { if (perf > noise) printf "%.3f\n", wick / perf }' >ratio
-	[ -s ratio ] || echo "slowdown: perf -g at 4999 Hz is within the noise: no ratio to it"
-	row "fixed work at 4999 Hz: times the slowdown by perf -g" 1.15 ratio 1
+# each_round TOOL OTHER EXPRESSION : its value in each round of $case goes to the file
+# `values`.  `none`, `own` and `other` are the milliseconds of a unit without a tool, with
+# TOOL and with OTHER.
+each_round() {
+	: >values
+	[ -s "$1.$case" ] && [ -s "$2.$case" ] || return
+	awk 'FNR == 1 { file++ }
+		file == 1 { nones[$1] = $2 }
+		file == 2 { owns[$1] = $2 }
+		file == 3 && $1 in nones && $1 in owns {
+			none = nones[$1]; own = owns[$1]; other = $2
+			print '"$3"'
+		}' "none.$case" "$1.$case" "$2.$case" >values
+}
+
+# points TOOL OTHER : the slowdown by one, less that by the other.
+points() {
+	each_round "$1" "$2" "100 * (own - other) / none"
+}
+
+# multiple TOOL OTHER : the slowdown by one, as a multiple of that by the other.
+multiple() {
+	each_round "$1" "$2" "(other > none) ? (own - none) / (other - none) : 1e9"
+}
+
+# share TOOL : what the tool itself took of the CPUs.
+share() {
+	: >values
+	[ ! -s "$1.$case" ] || awk '{ print $3 }' "$1.$case" >values
+}
+
+# estimate FIGURE TOOL BOUND [PERCENT] : a row for the values, if there are any, and its
+# $verdict.  BOUND is "-", or the most that there may be; or it is "equal", for which the
+# interval has to hold 0, or "sign", for which the verdict says where it is.
+estimate() {
+	sort -g values | awk -v percent="${4:-95}" -f "$here/interval.awk" >interval
+	read -r value low high <interval || return 0
+	verdict=$(awk -v bound="$3" -v low="$low" -v high="$high" 'BEGIN {
+		if (bound == "-") print ""
+		else if (low == "-") print "undecided"
+		else if (bound == "equal") print (low <= 0 && high >= 0) ? "ok" : "UNFIT"
+		else if (bound == "sign") print (high < 0) ? "less" : (low > 0) ? "more" : "undecided"
+		else print (high <= bound) ? "ok" : (low > bound) ? "ABOVE" : "undecided"
+	}')
+	bound=$3
+	case $bound in
+	equal) fit=$verdict bound=- ;;
+	sign) bound=- ;;
+	esac
+	[ -z "$verdict" ] || [ "$3" = equal ] || [ "$fit" != UNFIT ] || verdict=undecided
+	[ "$verdict" != ABOVE ] || failed=1
+	range="too few rounds"
+	[ "$low" = - ] || range=$(printf '%.2f..%.2f (%s %%)' "$low" "$high" "${4:-95}")
+	# shellcheck disable=SC2059
+	printf "$format" "$1" "$2" "$(printf %.2f "$value")" '' "$bound" "$verdict" "$range"
+}
+
+# compare_tools WHOM HZ
+compare_tools() {
+	case=$1$2
+	fit=
+	figure="work, -a at $2 Hz"
+	[ "$1" = all ] || figure="work alone at $2 Hz"
+	repeat $((6 * rounds)) round "$1" "$2" none wick perf bpftrace again
+	if [ "$(cat "wick.$case" "again.$case" | wc -l)" != $((12 * rounds)) ]; then
+		echo "slowdown: a run of wick failed"
+		failed=1
+	fi
+	points again wick
+	estimate "$figure: second run slower by, points" wick equal 99
+	for tool in wick perf bpftrace; do
+		points "$tool" none
+		estimate "$figure: slower by, %" "$tool" -
+	done
+	points wick perf
+	estimate "$figure: slower than with perf -g by, points" wick sign
+	if [ "$2" = 99 ]; then
+		estimate "$figure: slower than with perf -g by, points" wick 1
+	else
+		multiple wick perf
+		estimate "$figure: times the slowdown by perf -g" wick 1.15
+	fi
+	for tool in wick perf bpftrace; do
+		share "$tool"
+		estimate "$figure: the tool's own share of CPUs, %" "$tool" -
+	done
+	row "$figure: samples that wick lost" 0 "lost.$case" 1
+}
+
+# expect VERDICT WHAT : is it the one of the last row?
+expect() {
+	[ "$verdict" = "$1" ] && return
+	echo "slowdown: self-test: $2 is called $verdict, not $1"
+	failed=1
+}
+
+self_test() {
+	case=none0
+	fit=
+	seq 20 | awk -f "$here/interval.awk" >interval
+	[ "$(cat interval)" = "10.5000 6.0000 15.0000" ] || {
+		echo "slowdown: self-test: the interval of 1 to 20 is $(cat interval)"
+		failed=1
+	}
+	repeat $((6 * rounds)) round none 0 none same longer bursts
+	points same none
+	estimate "the same work: slower by, %" same equal 99
+	expect ok "the same work"
+	points longer none
+	estimate "1 % more work: slower by, %" longer sign
+	expect more "1 % more work"
+	points bursts none
+	estimate "5 % more work in each fifth unit: slower by, %" bursts sign
+	expect more "5 % more work in each fifth unit"
+}
+
+if [ "${2:-}" = self-test ]; then
+	self_test
+else
+	need_root
+	compare_tools all 99
+	compare_tools all 4999
+	compare_tools program 4999
 fi
 end_part
