@@ -16,9 +16,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+static void close_fd(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
 /* Processes and threads that exist */
 
-/* The process that thread ID belongs to, 0: no such thread. */
+/* The process that thread ID belongs to; 0 if there is no such thread. */
 static pid_t process_of_thread(pid_t id)
 {
 	char path[64], line[256];
@@ -78,7 +84,7 @@ static int check_threads(const struct id_list *tids, struct target *out)
 	return 0;
 }
 
-/* A cgroup */
+/* Cgroups */
 
 static bool is_cgroup2(int fd)
 {
@@ -99,8 +105,7 @@ static int open_cgroup(const char *name, struct target *out)
 
 	out->cgroup_fd = name[0] == '/' ? open_directory(name) : -1;
 	for (size_t i = 0; !is_cgroup2(out->cgroup_fd) && i < 2; i++) {
-		if (out->cgroup_fd >= 0)
-			close(out->cgroup_fd);
+		close_fd(out->cgroup_fd);
 		snprintf(path, sizeof(path), "%s/%s", mounts[i], name);
 		out->cgroup_fd = open_directory(path);
 	}
@@ -113,9 +118,9 @@ static int open_cgroup(const char *name, struct target *out)
 	return 0;
 }
 
-/* A command */
+/* Commands */
 
-/* In the child: wait for the word, become CMD, or tell the parent why not. */
+/* The child waits for the word, becomes CMD, or tells the parent why it cannot. */
 static void become_command(char **cmd, int go_fd, int exec_fd)
 {
 	char word;
@@ -130,44 +135,59 @@ static void become_command(char **cmd, int go_fd, int exec_fd)
 	_exit(EXIT_CMD_NOT_FOUND);
 }
 
-static int fork_command(char **cmd, struct target *out)
+/* The child gives up what CMD must not inherit: blocked signals, an ignored SIGPIPE. */
+static void run_child(char **cmd, int go_fd, int exec_fd)
 {
-	int go[2], exec[2];
-	pid_t *id = malloc(sizeof(*id));
+	sigset_t none;
 
-	if (!id)
-		return -ENOMEM;
-	out->ids = (struct id_list){ id, 1 };
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGPIPE, SIG_DFL);
+	become_command(cmd, go_fd, exec_fd);
+}
+
+/* Fork CMD with a pipe to it and one from it.  The caller closes every end that is not -1. */
+static int fork_command(char **cmd, int go[2], int exec[2], pid_t *out)
+{
+	pid_t pid;
+
 	if (pipe2(go, O_CLOEXEC))
 		return -errno;
-	if (pipe2(exec, O_CLOEXEC)) {
-		int err = -errno;
-
-		close(go[0]);
+	if (pipe2(exec, O_CLOEXEC))
+		return -errno;
+	pid = fork();
+	if (pid < 0)
+		return -errno;
+	if (!pid) {
 		close(go[1]);
-		return err;
+		run_child(cmd, go[0], exec[1]);
 	}
-	out->cmd = fork();
-	if (!out->cmd) {
-		sigset_t none;
+	*out = pid;
+	return 0;
+}
 
-		sigemptyset(&none);
-		sigprocmask(SIG_SETMASK, &none, NULL);
-		signal(SIGPIPE, SIG_DFL);
-		close(go[1]);
-		become_command(cmd, go[0], exec[1]);
-	}
-	close(go[0]);
-	close(exec[1]);
+static int make_command(char **cmd, struct target *out)
+{
+	int go[2] = { -1, -1 }, exec[2] = { -1, -1 }, err;
+
+	out->cmd_id = malloc(sizeof(*out->cmd_id));
+	if (!out->cmd_id)
+		return -ENOMEM;
+	err = fork_command(cmd, go, exec, &out->cmd);
+	close_fd(go[0]);
+	close_fd(exec[1]);
 	out->go_fd = go[1];
 	out->exec_fd = exec[0];
-	*id = out->cmd;
-	return out->cmd < 0 ? -errno : 0;
+	if (err)
+		return err;
+	*out->cmd_id = out->cmd;
+	out->ids = (struct id_list){ out->cmd_id, 1 };
+	return 0;
 }
 
 static int start_command(const struct record_options *opts, struct target *out)
 {
-	int err = fork_command(opts->cmd, out);
+	int err = make_command(opts->cmd, out);
 
 	if (err) {
 		log_error("cannot start %s: %s", opts->cmd[0], strerror(-err));
@@ -222,7 +242,7 @@ int target_exit_status(const struct target *target)
 	return WEXITSTATUS(target->cmd_status);
 }
 
-/* All */
+/* Every kind of target */
 
 int target_init(const struct record_options *opts, struct target *out)
 {
@@ -269,19 +289,11 @@ bool target_ended(struct target *target)
 
 void target_fini(struct target *target)
 {
-	bool own_ids = target->go_fd >= 0 || target->cmd;
-
-	for (size_t i = 0; i < target->end_cnt; i++) {
-		if (target->ends[i].fd >= 0)
-			close(target->ends[i].fd);
-	}
+	for (size_t i = 0; i < target->end_cnt; i++)
+		close_fd(target->ends[i].fd);
 	free(target->ends);
-	if (target->cgroup_fd >= 0)
-		close(target->cgroup_fd);
-	if (target->go_fd >= 0)
-		close(target->go_fd);
-	if (target->exec_fd >= 0)
-		close(target->exec_fd);
-	if (own_ids)
-		free(target->ids.ids);
+	close_fd(target->cgroup_fd);
+	close_fd(target->go_fd);
+	close_fd(target->exec_fd);
+	free(target->cmd_id);
 }

@@ -3,10 +3,10 @@
  * target.h - whom a recording is about: a command that it starts, processes or
  * threads that exist, a cgroup, or the whole machine; and when they are gone.
  *
- * Ownership: target_fini() closes what target_init() opened; a command that still
- *            runs is left alone.
- * Errors:    0 or a negative errno; the reason has been said.  -ENOENT from
- *            target_release(): the command does not exist.
+ * Ownership: target_fini() closes what target_init() opened, also after an error; a command
+ *            that still runs is left alone.  The lists of the options are borrowed.
+ * Errors:    0 or a negative errno, which target_init() has logged and target_release()
+ *            has not.
  */
 #ifndef PROFILER_COMMANDS_TARGET_H
 #define PROFILER_COMMANDS_TARGET_H
@@ -21,20 +21,27 @@
 
 struct target {
 	enum source_filter filter;
-	struct id_list ids; /* of the filter */
-	int cgroup_fd;
-	struct pollfd *ends; /* pidfds of the processes, -1 once ended */
+	struct id_list ids;  /* whom the filter names; borrowed from the options, or cmd_id */
+	int cgroup_fd;	     /* -1: none */
+	struct pollfd *ends; /* pidfds of the processes; -1 once the process has ended */
 	size_t end_cnt;
-	struct id_list tids; /* threads have no pidfd before Linux 6.9: looked up by name */
-	pid_t cmd;	     /* 0: none, or waited for */
-	int go_fd, exec_fd;
-	int cmd_status; /* of wait(), once the command was waited for */
+	struct id_list
+		tids;  /* borrowed; threads have no pidfd before Linux 6.9, so /proc is asked */
+	pid_t cmd;     /* > 0: the command runs or can be waited for; 0: there is none */
+	pid_t *cmd_id; /* ours; the one element of ids of a command */
+	int go_fd,
+		exec_fd; /* -1: none; the command waits at one, says at the other why it failed */
+	int cmd_status;	 /* what wait() said of the command, once that was waited for */
 };
 
 int target_init(const struct record_options *opts, struct target *out);
 void target_fini(struct target *target);
 
-/* Let the command run: it becomes CMD now.  Nothing to do without a command. */
+/*
+ * Let the command run: it becomes CMD now.  Without a command there is nothing to do.
+ *
+ *   -ENOENT   the command does not exist; any other error of execve(2) likewise
+ */
 int target_release(struct target *target);
 
 /* True when there is nothing left to sample: the command or all the tasks ended. */
