@@ -14,6 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bpf/sample.h"
+
 #define RING_S	      0.25 /* what a ring holds: we may have to wait for a CPU */
 #define RING_MIN      (128u * 1024)
 #define RING_MAX      (8u * 1024 * 1024)
@@ -25,6 +27,9 @@
 #define LEVELS_MAX    18   /* more than there are between 10 Hz and a million */
 #define PARANOID_PATH "/proc/sys/kernel/perf_event_paranoid"
 #define MLOCK_PATH    "/proc/sys/kernel/perf_event_mlock_kb"
+#define STACK_PATH    "/proc/sys/kernel/perf_event_max_stack"
+/* One frame more than is kept: perf_sample.h then sees that there was more. */
+#define CHAIN_MAX (SAMPLE_USER_MAX + SAMPLE_KERNEL_MAX + 1)
 
 #ifndef PERF_FORMAT_LOST
 #define PERF_FORMAT_LOST (1U << 4) /* Linux 6.0 */
@@ -106,8 +111,11 @@ static void set_sampling(const struct perf_request *r, size_t stack, struct perf
 	attr->config = r->opts.event->config;
 	attr->exclude_callchain_kernel = r->opts.no_kernel || r->scope.user_only;
 	attr->exclude_callchain_user = r->opts.no_user || r->layout.stack;
-	if (r->layout.callchain)
+	if (r->layout.callchain) {
 		attr->sample_type |= PERF_SAMPLE_CALLCHAIN;
+		/* 0 is as deep as the system allows; the kernel refuses more than that. */
+		attr->sample_max_stack = read_number(STACK_PATH, 0) > CHAIN_MAX ? CHAIN_MAX : 0;
+	}
 	if (r->layout.stack) {
 		attr->sample_type |= PERF_SAMPLE_REGS_USER | PERF_SAMPLE_STACK_USER;
 		attr->sample_regs_user = PERF_SAMPLE_USER_REGS;

@@ -7,6 +7,8 @@
 #include <linux/perf_event.h>
 #include <string.h>
 
+#include "bpf/sample.h"
+
 /* The registers in the order of their bits: the kernel's numbers of them. */
 enum {
 	AT_AX,
@@ -97,6 +99,9 @@ static int decode_chain(struct words *w, struct perf_sample *out)
 			(*part)++;
 		}
 	}
+	out->user_is_cut = out->user_cnt > SAMPLE_USER_MAX;
+	if (out->user_is_cut)
+		out->user_cnt = SAMPLE_USER_MAX;
 	return 0;
 }
 

@@ -37,8 +37,9 @@ struct perf_sample {
 	uint32_t tgid, tid; /* -1: it is over */
 	uint64_t time_ns;
 	const uint64_t *kernel, *user; /* innermost first */
-	size_t kernel_cnt, user_cnt;
-	enum perf_regs regs; /* whose user code */
+	size_t kernel_cnt, user_cnt;   /* user_cnt is at most SAMPLE_USER_MAX */
+	bool user_is_cut;	       /* the chain had more user frames, further out */
+	enum perf_regs regs;	       /* whose user code */
 	struct unwind_state state;
 	const uint8_t *stack; /* from state.sp upwards */
 	size_t stack_size;

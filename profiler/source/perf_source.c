@@ -141,7 +141,7 @@ static int hand_over(struct perf_source *s, const struct source_sink *sink,
 		.tid = s->req.opts.per_thread ? sample->tid : 0,
 		.kernel = s->req.opts.no_kernel ? NULL : sample->kernel,
 		.kernel_cnt = s->req.opts.no_kernel ? 0 : sample->kernel_cnt,
-		.user_end = UNWIND_RESULT_CNT,
+		.user_end = sample->user_is_cut ? UNWIND_TOO_DEEP : UNWIND_RESULT_CNT,
 		.count = 1,
 		.divisor = sample->time_ns < s->level_since_ns ? s->old_divisor : 1u << s->level,
 	};

@@ -2,6 +2,7 @@
 /* Records of perf rings: whole, cut short, lying about themselves, wrapped around the end. */
 #include "profiler/source/perf_rings.h"
 #include "profiler/source/perf_sample.h"
+#include "bpf/sample.h"
 #include "tests/unit/row.h"
 
 #include <errno.h>
@@ -113,6 +114,57 @@ static void a_whole_record_is_taken_apart(void **state)
 	assert_int_equal(perf_record_time(record, b.cnt * 8, &time_ns), 0);
 	assert_int_equal(time_ns, 1234567);
 	free(record);
+}
+
+/* Frames of kernel and user code in one chain, the outermost user frame being the last. */
+static void *deep_chain(size_t kernel_cnt, size_t user_cnt, size_t *size)
+{
+	size_t cnt = 2 + kernel_cnt + user_cnt;
+	uint64_t *words;
+	struct built b;
+
+	begin(&b);
+	add(&b, cnt);
+	*size = (b.cnt + cnt) * sizeof(*words);
+	words = malloc(*size);
+	assert_non_null(words);
+	memcpy(words, b.words, b.cnt * sizeof(*words));
+	words[b.cnt] = (uint64_t)PERF_CONTEXT_KERNEL;
+	for (size_t i = 0; i < kernel_cnt; i++)
+		words[b.cnt + 1 + i] = KERNEL + i;
+	words[b.cnt + 1 + kernel_cnt] = (uint64_t)PERF_CONTEXT_USER;
+	for (size_t i = 0; i < user_cnt; i++)
+		words[b.cnt + 2 + kernel_cnt + i] = USER + i;
+	return words;
+}
+
+static void a_chain_that_is_too_deep_is_cut_and_marked(void **state)
+{
+	static const struct {
+		const char *name;
+		size_t kernel_cnt, user_cnt, want;
+		bool is_cut;
+	} rows[] = {
+		{ "none", 3, 0, 0, false },
+		{ "as deep as may be", 3, SAMPLE_USER_MAX, SAMPLE_USER_MAX, false },
+		{ "one frame more", 3, SAMPLE_USER_MAX + 1, SAMPLE_USER_MAX, true },
+		{ "twice as deep", 127, 1024, SAMPLE_USER_MAX, true },
+	};
+	static const struct perf_layout chain_only = { .callchain = true };
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct perf_sample s;
+		size_t size;
+		void *record = deep_chain(rows[i].kernel_cnt, rows[i].user_cnt, &size);
+
+		ROW_EQUAL(rows[i].name, perf_sample_decode(record, size, &chain_only, &s), 0);
+		ROW_EQUAL(rows[i].name, s.kernel_cnt, rows[i].kernel_cnt);
+		ROW_EQUAL(rows[i].name, s.user_cnt, rows[i].want);
+		ROW_EQUAL(rows[i].name, s.user_is_cut, rows[i].is_cut);
+		if (rows[i].want)
+			ROW_EQUAL(rows[i].name, s.user[rows[i].want - 1], USER + rows[i].want - 1);
+		free(record);
+	}
 }
 
 /* Wherever it ends: nothing behind it is read, and it is never taken for a sample. */
@@ -302,6 +354,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_whole_record_is_taken_apart),
+		cmocka_unit_test(a_chain_that_is_too_deep_is_cut_and_marked),
 		cmocka_unit_test(a_record_cut_anywhere_is_refused),
 		cmocka_unit_test(what_a_record_says_of_itself_is_checked),
 		cmocka_unit_test(samples_without_user_code_have_none),
