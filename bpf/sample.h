@@ -2,8 +2,9 @@
 /*
  * sample.h - records that cross the kernel/user boundary of the sampler.
  *
- * Read by bpf/sample.bpf.c and by profiler/source/bpf_source.c.  The includer supplies
- * the __u32 family (<linux/types.h>).
+ * Written by bpf/sample.bpf.c; read by profiler/source/bpf_drain.c (records and counts),
+ * bpf_source.c (tallies) and filter.c (whom).  The includer supplies the __u32 family
+ * (<linux/types.h>).
  *
  * Rules for this file: fixed-width fields only (no pointer, bool, enum, long or
  * bit-field), padding spelled out, one size assertion per record.
@@ -82,6 +83,7 @@ struct sample_tally {
 	/* With want_time: when this run began, and what all of them took. */
 	__u64 begin_ns, run_ns;
 };
+_Static_assert(sizeof(struct sample_tally) == 64, "sample_tally is wire format");
 
 /* Records of the rings start with their type. */
 enum sample_record_type { RECORD_PROCESS, RECORD_STACKS, RECORD_COPY };
@@ -101,7 +103,7 @@ _Static_assert(sizeof(struct sample_process) == 24, "sample_process is wire form
 struct sample_stacks {
 	__u32 type; /* RECORD_STACKS */
 	__u16 user_cnt;
-	__u8 user_end;	 /* enum unwind_end; sample_fp: UNWIND_END_CNT */
+	__u8 user_end;	 /* enum unwind_result; sample_fp: UNWIND_RESULT_CNT */
 	__u8 generation; /* whose stacks map key.kernel is an id of */
 	struct sample_key key;
 	__s32 kernel_cnt; /* frames in ips[]; negative: see key.kernel */
@@ -129,5 +131,8 @@ struct sample_copy {
 	__u64 kernel[SAMPLE_KERNEL_MAX];
 	__u8 stack[SAMPLE_COPY_SIZE]; /* from state.sp upwards */
 };
+_Static_assert(sizeof(struct sample_copy) ==
+		       64 + sizeof(struct unwind_state) + 8 * SAMPLE_KERNEL_MAX + SAMPLE_COPY_SIZE,
+	       "sample_copy is wire format");
 
 #endif /* BPF_SAMPLE_H */

@@ -44,7 +44,7 @@ static __always_inline int read_user(struct unwind_state *s, void *dst, __u32 si
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, UNWIND_PROCESSES);
-	__type(key, __u32); /* process id in the initial pid namespace */
+	__type(key, __u32); /* process id in user space's pid namespace */
 	__type(value, struct unwind_process);
 } processes SEC(".maps");
 

@@ -29,7 +29,6 @@
 #define UNWIND_FILES	  (1u << 14)
 #define UNWIND_MAPPINGS	  (1u << 17) /* mappings of all processes together: 4 MiB */
 #define UNWIND_PROCESSES  (1u << 14)
-#define UNWIND_MAX_FRAMES 512
 
 /* A binary search over N sorted things ends after log2(N) + 1 steps. */
 #define UNWIND_ROW_STEPS (UNWIND_PAGE_BITS + 1)
@@ -139,7 +138,7 @@ enum unwind_result {
 	UNWIND_BAD_FP,	   /* no CFI, and RBP is not a frame pointer */
 	UNWIND_NO_MAPPING, /* ip in no mapping; set by the includer, as are those below */
 	UNWIND_PENDING,	   /* the file's table was not ready */
-	UNWIND_TOO_DEEP,   /* UNWIND_MAX_FRAMES, and more to come */
+	UNWIND_TOO_DEEP,   /* SAMPLE_USER_MAX frames, and more to come */
 	UNWIND_CUT,	   /* behind the end of a copied stack */
 	UNWIND_RESULT_CNT,
 };

@@ -38,5 +38,6 @@ struct unwind_state {
 	__u8 fp_lost;	/* fp is not this frame's RBP */
 	__u8 pad[6];
 };
+_Static_assert(sizeof(struct unwind_state) == 160, "unwind_state is wire format");
 
 #endif /* BPF_UNWIND_STATE_H */

@@ -2,14 +2,16 @@
 /*
  * unwind_step.h - undo one stack frame, given the unwind row of its ip (x86-64).
  *
- * Compiled twice: into the kernel program, and into tests/unit/test_unwind_step.c
- * for the host, where gdb, ASan and a table of cases are at hand.  So it calls no
- * BPF helper; the includer defines, above,
+ * Compiled three times: into the kernel program (bpf/unwind.bpf.h), into the walk of
+ * copied stacks (profiler/recording/unwind.c), and into tests/unit/test_unwind_step.c,
+ * where gdb, ASan and a table of cases are at hand.  So it calls no BPF helper; the
+ * includer defines, above,
  *
  *     static int read_user(struct unwind_state *s, void *dst, __u32 size, __u64 addr);
  *
- * which says 0 if it has read, and is always called with a constant size.  The includer finds the row, for
- * unwind_lookup_ip(), and pushes ip and unwind_is_exact() before each step.
+ * which returns 0 if it has read, and is always called with a constant size.  The
+ * includer finds the row for unwind_lookup_ip(), and records ip and unwind_is_exact()
+ * before each step.
  *
  * Nothing read from the stack is trusted.  Each step moves sp up, so that a walk
  * ends, but for a signal frame's and the one from the innermost frame by RA_REG: the

@@ -409,7 +409,6 @@ static void sampler_close(struct sample_source *src)
 }
 
 static const struct source_ops sampler_ops = {
-	.name = "bpf",
 	.start = sampler_start,
 	.fd = sampler_fd,
 	.interval_ms = sampler_interval_ms,

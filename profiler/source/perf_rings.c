@@ -111,10 +111,10 @@ int perf_rings_open(const struct perf_event_attr *attrs, size_t attr_cnt, const 
 	if (!r)
 		return -ENOMEM;
 	r->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	r->rings = calloc(cpus->cnt, sizeof(*r->rings));
 	if (r->epoll_fd < 0)
 		err = -errno;
-	else if (!r->rings)
+	r->rings = calloc(cpus->cnt, sizeof(*r->rings));
+	if (!err && !r->rings)
 		err = -ENOMEM;
 	for (; r->cnt < cpus->cnt && !err; r->cnt++)
 		err = open_ring(r, attrs, attr_cnt, cpus->ids[r->cnt], scope, size,

@@ -429,7 +429,6 @@ static void perf_source_close(struct sample_source *src)
 }
 
 static const struct source_ops perf_source_ops = {
-	.name = "perf",
 	.start = perf_source_start,
 	.fd = perf_source_fd,
 	.interval_ms = perf_source_interval_ms,

@@ -5,7 +5,7 @@
  *
  * Life:      open (privileges are needed, nothing runs) -> start -> drain, drain,
  *            ... -> stop (no tick after it) -> drain -> read_stats -> close.
- * Units:     every id is in the initial pid namespace.
+ * Units:     every id is in our own pid namespace (pidns.h).
  * Errors:    0 or a negative errno; open() has already said why.
  * Threads:   one.
  */
@@ -123,7 +123,6 @@ struct source_stats {
 struct sample_source;
 
 struct source_ops {
-	const char *name;
 	int (*start)(struct sample_source *src);
 	/* Readable when drain() has something that cannot wait. */
 	int (*fd)(const struct sample_source *src);
