@@ -441,6 +441,33 @@ static void a_copied_stack_waits_for_its_table(void **state)
 	end(&child);
 }
 
+/* Deeper than the kernel's default allows, as kernel.perf_event_max_stack may be raised to. */
+static void a_deep_stack_is_whole(void **state)
+{
+	uint64_t deep[1024];
+	const struct raw_sample sample = { .tgid = (uint32_t)getpid(),
+					   .comm = "deep",
+					   USER(deep),
+					   .user_end = UNWIND_END,
+					   .count = 1 };
+	struct fake_source fake = source_of(&sample, 1);
+	struct recorded r;
+	char *text;
+	size_t frames = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(deep); i++)
+		deep[i] = MIDDLE(i % 2 ? app_run : app_work);
+	recorded_run(&r, &fake, &(struct report_opts){ 0 });
+	text = folded_of(r.report.profile);
+	assert_memory_equal(text, "deep;app_run;app_work;", strlen("deep;app_run;app_work;"));
+	for (const char *at = text; (at = strchr(at, ';')); at++)
+		frames++;
+	assert_int_equal(frames, ARRAY_SIZE(deep));
+	assert_int_equal(r.ledger.user.by_reason[SYM_NAMED], ARRAY_SIZE(deep));
+	free(text);
+	recorded_close(&r, &fake);
+}
+
 /* The table */
 
 static void the_hottest_functions_come_first(void **state)
@@ -521,6 +548,7 @@ int main(void)
 		cmocka_unit_test(a_recording_without_a_sample_is_one),
 		cmocka_unit_test(the_tier_and_its_reason_are_told),
 		cmocka_unit_test(a_copied_stack_waits_for_its_table),
+		cmocka_unit_test(a_deep_stack_is_whole),
 		cmocka_unit_test(the_hottest_functions_come_first),
 		cmocka_unit_test(entries_of_every_runtime_are_known),
 	};
