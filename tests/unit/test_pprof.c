@@ -10,42 +10,11 @@
 
 #include <cmocka.h>
 
-#include "flamegraph/pprof/gunzip.h"
-#include "flamegraph/pprof/pprof.pb-c.h"
 #include "tests/unit/golden.h"
 #include "tests/unit/pprof_bytes.h"
+#include "tests/unit/pprof_message.h"
 
-#define CNT(array)  (sizeof(array) / sizeof(*(array)))
-#define MAX_MESSAGE (1 << 20)
-
-static Pprof__Profile *unpack(const char *bytes, size_t len)
-{
-	FILE *f = stream_of(bytes, len);
-	Pprof__Profile *m;
-	uint8_t *data;
-	size_t size;
-
-	assert_int_equal(gunzip(f, MAX_MESSAGE, &data, &size), 0);
-	m = pprof__profile__unpack(NULL, size, data);
-	assert_non_null(m);
-	fclose(f);
-	free(data);
-	return m;
-}
-
-/* What is in a file, as text. */
-
-static const char *text_of(const Pprof__Profile *m, int64_t index)
-{
-	static char texts[8][256];
-	static size_t next;
-	char *text = texts[next++ % CNT(texts)];
-
-	assert_in_range(index, 0, m->n_strings - 1);
-	snprintf(text, sizeof(texts[0]), "%.*s", (int)m->strings[index].len,
-		 (char *)m->strings[index].data);
-	return text;
-}
+#define CNT(array) (sizeof(array) / sizeof(*(array)))
 
 static void dump_head(const Pprof__Profile *m, FILE *f)
 {
