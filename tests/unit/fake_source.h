@@ -36,6 +36,8 @@ struct fake_source {
 	const struct kernel_tables *tables; /* NULL: none */
 	unsigned int divisor;		    /* the last that was asked for; 0: none was */
 	int divide_err;			    /* what divide_rate() answers */
+	/* For recorded.h: read inlined functions and lines; the test itself may have no DWARF. */
+	bool with_dwarf;
 };
 
 static inline struct fake_source *fake_of(const struct sample_source *src)

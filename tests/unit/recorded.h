@@ -74,7 +74,7 @@ static inline int fake_kernel_name(void *ctx, uint64_t ip, char *name, size_t na
 static inline void recorded_open(struct recorded *r, struct fake_source *fake)
 {
 	const struct symbolizer_opts opts = {
-		.no_inlines = true, /* the test may have been built without DWARF */
+		.no_inlines = !fake->with_dwarf,
 		.debug.root = "/nonexistent",
 		.kernel_name = fake_kernel_name,
 	};
