@@ -4,7 +4,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-
 #include <libiberty/demangle.h>
 
 /* Bytes.  Demangling may square a length; real names end below this one. */

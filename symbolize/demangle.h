@@ -12,8 +12,8 @@
 
 #include <stdbool.h>
 
-#include "symbolize/arena.h"
 #include "symbolize/answer.h"
+#include "symbolize/arena.h"
 
 /*
  * A copy of NAME, demangled; with parameter lists if PARAMS.  What a compiler

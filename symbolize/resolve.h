@@ -14,10 +14,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "symbolize/answer.h"
 #include "symbolize/arena.h"
 #include "symbolize/dwarf/cache.h"
 #include "symbolize/process/name_source.h"
-#include "symbolize/answer.h"
 
 struct question {
 	struct name_source *source; /* NULL: answered when it was asked */

@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "symbolize/arena.h"
+#include "symbolize/process/name_source.h"
 #include "symbolize/process/process.h"
 #include "symbolize/resolve.h"
-#include "symbolize/process/name_source.h"
 
 #define DEFAULT_DEBUG_ROOT "/usr/lib/debug"
 #define DEFAULT_DWARF_MEM  (512u << 20) /* bytes; LLVM's library alone needs 800 MiB */

@@ -16,9 +16,9 @@
 
 #include <stddef.h>
 
+#include "symbolize/answer.h"
 #include "symbolize/arena.h"
 #include "symbolize/dwarf/file.h"
-#include "symbolize/answer.h"
 
 /*
  * ANSWERS have a vaddr of the file that DW belongs to.  One that has a name has one

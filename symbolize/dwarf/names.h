@@ -14,9 +14,9 @@
 #ifndef SYMBOLIZE_DWARF_NAMES_H
 #define SYMBOLIZE_DWARF_NAMES_H
 
+#include "symbolize/answer.h"
 #include "symbolize/arena.h"
 #include "symbolize/dwarf/unit.h"
-#include "symbolize/answer.h"
 #include "symbolize/dwarf/word_map.h"
 
 struct dwarf_names {

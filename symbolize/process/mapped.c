@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* mapped.c - see mapped.h. */
 #include "symbolize/process/mapped.h"
-#include "symbolize/process/in_root.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,6 +13,8 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
+
+#include "symbolize/process/in_root.h"
 
 #define PROC_PATH_MAX 64   /* bytes of "/proc/PID/map_files/START-END" */
 #define FILE_PATH_MAX 4096 /* of a path in a mapping: PATH_MAX */

@@ -10,8 +10,8 @@
 #include <sys/auxv.h>
 #include <unistd.h>
 
-#include "symbolize/process/mapped.h"
 #include "symbolize/elf/minidebug.h"
+#include "symbolize/process/mapped.h"
 #include "symbolize/process/perf_map.h"
 
 #define FIRST_BUCKETS 256 /* a power of two; a desktop maps about a thousand files */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* perf_map.c - see perf_map.h. */
 #include "symbolize/process/perf_map.h"
-#include "symbolize/process/in_root.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,6 +10,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "symbolize/process/in_root.h"
 
 #define MAX_MAP	  (64u << 20) /* bytes; a JVM with a million methods writes as much */
 #define MAX_FILES 8	      /* of one process, one after the other: the newest count */
