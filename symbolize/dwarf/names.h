@@ -17,7 +17,7 @@
 #include "symbolize/answer.h"
 #include "symbolize/arena.h"
 #include "symbolize/dwarf/unit.h"
-#include "symbolize/dwarf/word_map.h"
+#include "symbolize/word_map.h"
 
 struct dwarf_names {
 	const struct symbolizer_opts *opts;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* word_map.c - see word_map.h. */
-#include "symbolize/dwarf/word_map.h"
+#include "symbolize/word_map.h"
 
 #include <errno.h>
 #include <stdlib.h>

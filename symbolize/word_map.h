@@ -5,8 +5,8 @@
  * Ownership: keys and values are the caller's.
  * Errors:    -ENOMEM.
  */
-#ifndef SYMBOLIZE_DWARF_WORD_MAP_H
-#define SYMBOLIZE_DWARF_WORD_MAP_H
+#ifndef SYMBOLIZE_WORD_MAP_H
+#define SYMBOLIZE_WORD_MAP_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -28,4 +28,4 @@ void word_map_clear(struct word_map *map);
 /* The entry of KEY, which is not 0; a new one has the value NULL.  Valid until the next call. */
 int word_map_get(struct word_map *map, uint64_t key, struct word_entry **out);
 
-#endif /* SYMBOLIZE_DWARF_WORD_MAP_H */
+#endif /* SYMBOLIZE_WORD_MAP_H */
