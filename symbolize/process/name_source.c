@@ -13,15 +13,13 @@
 #include "symbolize/elf/minidebug.h"
 #include "symbolize/process/mapped.h"
 #include "symbolize/process/perf_map.h"
-
-#define FIRST_BUCKETS 256 /* a power of two; a desktop maps about a thousand files */
+#include "symbolize/word_map.h"
 
 struct name_source_set {
 	struct arena *arena;
 	struct name_source **all; /* by id */
 	size_t cnt, cap;
-	uint32_t *buckets; /* open addressing: id + 1 of a mapped file, 0: empty */
-	size_t bucket_cnt, mapped_cnt;
+	struct word_map by_inode; /* mapped files; those of one key are linked by `same_key` */
 	struct name_source *kernel, *vdso, *nameless;
 	uint64_t vdso_size;
 };
@@ -34,12 +32,6 @@ int name_source_set_new(struct arena *arena, struct name_source_set **out)
 	if (!set)
 		return -ENOMEM;
 	set->arena = arena;
-	set->bucket_cnt = FIRST_BUCKETS;
-	set->buckets = calloc(set->bucket_cnt, sizeof(*set->buckets));
-	if (!set->buckets) {
-		free(set);
-		return -ENOMEM;
-	}
 	*out = set;
 	return 0;
 }
@@ -65,7 +57,7 @@ void name_source_set_free(struct name_source_set *set)
 	for (size_t i = 0; i < set->cnt; i++)
 		close_source(set->all[i]);
 	free(set->all);
-	free(set->buckets);
+	word_map_fini(&set->by_inode);
 	free(set);
 }
 
@@ -95,10 +87,12 @@ static int add_source(struct name_source_set *set, enum name_source_kind kind,
 	return 0;
 }
 
-/* Inode numbers are dense, so any odd multiplier spreads them. */
-static size_t hash_inode(uint64_t dev, uint64_t inode)
+/* Inode numbers are below 2^40 as a rule, and never 0 here. */
+static uint64_t inode_key(const struct mapping *m)
 {
-	return ((inode ^ dev << 40) * 0x9e3779b97f4a7c15ull) >> 32;
+	uint64_t key = m->inode ^ m->dev << 40;
+
+	return key ? key : 1;
 }
 
 static bool same_file(const struct name_source *src, const struct mapping *m)
@@ -107,40 +101,12 @@ static bool same_file(const struct name_source *src, const struct mapping *m)
 	       !memcmp(src->module, m->path, m->path_len);
 }
 
-/* The bucket that holds M's file, or the empty one where it belongs. */
-static uint32_t *find_bucket(const struct name_source_set *set, const struct mapping *m)
+/* The file behind M in the list that begins with FIRST, or NULL. */
+static const struct name_source *find_file(const struct name_source *first, const struct mapping *m)
 {
-	size_t mask = set->bucket_cnt - 1, i = hash_inode(m->dev, m->inode) & mask;
-
-	while (set->buckets[i] && !same_file(set->all[set->buckets[i] - 1], m))
-		i = (i + 1) & mask;
-	return &set->buckets[i];
-}
-
-static int grow_buckets(struct name_source_set *set)
-{
-	size_t cnt = 2 * set->bucket_cnt;
-	uint32_t *buckets = calloc(cnt, sizeof(*buckets));
-
-	if (!buckets)
-		return -ENOMEM;
-	for (size_t i = 0; i < set->bucket_cnt; i++) {
-		uint32_t entry = set->buckets[i];
-		const struct name_source *src;
-		size_t at;
-
-		if (!entry)
-			continue;
-		src = set->all[entry - 1];
-		at = hash_inode(src->dev, src->inode) & (cnt - 1);
-		while (buckets[at])
-			at = (at + 1) & (cnt - 1);
-		buckets[at] = entry;
-	}
-	free(set->buckets);
-	set->buckets = buckets;
-	set->bucket_cnt = cnt;
-	return 0;
+	while (first && !same_file(first, m))
+		first = first->same_key;
+	return first;
 }
 
 static void open_mapped(struct name_source *src, pid_t pid, pid_t kin, const struct mapping *m)
@@ -151,24 +117,23 @@ static void open_mapped(struct name_source *src, pid_t pid, pid_t kin, const str
 int name_source_set_mapped(struct name_source_set *set, pid_t pid, pid_t kin,
 			   const struct mapping *m, struct name_source **out)
 {
-	uint32_t *bucket = find_bucket(set, m);
+	const struct name_source *known;
+	struct word_entry *entry;
 	struct name_source *src;
 	int err;
 
 	*out = NULL;
-	if (*bucket) {
-		src = set->all[*bucket - 1];
+	err = word_map_get(&set->by_inode, inode_key(m), &entry);
+	if (err)
+		return err;
+	known = find_file(entry->value, m);
+	if (known) {
+		src = set->all[known->id];
 		/* One process may open what another one could not. */
 		if (src->fd < 0 && !src->image)
 			open_mapped(src, pid, kin, m);
 		*out = src;
 		return 0;
-	}
-	if (2 * set->mapped_cnt >= set->bucket_cnt) {
-		err = grow_buckets(set);
-		if (err)
-			return err;
-		bucket = find_bucket(set, m);
 	}
 	err = add_source(set, NAMED_BY_ELF, &src);
 	if (err)
@@ -181,8 +146,8 @@ int name_source_set_mapped(struct name_source_set *set, pid_t pid, pid_t kin,
 	}
 	src->dev = m->dev;
 	src->inode = m->inode;
-	*bucket = src->id + 1;
-	set->mapped_cnt++;
+	src->same_key = entry->value;
+	entry->value = src;
 	open_mapped(src, pid, kin, m);
 	*out = src;
 	return 0;

@@ -31,12 +31,13 @@ enum name_source_kind { NAMED_BY_ELF, NAMED_BY_JIT, NAMED_BY_KERNEL };
 
 struct name_source {
 	enum name_source_kind kind;
-	uint32_t id;		 /* ascending from 0: a deterministic order */
-	const char *module;	 /* path as mapped, "[vdso]"; NULL: kernel, JIT */
-	uint64_t dev, inode;	 /* as in maps; inode 0: not from a mapping */
-	int fd;			 /* -1: not open */
-	int err;		 /* why it cannot be read, 0 if it can */
-	struct elf_image *image; /* see name_source_open_image() */
+	uint32_t id;			    /* ascending from 0: a deterministic order */
+	const char *module;		    /* path as mapped, "[vdso]"; NULL: kernel, JIT */
+	uint64_t dev, inode;		    /* as in maps; inode is 0 if it is not from a mapping */
+	const struct name_source *same_key; /* for the set: another one to compare with */
+	int fd;				    /* -1: not open */
+	int err;			    /* why it cannot be read, 0 if it can */
+	struct elf_image *image;	    /* see name_source_open_image() */
 	/* The separate debug file, once it was looked for. */
 	bool debug_tried;
 	int debug_fd;

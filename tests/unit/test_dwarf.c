@@ -13,7 +13,6 @@
 #include "symbolize/cursor.h"
 #include "symbolize/dwarf/section.h"
 #include "symbolize/symbolizer.h"
-#include "symbolize/dwarf/word_map.h"
 
 #define SEEDS	      "tests/fuzz/corpus/dwarf/"
 #define MAX_ADDRESSES 4096
@@ -67,27 +66,6 @@ static void never_reads_behind_the_end(void **state)
 	c = (struct cursor){ bytes, bytes + 3, false };
 	cursor_skip(&c, UINT64_MAX);
 	assert_true(c.bad && c.at == c.end);
-}
-
-static void map_keeps_what_it_is_given(void **state)
-{
-	static const char values[1000];
-	struct word_map map = { 0 };
-	struct word_entry *entry;
-
-	for (uint64_t i = 0; i < 1000; i++) {
-		assert_int_equal(word_map_get(&map, i * 4096 + 1, &entry), 0);
-		assert_null(entry->value);
-		entry->value = &values[i];
-	}
-	for (uint64_t i = 0; i < 1000; i++) {
-		assert_int_equal(word_map_get(&map, i * 4096 + 1, &entry), 0);
-		assert_ptr_equal(entry->value, &values[i]);
-	}
-	word_map_clear(&map);
-	assert_int_equal(word_map_get(&map, 1, &entry), 0);
-	assert_null(entry->value);
-	word_map_fini(&map);
 }
 
 #define INFLATED (2 << 20)
@@ -362,7 +340,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_numbers),
 		cmocka_unit_test(never_reads_behind_the_end),
-		cmocka_unit_test(map_keeps_what_it_is_given),
 		cmocka_unit_test(sections_have_their_bytes),
 		cmocka_unit_test(reads_every_version),
 		cmocka_unit_test(keeps_to_its_budget),
