@@ -3,6 +3,7 @@
 #include "profiler/recording/collect.h"
 #include "profiler/array.h"
 #include "profiler/clock.h"
+#include "profiler/id_map.h"
 #include "profiler/recording/pieces.h"
 #include "profiler/recording/tracker.h"
 
@@ -19,17 +20,10 @@
 /* Those that have been tried are tried again at the most so often: tables come one by one. */
 #define AGAIN_NS (20ull * 1000000)
 
-/* A growing array of uint64_t in which distinct runs are found by their hash. */
+/* A stack, in the array of all ips. */
 struct stack_ref {
-	uint64_t hash;
-	size_t first; /* index into ips */
+	size_t first;
 	uint32_t cnt;
-};
-
-/* Open addressing; a slot holds index + 1, 0 is empty. */
-struct index {
-	uint32_t *slots;
-	size_t mask, used;
 };
 
 /* A copied stack, behind it in memory its kernel frames. */
@@ -51,16 +45,16 @@ struct collect {
 	size_t ips_cnt, ips_cap;
 	struct stack_ref *stacks;
 	size_t stack_cnt, stack_cap;
-	struct index stack_index;
+	struct id_map stack_index; /* by hash */
 	struct collect_sample *samples;
 	size_t sample_cnt, sample_cap;
-	struct index sample_index;
-	struct copy_list fresh;	  /* not yet tried */
-	struct copy_list pending; /* tried; waiting for tables */
-	uint64_t tables_epoch;	  /* of the last try */
-	uint64_t tried_ns;	  /* when that was */
-	struct pieces *pieces;	  /* of their stacks */
-	size_t copies_size;	  /* of what else they have */
+	struct id_map sample_index; /* by hash */
+	struct copy_list fresh;	    /* not yet tried */
+	struct copy_list pending;   /* tried; waiting for tables */
+	uint64_t tables_epoch;	    /* of the last try */
+	uint64_t tried_ns;	    /* when that was */
+	struct pieces *pieces;	    /* of their stacks */
+	size_t copies_size;	    /* of what else they have */
 	uint64_t count, weight;
 };
 
@@ -70,42 +64,25 @@ static uint64_t mix(uint64_t hash, uint64_t value)
 	return hash ^ (hash >> 29);
 }
 
-/* Room for one more entry at a load of at most a half; HASH_OF gives an entry's hash. */
-static int index_grow(struct index *index, uint64_t (*hash_of)(const struct collect *, uint32_t),
-		      const struct collect *c)
-{
-	size_t size = index->slots ? (index->mask + 1) * 2 : 256;
-	uint32_t *slots;
-
-	if (index->slots && index->used * 2 <= index->mask)
-		return 0;
-	slots = calloc(size, sizeof(*slots));
-	if (!slots)
-		return -ENOMEM;
-	for (size_t i = 0; index->slots && i <= index->mask; i++) {
-		size_t at;
-
-		if (!index->slots[i])
-			continue;
-		at = hash_of(c, index->slots[i] - 1) & (size - 1);
-		while (slots[at])
-			at = (at + 1) & (size - 1);
-		slots[at] = index->slots[i];
-	}
-	free(index->slots);
-	index->slots = slots;
-	index->mask = size - 1;
-	return 0;
-}
-
 /* Stacks */
 
-static uint64_t stack_hash(const struct collect *c, uint32_t id)
+static uint64_t stack_hash(const uint64_t *ips, size_t cnt)
 {
-	return c->stacks[id].hash;
+	uint64_t hash = cnt;
+
+	for (size_t i = 0; i < cnt; i++)
+		hash = mix(hash, ips[i]);
+	return hash;
 }
 
-static int append_stack(struct collect *c, const uint64_t *ips, size_t cnt, uint64_t hash)
+static bool is_stack(const struct collect *c, uint32_t id, const uint64_t *ips, size_t cnt)
+{
+	const struct stack_ref *ref = &c->stacks[id];
+
+	return ref->cnt == cnt && (!cnt || !memcmp(c->ips + ref->first, ips, cnt * sizeof(*ips)));
+}
+
+static int append_stack(struct collect *c, const uint64_t *ips, size_t cnt, uint32_t *id)
 {
 	int err = array_reserve(&c->ips, sizeof(*c->ips), &c->ips_cap, c->ips_cnt + cnt);
 
@@ -116,45 +93,30 @@ static int append_stack(struct collect *c, const uint64_t *ips, size_t cnt, uint
 		return err;
 	if (cnt)
 		memcpy(c->ips + c->ips_cnt, ips, cnt * sizeof(*ips));
-	c->stacks[c->stack_cnt++] = (struct stack_ref){ hash, c->ips_cnt, (uint32_t)cnt };
+	*id = (uint32_t)c->stack_cnt++;
+	c->stacks[*id] = (struct stack_ref){ c->ips_cnt, (uint32_t)cnt };
 	c->ips_cnt += cnt;
 	return 0;
 }
 
 static int intern_stack(struct collect *c, const uint64_t *ips, size_t cnt, uint32_t *id)
 {
-	uint64_t hash = cnt;
-	size_t at;
-	int err = index_grow(&c->stack_index, stack_hash, c);
+	uint64_t hash = stack_hash(ips, cnt);
+	size_t at = 0;
+	int err;
 
-	if (err)
-		return err;
-	for (size_t i = 0; i < cnt; i++)
-		hash = mix(hash, ips[i]);
-	at = hash & c->stack_index.mask;
-	for (; c->stack_index.slots[at]; at = (at + 1) & c->stack_index.mask) {
-		const struct stack_ref *ref = &c->stacks[c->stack_index.slots[at] - 1];
-
-		if (ref->hash == hash && ref->cnt == cnt &&
-		    (!cnt || !memcmp(c->ips + ref->first, ips, cnt * sizeof(*ips)))) {
-			*id = c->stack_index.slots[at] - 1;
+	while (id_map_next(&c->stack_index, hash, &at, id)) {
+		if (is_stack(c, *id, ips, cnt))
 			return 0;
-		}
 	}
-	err = append_stack(c, ips, cnt, hash);
-	if (err)
-		return err;
-	*id = (uint32_t)c->stack_cnt - 1;
-	c->stack_index.slots[at] = (uint32_t)c->stack_cnt;
-	c->stack_index.used++;
-	return 0;
+	err = append_stack(c, ips, cnt, id);
+	return err ? err : id_map_add(&c->stack_index, hash, *id);
 }
 
 /* Samples */
 
-static uint64_t sample_hash(const struct collect *c, uint32_t id)
+static uint64_t sample_hash(const struct collect_sample *s)
 {
-	const struct collect_sample *s = &c->samples[id];
 	uint64_t hash = mix((uint64_t)s->tgid << 32 | s->tid, (uint64_t)s->kernel << 32 | s->user);
 	uint64_t comm[2];
 
@@ -173,33 +135,29 @@ static bool same_sample(const struct collect_sample *a, const struct collect_sam
 static int add_sample(struct collect *c, const struct collect_sample *add,
 		      const struct raw_sample *raw)
 {
-	struct collect_sample *last;
-	size_t at;
-	int err =
-		array_reserve(&c->samples, sizeof(*c->samples), &c->sample_cap, c->sample_cnt + 1);
+	uint64_t hash = sample_hash(add);
+	struct collect_sample *sample;
+	uint32_t id;
+	size_t at = 0;
+	int err;
 
-	if (!err)
-		err = index_grow(&c->sample_index, sample_hash, c);
-	if (err)
-		return err;
-	last = &c->samples[c->sample_cnt];
-	*last = *add;
-	at = sample_hash(c, (uint32_t)c->sample_cnt) & c->sample_index.mask;
-	for (; c->sample_index.slots[at]; at = (at + 1) & c->sample_index.mask) {
-		struct collect_sample *old = &c->samples[c->sample_index.slots[at] - 1];
-
-		if (same_sample(old, last)) {
-			old->count += add->count;
-			old->weight += add->weight;
+	while (id_map_next(&c->sample_index, hash, &at, &id)) {
+		sample = &c->samples[id];
+		if (same_sample(sample, add)) {
+			sample->count += add->count;
+			sample->weight += add->weight;
 			return 0;
 		}
 	}
-	err = tracker_process(c->tracker, raw->tgid, raw->space, raw->user, raw->user_cnt,
-			      &last->process);
-	c->sample_cnt++;
-	c->sample_index.slots[at] = (uint32_t)c->sample_cnt;
-	c->sample_index.used++;
-	return err;
+	err = array_reserve(&c->samples, sizeof(*c->samples), &c->sample_cap, c->sample_cnt + 1);
+	if (!err)
+		err = id_map_add(&c->sample_index, hash, (uint32_t)c->sample_cnt);
+	if (err)
+		return err;
+	sample = &c->samples[c->sample_cnt++];
+	*sample = *add;
+	return tracker_process(c->tracker, raw->tgid, raw->space, raw->user, raw->user_cnt,
+			       &sample->process);
 }
 
 static int on_sample(void *ctx, const struct raw_sample *raw)
@@ -416,8 +374,8 @@ void collect_free(struct collect *c)
 	free(c->ips);
 	free(c->stacks);
 	free(c->samples);
-	free(c->stack_index.slots);
-	free(c->sample_index.slots);
+	id_map_fini(&c->stack_index);
+	id_map_fini(&c->sample_index);
 	free(c);
 }
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* tasks.c - see tasks.h. */
 #include "profiler/recording/tasks.h"
+#include "profiler/array.h"
 #include "profiler/clock.h"
+#include "profiler/id_map.h"
 #include "symbolize/process/process.h"
 #include "symbolize/symbolizer.h"
 
@@ -25,69 +27,42 @@ struct retired {
 
 struct tasks {
 	struct symbolizer *symbolizer;
-	struct task **slots; /* open addressing by tgid */
-	size_t mask, cnt;
+	struct task **all;
+	size_t cnt, cap;
+	struct id_map by_tgid;
 	struct retired *first_retired, *last_retired;
 };
 
 /* Tasks */
 
-static size_t slot_of(const struct tasks *ts, uint32_t tgid)
-{
-	return (tgid * 0x9e3779b1u) & ts->mask; /* 2^32 / golden ratio */
-}
-
 struct task *tasks_find(const struct tasks *ts, uint32_t tgid)
 {
-	for (size_t at = slot_of(ts, tgid); ts->slots[at]; at = (at + 1) & ts->mask) {
-		if (ts->slots[at]->tgid == tgid)
-			return ts->slots[at];
-	}
-	return NULL;
-}
+	uint32_t at;
 
-static int grow(struct tasks *ts)
-{
-	struct task **old = ts->slots;
-	size_t old_size = ts->mask + 1;
-
-	ts->slots = calloc(old_size * 2, sizeof(struct task *));
-	if (!ts->slots) {
-		ts->slots = old;
-		return -ENOMEM;
-	}
-	ts->mask = old_size * 2 - 1;
-	for (size_t i = 0; i < old_size; i++) {
-		size_t at;
-
-		if (!old[i])
-			continue;
-		for (at = slot_of(ts, old[i]->tgid); ts->slots[at];)
-			at = (at + 1) & ts->mask;
-		ts->slots[at] = old[i];
-	}
-	free(old);
-	return 0;
+	return id_map_find(&ts->by_tgid, tgid, &at) ? ts->all[at] : NULL;
 }
 
 int tasks_add(struct tasks *ts, uint32_t tgid, struct task **out)
 {
-	struct task *task = tasks_find(ts, tgid);
-	size_t at;
+	struct task *task;
+	int err;
 
-	*out = task;
-	if (task)
+	*out = tasks_find(ts, tgid);
+	if (*out)
 		return 0;
-	if (ts->cnt * 2 > ts->mask && grow(ts))
-		return -ENOMEM;
+	err = array_reserve(&ts->all, sizeof(struct task *), &ts->cap, ts->cnt + 1);
+	if (err)
+		return err;
 	task = calloc(1, sizeof(*task));
 	if (!task)
 		return -ENOMEM;
+	err = id_map_add(&ts->by_tgid, tgid, (uint32_t)ts->cnt);
+	if (err) {
+		free(task);
+		return err;
+	}
 	task->tgid = tgid;
-	for (at = slot_of(ts, tgid); ts->slots[at];)
-		at = (at + 1) & ts->mask;
-	ts->slots[at] = task;
-	ts->cnt++;
+	ts->all[ts->cnt++] = task;
 	*out = task;
 	return 0;
 }
@@ -269,13 +244,7 @@ struct version *task_version_at(const struct task *task, uint64_t time_ns, uint6
 
 struct task *tasks_next(const struct tasks *ts, size_t *at)
 {
-	while (*at <= ts->mask) {
-		struct task *task = ts->slots[(*at)++];
-
-		if (task)
-			return task;
-	}
-	return NULL;
+	return *at < ts->cnt ? ts->all[(*at)++] : NULL;
 }
 
 int tasks_new(struct symbolizer *symbolizer, struct tasks **out)
@@ -286,13 +255,7 @@ int tasks_new(struct symbolizer *symbolizer, struct tasks **out)
 	if (!ts)
 		return -ENOMEM;
 	ts->symbolizer = symbolizer;
-	ts->mask = 255;
-	ts->slots = calloc(ts->mask + 1, sizeof(struct task *));
-	if (ts->slots)
-		return 0;
-	free(ts);
-	*out = NULL;
-	return -ENOMEM;
+	return 0;
 }
 
 static void free_task(struct tasks *ts, struct task *task)
@@ -315,10 +278,9 @@ void tasks_free(struct tasks *ts)
 		put_version(ts, retired->version);
 		free(retired);
 	}
-	for (size_t i = 0; i <= ts->mask; i++) {
-		if (ts->slots[i])
-			free_task(ts, ts->slots[i]);
-	}
-	free(ts->slots);
+	for (size_t i = 0; i < ts->cnt; i++)
+		free_task(ts, ts->all[i]);
+	free(ts->all);
+	id_map_fini(&ts->by_tgid);
 	free(ts);
 }

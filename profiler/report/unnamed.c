@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* unnamed.c - see unnamed.h. */
 #include "profiler/report/unnamed.h"
+#include "profiler/array.h"
 #include "profiler/json.h"
 #include "profiler/log.h"
 
@@ -37,14 +38,14 @@ static const struct {
 						      "the processes outside of it" },
 };
 
-static size_t hash_file(const char *path, enum sym_reason reason)
+static uint64_t hash_file(const char *path, enum sym_reason reason)
 {
 	uint64_t hash = (uint64_t)reason + 1;
 
 	for (; path && *path; path++)
 		hash = (hash ^ (unsigned char)*path) *
 		       0x9e3779b97f4a7c15ULL; /* 2^64 / golden ratio */
-	return (size_t)(hash ^ hash >> 32);
+	return hash ^ hash >> 32;
 }
 
 static bool same_path(const char *a, const char *b)
@@ -52,59 +53,42 @@ static bool same_path(const char *a, const char *b)
 	return a == b || (a && b && !strcmp(a, b));
 }
 
-static uint32_t *find_slot(const struct unnamed *u, const char *path, enum sym_reason reason)
+static struct unnamed_file *find_file(const struct unnamed *u, uint64_t hash, const char *path,
+				      enum sym_reason reason)
 {
-	size_t at = hash_file(path, reason) & u->mask;
+	size_t at = 0;
+	uint32_t i;
 
-	for (; u->slots[at]; at = (at + 1) & u->mask) {
-		const struct unnamed_file *file = &u->files[u->slots[at] - 1];
-
-		if (file->reason == reason && same_path(file->path, path))
-			break;
+	while (id_map_next(&u->index, hash, &at, &i)) {
+		if (u->files[i].reason == reason && same_path(u->files[i].path, path))
+			return &u->files[i];
 	}
-	return &u->slots[at];
-}
-
-static int grow(struct unnamed *u)
-{
-	size_t cap = u->cap ? 2 * u->cap : 32;
-	struct unnamed_file *files = reallocarray(u->files, cap, sizeof(*files));
-	uint32_t *slots;
-
-	if (!files)
-		return -ENOMEM;
-	u->files = files;
-	slots = calloc(2 * cap, sizeof(*slots));
-	if (!slots)
-		return -ENOMEM;
-	free(u->slots);
-	u->slots = slots;
-	u->cap = cap;
-	u->mask = 2 * cap - 1;
-	for (size_t i = 0; i < u->cnt; i++)
-		*find_slot(u, files[i].path, files[i].reason) = (uint32_t)i + 1;
-	return 0;
+	return NULL;
 }
 
 int unnamed_add(struct unnamed *u, const char *path, enum sym_reason reason, uint64_t cnt)
 {
-	uint32_t *slot;
+	uint64_t hash = hash_file(path, reason);
+	struct unnamed_file *file = find_file(u, hash, path, reason);
+	int err;
 
-	if (u->cnt == u->cap && grow(u))
-		return -ENOMEM;
-	slot = find_slot(u, path, reason);
-	if (!*slot) {
-		u->files[u->cnt] = (struct unnamed_file){ .path = path, .reason = reason };
-		*slot = (uint32_t)++u->cnt;
+	if (!file) {
+		err = array_reserve(&u->files, sizeof(*u->files), &u->cap, u->cnt + 1);
+		if (!err)
+			err = id_map_add(&u->index, hash, (uint32_t)u->cnt);
+		if (err)
+			return err;
+		file = &u->files[u->cnt++];
+		*file = (struct unnamed_file){ .path = path, .reason = reason };
 	}
-	u->files[*slot - 1].cnt += cnt;
+	file->cnt += cnt;
 	return 0;
 }
 
 void unnamed_fini(struct unnamed *u)
 {
 	free(u->files);
-	free(u->slots);
+	id_map_fini(&u->index);
 	*u = (struct unnamed){ 0 };
 }
 

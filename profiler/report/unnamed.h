@@ -10,6 +10,7 @@
 #ifndef PROFILER_REPORT_UNNAMED_H
 #define PROFILER_REPORT_UNNAMED_H
 
+#include "profiler/id_map.h"
 #include "symbolize/symbolizer.h"
 
 #include <stdint.h>
@@ -24,8 +25,7 @@ struct unnamed_file {
 struct unnamed {
 	struct unnamed_file *files;
 	size_t cnt, cap;
-	uint32_t *slots; /* open addressing by path and reason: index + 1, 0 is empty */
-	size_t mask;
+	struct id_map index; /* by a hash of path and reason */
 };
 
 int unnamed_add(struct unnamed *u, const char *path, enum sym_reason reason, uint64_t cnt);

@@ -2,6 +2,7 @@
 /* bpf_drain.c - see bpf_drain.h. */
 #include "profiler/source/bpf_drain.h"
 #include "profiler/array.h"
+#include "profiler/id_map.h"
 #include "profiler/source/bpf_ring.h"
 
 #include <linux/types.h>
@@ -18,17 +19,18 @@
 
 #define GRACE_FALLBACK_US 50000
 
-/* User stacks of a generation by the program's hash of them. */
+/* A user stack, in the array of all ips. */
 struct user_stack {
-	uint64_t hash; /* 0: a free slot */
-	size_t first;  /* index into ips */
+	size_t first;
 	uint32_t cnt;
 	enum unwind_result end;
 };
 
+/* The user stacks of a generation. */
 struct user_stacks {
-	struct user_stack *slots; /* open addressing */
-	size_t mask, used;
+	struct user_stack *all;
+	size_t cnt, cap;
+	struct id_map by_hash; /* the program's hash of them */
 	uint64_t *ips;
 	size_t ips_cnt, ips_cap;
 };
@@ -48,63 +50,38 @@ struct drain {
 
 /* User stacks by hash */
 
-static struct user_stack *find_slot(const struct user_stacks *u, uint64_t hash)
+static const struct user_stack *find_user_stack(const struct user_stacks *u, uint64_t hash)
 {
-	size_t at = hash & u->mask;
+	uint32_t at;
 
-	while (u->slots[at].hash && u->slots[at].hash != hash)
-		at = (at + 1) & u->mask;
-	return &u->slots[at];
-}
-
-static int grow_slots(struct user_stacks *u)
-{
-	size_t old_size = u->slots ? u->mask + 1 : 0, size = old_size ? old_size * 2 : 1024;
-	struct user_stack *old = u->slots;
-
-	if (u->used * 2 < old_size)
-		return 0;
-	u->slots = calloc(size, sizeof(*u->slots));
-	if (!u->slots) {
-		u->slots = old;
-		return -ENOMEM;
-	}
-	u->mask = size - 1;
-	for (size_t i = 0; i < old_size; i++) {
-		if (old[i].hash)
-			*find_slot(u, old[i].hash) = old[i];
-	}
-	free(old);
-	return 0;
+	return id_map_find(&u->by_hash, hash, &at) ? &u->all[at] : NULL;
 }
 
 static int add_user_stack(struct user_stacks *u, uint64_t hash, const __u64 *ips, uint32_t cnt,
 			  enum unwind_result end)
 {
-	struct user_stack *slot;
-	int err = grow_slots(u);
+	int err;
 
-	if (err)
-		return err;
-	slot = find_slot(u, hash);
-	if (slot->hash)
+	if (find_user_stack(u, hash))
 		return 0; /* another key of this generation had the same stack */
 	err = array_reserve(&u->ips, sizeof(*u->ips), &u->ips_cap, u->ips_cnt + cnt);
+	if (!err)
+		err = array_reserve(&u->all, sizeof(*u->all), &u->cap, u->cnt + 1);
+	if (!err)
+		err = id_map_add(&u->by_hash, hash, (uint32_t)u->cnt);
 	if (err)
 		return err;
 	if (cnt)
 		memcpy(u->ips + u->ips_cnt, ips, cnt * sizeof(*ips));
-	*slot = (struct user_stack){ hash, u->ips_cnt, cnt, end };
+	u->all[u->cnt++] = (struct user_stack){ u->ips_cnt, cnt, end };
 	u->ips_cnt += cnt;
-	u->used++;
 	return 0;
 }
 
 static void forget_user_stacks(struct user_stacks *u)
 {
-	if (u->used)
-		memset(u->slots, 0, (u->mask + 1) * sizeof(*u->slots));
-	u->used = u->ips_cnt = 0;
+	id_map_clear(&u->by_hash);
+	u->cnt = u->ips_cnt = 0;
 }
 
 /* Stacks by id */
@@ -251,9 +228,8 @@ static int drain_count(struct drain *d, unsigned int generation, const struct sa
 		sample.user = d->user;
 		err = read_stack(d, generation, (int64_t)key->user, d->user, &sample.user_cnt);
 	} else if (!err && key->user) {
-		user = d->users[generation].slots ? find_slot(&d->users[generation], key->user)
-						  : NULL;
-		if (!user || !user->hash) {
+		user = find_user_stack(&d->users[generation], key->user);
+		if (!user) {
 			err = -ENOENT;
 		} else {
 			sample.user = d->users[generation].ips + user->first;
@@ -386,7 +362,8 @@ void drain_close(struct drain *d)
 	if (d->epoll_fd >= 0)
 		close(d->epoll_fd);
 	for (int i = 0; i < 2; i++) {
-		free(d->users[i].slots);
+		id_map_fini(&d->users[i].by_hash);
+		free(d->users[i].all);
 		free(d->users[i].ips);
 	}
 	free(d->kernel);

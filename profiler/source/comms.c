@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* comms.c - see comms.h. */
 #include "profiler/source/comms.h"
+#include "profiler/array.h"
+#include "profiler/id_map.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -8,58 +10,29 @@
 #include <string.h>
 
 /*
- * Those of ended threads stay, as samples of them may be on their way; the next thread
+ * The names of ended threads stay, as samples of them may be on their way; the next thread
  * with that id takes the place.
  */
-struct comm {
-	uint32_t tid_plus_1; /* 0: a free slot; tid 0 is the idle task's */
-	char name[COMM_LEN];
-};
-
 struct comms {
-	struct comm *slots; /* open addressing by tid */
-	size_t mask, used;
+	char (*names)[COMM_LEN];
+	size_t cnt, cap;
+	struct id_map by_tid;
 };
-
-static struct comm *find_slot(const struct comms *c, uint32_t tid)
-{
-	size_t at = (tid * 0x9e3779b1u) & c->mask; /* 2^32 / golden ratio */
-
-	while (c->slots[at].tid_plus_1 && c->slots[at].tid_plus_1 != tid + 1)
-		at = (at + 1) & c->mask;
-	return &c->slots[at];
-}
-
-static int grow(struct comms *c)
-{
-	size_t old_size = c->mask + 1;
-	struct comm *old = c->slots;
-
-	c->slots = calloc(old_size * 2, sizeof(*c->slots));
-	if (!c->slots) {
-		c->slots = old;
-		return -ENOMEM;
-	}
-	c->mask = old_size * 2 - 1;
-	for (size_t i = 0; i < old_size; i++) {
-		if (old[i].tid_plus_1)
-			*find_slot(c, old[i].tid_plus_1 - 1) = old[i];
-	}
-	free(old);
-	return 0;
-}
 
 int comms_set(struct comms *c, uint32_t tid, const char *name)
 {
-	struct comm *comm;
+	uint32_t at;
+	int err;
 
-	if (c->used * 2 > c->mask && grow(c))
-		return -ENOMEM;
-	comm = find_slot(c, tid);
-	if (!comm->tid_plus_1)
-		c->used++;
-	comm->tid_plus_1 = tid + 1;
-	memcpy(comm->name, name, sizeof(comm->name));
+	if (!id_map_find(&c->by_tid, tid, &at)) {
+		err = array_reserve(&c->names, COMM_LEN, &c->cap, c->cnt + 1);
+		if (!err)
+			err = id_map_add(&c->by_tid, tid, (uint32_t)c->cnt);
+		if (err)
+			return err;
+		at = (uint32_t)c->cnt++;
+	}
+	memcpy(c->names[at], name, COMM_LEN);
 	return 0;
 }
 
@@ -84,16 +57,17 @@ static void read_name(uint32_t tid, char *name)
 
 int comms_get(struct comms *c, uint32_t tid, const char **name)
 {
-	const struct comm *comm = find_slot(c, tid);
+	static const char none[COMM_LEN] = "?";
 	char read[COMM_LEN];
+	uint32_t at;
 	int err = 0;
 
-	if (!comm->tid_plus_1) {
+	if (!id_map_find(&c->by_tid, tid, &at)) {
 		read_name(tid, read);
 		err = comms_set(c, tid, read);
-		comm = find_slot(c, tid);
+		at = (uint32_t)c->cnt - 1;
 	}
-	*name = comm->name; /* of an empty slot, if there was an error */
+	*name = err ? none : c->names[at];
 	return err;
 }
 
@@ -103,36 +77,27 @@ int comms_fork(struct comms *c, uint32_t child, uint32_t parent)
 	const char *name;
 	int err = comms_get(c, parent, &name);
 
-	memcpy(copy, name, sizeof(copy)); /* setting moves the slots */
+	memcpy(copy, name, sizeof(copy)); /* setting moves the names */
 	return err ? err : comms_set(c, child, copy);
 }
 
 void comms_forget(struct comms *c)
 {
-	memset(c->slots, 0, (c->mask + 1) * sizeof(*c->slots));
-	c->used = 0;
+	id_map_clear(&c->by_tid);
+	c->cnt = 0;
 }
 
 int comms_new(struct comms **out)
 {
-	struct comms *c = calloc(1, sizeof(*c));
-
-	*out = c;
-	if (!c)
-		return -ENOMEM;
-	c->mask = 255;
-	c->slots = calloc(c->mask + 1, sizeof(*c->slots));
-	if (c->slots)
-		return 0;
-	free(c);
-	*out = NULL;
-	return -ENOMEM;
+	*out = calloc(1, sizeof(**out));
+	return *out ? 0 : -ENOMEM;
 }
 
 void comms_free(struct comms *c)
 {
 	if (!c)
 		return;
-	free(c->slots);
+	id_map_fini(&c->by_tid);
+	free(c->names);
 	free(c);
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* spaces.c - see spaces.h. */
 #include "profiler/tables/spaces.h"
+#include "profiler/array.h"
 #include "profiler/clock.h"
+#include "profiler/id_map.h"
 #include "profiler/tables/pool.h"
 #include "profiler/window.h"
 
@@ -24,81 +26,43 @@ struct range {
 };
 
 struct space {
-	uint32_t tgid; /* 0: a free slot, 1 << 31 | tgid: a dropped one */
+	uint32_t tgid;
 	bool settled;
-	struct range *range;
+	struct range *range; /* NULL: it has none; an id comes back one day */
 };
-#define SLOT_DROPPED (1u << 31)
 
 struct spaces {
 	struct tables *tables;
 	int mappings_fd, processes_fd;
 	struct pool pool;
-	struct space *slots; /* open addressing by tgid */
-	size_t mask, used;   /* used: dropped ones too */
+	struct space *all;
+	size_t cnt, cap;
+	struct id_map by_tgid;
 	struct range *dropped, *dropped_last;
 	uint32_t versions;
 };
 
-/* Slots */
-
-static size_t slot_of(const struct spaces *sp, uint32_t tgid)
-{
-	return (tgid * 0x9e3779b1u) & sp->mask; /* 2^32 / golden ratio */
-}
-
 static struct space *find_space(const struct spaces *sp, uint32_t tgid)
 {
-	for (size_t at = slot_of(sp, tgid); sp->slots[at].tgid; at = (at + 1) & sp->mask) {
-		if (sp->slots[at].tgid == tgid)
-			return &sp->slots[at];
-	}
-	return NULL;
-}
+	uint32_t at;
 
-static int grow(struct spaces *sp)
-{
-	struct space *old = sp->slots;
-	size_t old_size = sp->mask + 1, live = 0, size = 256;
-
-	for (size_t i = 0; i < old_size; i++)
-		live += old[i].range != NULL;
-	while (size < live * 4)
-		size *= 2;
-	sp->slots = calloc(size, sizeof(*sp->slots));
-	if (!sp->slots) {
-		sp->slots = old;
-		return -ENOMEM;
-	}
-	sp->mask = size - 1;
-	sp->used = live;
-	for (size_t i = 0; i < old_size; i++) {
-		size_t at;
-
-		if (!old[i].range)
-			continue;
-		for (at = slot_of(sp, old[i].tgid); sp->slots[at].tgid;)
-			at = (at + 1) & sp->mask;
-		sp->slots[at] = old[i];
-	}
-	free(old);
-	return 0;
+	return id_map_find(&sp->by_tgid, tgid, &at) ? &sp->all[at] : NULL;
 }
 
 static int add_space(struct spaces *sp, uint32_t tgid, struct space **out)
 {
-	size_t at;
+	int err;
 
 	*out = find_space(sp, tgid);
 	if (*out)
 		return 0;
-	if (sp->used * 2 > sp->mask && grow(sp))
-		return -ENOMEM;
-	for (at = slot_of(sp, tgid); sp->slots[at].tgid; at = (at + 1) & sp->mask)
-		;
-	sp->slots[at] = (struct space){ .tgid = tgid };
-	sp->used++;
-	*out = &sp->slots[at];
+	err = array_reserve(&sp->all, sizeof(*sp->all), &sp->cap, sp->cnt + 1);
+	if (!err)
+		err = id_map_add(&sp->by_tgid, tgid, (uint32_t)sp->cnt);
+	if (err)
+		return err;
+	sp->all[sp->cnt] = (struct space){ .tgid = tgid };
+	*out = &sp->all[sp->cnt++];
 	return 0;
 }
 
@@ -254,18 +218,17 @@ int spaces_share(struct spaces *sp, uint32_t child, uint32_t parent)
 {
 	struct space *space = find_space(sp, parent);
 
-	return space ? give_range(sp, child, space->range) : -ENOENT;
+	return space && space->range ? give_range(sp, child, space->range) : -ENOENT;
 }
 
 void spaces_drop(struct spaces *sp, uint32_t tgid)
 {
 	struct space *space = find_space(sp, tgid);
 
-	if (!space)
+	if (!space || !space->range)
 		return;
 	bpf_map_delete_elem(sp->processes_fd, &tgid);
 	drop_range(sp, space->range);
-	space->tgid |= SLOT_DROPPED;
 	space->range = NULL;
 }
 
@@ -280,7 +243,7 @@ void spaces_settle(struct spaces *sp, uint32_t tgid, bool settled)
 {
 	struct space *space = find_space(sp, tgid);
 
-	if (!space || space->settled == settled)
+	if (!space || !space->range || space->settled == settled)
 		return;
 	space->settled = settled;
 	publish(sp, space);
@@ -289,6 +252,7 @@ void spaces_settle(struct spaces *sp, uint32_t tgid, bool settled)
 int spaces_open(struct tables *tables, const struct kernel_tables *kernel, struct spaces **out)
 {
 	struct spaces *sp = calloc(1, sizeof(*sp));
+	int err;
 
 	*out = NULL;
 	if (!sp)
@@ -296,12 +260,11 @@ int spaces_open(struct tables *tables, const struct kernel_tables *kernel, struc
 	sp->tables = tables;
 	sp->mappings_fd = kernel->mappings;
 	sp->processes_fd = kernel->processes;
-	sp->mask = 255;
-	sp->slots = calloc(sp->mask + 1, sizeof(*sp->slots));
 	pool_init(&sp->pool, 0);
-	if (!sp->slots || pool_give(&sp->pool, 0, UNWIND_MAPPINGS)) {
+	err = pool_give(&sp->pool, 0, UNWIND_MAPPINGS);
+	if (err) {
 		spaces_close(sp);
-		return -ENOMEM;
+		return err;
 	}
 	*out = sp;
 	return 0;
@@ -311,8 +274,8 @@ void spaces_close(struct spaces *sp)
 {
 	if (!sp)
 		return;
-	for (size_t i = 0; sp->slots && i <= sp->mask; i++) {
-		struct range *range = sp->slots[i].range;
+	for (size_t i = 0; i < sp->cnt; i++) {
+		struct range *range = sp->all[i].range;
 
 		if (range && !--range->users)
 			free_range(sp, range);
@@ -324,6 +287,7 @@ void spaces_close(struct spaces *sp)
 		free_range(sp, range);
 	}
 	pool_fini(&sp->pool);
-	free(sp->slots);
+	id_map_fini(&sp->by_tgid);
+	free(sp->all);
 	free(sp);
 }
