@@ -8,6 +8,9 @@
  */
 #include "flamegraph/assets.h"
 
+#include <stdbool.h>
+#include <string.h>
+
 #include "flamegraph/out.h"
 
 #define EMBED(name, file)                                                                          \
@@ -26,4 +29,35 @@ static const struct {
 void asset_write(struct out *o, enum asset asset)
 {
 	out_bytes(o, assets[asset].bytes, assets[asset].end - assets[asset].bytes);
+}
+
+static bool begins_with(const char *line, size_t len, const char *word)
+{
+	return len >= strlen(word) && !memcmp(line, word, strlen(word));
+}
+
+/* A script of one file has nothing to import from, and nobody to export to. */
+static void write_module(struct out *o, enum asset asset)
+{
+	static const char import[] = "import ", export[] = "export ";
+	const char *line = assets[asset].bytes, *end = assets[asset].end;
+
+	while (line < end) {
+		const char *newline = memchr(line, '\n', end - line);
+		const char *next = newline ? newline + 1 : end;
+
+		if (begins_with(line, next - line, export))
+			line += strlen(export);
+		if (!begins_with(line, next - line, import))
+			out_bytes(o, line, next - line);
+		line = next;
+	}
+}
+
+void asset_write_script(struct out *o, const enum asset *modules, size_t module_cnt)
+{
+	out_str(o, "\n(function () {\n\"use strict\";\n");
+	for (size_t i = 0; i < module_cnt; i++)
+		write_module(o, modules[i]);
+	out_str(o, "})();\n");
 }

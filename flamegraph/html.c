@@ -64,16 +64,20 @@ static int end_text(struct out *o)
 
 static int make_script(struct page *page)
 {
+	/* Each behind those that it imports from. */
+	static const enum asset modules[] = {
+		ASSET_AMOUNTS_JS, ASSET_DOM_JS,	   ASSET_FIT_JS,	 ASSET_PROFILE_JS,
+		ASSET_TREE_JS,	  ASSET_HALF_JS,   ASSET_COLORS_JS,	 ASSET_CHART_JS,
+		ASSET_FACTS_JS,	  ASSET_LEGEND_JS, ASSET_CHART_INPUT_JS, ASSET_DETAILS_JS,
+		ASSET_ROOTS_JS,	  ASSET_SEARCH_JS, ASSET_TABLE_JS,	 ASSET_URL_STATE_JS,
+		ASSET_PAGE_JS,
+	};
 	struct out o;
 	int err = begin_text(&page->script, &o);
 
 	if (err)
 		return err;
-	out_str(&o, "\n");
-	asset_write(&o, ASSET_FIT_JS);
-	asset_write(&o, ASSET_TREE_JS);
-	asset_write(&o, ASSET_CHART_JS);
-	asset_write(&o, ASSET_PAGE_JS);
+	asset_write_script(&o, modules, sizeof(modules) / sizeof(*modules));
 	return end_text(&o);
 }
 

@@ -340,9 +340,10 @@ static void put_foot(struct canvas *c)
 	out_str(&c->out, "/>\n");
 	put_legend(c);
 	if (!c->opts->no_script) {
-		out_str(&c->out, "<script><![CDATA[\n");
-		asset_write(&c->out, ASSET_FIT_JS);
-		asset_write(&c->out, ASSET_SVG_JS);
+		static const enum asset modules[] = { ASSET_FIT_JS, ASSET_SVG_JS };
+
+		out_str(&c->out, "<script><![CDATA[");
+		asset_write_script(&c->out, modules, 2);
 		out_str(&c->out, "]]></script>\n");
 	}
 	out_str(&c->out, "</svg>\n");

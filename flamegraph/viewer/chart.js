@@ -4,72 +4,24 @@
 // A chart has one or two halves, each a tree.  The rows of a half count from the line
 // where the halves meet, or from the edge where its root is.
 
+import { fitText } from "./fit.js";
+import { Half } from "./half.js";
+import { nameOf } from "./profile.js";
+
 const ROW = 18;			// pixels
-const MIN_WIDTH = 0.4;		// narrower boxes are not laid out
-const TEXT_DX = 4;
+const TEXT_DX = 4;		// pixels from a box's edge to its text
 const MIN_COLUMNS = 2;		// less is not worth a text
 const LEFT = 8;			// pixels beside the boxes
+const HALF_END = "_";		// between the zoomed paths of two halves, in the URL
 
-// The boxes of a half that are wide enough, row by row from left to right.  Those that
-// enclose the zoomed one take the whole width.
-class Half {
-	constructor(tree, width) {
-		this.tree = tree;
-		this.zoomed = tree.root;
-		this.width = width;
-		this.rows = [];
-	}
-
-	layOut() {
-		this.rows = [];
-		const path = [];
-		for (let box = this.zoomed; box; box = box.above)
-			path.unshift(box);
-		for (const box of path)
-			this.rows.push([{ box, x: 0, width: this.width }]);
-		const scale = this.width / (this.zoomed.weight || 1);
-		const todo = [this.zoomed];
-		while (todo.length) {
-			const above = todo.pop();
-			const children = above.children;
-			// From the right, so that the leftmost is taken first.
-			for (let i = children.length - 1; i >= 0; i--)
-				if (children[i].weight * scale >= MIN_WIDTH)
-					todo.push(children[i]);
-			if (above === this.zoomed)
-				continue;
-			const row = this.rows[above.depth] || (this.rows[above.depth] = []);
-			row.push({ box: above, x: (above.x - this.zoomed.x) * scale, width: above.weight * scale });
-		}
-	}
-
-	find(depth, x) {
-		const row = this.rows[depth];
-		if (!row)
-			return null;
-		let low = 0, high = row.length;
-		while (low < high) {
-			const middle = (low + high) >> 1;
-			if (row[middle].x <= x)
-				low = middle + 1;
-			else
-				high = middle;
-		}
-		const found = row[low - 1];
-		return found && x < found.x + Math.max(found.width, 1) ? found : null;
-	}
-
-	place(box) {
-		return (this.rows[box.depth] || []).find((r) => r.box === box) || null;
-	}
-}
-
-class Chart {
-	constructor(holder, canvas, spacer, profile) {
+export class Chart {
+	// HOLDER scrolls; the CANVAS in it stays where it is, and SPACER gives the height.
+	constructor(holder, canvas, spacer, profile, colors) {
 		this.holder = holder;
 		this.canvas = canvas;
 		this.spacer = spacer;
 		this.p = profile;
+		this.colors = colors;
 		this.context = canvas.getContext("2d");
 		this.halves = [];
 		this.isFlipped = false;	// the root of the first half at the bottom
@@ -77,12 +29,11 @@ class Chart {
 		this.hovered = null;
 		this.selected = null;
 		this.isDue = false;
-		this.colours = new Map();
 		this.paintMs = 0;
 		holder.addEventListener("scroll", () => this.paintSoon());
 	}
 
-	// The first half is drawn away from its root; with two, they share one root row.
+	// Of two halves the first goes up from the root row, which they share.
 	show(trees, isFlipped) {
 		this.halves = trees.map((tree) => new Half(tree, this.width));
 		this.isFlipped = isFlipped;
@@ -102,7 +53,8 @@ class Chart {
 		const rows = this.halves.map((half) => half.rows.length);
 		const cnt = rows.length === 2 ? rows[0] + rows[1] - 1 : rows[0] || 0;
 		this.height = Math.max(cnt * ROW + 2 * LEFT, this.holder.clientHeight);
-		this.spacer.style.height = Math.max(0, this.height - this.holder.clientHeight) + "px";
+		const hidden = Math.max(0, this.height - this.holder.clientHeight);
+		this.spacer.style.height = hidden + "px";
 		this.resize();
 		this.paintSoon();
 	}
@@ -110,9 +62,10 @@ class Chart {
 	resize() {
 		const ratio = window.devicePixelRatio || 1;
 		const w = this.holder.clientWidth, h = this.holder.clientHeight;
-		if (this.canvas.width !== Math.round(w * ratio) || this.canvas.height !== Math.round(h * ratio)) {
-			this.canvas.width = Math.round(w * ratio);
-			this.canvas.height = Math.round(h * ratio);
+		const width = Math.round(w * ratio), height = Math.round(h * ratio);
+		if (this.canvas.width !== width || this.canvas.height !== height) {
+			this.canvas.width = width;
+			this.canvas.height = height;
 			this.canvas.style.width = w + "px";
 			this.canvas.style.height = h + "px";
 		}
@@ -140,11 +93,13 @@ class Chart {
 		return [0, Math.floor((this.isFlipped ? this.height - LEFT - y : y - LEFT) / ROW)];
 	}
 
+	// The box below the pointer, or null.
 	at(event) {
 		const bounds = this.canvas.getBoundingClientRect();
+		const x = event.clientX - bounds.left - LEFT;
 		const y = event.clientY - bounds.top + this.holder.scrollTop;
 		const [half, depth] = this.rowAt(y);
-		const found = this.halves[half] && this.halves[half].find(depth, event.clientX - bounds.left - LEFT);
+		const found = this.halves[half] && this.halves[half].find(depth, x);
 		return found ? found.box : null;
 	}
 
@@ -154,6 +109,28 @@ class Chart {
 
 	zoom(box) {
 		this.halfOf(box).zoomed = box;
+		this.layOut();
+	}
+
+	resetZoom() {
+		for (const half of this.halves)
+			half.zoomed = half.tree.root;
+		this.selected = null;
+		this.layOut();
+		this.scrollToRoot();
+	}
+
+	// The frames from the root to the zoomed box, for each half.
+	get zoomPath() {
+		return this.isZoomed() ? this.halves.map((half) => half.path).join(HALF_END) : "";
+	}
+
+	// As far as there are such boxes.
+	zoomAlong(text) {
+		text.split(HALF_END).forEach((path, h) => {
+			if (this.halves[h] && path)
+				this.halves[h].zoomAlong(path);
+		});
 		this.layOut();
 	}
 
@@ -179,43 +156,9 @@ class Chart {
 
 	// ---- painting
 
-	readColours(classes) {
-		const style = getComputedStyle(document.documentElement);
-		const value = (name) => style.getPropertyValue("--" + name).trim();
-		this.colours = new Map();
-		for (const name of ["n0", "x0", "hit", "on", "back", "text", "soft"])
-			this.colours.set(name, value(name));
-		for (const family of ["d", "s"])
-			for (let i = 0; i < 8; i++)
-				this.colours.set(family + i, value(family + i));
-		this.byFrame = [];
-		for (let i = 0; i < this.p.names.length; i++) {
-			const name = classes.slice(2 * i, 2 * i + 2);
-			if (!this.colours.has(name))
-				this.colours.set(name, value(name));
-			this.byFrame.push(this.colours.get(name));
-		}
-	}
-
-	// By how much the nodes of a box changed, those that changed for certain.
-	changeColour(box) {
-		let sum = 0, weight = 0;
-		for (const i of box.nodes) {
-			sum += this.p.colour[i] * this.p.total[i];
-			weight += this.p.total[i];
-		}
-		const colour = weight ? Math.round(sum / weight) : 0;
-		if (!colour)
-			return this.colours.get("n0");
-		return this.colours.get(((colour > 0) !== this.negate ? "d" : "s") + Math.min(7, Math.abs(colour)));
-	}
-
-	colourOf(box) {
-		if (box.frame < 0)
-			return this.colours.get("n0");
-		if (this.hits && this.hits[box.frame])
-			return this.colours.get("hit");
-		return this.p.change ? this.changeColour(box) : this.byFrame[box.frame];
+	colorOf(box) {
+		const isHit = this.hits && this.hits[box.frame];
+		return isHit ? this.colors.get("hit") : this.colors.of(box);
 	}
 
 	paintSoon() {
@@ -231,11 +174,12 @@ class Chart {
 	paint() {
 		const begin = performance.now(), c = this.context;
 		const top = this.holder.scrollTop, height = this.holder.clientHeight;
-		c.fillStyle = this.colours.get("back");
+		c.fillStyle = this.colors.get("back");
 		c.fillRect(0, 0, this.holder.clientWidth, height);
 		this.halves.forEach((half, h) => {
 			// The root row of two halves is that of the second.
-			for (let depth = this.halves.length === 2 && !h ? 1 : 0; depth < half.rows.length; depth++) {
+			const first = this.halves.length === 2 && !h ? 1 : 0;
+			for (let depth = first; depth < half.rows.length; depth++) {
 				const y = this.rowTop(h, depth) - top;
 				if (y > -ROW && y < height && half.rows[depth])
 					this.paintRow(half, depth, y);
@@ -248,21 +192,23 @@ class Chart {
 	}
 
 	paintRow(half, depth, y) {
-		const c = this.context, names = this.p.names, row = half.rows[depth];
+		const c = this.context, row = half.rows[depth];
 		const isAbove = depth < half.zoomed.depth;
 		let last = "";
 		c.globalAlpha = isAbove ? 0.6 : 1;
 		for (const { box, x, width } of row) {
-			const colour = this.colourOf(box);
-			if (colour !== last)
-				c.fillStyle = last = colour;
+			const color = this.colorOf(box);
+			if (color !== last)
+				c.fillStyle = last = color;
 			c.fillRect(LEFT + x, y, width > 2 ? width - 0.7 : width, ROW - 1);
 		}
-		c.fillStyle = this.colours.get("text");
+		c.fillStyle = this.colors.get("text");
 		for (const { box, x, width } of row) {
 			const columns = Math.floor((width - 2 * TEXT_DX) / this.column);
-			if (columns >= MIN_COLUMNS)
-				c.fillText(fitText(box.frame < 0 ? "all" : names[box.frame], columns), LEFT + x + TEXT_DX, y + ROW / 2);
+			if (columns < MIN_COLUMNS)
+				continue;
+			const text = fitText(nameOf(this.p, box.frame), columns);
+			c.fillText(text, LEFT + x + TEXT_DX, y + ROW / 2);
 		}
 		c.globalAlpha = 1;
 	}
@@ -271,10 +217,11 @@ class Chart {
 		const half = this.halfOf(box), place = half && half.place(box);
 		if (!place)
 			return;
-		this.context.strokeStyle = this.colours.get("on");
+		const x = LEFT + place.x + 0.5;
+		const y = this.rowTop(this.halves.indexOf(half), box.depth) - top + 0.5;
+		this.context.strokeStyle = this.colors.get("on");
 		this.context.lineWidth = box === this.selected ? 2 : 1;
-		this.context.strokeRect(LEFT + place.x + 0.5, this.rowTop(this.halves.indexOf(half), box.depth) - top + 0.5,
-			Math.max(1, place.width - 1.7), ROW - 2);
+		this.context.strokeRect(x, y, Math.max(1, place.width - 1.7), ROW - 2);
 	}
 
 	// ---- the keyboard: the box beside, above or below

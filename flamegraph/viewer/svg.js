@@ -3,16 +3,15 @@
 //
 // Everything is read from the picture: frames stand in <g id="frames">, a frame
 // before all that is above it.  Names only ever become text nodes.
-(function () {
-	const SVG = "http://www.w3.org/2000/svg";
-	const XHTML = "http://www.w3.org/1999/xhtml";
-	const MIN_COLUMNS = 3;	// as in svg.c
-	const TEXT_DX = 3;
 
-	const svg = document.currentScript.closest("svg");
-	const chart = svg.querySelector("#frames");
-	if (!chart)
-		return;
+import { fitText } from "./fit.js";
+
+const SVG = "http://www.w3.org/2000/svg";
+const XHTML = "http://www.w3.org/1999/xhtml";
+const MIN_COLUMNS = 3;	// as in svg.c
+const TEXT_DX = 3;
+
+function view(svg, chart) {
 	const details = svg.querySelector("#details");
 	const matched = svg.querySelector("#matched");
 	const width = svg.viewBox.baseVal.width;
@@ -86,7 +85,8 @@
 		}
 		if (!f.text) {
 			f.text = f.g.appendChild(document.createElementNS(SVG, "text"));
-			f.text.setAttribute("y", f.y + (Number(f.rect.getAttribute("height")) + 1) / 2 + fontSize * 0.33);
+			const height = Number(f.rect.getAttribute("height")) + 1;
+			f.text.setAttribute("y", f.y + height / 2 + fontSize * 0.33);
 		}
 		f.text.setAttribute("x", (x + TEXT_DX).toFixed(2));
 		f.text.textContent = fitText(f.name, columns);
@@ -136,7 +136,8 @@
 				covered = f.end;
 			}
 		}
-		matched.textContent = regex ? "matched " + (sum / root.w * 100).toFixed(2) + "%" : "";
+		const share = (sum / root.w * 100).toFixed(2) + "%";
+		matched.textContent = regex ? "matched " + share : "";
 	}
 
 	// ---- the state, shared by the URL: #zoom=INDEX&search=REGEX&anycase=1
@@ -151,7 +152,8 @@
 			state.set("anycase", "1");
 		const hash = "#" + state;
 		if (hash !== (location.hash || "#"))
-			history.replaceState(null, "", hash);	// location.replace("#") would scroll
+			// location.replace("#") would scroll.
+			history.replaceState(null, "", hash);
 	}
 
 	function restore() {
@@ -176,7 +178,8 @@
 	function keepInSight() {
 		const place = svg.getBoundingClientRect();
 		const scale = place.height / svg.viewBox.baseVal.height;
-		controls.setAttribute("transform", "translate(0 " + Math.max(0, -place.top) / scale + ")");
+		const y = Math.max(0, -place.top) / scale;
+		controls.setAttribute("transform", "translate(0 " + y + ")");
 	}
 
 	function makeButton(label, x, action) {
@@ -184,7 +187,8 @@
 		const rect = g.appendChild(document.createElementNS(SVG, "rect"));
 		const text = g.appendChild(document.createElementNS(SVG, "text"));
 		const w = (label.length + 2) * column;
-		const attributes = { x: x < 0 ? width + x - w : x, y: 10, width: w, height: 22, rx: 4 };
+		const left = x < 0 ? width + x - w : x;
+		const attributes = { x: left, y: 10, width: w, height: 22, rx: 4 };
 		for (const name in attributes)
 			rect.setAttribute(name, attributes[name]);
 		text.setAttribute("x", attributes.x + w / 2);
@@ -209,7 +213,8 @@
 	function makeBox() {
 		const holder = document.createElementNS(SVG, "foreignObject");
 		const input = document.createElementNS(XHTML, "input");
-		const attributes = { x: width - 240 - 5 * column, y: 10, width: 230, height: 24, display: "none" };
+		const x = width - 240 - 5 * column;
+		const attributes = { x, y: 10, width: 230, height: 24, display: "none" };
 		for (const name in attributes)
 			holder.setAttribute(name, attributes[name]);
 		input.id = "search-box";
@@ -268,7 +273,8 @@
 	}
 
 	function describe(f) {
-		details.textContent = f ? fitText(chart.dataset.name + " " + f.title, Math.floor((width - 20) / column)) : "";
+		const text = f ? chart.dataset.name + " " + f.title : "";
+		details.textContent = fitText(text, Math.floor((width - 20) / column));
 	}
 
 	// One frame is in the tab order; the arrows move it.
@@ -363,5 +369,11 @@
 	restore();
 	// What is higher than the window is opened where the flames begin.
 	if (rootIsLowest && svg === document.documentElement)
-		window.addEventListener("load", () => window.scrollTo(0, svg.viewBox.baseVal.height));
-})();
+		window.addEventListener("load", () =>
+			window.scrollTo(0, svg.viewBox.baseVal.height));
+}
+
+const picture = document.currentScript.closest("svg");
+const frames = picture.querySelector("#frames");
+if (frames)	// else there were no samples
+	view(picture, frames);

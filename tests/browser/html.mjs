@@ -182,7 +182,7 @@ async function checkLook() {
 		await shoot(page, "html-" + colorScheme);
 		await page.emulateMedia({ colorScheme: colorScheme === "dark" ? "light" : "dark" });
 		const wanted = colorScheme === "dark" ? "#fbfaf7" : "#1d1e22";
-		const follows = await page.waitForFunction((back) => window.wickChart.colours.get("back") === back, wanted, { timeout: 5000 })
+		const follows = await page.waitForFunction((back) => window.wickChart.colors.get("back") === back, wanted, { timeout: 5000 })
 			.catch(() => null);
 		check("html: and follows a change", follows !== null);
 		await page.locator("#flip").click();
