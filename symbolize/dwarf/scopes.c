@@ -66,6 +66,11 @@ static void set_site(struct scopes_walk *w, struct dwarf_spot *spot, const struc
 	spot->site = site;
 }
 
+static bool is_call(const struct dwarf_site *site)
+{
+	return site && site->parent;
+}
+
 /*
  * Give the spots in the ranges of DIE the site in *SITE.  A function or a call gets
  * one of its own; *SITE is then that.  False: it holds no spot.
@@ -89,7 +94,8 @@ static bool hold(struct scopes_walk *w, const struct dwarf_die *die, enum dwarf_
 				own = new_site(w, die, off, parent);
 			if (!own)
 				break;
-			set_site(w, &w->spots[i], own);
+			if (kind != DWARF_FUNCTION || !is_call(w->spots[i].site))
+				set_site(w, &w->spots[i], own);
 		}
 	}
 	if (own)
@@ -145,12 +151,18 @@ static void enter(struct scopes_walk *w, const struct dwarf_site *site, bool is_
 
 /*
  * DWARF 2 has no lists of ranges: of what is in several pieces it has one or none, and its
- * children are where they say.  A call of this kind is a site for them.
+ * children are where they say.  A function or a call of this kind is a site for them.  (gcc
+ * describes the second piece of a function once more, as a function behind it: a call that
+ * was found there stays.)
  */
 static bool hold_by_children(struct scopes_walk *w, const struct dwarf_die *die,
 			     enum dwarf_kind kind, uint64_t off, const struct dwarf_site **site)
 {
-	if (kind == DWARF_FUNCTION || !*site || w->ctx->unit.encoding.version > 2)
+	if (w->ctx->unit.encoding.version > 2)
+		return false;
+	if (kind == DWARF_FUNCTION)
+		*site = NULL;
+	else if (!*site)
 		return false;
 	if (kind == DWARF_BLOCK)
 		return true;
