@@ -189,8 +189,9 @@ if [ "${2:-}" = self-test ]; then
 	self_test
 else
 	need_root
-	compare_tools all 99
-	compare_tools all 4999
-	compare_tools program 4999
+	for whom in all program; do
+		compare_tools $whom 99
+		compare_tools $whom 4999
+	done
 fi
 end_part
