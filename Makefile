@@ -30,6 +30,11 @@ WARN   := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla 
 ifdef SANITIZE
 SAN    := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 endif
+# A program without shared libraries asks no debuginfod: libdebuginfod is one.
+ifdef STATIC
+override LDFLAGS  += -static
+override CPPFLAGS += -DWICK_STATIC
+endif
 VERSION := $(shell sed -n 's/^## \([0-9][0-9.]*\).*/\1/p' CHANGELOG.md | head -n 1)
 
 # -I. is the only project include path: every include names its folder.
@@ -170,6 +175,27 @@ install: $(B)/wick
 
 uninstall:
 	$(Q)for file in $(INSTALLED); do rm -f "$(DESTDIR)$(PREFIX)/$${file##*:}"; done
+
+# Packages, by the recipes in .packaging/: each is left in $(B)/packages.
+PACKAGES := $(B)/packages
+TARBALL  := $(PACKAGES)/wick-$(VERSION).tar.xz
+
+# What git has of the tree as it was committed last.
+dist:
+	$(Q)mkdir -p $(PACKAGES)
+	$(Q)git archive --prefix=wick-$(VERSION)/ HEAD | xz -T1 >$(TARBALL)
+	@echo $(TARBALL)
+
+deb rpm: dist
+	$(Q)SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) .packaging/build $@ $(TARBALL) $(VERSION) $(PACKAGES)
+	@ls $(PACKAGES)/*.$@
+
+# One file, for any x86-64 Linux.
+static:
+	$(Q)mkdir -p $(PACKAGES)
+	$(Q)$(MAKE) --no-print-directory B=$(B)/static STATIC=1 $(B)/static/wick
+	$(Q)strip -o $(PACKAGES)/wick-static $(B)/static/wick
+	@echo $(PACKAGES)/wick-static
 
 # Not one of the tests: the figures belong to the machine and to what else it does.
 # PARTS="launch cost" runs these alone; FG=flamegraph.pl draws with it too.
@@ -396,7 +422,7 @@ clean:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
 .PHONY: all layers check check-unit check-root check-browser check-symbols check-layers check-headers \
-	shellcheck format format-check clean deps demo install uninstall bench bless coverage
+	shellcheck format format-check clean deps demo dist deb rpm static install uninstall bench bless coverage
 .PHONY: programs-unit programs-root programs-corpus check-fresh check-hour check-vm check-speedscope \
 	check-truth check-oracle check-corpus fuzz
 .DELETE_ON_ERROR:

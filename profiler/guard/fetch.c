@@ -28,7 +28,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define LIBRARY	   "libdebuginfod.so.1"
+#define LIBRARY "libdebuginfod.so.1"
+#ifdef WICK_STATIC
+#define NO_LIBRARY "this wick is linked statically and loads no " LIBRARY
+#else
+#define NO_LIBRARY                                                                                 \
+	"there is no " LIBRARY " (install libdebuginfod1, elfutils-debuginfod-client or "          \
+	"libdebuginfod)"
+#endif
 #define ID_HEX_MAX 130 /* a build-id of 64 bytes, newline, NUL */
 
 struct fetch {
@@ -47,6 +54,14 @@ struct library {
 	int (*find)(void *client, const unsigned char *id, int id_len, char **path);
 };
 
+#ifdef WICK_STATIC
+/* What is linked statically can load no library that was built for another libc. */
+static int open_library(struct library *lib)
+{
+	(void)lib;
+	return -ELIBACC;
+}
+#else
 static int open_library(struct library *lib)
 {
 	lib->handle = dlopen(LIBRARY, RTLD_NOW);
@@ -61,6 +76,7 @@ static int open_library(struct library *lib)
 	lib->client = lib->begin();
 	return lib->client ? 0 : -ENOMEM;
 }
+#endif
 
 static void answer(const struct library *lib, int err, const char *id)
 {
@@ -263,9 +279,7 @@ void fetch_explain(const struct fetch_totals *totals)
 	int err = totals->unusable;
 
 	if (err == -ELIBACC || err == -ELIBBAD)
-		log_print(LOG_NORMAL, "  DEBUGINFOD_URLS is set, but there is no " LIBRARY
-				      " (install libdebuginfod1, elfutils-debuginfod-client or "
-				      "libdebuginfod)");
+		log_print(LOG_NORMAL, "  DEBUGINFOD_URLS is set, but " NO_LIBRARY);
 	else if (err && err != -ETIMEDOUT)
 		log_print(LOG_NORMAL, "  debuginfod: the helper failed: %s", strerror(-err));
 	if (totals->late)
