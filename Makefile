@@ -110,7 +110,7 @@ $(B)/tests/unit/%: $(B)/tests/unit/%.o $(LIBS)
 	$(call say,LINK)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 
 # Unit tests in which an allocation fails: tests/unit/failing_alloc.h.
-WITHOUT_MEMORY := $(addprefix $(B)/tests/unit/,test_id_map test_tasks)
+WITHOUT_MEMORY := $(addprefix $(B)/tests/unit/,test_id_map test_tracked)
 $(WITHOUT_MEMORY): LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray
 
 # Programs with a known profile.  Their frames are what the tests look for: frame

@@ -7,7 +7,7 @@
 #include "profiler/tables/mapping_tables.h"
 #include "profiler/recording/sideband.h"
 #include "profiler/tables/spaces.h"
-#include "profiler/recording/tasks.h"
+#include "profiler/recording/tracked.h"
 #include "profiler/recording/unwind.h"
 #include "symbolize/process/process.h"
 #include "symbolize/symbolizer.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* tasks.c - see tasks.h. */
-#include "profiler/recording/tasks.h"
+/* tracked.c - see tracked.h. */
+#include "profiler/recording/tracked.h"
 #include "profiler/array.h"
 #include "profiler/clock.h"
 #include "profiler/id_map.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Which version of a task's mappings a sample belongs to. */
-#include "profiler/recording/tasks.h"
+#include "profiler/recording/tracked.h"
 #include "symbolize/process/maps.h"
 #include "symbolize/process/process.h"
 #include "symbolize/symbolizer.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * tasks.h - processes by id, and the versions of their mappings over time.
+ * tracked.h - processes by id, and the versions of their mappings over time.
  *
  * A version is shared by the processes that forked with it, and replaced when one
  * of them maps something.  A replaced version stays if it was sampled; else for a
@@ -11,8 +11,8 @@
  * Errors:    0 or a negative errno; on failure a task is as it was.
  * Threads:   one.
  */
-#ifndef PROFILER_RECORDING_TASKS_H
-#define PROFILER_RECORDING_TASKS_H
+#ifndef PROFILER_RECORDING_TRACKED_H
+#define PROFILER_RECORDING_TRACKED_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -87,4 +87,4 @@ struct version *task_version_with(const struct task *task, uint32_t space, const
 /* The version that TASK had at TIME_NS, if it maps IP; else NULL. */
 struct version *task_version_at(const struct task *task, uint64_t time_ns, uint64_t ip);
 
-#endif /* PROFILER_RECORDING_TASKS_H */
+#endif /* PROFILER_RECORDING_TRACKED_H */
