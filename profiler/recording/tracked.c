@@ -14,185 +14,187 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Samples of a version that was replaced may still be on their way: a drain, and a wait for it. */
+/* Samples of a version that was replaced may be on their way for a drain, and a wait for it. */
 #define RETIRE_NS (3ULL * 1000000000)
 
 /* A version that goes when its time comes, unless it was sampled. */
 struct retired {
-	struct task *task;
+	struct tracked_process *proc;
 	struct version *version;
 	uint64_t time_ns;
 	struct retired *next;
 };
 
-struct tasks {
+struct tracked {
 	struct symbolizer *symbolizer;
-	struct task **all;
+	struct tracked_process **all;
 	size_t cnt, cap;
 	struct id_map by_tgid;
 	struct retired *first_retired, *last_retired;
 };
 
-/* Tasks */
+/* Processes */
 
-struct task *tasks_find(const struct tasks *ts, uint32_t tgid)
+struct tracked_process *tracked_find(const struct tracked *t, uint32_t tgid)
 {
 	uint32_t at;
 
-	return id_map_find(&ts->by_tgid, tgid, &at) ? ts->all[at] : NULL;
+	return id_map_find(&t->by_tgid, tgid, &at) ? t->all[at] : NULL;
 }
 
-int tasks_add(struct tasks *ts, uint32_t tgid, struct task **out)
+int tracked_add(struct tracked *t, uint32_t tgid, struct tracked_process **out)
 {
-	struct task *task;
+	struct tracked_process *proc;
 	int err;
 
-	*out = tasks_find(ts, tgid);
+	*out = tracked_find(t, tgid);
 	if (*out)
 		return 0;
-	err = array_reserve(&ts->all, sizeof(struct task *), &ts->cap, ts->cnt + 1);
+	err = array_reserve(&t->all, sizeof(struct tracked_process *), &t->cap, t->cnt + 1);
 	if (err)
 		return err;
-	task = calloc(1, sizeof(*task));
-	if (!task)
+	proc = calloc(1, sizeof(*proc));
+	if (!proc)
 		return -ENOMEM;
-	err = id_map_add(&ts->by_tgid, tgid, (uint32_t)ts->cnt);
+	err = id_map_add(&t->by_tgid, tgid, (uint32_t)t->cnt);
 	if (err) {
-		free(task);
+		free(proc);
 		return err;
 	}
-	task->tgid = tgid;
-	ts->all[ts->cnt++] = task;
-	*out = task;
+	proc->tgid = tgid;
+	t->all[t->cnt++] = proc;
+	*out = proc;
 	return 0;
 }
 
 /* Versions */
 
-static void free_version(struct tasks *ts, struct version *version)
+static void free_version(struct tracked *t, struct version *version)
 {
-	symbolizer_drop_process(ts->symbolizer, version->process);
+	symbolizer_drop_process(t->symbolizer, version->process);
 	free(version);
 }
 
-static void put_version(struct tasks *ts, struct version *version)
+static void put_version(struct tracked *t, struct version *version)
 {
 	if (version && !--version->users)
-		free_version(ts, version);
+		free_version(t, version);
 }
 
-static void retire(struct tasks *ts, struct retired *retired, struct task *task,
+static void retire(struct tracked *t, struct retired *retired, struct tracked_process *proc,
 		   struct version *version)
 {
-	*retired = (struct retired){ task, version, now_ns(), NULL };
+	*retired = (struct retired){ proc, version, now_ns(), NULL };
 	version->users++;
-	if (ts->first_retired)
-		ts->last_retired->next = retired;
+	if (t->first_retired)
+		t->last_retired->next = retired;
 	else
-		ts->first_retired = retired;
-	ts->last_retired = retired;
+		t->first_retired = retired;
+	t->last_retired = retired;
 }
 
-int task_retire(struct tasks *ts, struct task *task, struct version *version)
+int tracked_process_retire(struct tracked *t, struct tracked_process *proc, struct version *version)
 {
 	struct retired *retired = malloc(sizeof(*retired));
 
 	if (!retired)
 		return -ENOMEM;
-	retire(ts, retired, task, version);
+	retire(t, retired, proc, version);
 	return 0;
 }
 
-/* What TASK has now becomes the newest of its old ones, which take its reference over. */
-static int keep_old(struct tasks *ts, struct task *task)
+/* What PROC has now becomes the newest of its old ones, which take its reference over. */
+static int keep_old(struct tracked *t, struct tracked_process *proc)
 {
-	struct era *eras = reallocarray(task->old, task->old_cnt + 1, sizeof(*eras));
+	struct era *eras = reallocarray(proc->old, proc->old_cnt + 1, sizeof(*eras));
 	struct retired *retired = NULL;
 
 	if (!eras)
 		return -ENOMEM;
-	task->old = eras;
+	proc->old = eras;
 	/* Whatever can fail comes before the first change. */
-	if (!task->now->sampled) {
+	if (!proc->now->sampled) {
 		retired = malloc(sizeof(*retired));
 		if (!retired)
 			return -ENOMEM;
-		retire(ts, retired, task, task->now);
+		retire(t, retired, proc, proc->now);
 	}
-	eras[task->old_cnt++] = (struct era){ task->now, task->since_ns };
+	eras[proc->old_cnt++] = (struct era){ proc->now, proc->since_ns };
 	return 0;
 }
 
-int task_set_version(struct tasks *ts, struct task *task, struct version *version,
-		     uint64_t since_ns)
+int tracked_process_set_version(struct tracked *t, struct tracked_process *proc,
+				struct version *version, uint64_t since_ns)
 {
-	int err = task->now ? keep_old(ts, task) : 0;
+	int err = proc->now ? keep_old(t, proc) : 0;
 
 	if (err)
 		return err;
-	task->now = version;
-	task->since_ns = since_ns;
+	proc->now = version;
+	proc->since_ns = since_ns;
 	if (version)
 		version->users++;
 	return 0;
 }
 
-static void forget_old(struct tasks *ts, struct task *task, struct version *version)
+static void forget_old(struct tracked *t, struct tracked_process *proc, struct version *version)
 {
-	for (size_t i = 0; i < task->old_cnt; i++) {
-		if (task->old[i].version != version)
+	for (size_t i = 0; i < proc->old_cnt; i++) {
+		if (proc->old[i].version != version)
 			continue;
-		task->old_cnt--;
-		memmove(&task->old[i], &task->old[i + 1], (task->old_cnt - i) * sizeof(*task->old));
-		put_version(ts, version);
+		proc->old_cnt--;
+		memmove(&proc->old[i], &proc->old[i + 1], (proc->old_cnt - i) * sizeof(*proc->old));
+		put_version(t, version);
 		return;
 	}
 }
 
-void tasks_sweep(struct tasks *ts)
+void tracked_sweep(struct tracked *t)
 {
-	uint64_t now = ts->first_retired ? now_ns() : 0;
+	uint64_t now = t->first_retired ? now_ns() : 0;
 
-	while (ts->first_retired && now - ts->first_retired->time_ns > RETIRE_NS) {
-		struct retired *retired = ts->first_retired;
-		struct task *task = retired->task;
+	while (t->first_retired && now - t->first_retired->time_ns > RETIRE_NS) {
+		struct retired *retired = t->first_retired;
+		struct tracked_process *proc = retired->proc;
 
-		ts->first_retired = retired->next;
+		t->first_retired = retired->next;
 		if (!retired->version->sampled) {
-			forget_old(ts, task, retired->version);
-			if (task->ended && task->now == retired->version) {
-				task->now = NULL;
-				put_version(ts, retired->version);
+			forget_old(t, proc, retired->version);
+			if (proc->ended && proc->now == retired->version) {
+				proc->now = NULL;
+				put_version(t, retired->version);
 			}
 		}
-		put_version(ts, retired->version);
+		put_version(t, retired->version);
 		free(retired);
 	}
 }
 
-int task_adopt(struct tasks *ts, struct task *task, struct process *process, uint64_t since_ns)
+int tracked_process_adopt(struct tracked *t, struct tracked_process *proc, struct process *process,
+			  uint64_t since_ns)
 {
 	struct version *version = calloc(1, sizeof(*version));
 	int err = version ? 0 : -ENOMEM;
 
 	if (!err) {
 		version->process = process;
-		err = task_set_version(ts, task, version, since_ns);
+		err = tracked_process_set_version(t, proc, version, since_ns);
 	}
 	if (err) {
-		symbolizer_drop_process(ts->symbolizer, process);
+		symbolizer_drop_process(t->symbolizer, process);
 		free(version);
 	}
 	return err;
 }
 
-int task_renew(struct tasks *ts, struct task *task, bool empty, uint64_t since_ns)
+int tracked_process_renew(struct tracked *t, struct tracked_process *proc, bool empty,
+			  uint64_t since_ns)
 {
-	const struct process *like = task->now && !empty ? task->now->process : NULL;
+	const struct process *like = proc->now && !empty ? proc->now->process : NULL;
 	struct process *process;
-	int err = symbolizer_copy_process(ts->symbolizer, (pid_t)task->tgid, like, &process);
+	int err = symbolizer_copy_process(t->symbolizer, (pid_t)proc->tgid, like, &process);
 
-	return err ? err : task_adopt(ts, task, process, since_ns);
+	return err ? err : tracked_process_adopt(t, proc, process, since_ns);
 }
 
 static bool maps_all(const struct version *version, const uint64_t *ips, size_t cnt)
@@ -204,83 +206,84 @@ static bool maps_all(const struct version *version, const uint64_t *ips, size_t 
 	return true;
 }
 
-static struct version *version_of_space(const struct task *task, uint32_t space)
+static struct version *version_of_space(const struct tracked_process *proc, uint32_t space)
 {
-	if (!space || (task->now && task->now->space == space))
-		return space ? task->now : NULL;
-	for (size_t i = task->old_cnt; i > 0; i--) {
-		if (task->old[i - 1].version->space == space)
-			return task->old[i - 1].version;
+	if (!space || (proc->now && proc->now->space == space))
+		return space ? proc->now : NULL;
+	for (size_t i = proc->old_cnt; i > 0; i--) {
+		if (proc->old[i - 1].version->space == space)
+			return proc->old[i - 1].version;
 	}
 	return NULL;
 }
 
-struct version *task_version_with(const struct task *task, uint32_t space, const uint64_t *ips,
-				  size_t cnt)
+struct version *tracked_process_version_with(const struct tracked_process *proc, uint32_t space,
+					     const uint64_t *ips, size_t cnt)
 {
-	struct version *version = version_of_space(task, space);
+	struct version *version = version_of_space(proc, space);
 
 	if (version && maps_all(version, ips, cnt))
 		return version;
-	if (task->now && maps_all(task->now, ips, cnt))
-		return task->now;
-	for (size_t i = task->old_cnt; i > 0; i--) {
-		if (maps_all(task->old[i - 1].version, ips, cnt))
-			return task->old[i - 1].version;
+	if (proc->now && maps_all(proc->now, ips, cnt))
+		return proc->now;
+	for (size_t i = proc->old_cnt; i > 0; i--) {
+		if (maps_all(proc->old[i - 1].version, ips, cnt))
+			return proc->old[i - 1].version;
 	}
 	return NULL;
 }
 
-struct version *task_version_at(const struct task *task, uint64_t time_ns, uint64_t ip)
+struct version *tracked_process_version_at(const struct tracked_process *proc, uint64_t time_ns,
+					   uint64_t ip)
 {
-	struct version *version = task->since_ns <= time_ns ? task->now : NULL;
+	struct version *version = proc->since_ns <= time_ns ? proc->now : NULL;
 
-	for (size_t i = task->old_cnt; i > 0 && task->since_ns > time_ns && !version; i--) {
-		if (task->old[i - 1].since_ns <= time_ns)
-			version = task->old[i - 1].version;
+	for (size_t i = proc->old_cnt; i > 0 && proc->since_ns > time_ns && !version; i--) {
+		if (proc->old[i - 1].since_ns <= time_ns)
+			version = proc->old[i - 1].version;
 	}
 	return version && maps_all(version, &ip, 1) ? version : NULL;
 }
 
-struct task *tasks_next(const struct tasks *ts, size_t *at)
+struct tracked_process *tracked_next(const struct tracked *t, size_t *at)
 {
-	return *at < ts->cnt ? ts->all[(*at)++] : NULL;
+	return *at < t->cnt ? t->all[(*at)++] : NULL;
 }
 
-int tasks_new(struct symbolizer *symbolizer, struct tasks **out)
+int tracked_new(struct symbolizer *symbolizer, struct tracked **out)
 {
-	struct tasks *ts = calloc(1, sizeof(*ts));
+	struct tracked *t = calloc(1, sizeof(*t));
 
-	*out = ts;
-	if (!ts)
+	*out = t;
+	if (!t)
 		return -ENOMEM;
-	ts->symbolizer = symbolizer;
+	t->symbolizer = symbolizer;
 	return 0;
 }
 
-static void free_task(struct tasks *ts, struct task *task)
+static void free_process(struct tracked *t, struct tracked_process *proc)
 {
-	for (size_t i = 0; i < task->old_cnt; i++)
-		put_version(ts, task->old[i].version);
-	put_version(ts, task->now);
-	free(task->old);
-	free(task);
+	for (size_t i = 0; i < proc->old_cnt; i++)
+		put_version(t, proc->old[i].version);
+	put_version(t, proc->now);
+	free(proc->old);
+	free(proc);
 }
 
-void tasks_free(struct tasks *ts)
+void tracked_free(struct tracked *t)
 {
-	if (!ts)
+	if (!t)
 		return;
-	while (ts->first_retired) {
-		struct retired *retired = ts->first_retired;
+	while (t->first_retired) {
+		struct retired *retired = t->first_retired;
 
-		ts->first_retired = retired->next;
-		put_version(ts, retired->version);
+		t->first_retired = retired->next;
+		put_version(t, retired->version);
 		free(retired);
 	}
-	for (size_t i = 0; i < ts->cnt; i++)
-		free_task(ts, ts->all[i]);
-	free(ts->all);
-	id_map_fini(&ts->by_tgid);
-	free(ts);
+	for (size_t i = 0; i < t->cnt; i++)
+		free_process(t, t->all[i]);
+	free(t->all);
+	id_map_fini(&t->by_tgid);
+	free(t);
 }

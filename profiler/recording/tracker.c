@@ -31,54 +31,55 @@ struct tracker {
 	struct tables *tables;	   /* NULL: no walking by tables */
 	struct spaces *spaces;	   /* NULL: no walking in the kernel */
 	int epoll_fd;
-	struct tasks *tasks;
-	struct task **dirty;
+	struct tracked *tracked;
+	struct tracked_process **dirty;
 	size_t dirty_cnt, dirty_cap;
 	uint64_t tables_epoch;
 	struct mapping_memo walked; /* the next copy is often of the same process */
 	struct tracker_totals totals;
 };
 
-static int mark_dirty(struct tracker *tr, struct task *task)
+static int mark_dirty(struct tracker *tr, struct tracked_process *proc)
 {
 	int err;
 
-	if (task->dirty || !tr->spaces)
+	if (proc->dirty || !tr->spaces)
 		return 0;
-	err = array_reserve(&tr->dirty, sizeof(struct task *), &tr->dirty_cap, tr->dirty_cnt + 1);
+	err = array_reserve(&tr->dirty, sizeof(struct tracked_process *), &tr->dirty_cap,
+			    tr->dirty_cnt + 1);
 	if (err)
 		return err;
-	tr->dirty[tr->dirty_cnt++] = task;
-	task->dirty = true;
+	tr->dirty[tr->dirty_cnt++] = proc;
+	proc->dirty = true;
 	return 0;
 }
 
 /* TELL the kernel, too: its tables cost more than the reading. */
-static int read_task(struct tracker *tr, struct task *task, bool tell)
+static int read_again(struct tracker *tr, struct tracked_process *proc, bool tell)
 {
-	struct process *prev = task->now ? task->now->process : NULL, *process;
+	struct process *prev = proc->now ? proc->now->process : NULL, *process;
 	int err;
 
-	task->wait_ns = task->wait_ns ? task->wait_ns * 2 : REREAD_FIRST_NS;
-	if (task->wait_ns > REREAD_LAST_NS)
-		task->wait_ns = REREAD_LAST_NS;
-	task->next_read_ns = now_ns() + task->wait_ns;
+	proc->wait_ns = proc->wait_ns ? proc->wait_ns * 2 : REREAD_FIRST_NS;
+	if (proc->wait_ns > REREAD_LAST_NS)
+		proc->wait_ns = REREAD_LAST_NS;
+	proc->next_read_ns = now_ns() + proc->wait_ns;
 	tr->totals.reads++;
 
-	err = symbolizer_read_process(tr->symbolizer, (pid_t)task->tgid, prev, &process);
+	err = symbolizer_read_process(tr->symbolizer, (pid_t)proc->tgid, prev, &process);
 	if (err == -ENOMEM)
 		return err;
 	if (err || process == prev)
 		return 0; /* gone, not readable, or as before */
-	err = task_adopt(tr->tasks, task, process, task->since_ns);
-	return err || !tell ? err : mark_dirty(tr, task);
+	err = tracked_process_adopt(tr->tracked, proc, process, proc->since_ns);
+	return err || !tell ? err : mark_dirty(tr, proc);
 }
 
 /* Sideband records */
 
 static bool is_tracked(const struct tracker *tr, uint32_t tgid)
 {
-	const struct task *task;
+	const struct tracked_process *proc;
 
 	if (!tr->only || !tr->only->cnt)
 		return true;
@@ -86,11 +87,11 @@ static bool is_tracked(const struct tracker *tr, uint32_t tgid)
 		if ((uint32_t)tr->only->ids[i] == tgid)
 			return true;
 	}
-	task = tr->children ? tasks_find(tr->tasks, tgid) : NULL;
-	return task && task->wanted;
+	proc = tr->children ? tracked_find(tr->tracked, tgid) : NULL;
+	return proc && proc->wanted;
 }
 
-/* Records of tasks that have no id in our pid namespace have none, or -1. */
+/* Records of processes that have no id in our pid namespace have none, or -1. */
 static bool is_ours(const struct tracker *tr, const struct sideband_event *event)
 {
 	if ((int32_t)event->tgid <= 0)
@@ -100,12 +101,12 @@ static bool is_ours(const struct tracker *tr, const struct sideband_event *event
 }
 
 /* The nearest ancestor that still lives: it shares a short-lived one's mounts as a rule. */
-static pid_t living_kin(const struct tracker *tr, const struct task *task)
+static pid_t living_kin(const struct tracker *tr, const struct tracked_process *proc)
 {
-	uint32_t tgid = task->parent;
+	uint32_t tgid = proc->parent;
 
 	for (int i = 0; tgid && i < KIN_STEPS; i++) {
-		const struct task *kin = tasks_find(tr->tasks, tgid);
+		const struct tracked_process *kin = tracked_find(tr->tracked, tgid);
 
 		if (!kin || !kin->ended)
 			return (pid_t)tgid;
@@ -114,7 +115,8 @@ static pid_t living_kin(const struct tracker *tr, const struct task *task)
 	return 0;
 }
 
-static int on_mmap(struct tracker *tr, struct task *task, const struct sideband_event *event)
+static int on_mmap(struct tracker *tr, struct tracked_process *proc,
+		   const struct sideband_event *event)
 {
 	struct mapping mapping = {
 		.start = event->start,
@@ -129,105 +131,108 @@ static int on_mmap(struct tracker *tr, struct task *task, const struct sideband_
 
 	mapping_set_path(&mapping, event->path, strlen(event->path));
 	/* Samples of what the kernel has may be on their way: it changes no more. */
-	if (task->now->sampled || task->now->space || task->now->users > 1)
-		err = task_renew(tr->tasks, task, false, event->time_ns);
+	if (proc->now->sampled || proc->now->space || proc->now->users > 1)
+		err = tracked_process_renew(tr->tracked, proc, false, event->time_ns);
 	if (err)
 		return err;
-	process_set_kin(task->now->process, living_kin(tr, task));
-	err = symbolizer_add_mapping(tr->symbolizer, task->now->process, &mapping);
-	return err ? err : mark_dirty(tr, task);
+	process_set_kin(proc->now->process, living_kin(tr, proc));
+	err = symbolizer_add_mapping(tr->symbolizer, proc->now->process, &mapping);
+	return err ? err : mark_dirty(tr, proc);
 }
 
-static int on_birth(struct tracker *tr, struct task *task, const struct sideband_event *event)
+static int on_birth(struct tracker *tr, struct tracked_process *proc,
+		    const struct sideband_event *event)
 {
 	uint32_t parent_tgid = event->parent;
-	struct task *parent;
+	struct tracked_process *parent;
 	int err;
 
-	task->wanted = true;
+	proc->wanted = true;
 	if ((int32_t)parent_tgid <= 0) /* not in our pid namespace */
-		return task_set_version(tr->tasks, task, NULL, event->time_ns);
-	err = tasks_add(tr->tasks, parent_tgid, &parent);
+		return tracked_process_set_version(tr->tracked, proc, NULL, event->time_ns);
+	err = tracked_add(tr->tracked, parent_tgid, &parent);
 	/*
 	 * Now, while it lives: a child may end before it can be read itself.  The kernel
 	 * is told when one of them is sampled: most of those that fork never are.
 	 */
 	if (!err && !parent->now && now_ns() >= parent->next_read_ns)
-		err = read_task(tr, parent, false);
+		err = read_again(tr, parent, false);
 	if (err)
 		return err;
-	task->wait_ns = 0; /* the id may have been another process's */
-	task->ended = false;
-	task->parent = parent_tgid;
-	err = task_set_version(tr->tasks, task, parent->now, event->time_ns);
+	proc->wait_ns = 0; /* the id may have been another process's */
+	proc->ended = false;
+	proc->parent = parent_tgid;
+	err = tracked_process_set_version(tr->tracked, proc, parent->now, event->time_ns);
 	if (err || !tr->spaces)
 		return err;
-	if (!task->now)
-		spaces_drop(tr->spaces, task->tgid);
+	if (!proc->now)
+		spaces_drop(tr->spaces, proc->tgid);
 	else if (parent->dirty)
-		return mark_dirty(tr, task);
-	else if (spaces_share(tr->spaces, task->tgid, parent_tgid))
-		spaces_drop(tr->spaces, task->tgid);
+		return mark_dirty(tr, proc);
+	else if (spaces_share(tr->spaces, proc->tgid, parent_tgid))
+		spaces_drop(tr->spaces, proc->tgid);
 	return 0;
 }
 
-static int on_end(struct tracker *tr, struct task *task)
+static int on_end(struct tracker *tr, struct tracked_process *proc)
 {
 	if (tr->spaces)
-		spaces_drop(tr->spaces, task->tgid);
-	task->ended = true;
-	return task->now && !task->now->sampled ? task_retire(tr->tasks, task, task->now) : 0;
+		spaces_drop(tr->spaces, proc->tgid);
+	proc->ended = true;
+	return proc->now && !proc->now->sampled
+		       ? tracked_process_retire(tr->tracked, proc, proc->now)
+		       : 0;
 }
 
 static int on_event(void *ctx, const struct sideband_event *event)
 {
 	struct tracker *tr = ctx;
-	struct task *task;
+	struct tracked_process *proc;
 	int err;
 
 	if (!is_ours(tr, event))
 		return 0;
-	err = tasks_add(tr->tasks, event->tgid, &task);
+	err = tracked_add(tr->tracked, event->tgid, &proc);
 	if (err)
 		return err;
 	switch (event->type) {
 	case SIDEBAND_EXEC:
-		task->wait_ns = 0;
-		err = task_renew(tr->tasks, task, true, event->time_ns);
-		return err ? err : mark_dirty(tr, task);
+		proc->wait_ns = 0;
+		err = tracked_process_renew(tr->tracked, proc, true, event->time_ns);
+		return err ? err : mark_dirty(tr, proc);
 	case SIDEBAND_MMAP: /* of a process that is not known: /proc will say it all */
-		return task->now ? on_mmap(tr, task, event) : 0;
+		return proc->now ? on_mmap(tr, proc, event) : 0;
 	case SIDEBAND_FORK:
-		return on_birth(tr, task, event);
+		return on_birth(tr, proc, event);
 	case SIDEBAND_EXIT:
-		return on_end(tr, task);
+		return on_end(tr, proc);
 	}
 	return 0;
 }
 
 /* Telling the kernel */
 
-static int publish(struct tracker *tr, struct task *task)
+static int publish(struct tracker *tr, struct tracked_process *proc)
 {
-	const struct process *process = task->now && !task->ended ? task->now->process : NULL;
+	const struct process *process = proc->now && !proc->ended ? proc->now->process : NULL;
 	struct space_mapping *mappings;
 	int err = 0;
 
-	task->dirty = false;
+	proc->dirty = false;
 	if (!process)
 		return 0;
 	/* Most processes are never sampled; for one that is, the first copy has them built. */
-	err = mapping_tables_get(tr->tables, process, task->sampled, &mappings);
+	err = mapping_tables_get(tr->tables, process, proc->sampled, &mappings);
 	if (err)
 		return err;
-	err = spaces_set(tr->spaces, task->tgid, mappings, process->cnt);
+	err = spaces_set(tr->spaces, proc->tgid, mappings, process->cnt);
 	free(mappings); /* the tables are with the space now */
 	if (err == -ENOSPC || err == -E2BIG) {
 		tr->totals.no_room++;
 		return 0;
 	}
 	if (!err)
-		task->now->space = spaces_version(tr->spaces, task->tgid);
+		proc->now->space = spaces_version(tr->spaces, proc->tgid);
 	return err;
 }
 
@@ -246,19 +251,19 @@ static int publish_dirty(struct tracker *tr)
 /* Everything known may be wrong: read what was sampled again, forget the rest. */
 static int recover(struct tracker *tr)
 {
-	struct task *task;
+	struct tracked_process *proc;
 	int err = 0;
 
 	tr->totals.lost++;
-	for (size_t i = 0; (task = tasks_next(tr->tasks, &i)) && !err;) {
-		if (!task->now)
+	for (size_t i = 0; (proc = tracked_next(tr->tracked, &i)) && !err;) {
+		if (!proc->now)
 			continue;
-		if (task->sampled)
-			err = read_task(tr, task, true);
+		if (proc->sampled)
+			err = read_again(tr, proc, true);
 		else
-			err = task_set_version(tr->tasks, task, NULL, now_ns());
-		if (!err && !task->now && tr->spaces)
-			spaces_drop(tr->spaces, task->tgid);
+			err = tracked_process_set_version(tr->tracked, proc, NULL, now_ns());
+		if (!err && !proc->now && tr->spaces)
+			spaces_drop(tr->spaces, proc->tgid);
 	}
 	return err;
 }
@@ -280,7 +285,7 @@ int tracker_drain(struct tracker *tr, uint64_t until_ns)
 
 	if (tr->tables && tables_finished(tr->tables))
 		tr->tables_epoch++;
-	tasks_sweep(tr->tasks);
+	tracked_sweep(tr->tracked);
 	return err ? err : publish_dirty(tr);
 }
 
@@ -288,19 +293,19 @@ int tracker_drain(struct tracker *tr, uint64_t until_ns)
 
 int tracker_sampled(struct tracker *tr, uint32_t tgid)
 {
-	struct task *task;
-	int err = tasks_add(tr->tasks, tgid, &task);
+	struct tracked_process *proc;
+	int err = tracked_add(tr->tracked, tgid, &proc);
 
 	if (err)
 		return err;
-	task->sampled = task->wanted = true;
-	if (!task->now) /* its records may be waiting */
+	proc->sampled = proc->wanted = true;
+	if (!proc->now) /* its records may be waiting */
 		err = drain_sideband(tr, TRACKER_NOW);
 	/* With sideband records a known process needs no second look. */
-	if (!err && (!task->now || !tr->sideband))
-		err = read_task(tr, task, true);
+	if (!err && (!proc->now || !tr->sideband))
+		err = read_again(tr, proc, true);
 	else if (!err && tr->spaces && !spaces_version(tr->spaces, tgid))
-		err = mark_dirty(tr, task);
+		err = mark_dirty(tr, proc);
 	return err ? err : publish_dirty(tr);
 }
 
@@ -313,30 +318,31 @@ int tracker_process(struct tracker *tr, uint32_t tgid, uint32_t space, const uin
 		    size_t cnt, struct process **out)
 {
 	struct version *version;
-	struct task *task;
+	struct tracked_process *proc;
 	int err;
 
 	*out = NULL;
 	if (!tgid || !cnt) /* 0: it has no id in our pid namespace */
 		return 0;
-	err = tasks_add(tr->tasks, tgid, &task);
+	err = tracked_add(tr->tracked, tgid, &proc);
 	if (err)
 		return err;
-	task->sampled = true;
-	version = task_version_with(task, space, ips, cnt);
+	proc->sampled = true;
+	version = tracked_process_version_with(proc, space, ips, cnt);
 	if (!version) {
 		err = drain_sideband(tr, TRACKER_NOW);
-		version = task_version_with(task, space, ips, cnt);
+		version = tracked_process_version_with(proc, space, ips, cnt);
 	}
-	if (!err && !version && now_ns() >= task->next_read_ns) {
-		err = read_task(tr, task, true);
-		version = task_version_with(task, space, ips, cnt);
+	if (!err && !version && now_ns() >= proc->next_read_ns) {
+		err = read_again(tr, proc, true);
+		version = tracked_process_version_with(proc, space, ips, cnt);
 	}
 	if (!version)
-		version = task_version_with(task, space, ips, 1); /* the innermost at least */
+		version = tracked_process_version_with(proc, space, ips,
+						       1); /* the innermost at least */
 	if (!version)
-		version = task->now	  ? task->now
-			  : task->old_cnt ? task->old[task->old_cnt - 1].version
+		version = proc->now	  ? proc->now
+			  : proc->old_cnt ? proc->old[proc->old_cnt - 1].version
 					  : NULL;
 	if (version) {
 		version->sampled = true;
@@ -351,13 +357,13 @@ int tracker_process(struct tracker *tr, uint32_t tgid, uint32_t space, const uin
  */
 int tracker_process_of(struct tracker *tr, const struct raw_copy *copy, struct process **out)
 {
-	struct task *task = tasks_find(tr->tasks, copy->tgid);
+	struct tracked_process *proc = tracked_find(tr->tracked, copy->tgid);
 	uint64_t ip = copy->state.ip;
-	struct version *version = task ? task_version_at(task, copy->time_ns, ip) : NULL;
+	struct version *version = proc ? tracked_process_version_at(proc, copy->time_ns, ip) : NULL;
 
 	if (!version)
 		return tracker_process(tr, copy->tgid, copy->space, &ip, 1, out);
-	task->sampled = version->sampled = true;
+	proc->sampled = version->sampled = true;
 	*out = version->process;
 	return 0;
 }
@@ -376,7 +382,7 @@ uint64_t tracker_tables_epoch(const struct tracker *tr)
 int tracker_walk(struct tracker *tr, const struct process *process, const struct raw_copy *copy,
 		 uint64_t *ips, size_t *cnt, enum unwind_result *end)
 {
-	struct task *task;
+	struct tracked_process *proc;
 	int err = mapping_memo_get(&tr->walked, tr->tables, process, tr->tables_epoch);
 
 	if (err)
@@ -385,8 +391,8 @@ int tracker_walk(struct tracker *tr, const struct process *process, const struct
 	if (*end != UNWIND_NO_MAPPING || !tr->spaces)
 		return 0;
 	/* We know no more of this process than the kernel does: copies are no use. */
-	task = tasks_find(tr->tasks, copy->tgid);
-	if (task && task->now && task->now->process == process && !task->dirty)
+	proc = tracked_find(tr->tracked, copy->tgid);
+	if (proc && proc->now && proc->now->process == process && !proc->dirty)
 		spaces_settle(tr->spaces, copy->tgid, true);
 	return 0;
 }
@@ -416,7 +422,7 @@ static int prepare(struct tracker *tr, const struct tracker_opts *opts)
 	tr->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (tr->epoll_fd < 0)
 		return -errno;
-	err = tasks_new(opts->symbolizer, &tr->tasks);
+	err = tracked_new(opts->symbolizer, &tr->tracked);
 	if (err)
 		return err;
 	if (opts->kernel_tables) {
@@ -464,7 +470,7 @@ void tracker_close(struct tracker *tr)
 	mapping_memo_forget(&tr->walked, tr->tables);
 	spaces_close(tr->spaces);
 	tables_close(tr->tables);
-	tasks_free(tr->tasks);
+	tracked_free(tr->tracked);
 	if (tr->epoll_fd >= 0)
 		close(tr->epoll_fd);
 	free(tr->dirty);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Which version of a task's mappings a sample belongs to. */
+/* Which version of a process's mappings a sample belongs to. */
 #include "profiler/recording/tracked.h"
 #include "symbolize/process/maps.h"
 #include "symbolize/process/process.h"
@@ -20,8 +20,8 @@
 
 struct world {
 	struct symbolizer *symbolizer;
-	struct tasks *tasks;
-	struct task *task;
+	struct tracked *tracked;
+	struct tracked_process *proc;
 };
 
 static void map_at(struct world *w, uint64_t start)
@@ -29,7 +29,7 @@ static void map_at(struct world *w, uint64_t start)
 	struct mapping mapping = { .start = start, .end = start + SIZE, .exec = true };
 
 	mapping_set_path(&mapping, "//anon", 6);
-	assert_int_equal(symbolizer_add_mapping(w->symbolizer, w->task->now->process, &mapping), 0);
+	assert_int_equal(symbolizer_add_mapping(w->symbolizer, w->proc->now->process, &mapping), 0);
 }
 
 /*
@@ -43,17 +43,17 @@ static int set_up(void **state)
 	struct symbolizer_opts opts = { 0 };
 
 	assert_int_equal(symbolizer_new(&opts, &w.symbolizer), 0);
-	assert_int_equal(tasks_new(w.symbolizer, &w.tasks), 0);
-	assert_int_equal(tasks_add(w.tasks, TGID, &w.task), 0);
-	assert_int_equal(task_renew(w.tasks, w.task, true, 1000), 0);
+	assert_int_equal(tracked_new(w.symbolizer, &w.tracked), 0);
+	assert_int_equal(tracked_add(w.tracked, TGID, &w.proc), 0);
+	assert_int_equal(tracked_process_renew(w.tracked, w.proc, true, 1000), 0);
 	map_at(&w, PROGRAM);
-	w.task->now->space = 1;
-	assert_int_equal(task_renew(w.tasks, w.task, false, 2000), 0);
+	w.proc->now->space = 1;
+	assert_int_equal(tracked_process_renew(w.tracked, w.proc, false, 2000), 0);
 	map_at(&w, LIBRARY);
-	w.task->now->space = 2;
-	assert_int_equal(task_renew(w.tasks, w.task, true, 3000), 0);
+	w.proc->now->space = 2;
+	assert_int_equal(tracked_process_renew(w.tracked, w.proc, true, 3000), 0);
 	map_at(&w, PROGRAM);
-	w.task->now->space = 3;
+	w.proc->now->space = 3;
 	*state = &w;
 	return 0;
 }
@@ -62,7 +62,7 @@ static int tear_down(void **state)
 {
 	struct world *w = *state;
 
-	tasks_free(w->tasks);
+	tracked_free(w->tracked);
 	symbolizer_free(w->symbolizer);
 	return 0;
 }
@@ -95,7 +95,8 @@ static void a_copy_is_of_its_time(void **state)
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		ROW_EQUAL(rows[i].name,
-			  space_of(task_version_at(w->task, rows[i].time_ns, rows[i].ip)),
+			  space_of(
+				  tracked_process_version_at(w->proc, rows[i].time_ns, rows[i].ip)),
 			  rows[i].space);
 }
 
@@ -118,12 +119,12 @@ static void a_stack_is_of_its_space(void **state)
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		ROW_EQUAL(rows[i].name,
-			  space_of(task_version_with(w->task, rows[i].space, rows[i].ips,
-						     rows[i].cnt)),
+			  space_of(tracked_process_version_with(w->proc, rows[i].space, rows[i].ips,
+								rows[i].cnt)),
 			  rows[i].want);
 }
 
-/* What a task has now, and before. */
+/* What a process has now, and before. */
 struct snapshot {
 	struct version *now;
 	uint64_t since_ns;
@@ -131,22 +132,22 @@ struct snapshot {
 	unsigned int users;
 };
 
-static struct snapshot snapshot_of(const struct task *task)
+static struct snapshot snapshot_of(const struct tracked_process *proc)
 {
-	return (struct snapshot){ task->now, task->since_ns, task->old_cnt, task->now->users };
+	return (struct snapshot){ proc->now, proc->since_ns, proc->old_cnt, proc->now->users };
 }
 
-static void assert_unchanged(const struct task *task, struct snapshot before)
+static void assert_unchanged(const struct tracked_process *proc, struct snapshot before)
 {
-	assert_ptr_equal(task->now, before.now);
-	assert_int_equal(task->since_ns, before.since_ns);
-	assert_int_equal(task->old_cnt, before.old_cnt);
-	assert_int_equal(task->now->users, before.users);
+	assert_ptr_equal(proc->now, before.now);
+	assert_int_equal(proc->since_ns, before.since_ns);
+	assert_int_equal(proc->old_cnt, before.old_cnt);
+	assert_int_equal(proc->now->users, before.users);
 }
 
 static int renew(struct world *w)
 {
-	return task_renew(w->tasks, w->task, false, 4000);
+	return tracked_process_renew(w->tracked, w->proc, false, 4000);
 }
 
 /* A program that was read from /proc. */
@@ -158,16 +159,16 @@ static int adopt(struct world *w)
 	fail_alloc(0); /* the reading is not what is tested */
 	assert_int_equal(symbolizer_copy_process(w->symbolizer, TGID, NULL, &process), 0);
 	fail_alloc(left);
-	return task_adopt(w->tasks, w->task, process, 4000);
+	return tracked_process_adopt(w->tracked, w->proc, process, 4000);
 }
 
 static int retire(struct world *w)
 {
-	return task_retire(w->tasks, w->task, w->task->now);
+	return tracked_process_retire(w->tracked, w->proc, w->proc->now);
 }
 
 /* Each allocation fails in turn, until a run has no further one. */
-static void a_task_without_memory_is_as_it_was(void **state)
+static void a_process_without_memory_is_as_it_was(void **state)
 {
 	static const struct {
 		const char *name;
@@ -181,7 +182,7 @@ static void a_task_without_memory_is_as_it_was(void **state)
 	struct world *w = *state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct snapshot before = snapshot_of(w->task);
+		struct snapshot before = snapshot_of(w->proc);
 		int failed = 0, err;
 
 		for (;; failed++) {
@@ -190,7 +191,7 @@ static void a_task_without_memory_is_as_it_was(void **state)
 			if (!alloc_failed())
 				break;
 			ROW_EQUAL(rows[i].name, err, -ENOMEM);
-			assert_unchanged(w->task, before);
+			assert_unchanged(w->proc, before);
 		}
 		ROW_EQUAL(rows[i].name, err, 0);
 		ROW_TRUE(rows[i].name, failed >= rows[i].min);
@@ -202,7 +203,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_copy_is_of_its_time, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_stack_is_of_its_space, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_task_without_memory_is_as_it_was, set_up,
+		cmocka_unit_test_setup_teardown(a_process_without_memory_is_as_it_was, set_up,
 						tear_down),
 	};
 
