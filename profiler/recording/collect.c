@@ -2,10 +2,9 @@
 /* collect.c - see collect.h. */
 #include "profiler/recording/collect.h"
 #include "profiler/array.h"
-#include "profiler/clock.h"
 #include "profiler/id_map.h"
-#include "profiler/recording/pieces.h"
 #include "profiler/recording/tracker.h"
+#include "profiler/recording/waiting_copies.h"
 
 #include <linux/types.h>
 #include "bpf/sample.h"
@@ -14,29 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Copies that wait for tables: at the most so many bytes of stack, then they are walked as is. */
-#define COPIES_MAX_SIZE (64u << 20)
-
-/* Those that have been tried are tried again at the most so often: tables come one by one. */
-#define AGAIN_NS (20ull * 1000000)
-
 /* A stack, in the array of all ips. */
 struct stack_ref {
 	size_t first;
 	uint32_t cnt;
-};
-
-/* A copied stack, behind it in memory its kernel frames. */
-struct waiting_copy {
-	struct raw_copy copy;
-	struct kept_stack *stack; /* copy.kept */
-	struct process *process;  /* NULL: it ended before it could be read */
-	struct waiting_copy *next;
-	size_t size;
-};
-
-struct copy_list {
-	struct waiting_copy *first, *last;
 };
 
 struct collect {
@@ -49,12 +29,7 @@ struct collect {
 	struct collect_sample *samples;
 	size_t sample_cnt, sample_cap;
 	struct id_map sample_index; /* by hash */
-	struct copy_list fresh;	    /* not yet tried */
-	struct copy_list pending;   /* tried; waiting for tables */
-	uint64_t tables_epoch;	    /* of the last try */
-	uint64_t tried_ns;	    /* when that was */
-	struct pieces *pieces;	    /* of their stacks */
-	size_t copies_size;	    /* of what else they have */
+	struct waiting_copies *copies;
 	uint64_t count, weight;
 };
 
@@ -192,157 +167,28 @@ static int on_process(void *ctx, uint32_t tgid)
 	return tracker_sampled(c->tracker, tgid);
 }
 
-/* Copied stacks */
-
-static void append_copy(struct copy_list *list, struct waiting_copy *waiting)
-{
-	waiting->next = NULL;
-	if (list->first)
-		list->last->next = waiting;
-	else
-		list->first = waiting;
-	list->last = waiting;
-}
-
-static struct waiting_copy *take_copy(struct copy_list *list)
-{
-	struct waiting_copy *waiting = list->first;
-
-	if (!waiting)
-		return NULL;
-	list->first = waiting->next;
-	if (!list->first)
-		list->last = NULL;
-	return waiting;
-}
-
-static void free_copy(struct collect *c, struct waiting_copy *waiting)
-{
-	pieces_drop(c->pieces, waiting->stack);
-	c->copies_size -= waiting->size;
-	free(waiting);
-}
-
-static int keep_copy(struct collect *c, const struct raw_copy *copy, struct waiting_copy **out)
-{
-	size_t kernel_size = copy->kernel_cnt * sizeof(*copy->kernel);
-	size_t size = sizeof(struct waiting_copy) + kernel_size;
-	struct waiting_copy *waiting = malloc(size);
-	int err;
-
-	*out = waiting;
-	if (!waiting)
-		return -ENOMEM;
-	*waiting = (struct waiting_copy){ .copy = *copy, .size = size };
-	err = pieces_keep(c->pieces, copy->state.sp, copy->stack, copy->size, &waiting->stack);
-	if (err) {
-		free(waiting);
-		return err;
-	}
-	c->copies_size += size;
-	waiting->copy.stack = NULL;
-	waiting->copy.kept = waiting->stack;
-	waiting->copy.kernel = (const uint64_t *)(waiting + 1);
-	if (kernel_size)
-		memcpy(waiting + 1, copy->kernel, kernel_size);
-	return 0;
-}
-
 static int on_copy(void *ctx, const struct raw_copy *copy)
 {
 	struct collect *c = ctx;
-	struct waiting_copy *waiting;
-	int err = keep_copy(c, copy, &waiting);
 
-	if (err)
-		return err;
-	append_copy(&c->fresh, waiting);
-	/* As it was then: an exec may have come since, or come before the walk. */
-	err = tracker_drain(c->tracker, copy->time_ns);
-	return err ? err : tracker_process_of(c->tracker, copy, &waiting->process);
+	return waiting_copies_add(c->copies, copy);
 }
 
-static int add_walked(struct collect *c, const struct raw_copy *copy, const uint64_t *ips,
-		      size_t cnt, enum unwind_result end)
+struct source_sink collect_sink(struct collect *c)
 {
-	struct raw_sample sample = {
-		.tgid = copy->tgid,
-		.tid = copy->tid,
-		.space = copy->space,
-		.kernel = copy->kernel,
-		.kernel_cnt = copy->kernel_cnt,
-		.user = ips,
-		.user_cnt = cnt,
-		.user_end = end,
-		.count = 1,
-		.divisor = copy->divisor,
+	return (struct source_sink){
+		.ctx = c,
+		.sample = on_sample,
+		.copy = on_copy,
+		.process = on_process,
 	};
-
-	memcpy(sample.comm, copy->comm, sizeof(sample.comm));
-	return on_sample(c, &sample);
-}
-
-static int walk_copy(struct collect *c, const struct waiting_copy *w, uint64_t *ips, size_t *cnt,
-		     enum unwind_result *end)
-{
-	if (w->process)
-		return tracker_walk(c->tracker, w->process, &w->copy, ips, cnt, end);
-	ips[0] = w->copy.state.ip | SAMPLE_IP_EXACT;
-	*cnt = 1;
-	*end = UNWIND_NO_MAPPING;
-	return 0;
-}
-
-/*
- * Walk all of LIST, and empty it; what needs tables that are not there goes to the pending
- * ones.  After an error the rest is not walked.
- */
-static int walk_list(struct collect *c, struct copy_list *list, bool as_is)
-{
-	uint64_t ips[SAMPLE_USER_MAX];
-	struct waiting_copy *w;
-	int err = 0;
-
-	while ((w = take_copy(list))) {
-		enum unwind_result end;
-		size_t cnt;
-
-		if (!err)
-			err = walk_copy(c, w, ips, &cnt, &end);
-		if (!err && end == UNWIND_PENDING && !as_is) {
-			append_copy(&c->pending, w);
-			continue;
-		}
-		if (!err)
-			err = add_walked(c, &w->copy, ips, cnt, end);
-		free_copy(c, w);
-	}
-	return err;
-}
-
-/* Tables were finished since the last try, and that was long enough ago. */
-static bool is_worth_a_try(const struct collect *c)
-{
-	return c->pending.first && tracker_tables_epoch(c->tracker) != c->tables_epoch &&
-	       now_ns() - c->tried_ns > AGAIN_NS;
-}
-
-static int walk_pending(struct collect *c, bool as_is)
-{
-	struct copy_list tried = c->pending;
-
-	c->pending = (struct copy_list){ 0 };
-	c->tables_epoch = tracker_tables_epoch(c->tracker);
-	c->tried_ns = now_ns();
-	return walk_list(c, &tried, as_is);
 }
 
 int collect_walk_copies(struct collect *c, bool last)
 {
-	bool as_is = last || c->copies_size + pieces_size(c->pieces) > COPIES_MAX_SIZE;
-	int err = as_is || is_worth_a_try(c) ? walk_pending(c, as_is) : 0;
+	const struct source_sink sink = collect_sink(c);
 
-	return err ? err : walk_list(c, &c->fresh, as_is);
+	return waiting_copies_walk(c->copies, last, &sink);
 }
 
 /* Public */
@@ -350,7 +196,7 @@ int collect_walk_copies(struct collect *c, bool last)
 int collect_new(struct tracker *tracker, struct collect **out)
 {
 	struct collect *c = calloc(1, sizeof(*c));
-	int err = c ? pieces_new(&c->pieces) : -ENOMEM;
+	int err = c ? waiting_copies_new(tracker, &c->copies) : -ENOMEM;
 
 	*out = NULL;
 	if (err) {
@@ -364,29 +210,15 @@ int collect_new(struct tracker *tracker, struct collect **out)
 
 void collect_free(struct collect *c)
 {
-	struct waiting_copy *w;
-
 	if (!c)
 		return;
-	while ((w = take_copy(&c->fresh)) || (w = take_copy(&c->pending)))
-		free_copy(c, w);
-	pieces_free(c->pieces);
+	waiting_copies_free(c->copies);
 	free(c->ips);
 	free(c->stacks);
 	free(c->samples);
 	id_map_fini(&c->stack_index);
 	id_map_fini(&c->sample_index);
 	free(c);
-}
-
-struct source_sink collect_sink(struct collect *c)
-{
-	return (struct source_sink){
-		.ctx = c,
-		.sample = on_sample,
-		.copy = on_copy,
-		.process = on_process,
-	};
 }
 
 uint64_t collect_count(const struct collect *c)

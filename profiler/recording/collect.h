@@ -6,7 +6,8 @@
  * Source:    a source_sink; the tracker says which process an address was in, and
  *            walks stacks that came as copies, once it has the tables for them.
  * Units:     counts in samples.
- * Ownership: collect owns its arrays; processes belong to the symbolizer.
+ * Ownership: collect owns its arrays; processes belong to the symbolizer, the tracker to the
+ *            caller.
  * Errors:    0 or a negative errno.
  * Threads:   one.
  */
@@ -19,7 +20,7 @@ struct collect;
 struct process;
 struct tracker;
 
-/* Samples alike in everything below. */
+/* Samples that are alike in everything but the moment. */
 struct collect_sample {
 	uint32_t tgid, tid;
 	uint32_t space; /* as in raw_sample */
@@ -27,21 +28,21 @@ struct collect_sample {
 	struct process *process;     /* NULL: it ended before it could be read */
 	uint32_t kernel, user;	     /* its stacks' numbers; see collect_next() */
 	enum unwind_result user_end; /* as in raw_sample */
-	uint64_t count;
-	uint64_t weight; /* ticks of the rate asked for that they stand for */
+	uint64_t count;		     /* samples */
+	uint64_t weight;	     /* ticks that they stand for, of the rate that was asked for */
 };
 
 /* TRACKER is borrowed until collect_free(). */
 int collect_new(struct tracker *tracker, struct collect **out);
 void collect_free(struct collect *c); /* NULL is fine */
 
-/* A sink that fills C. */
+/* The sink through which a source fills C. */
 struct source_sink collect_sink(struct collect *c);
 
-/* Walk the copied stacks that can be walked now; LAST: all of them, as far as it goes. */
+/* Walk the copied stacks that can be walked now; with LAST all of them, as far as that goes. */
 int collect_walk_copies(struct collect *c, bool last);
 
-/* Of all samples. */
+/* The sums of all samples' counts and weights. */
 uint64_t collect_count(const struct collect *c);
 uint64_t collect_weight(const struct collect *c);
 
