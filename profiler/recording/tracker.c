@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* tracker.c - see tracker.h. */
 #include "profiler/recording/tracker.h"
-#include "profiler/array.h"
 #include "profiler/clock.h"
 #include "profiler/log.h"
-#include "profiler/tables/mapping_tables.h"
+#include "profiler/recording/kernel_view.h"
 #include "profiler/recording/sideband.h"
-#include "profiler/tables/spaces.h"
 #include "profiler/recording/tracked.h"
 #include "profiler/recording/unwind.h"
+#include "profiler/tables/mapping_tables.h"
 #include "symbolize/process/process.h"
 #include "symbolize/symbolizer.h"
 
@@ -29,30 +28,13 @@ struct tracker {
 	bool children;
 	struct sideband *sideband; /* NULL: not to be had */
 	struct tables *tables;	   /* NULL: no walking by tables */
-	struct spaces *spaces;	   /* NULL: no walking in the kernel */
+	struct kernel_view *view;  /* NULL: no walking by tables in the kernel */
 	int epoll_fd;
 	struct tracked *tracked;
-	struct tracked_process **dirty;
-	size_t dirty_cnt, dirty_cap;
 	uint64_t tables_epoch;
 	struct mapping_memo walked; /* the next copy is often of the same process */
 	struct tracker_totals totals;
 };
-
-static int mark_dirty(struct tracker *tr, struct tracked_process *proc)
-{
-	int err;
-
-	if (proc->dirty || !tr->spaces)
-		return 0;
-	err = array_reserve(&tr->dirty, sizeof(struct tracked_process *), &tr->dirty_cap,
-			    tr->dirty_cnt + 1);
-	if (err)
-		return err;
-	tr->dirty[tr->dirty_cnt++] = proc;
-	proc->dirty = true;
-	return 0;
-}
 
 /* TELL the kernel, too: its tables cost more than the reading. */
 static int read_again(struct tracker *tr, struct tracked_process *proc, bool tell)
@@ -72,7 +54,7 @@ static int read_again(struct tracker *tr, struct tracked_process *proc, bool tel
 	if (err || process == prev)
 		return 0; /* gone, not readable, or as before */
 	err = tracked_process_adopt(tr->tracked, proc, process, proc->since_ns);
-	return err || !tell ? err : mark_dirty(tr, proc);
+	return err || !tell ? err : kernel_view_mark(tr->view, proc);
 }
 
 /* Sideband records */
@@ -137,7 +119,7 @@ static int on_mmap(struct tracker *tr, struct tracked_process *proc,
 		return err;
 	process_set_kin(proc->now->process, living_kin(tr, proc));
 	err = symbolizer_add_mapping(tr->symbolizer, proc->now->process, &mapping);
-	return err ? err : mark_dirty(tr, proc);
+	return err ? err : kernel_view_mark(tr->view, proc);
 }
 
 static int on_birth(struct tracker *tr, struct tracked_process *proc,
@@ -163,21 +145,12 @@ static int on_birth(struct tracker *tr, struct tracked_process *proc,
 	proc->ended = false;
 	proc->parent = parent_tgid;
 	err = tracked_process_set_version(tr->tracked, proc, parent->now, event->time_ns);
-	if (err || !tr->spaces)
-		return err;
-	if (!proc->now)
-		spaces_drop(tr->spaces, proc->tgid);
-	else if (parent->dirty)
-		return mark_dirty(tr, proc);
-	else if (spaces_share(tr->spaces, proc->tgid, parent_tgid))
-		spaces_drop(tr->spaces, proc->tgid);
-	return 0;
+	return err ? err : kernel_view_fork(tr->view, proc, parent);
 }
 
 static int on_end(struct tracker *tr, struct tracked_process *proc)
 {
-	if (tr->spaces)
-		spaces_drop(tr->spaces, proc->tgid);
+	kernel_view_drop(tr->view, proc);
 	proc->ended = true;
 	return proc->now && !proc->now->sampled
 		       ? tracked_process_retire(tr->tracked, proc, proc->now)
@@ -199,7 +172,7 @@ static int on_event(void *ctx, const struct sideband_event *event)
 	case SIDEBAND_EXEC:
 		proc->wait_ns = 0;
 		err = tracked_process_renew(tr->tracked, proc, true, event->time_ns);
-		return err ? err : mark_dirty(tr, proc);
+		return err ? err : kernel_view_mark(tr->view, proc);
 	case SIDEBAND_MMAP: /* of a process that is not known: /proc will say it all */
 		return proc->now ? on_mmap(tr, proc, event) : 0;
 	case SIDEBAND_FORK:
@@ -208,44 +181,6 @@ static int on_event(void *ctx, const struct sideband_event *event)
 		return on_end(tr, proc);
 	}
 	return 0;
-}
-
-/* Telling the kernel */
-
-static int publish(struct tracker *tr, struct tracked_process *proc)
-{
-	const struct process *process = proc->now && !proc->ended ? proc->now->process : NULL;
-	struct space_mapping *mappings;
-	int err = 0;
-
-	proc->dirty = false;
-	if (!process)
-		return 0;
-	/* Most processes are never sampled; for one that is, the first copy has them built. */
-	err = mapping_tables_get(tr->tables, process, proc->sampled, &mappings);
-	if (err)
-		return err;
-	err = spaces_set(tr->spaces, proc->tgid, mappings, process->cnt);
-	free(mappings); /* the tables are with the space now */
-	if (err == -ENOSPC || err == -E2BIG) {
-		tr->totals.no_room++;
-		return 0;
-	}
-	if (!err)
-		proc->now->space = spaces_version(tr->spaces, proc->tgid);
-	return err;
-}
-
-static int publish_dirty(struct tracker *tr)
-{
-	int err = 0;
-
-	for (size_t i = 0; i < tr->dirty_cnt && !err; i++)
-		err = publish(tr, tr->dirty[i]);
-	tr->dirty_cnt = 0;
-	if (tr->spaces)
-		spaces_reclaim(tr->spaces);
-	return err;
 }
 
 /* Everything known may be wrong: read what was sampled again, forget the rest. */
@@ -262,8 +197,8 @@ static int recover(struct tracker *tr)
 			err = read_again(tr, proc, true);
 		else
 			err = tracked_process_set_version(tr->tracked, proc, NULL, now_ns());
-		if (!err && !proc->now && tr->spaces)
-			spaces_drop(tr->spaces, proc->tgid);
+		if (!err && !proc->now)
+			kernel_view_drop(tr->view, proc);
 	}
 	return err;
 }
@@ -286,7 +221,7 @@ int tracker_drain(struct tracker *tr, uint64_t until_ns)
 	if (tr->tables && tables_finished(tr->tables))
 		tr->tables_epoch++;
 	tracked_sweep(tr->tracked);
-	return err ? err : publish_dirty(tr);
+	return err ? err : kernel_view_update(tr->view);
 }
 
 /* Samples */
@@ -304,9 +239,9 @@ int tracker_sampled(struct tracker *tr, uint32_t tgid)
 	/* With sideband records a known process needs no second look. */
 	if (!err && (!proc->now || !tr->sideband))
 		err = read_again(tr, proc, true);
-	else if (!err && tr->spaces && !spaces_version(tr->spaces, tgid))
-		err = mark_dirty(tr, proc);
-	return err ? err : publish_dirty(tr);
+	else if (!err)
+		err = kernel_view_mark_unknown(tr->view, proc);
+	return err ? err : kernel_view_update(tr->view);
 }
 
 /*
@@ -348,7 +283,7 @@ int tracker_process(struct tracker *tr, uint32_t tgid, uint32_t space, const uin
 		version->sampled = true;
 		*out = version->process;
 	}
-	return err ? err : publish_dirty(tr);
+	return err ? err : kernel_view_update(tr->view);
 }
 
 /*
@@ -388,12 +323,12 @@ int tracker_walk(struct tracker *tr, const struct process *process, const struct
 	if (err)
 		return err;
 	*end = unwind_copy(tr->tables, tr->walked.mappings, tr->walked.cnt, copy, ips, cnt);
-	if (*end != UNWIND_NO_MAPPING || !tr->spaces)
+	if (*end != UNWIND_NO_MAPPING)
 		return 0;
 	/* We know no more of this process than the kernel does: copies are no use. */
 	proc = tracked_find(tr->tracked, copy->tgid);
 	if (proc && proc->now && proc->now->process == process && !proc->dirty)
-		spaces_settle(tr->spaces, copy->tgid, true);
+		kernel_view_settle(tr->view, proc);
 	return 0;
 }
 
@@ -411,7 +346,7 @@ static int open_tables(struct tracker *tr, const struct tracker_opts *opts)
 	int err = tables_open(opts->kernel_tables, opts->mem_max, &tr->tables);
 
 	if (!err && opts->kernel_tables->processes >= 0)
-		err = spaces_open(tr->tables, opts->kernel_tables, &tr->spaces);
+		err = kernel_view_open(tr->tables, opts->kernel_tables, &tr->view);
 	return err ? err : watch(tr, tables_fd(tr->tables));
 }
 
@@ -468,12 +403,11 @@ void tracker_close(struct tracker *tr)
 		return;
 	sideband_close(tr->sideband);
 	mapping_memo_forget(&tr->walked, tr->tables);
-	spaces_close(tr->spaces);
+	kernel_view_close(tr->view);
 	tables_close(tr->tables);
 	tracked_free(tr->tracked);
 	if (tr->epoll_fd >= 0)
 		close(tr->epoll_fd);
-	free(tr->dirty);
 	free(tr);
 }
 
@@ -485,6 +419,7 @@ int tracker_fd(const struct tracker *tr)
 void tracker_totals(struct tracker *tr, struct tracker_totals *out)
 {
 	*out = tr->totals;
+	out->no_room = kernel_view_no_room(tr->view);
 	if (tr->sideband)
 		sideband_gone(tr->sideband, &out->gone);
 	if (tr->tables)

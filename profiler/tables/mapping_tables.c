@@ -2,63 +2,35 @@
 /* mapping_tables.c - see mapping_tables.h. */
 #include "profiler/tables/mapping_tables.h"
 
+#include "symbolize/process/unwind_file.h"
+
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/auxv.h>
-#include <unistd.h>
 
 #define TEXT_PAGE ((1ULL << UNWIND_PAGE_BITS) - 1)
 
-/* vaddr of the mapping's first byte: by the executable segment whose pages it maps. */
-static bool segment_of(const struct elf_image *image, const struct process_mapping *map,
-		       uint64_t *vaddr, uint64_t *base)
-{
-	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE) - 1;
-	size_t cnt;
-	const Elf64_Phdr *segments = elf_image_segments(image, &cnt);
-	bool found = false;
-
-	*base = UINT64_MAX;
-	for (size_t i = 0; i < cnt; i++) {
-		const Elf64_Phdr *p = &segments[i];
-
-		if (p->p_type != PT_LOAD || !(p->p_flags & PF_X))
-			continue;
-		if (p->p_vaddr < *base)
-			*base = p->p_vaddr;
-		if (map->off >= (p->p_offset & ~page) && map->off < p->p_offset + p->p_filesz) {
-			*vaddr = p->p_vaddr - p->p_offset + map->off;
-			found = true;
-		}
-	}
-	*base &= ~TEXT_PAGE;
-	return found;
-}
-
-static int table_of(struct tables *tables, const struct process_mapping *map, bool build,
+static int table_of(struct tables *tables, const struct process *process, size_t i, bool build,
 		    struct space_mapping *out)
 {
-	struct name_source *source = map->source;
-	struct table_file file = { 0 };
-	uint64_t vaddr = 0;
+	struct process_unwind_file code;
+	struct table_file file;
+	bool has_file = !process_unwind_file(process, i, &code);
 	int err;
 
-	*out = (struct space_mapping){ .start = map->start, .end = map->end };
-	if (!source || source->kind != NAMED_BY_ELF || name_source_open_image(source) ||
-	    !segment_of(source->image, map, &vaddr, &file.base))
-		return 0; /* code without a file that we can read: frame pointers */
-	file.key = source->id;
-	file.fd = source->fd;
-	if (source->fd < 0) { /* the vDSO: our own is everybody's */
-		file.image = (const void *)getauxval(AT_SYSINFO_EHDR);
-		file.image_size = map->end - map->start;
-		if (!file.image)
-			return 0;
-	}
+	*out = (struct space_mapping){ .start = code.start, .end = code.end };
+	if (!has_file)
+		return 0; /* frame pointers are walked */
+	file = (struct table_file){
+		.key = code.key,
+		.fd = code.fd,
+		.image = code.image,
+		.image_size = code.image_size,
+		.base = code.base & ~TEXT_PAGE,
+	};
 	err = tables_get(tables, &file, build, &out->table);
 	if (err)
 		return err == -ENOMEM ? err : 0;
-	out->bias = map->start - (vaddr - file.base);
+	out->bias = code.bias + file.base;
 	return 0;
 }
 
@@ -72,16 +44,20 @@ void mapping_tables_put(struct tables *tables, struct space_mapping *mappings, s
 }
 
 int mapping_tables_get(struct tables *tables, const struct process *process, bool build,
-		       struct space_mapping **out)
+		       struct space_mapping **out, size_t *cnt)
 {
-	struct space_mapping *mappings = calloc(process->cnt ? process->cnt : 1, sizeof(*mappings));
-	int err = mappings ? 0 : -ENOMEM;
+	struct space_mapping *mappings;
+	int err = 0;
 
 	*out = NULL;
-	for (size_t i = 0; i < process->cnt && !err; i++)
-		err = table_of(tables, &process->mappings[i], build, &mappings[i]);
+	*cnt = process_mapping_cnt(process);
+	mappings = calloc(*cnt ? *cnt : 1, sizeof(*mappings));
+	if (!mappings)
+		return -ENOMEM;
+	for (size_t i = 0; i < *cnt && !err; i++)
+		err = table_of(tables, process, i, build, &mappings[i]);
 	if (err)
-		mapping_tables_put(tables, mappings, mappings ? process->cnt : 0);
+		mapping_tables_put(tables, mappings, *cnt);
 	else
 		*out = mappings;
 	return err;
@@ -102,11 +78,10 @@ int mapping_memo_get(struct mapping_memo *memo, struct tables *tables,
 	if (memo->process == process && memo->epoch == epoch)
 		return 0;
 	mapping_memo_forget(memo, tables);
-	err = mapping_tables_get(tables, process, true, &memo->mappings);
+	err = mapping_tables_get(tables, process, true, &memo->mappings, &memo->cnt);
 	if (err)
 		return err;
 	memo->process = process;
-	memo->cnt = process->cnt;
 	memo->epoch = epoch;
 	return 0;
 }

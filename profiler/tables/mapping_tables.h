@@ -10,11 +10,12 @@
 
 #include "profiler/tables/spaces.h"
 #include "profiler/tables/tables.h"
-#include "symbolize/process/process.h"
 
-/* process->cnt of them; with BUILD, tables that are new are begun. */
+struct process;
+
+/* *CNT mappings, ascending; with BUILD, the building of tables that are new begins. */
 int mapping_tables_get(struct tables *tables, const struct process *process, bool build,
-		       struct space_mapping **out);
+		       struct space_mapping **out, size_t *cnt);
 void mapping_tables_put(struct tables *tables, struct space_mapping *mappings, size_t cnt);
 
 /* The last one that was asked for; {0}: none. */

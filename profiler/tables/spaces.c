@@ -239,13 +239,13 @@ uint32_t spaces_version(const struct spaces *sp, uint32_t tgid)
 	return space && space->range ? space->range->version : 0;
 }
 
-void spaces_settle(struct spaces *sp, uint32_t tgid, bool settled)
+void spaces_settle(struct spaces *sp, uint32_t tgid)
 {
 	struct space *space = find_space(sp, tgid);
 
-	if (!space || !space->range || space->settled == settled)
+	if (!space || !space->range || space->settled)
 		return;
-	space->settled = settled;
+	space->settled = true;
 	publish(sp, space);
 }
 

@@ -41,8 +41,8 @@ void spaces_drop(struct spaces *spaces, uint32_t tgid);
 /* unwind_process.version of TGID's mappings, 0: it has none. */
 uint32_t spaces_version(const struct spaces *spaces, uint32_t tgid);
 
-/* No copies of TGID's stacks are wanted: everything about it is known. */
-void spaces_settle(struct spaces *spaces, uint32_t tgid, bool settled);
+/* No copies of TGID's stacks are wanted until its mappings change: all is known about them. */
+void spaces_settle(struct spaces *spaces, uint32_t tgid);
 
 /* Use what was dropped long enough ago again; call it now and then. */
 void spaces_reclaim(struct spaces *spaces);
