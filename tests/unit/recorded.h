@@ -30,6 +30,8 @@
 #include "tests/unit/fake_source.h"
 #include "tests/unit/stacks.h"
 
+#undef stop /* cmocka has a macro of that name, sources of samples a member */
+
 #define TABLES_WAIT_MS 20000 /* far more than the tables of a small program take */
 
 /* The kernel that the recordings are of. */
