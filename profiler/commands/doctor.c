@@ -110,10 +110,10 @@ static void try_source(struct trial *trial)
 	if (!err)
 		err = open_best(&opts, &self, &trial->reach, &source);
 	if (!err) {
-		trial->by_tables = source->ops->tables(source) != NULL;
+		trial->by_tables = source_tables(source) != NULL;
 		trial->why = source->why;
-		err = source->ops->start(source);
-		source->ops->close(source);
+		err = source_start(source);
+		source_close(source);
 	}
 	cpus_fini(&opts.cpus);
 	trial->err = err;

@@ -194,7 +194,7 @@ static int open_tracker(struct recording *r)
 		.symbolizer = r->symbolizer,
 		.only = &r->opts->pids,
 		.children = r->opts->children,
-		.kernel_tables = r->source->ops->tables(r->source),
+		.kernel_tables = source_tables(r->source),
 		.scope = r->source->scope,
 		.mem_max = (size_t)r->opts->unwind_mem_mib << 20,
 	};
@@ -256,7 +256,7 @@ static void show_progress(struct recording *r, int64_t now)
 
 	if (!isatty(STDERR_FILENO))
 		return;
-	r->source->ops->read_stats(r->source, &stats);
+	source_read_stats(r->source, &stats);
 	for (size_t i = 0; i < stats.lost_cnt; i++)
 		lost += stats.lost[i].cnt;
 	log_progress("%.0f s, %llu samples, %llu lost (Ctrl-C ends)",
@@ -296,7 +296,7 @@ static int wait_timeout(const struct recording *r, int64_t now)
 static int wait_for_news(struct recording *r, struct pollfd *fds)
 {
 	fds[0] = (struct pollfd){ .fd = r->signal_fd, .events = POLLIN };
-	fds[1] = (struct pollfd){ .fd = r->source->ops->fd(r->source), .events = POLLIN };
+	fds[1] = (struct pollfd){ .fd = source_fd(r->source), .events = POLLIN };
 	fds[2] = (struct pollfd){ .fd = tracker_fd(r->tracker), .events = POLLIN };
 	for (size_t i = 0; i < r->target.end_cnt; i++)
 		fds[OWN_FDS + i] = (struct pollfd){ .fd = r->target.ends[i].fd, .events = POLLIN };
@@ -312,9 +312,9 @@ static int drain_due(struct recording *r, const struct source_sink *sink, int64_
 
 	if (all) {
 		budget_check(&r->budget);
-		r->next_drain_ms = now + r->source->ops->interval_ms(r->source);
+		r->next_drain_ms = now + source_interval_ms(r->source);
 	}
-	err = r->source->ops->drain(r->source, sink, all);
+	err = source_drain(r->source, sink, all);
 	/* Afterwards: then whatever a sampled process mapped before its samples is in there. */
 	if (!err)
 		err = tracker_drain(r->tracker, TRACKER_NOW);
@@ -350,24 +350,24 @@ static int sample(struct recording *r)
 	struct source_sink sink = collect_sink(r->collect);
 	int err, end_err;
 
-	err = r->source->ops->start(r->source);
+	err = source_start(r->source);
 	if (err)
 		return err;
 	r->start_ms = now_ms();
 	r->ledger.start_ns = (int64_t)clock_ns(CLOCK_REALTIME); /* a date, and no measure */
 	budget_begin(&r->budget, r->source, r->opts->max_overhead, r->opts->source.freq_hz,
 		     r->cpus.cnt);
-	r->next_drain_ms = r->start_ms + r->source->ops->interval_ms(r->source);
+	r->next_drain_ms = r->start_ms + source_interval_ms(r->source);
 	err = target_release(&r->target);
 	if (err) {
 		log_error("cannot start %s: %s", r->opts->cmd[0], strerror(-err));
 		return err;
 	}
 	err = sample_until_end(r);
-	r->source->ops->stop(r->source);
+	source_stop(r->source);
 	r->stop_ms = now_ms();
 	r->ledger.budget = budget_end(&r->budget);
-	end_err = r->source->ops->drain(r->source, &sink, true);
+	end_err = source_drain(r->source, &sink, true);
 	if (!end_err)
 		end_err = tracker_drain(r->tracker, TRACKER_NOW);
 	set_urgent(false);
@@ -387,7 +387,7 @@ static void take_stock(struct recording *r)
 	r->ledger.freq_hz = r->opts->source.freq_hz;
 	r->ledger.duration_s = (double)(r->stop_ms - r->start_ms) / 1000;
 	r->ledger.cpu_cnt = r->cpus.cnt;
-	r->source->ops->read_stats(r->source, &r->ledger.source);
+	source_read_stats(r->source, &r->ledger.source);
 	r->ledger.tier_why = r->source->why;
 	r->ledger.source.stored = collect_count(r->collect);
 	r->ledger.weight = collect_weight(r->collect);
@@ -443,8 +443,7 @@ static void tear_down(struct recording *r)
 	symbolizer_free(r->symbolizer);
 	ksym_close(r->ksym);
 	fetch_close(r->fetch);
-	if (r->source)
-		r->source->ops->close(r->source);
+	source_close(r->source);
 	target_fini(&r->target);
 	cpus_fini(&r->all_cpus);
 	if (r->signal_fd >= 0)

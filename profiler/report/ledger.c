@@ -139,7 +139,8 @@ int ledger_write_json(const struct ledger *ledger, FILE *f)
 		"{\"event\": \"%s\", \"freq_hz\": %u, \"duration_s\": %.3f, \"cpus\": %zu, "
 		"\"cpus_gone\": %zu, \"cpus_gone_s\": %.3f, \"tier\": \"%s\", ",
 		ledger->event, ledger->freq_hz, ledger->duration_s, ledger->cpu_cnt,
-		ledger->tracker.gone.cnt, (double)ledger->tracker.gone.ns / 1e9, s->tier);
+		ledger->tracker.gone.cnt, (double)ledger->tracker.gone.ns / 1e9,
+		source_tier_name(s->tier));
 	if (ledger->tier_why)
 		fprintf(f, "\"tier_why\": \"%s\", ", tier_whys[ledger->tier_why].name);
 	if (ledger->budget->max_percent)
@@ -222,14 +223,14 @@ static void print_incomplete(const struct ledger *ledger, uint64_t stacks)
 
 static void print_tier(const struct ledger *ledger)
 {
-	const char *tier = ledger->source.tier;
+	enum source_tier tier = ledger->source.tier;
 
 	if (ledger->tier_why)
-		log_print(LOG_NORMAL, "  tier %s: by %s, as %s%s", tier,
-			  strcmp(tier, "bpf") ? "perf events" : "frame pointers",
+		log_print(LOG_NORMAL, "  tier %s: by %s, as %s%s", source_tier_name(tier),
+			  tier == SOURCE_BPF ? "frame pointers" : "perf events",
 			  tier_whys[ledger->tier_why].text,
-			  strcmp(tier, "perf-user") ? ""
-						    : "; time in the kernel is not in the samples");
+			  tier == SOURCE_PERF_USER ? "; time in the kernel is not in the samples"
+						   : "");
 }
 
 static void print_gone(const struct cpus_gone *gone)

@@ -320,16 +320,17 @@ static int sampler_interval_ms(const struct sample_source *src)
 	return (int)clamp((double)s->interval_ms * s->divisor, INTERVAL_MIN_MS, INTERVAL_MAX_MS);
 }
 
-static int sampler_divide_rate(struct sample_source *src, unsigned int divisor)
+static int sampler_divide_rate(struct sample_source *src, unsigned int divisor, unsigned int *now)
 {
 	struct sampler *s = sampler_of(src);
 	int err = events_divide_rate(s->events, divisor);
 
+	*now = s->divisor;
 	if (err) {
 		events_divide_rate(s->events, s->divisor);
 		return err;
 	}
-	s->divisor = divisor;
+	*now = s->divisor = divisor;
 	drain_set_divisor(s->drain, divisor);
 	return 0;
 }
@@ -371,7 +372,7 @@ static void sampler_read_stats(struct sample_source *src, struct source_stats *o
 
 	add_tallies(s, &sum);
 	*out = (struct source_stats){
-		.tier = "bpf",
+		.tier = SOURCE_BPF,
 		.ticks = sum.ticks,
 		.stored = sum.outcome[SAMPLE_STORED] + sum.outcome[SAMPLE_BY_VALUE] - missing,
 		.idle = sum.outcome[SAMPLE_IDLE],

@@ -20,7 +20,7 @@ static struct budget_cost measure(const struct budget *b)
 	struct source_stats stats;
 	struct rusage usage;
 
-	b->source->ops->read_stats(b->source, &stats);
+	source_read_stats(b->source, &stats);
 	getrusage(RUSAGE_SELF, &usage);
 	return (struct budget_cost){
 		.time_ns = now_ns(),
@@ -99,7 +99,7 @@ static unsigned int decide(struct budget *b, struct governor_cost cost)
 
 void budget_check(struct budget *b)
 {
-	unsigned int before = b->governor.divisor, divisor;
+	unsigned int before = b->governor.divisor, divisor, now;
 	struct governor_cost cost;
 	double hz;
 	int err;
@@ -110,8 +110,8 @@ void budget_check(struct budget *b)
 	divisor = decide(b, cost);
 	if (divisor == before)
 		return;
-	err = b->source->ops->divide_rate(b->source, divisor);
-	if (err == -EAGAIN) {
+	err = source_divide_rate(b->source, divisor, &now);
+	if (!err && now != divisor) { /* too early */
 		b->governor.divisor = before;
 		return;
 	}

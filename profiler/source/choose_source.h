@@ -3,7 +3,7 @@
  * choose_source.h - the best source of samples that this kernel and this user's
  * privileges give.
  *
- * Ownership: *OUT is closed by its ops->close().
+ * Ownership: source_close().
  * Errors:    0 or a negative errno; *OUT is then NULL.
  */
 #ifndef PROFILER_SOURCE_CHOOSE_SOURCE_H

@@ -191,6 +191,7 @@ static int open_levels(struct perf_request *r, struct perf_rings **out)
 	if (err != -EMFILE || r->level_cnt == 1)
 		return err;
 	r->level_cnt = 1; /* the full rate is better than none */
+	r->level_err = err;
 	return open_known(r, out);
 }
 

@@ -27,6 +27,7 @@ struct perf_request {
 	 * while a new period is not passed on to the children that there are.
 	 */
 	size_t name_cnt, rate_cnt, level_cnt;
+	int level_err; /* why there is one level, where more were asked for; 0: there are those */
 };
 
 /* The first attr of a level. */

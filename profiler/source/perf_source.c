@@ -335,18 +335,20 @@ static int set_level(const struct perf_source *s, size_t level, unsigned long re
  * before have been drained: that is when rates are changed.  The first exec of a command
  * starts the events of the full rate, and them only.
  */
-static int perf_source_divide_rate(struct sample_source *src, unsigned int divisor)
+static int perf_source_divide_rate(struct sample_source *src, unsigned int divisor,
+				   unsigned int *now)
 {
 	struct perf_source *s = perf_source_of(src);
 	size_t level = 0;
 	int err;
 
+	*now = 1u << s->level;
 	while (1u << level < divisor)
 		level++;
 	if (level >= s->req.level_cnt)
-		return -EMFILE;
+		return s->req.level_err ? s->req.level_err : -EINVAL;
 	if (!s->ticks && perf_request_waits(&s->req))
-		return -EAGAIN;
+		return 0;
 	set_level(s, s->level, PERF_EVENT_IOC_DISABLE);
 	s->old_divisor = 1u << s->level;
 	s->level_since_ns = now_ns();
@@ -357,6 +359,7 @@ static int perf_source_divide_rate(struct sample_source *src, unsigned int divis
 		return err;
 	}
 	s->level = level;
+	*now = 1u << level;
 	return 0;
 }
 
@@ -403,7 +406,7 @@ static void perf_source_read_stats(struct sample_source *src, struct source_stat
 	uint64_t lost = count_lost(s);
 
 	*out = (struct source_stats){
-		.tier = s->req.scope.user_only ? "perf-user" : "perf",
+		.tier = s->req.scope.user_only ? SOURCE_PERF_USER : SOURCE_PERF,
 		.ticks = s->ticks + lost,
 		.stored = s->stored,
 		.idle = s->idle,

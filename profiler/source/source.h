@@ -104,9 +104,17 @@ struct source_sink {
 
 #define SOURCE_LOST_MAX 4
 
+/* Who takes the samples. */
+enum source_tier {
+	SOURCE_BPF,
+	SOURCE_PERF,
+	SOURCE_PERF_USER, /* perf events that see no kernel code */
+	SOURCE_TIER_CNT,
+};
+
 /* All counts in samples. */
 struct source_stats {
-	const char *tier; /* "bpf", "perf", "perf-user": the last sees no kernel code */
+	enum source_tier tier;
 	uint64_t ticks;
 	uint64_t stored; /* handed to the sink, or still to be drained */
 	uint64_t idle, filtered;
@@ -132,9 +140,10 @@ struct source_ops {
 	int (*drain)(struct sample_source *src, const struct source_sink *sink, bool all);
 	/*
 	 * Just before a drain() of all: from there on one of DIVISOR of the ticks that were asked
-	 * for.  An error leaves the rate as it was; -EAGAIN: it is too early.
+	 * for.  *NOW is the divisor from then on: the old one if it is too early for a change, or
+	 * after an error.
 	 */
-	int (*divide_rate)(struct sample_source *src, unsigned int divisor);
+	int (*divide_rate)(struct sample_source *src, unsigned int divisor, unsigned int *now);
 	void (*stop)(struct sample_source *src);
 	/* Where to put unwind tables; NULL: the kernel walks frame pointers. */
 	const struct kernel_tables *(*tables)(const struct sample_source *src);
@@ -155,6 +164,67 @@ struct sample_source {
 	enum source_why why;
 	const struct perf_scope *scope; /* the tasks that this user may watch; NULL: all, by BPF */
 };
+
+/* The words of the ledger and of --stats. */
+static inline const char *source_tier_name(enum source_tier tier)
+{
+	static const char *const names[SOURCE_TIER_CNT] = {
+		[SOURCE_BPF] = "bpf",
+		[SOURCE_PERF] = "perf",
+		[SOURCE_PERF_USER] = "perf-user",
+	};
+
+	return names[tier];
+}
+
+/* The operations of a source, see source_ops. */
+
+static inline int source_start(struct sample_source *src)
+{
+	return src->ops->start(src);
+}
+
+static inline int source_fd(const struct sample_source *src)
+{
+	return src->ops->fd(src);
+}
+
+static inline int source_interval_ms(const struct sample_source *src)
+{
+	return src->ops->interval_ms(src);
+}
+
+static inline int source_drain(struct sample_source *src, const struct source_sink *sink, bool all)
+{
+	return src->ops->drain(src, sink, all);
+}
+
+static inline int source_divide_rate(struct sample_source *src, unsigned int divisor,
+				     unsigned int *now)
+{
+	return src->ops->divide_rate(src, divisor, now);
+}
+
+static inline void source_stop(struct sample_source *src)
+{
+	src->ops->stop(src);
+}
+
+static inline const struct kernel_tables *source_tables(const struct sample_source *src)
+{
+	return src->ops->tables(src);
+}
+
+static inline void source_read_stats(struct sample_source *src, struct source_stats *out)
+{
+	src->ops->read_stats(src, out);
+}
+
+static inline void source_close(struct sample_source *src) /* NULL is fine */
+{
+	if (src)
+		src->ops->close(src);
+}
 
 /* This kernel, or this user's privileges, are not enough: another source may do. */
 static inline bool source_is_refused(int err)

@@ -35,6 +35,7 @@ struct fake_source {
 	struct source_stats stats;
 	const struct kernel_tables *tables; /* NULL: none */
 	unsigned int divisor;		    /* the last that was asked for; 0: none was */
+	bool is_early;			    /* divide_rate() does nothing */
 	int divide_err;			    /* what divide_rate() answers */
 	/* For recorded.h: read inlined functions and lines; the test itself may have no DWARF. */
 	bool with_dwarf;
@@ -85,10 +86,14 @@ static inline int fake_drain(struct sample_source *src, const struct source_sink
 	return err;
 }
 
-static inline int fake_divide_rate(struct sample_source *src, unsigned int divisor)
+static inline int fake_divide_rate(struct sample_source *src, unsigned int divisor,
+				   unsigned int *now)
 {
+	*now = fake_of(src)->divisor ? fake_of(src)->divisor : 1;
+	if (fake_of(src)->is_early)
+		return 0;
 	if (!fake_of(src)->divide_err)
-		fake_of(src)->divisor = divisor;
+		*now = fake_of(src)->divisor = divisor;
 	return fake_of(src)->divide_err;
 }
 
@@ -138,7 +143,7 @@ static inline struct fake_source fake_source(const struct fake_step *steps, size
 	};
 
 	return (struct fake_source){
-		.base.ops = &ops, .steps = steps, .step_cnt = cnt, .stats.tier = "bpf"
+		.base.ops = &ops, .steps = steps, .step_cnt = cnt, .stats.tier = SOURCE_BPF
 	};
 }
 

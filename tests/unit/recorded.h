@@ -83,7 +83,7 @@ static inline void recorded_open(struct recorded *r, struct fake_source *fake)
 	const struct cpus none = { 0 };
 	const struct tracker_opts tracker = {
 		.cpus = &none, /* no sideband can be opened on them */
-		.kernel_tables = fake->base.ops->tables(&fake->base),
+		.kernel_tables = source_tables(&fake->base),
 		.mem_max = 64 << 20,
 	};
 	struct tracker_opts with_symbolizer = tracker;
@@ -103,14 +103,14 @@ static inline void recorded_sample(struct recorded *r, struct fake_source *fake)
 	struct sample_source *src = &fake->base;
 	struct source_sink sink = collect_sink(r->collect);
 
-	assert_int_equal(src->ops->start(src), 0);
+	assert_int_equal(source_start(src), 0);
 	do {
-		assert_int_equal(src->ops->drain(src, &sink, true), 0);
+		assert_int_equal(source_drain(src, &sink, true), 0);
 		assert_int_equal(tracker_drain(r->tracker, TRACKER_NOW), 0);
 		assert_int_equal(collect_walk_copies(r->collect, false), 0);
 	} while (fake->next < fake->step_cnt);
-	src->ops->stop(src);
-	assert_int_equal(src->ops->drain(src, &sink, true), 0);
+	source_stop(src);
+	assert_int_equal(source_drain(src, &sink, true), 0);
 	assert_int_equal(tracker_drain(r->tracker, TRACKER_NOW), 0);
 	tracker_wait(r->tracker, TABLES_WAIT_MS);
 	assert_int_equal(collect_walk_copies(r->collect, true), 0);
@@ -124,7 +124,7 @@ static inline void recorded_report(struct recorded *r, struct fake_source *fake,
 	r->ledger.start_ns = 1700000000000000000;
 	r->ledger.duration_s = 1.5;
 	r->ledger.cpu_cnt = 2;
-	fake->base.ops->read_stats(&fake->base, &r->ledger.source);
+	source_read_stats(&fake->base, &r->ledger.source);
 	r->ledger.tier_why = fake->base.why;
 	r->ledger.weight = collect_weight(r->collect);
 	r->ledger.budget = &r->budget;
@@ -149,7 +149,7 @@ static inline void recorded_close(struct recorded *r, struct fake_source *fake)
 	collect_free(r->collect);
 	tracker_close(r->tracker);
 	symbolizer_free(r->symbolizer);
-	fake->base.ops->close(&fake->base);
+	source_close(&fake->base);
 }
 
 /* Texts */

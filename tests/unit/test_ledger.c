@@ -34,7 +34,7 @@ static struct ledger ledger_of(const struct budget_totals *budget)
 		.freq_hz = 99,
 		.duration_s = 10.125,
 		.cpu_cnt = 4,
-		.source = { .tier = "bpf",
+		.source = { .tier = SOURCE_BPF,
 			    .ticks = 1000,
 			    .stored = 900,
 			    .idle = 60,

@@ -359,12 +359,13 @@ static void a_recording_without_a_sample_is_one(void **state)
 static void the_tier_and_its_reason_are_told(void **state)
 {
 	static const struct {
-		const char *name, *tier;
+		const char *name;
+		enum source_tier tier;
 		enum source_why why;
 	} rows[] = {
-		{ "tier.no_bpf", "perf", SOURCE_NO_BPF },
-		{ "tier.no_privilege", "perf-user", SOURCE_NO_PRIVILEGE },
-		{ "tier.no_tables", "bpf", SOURCE_NO_TABLES },
+		{ "tier.no_bpf", SOURCE_PERF, SOURCE_NO_BPF },
+		{ "tier.no_privilege", SOURCE_PERF_USER, SOURCE_NO_PRIVILEGE },
+		{ "tier.no_tables", SOURCE_BPF, SOURCE_NO_TABLES },
 	};
 	const uint64_t stack[] = { MIDDLE(app_leaf), MIDDLE(start_thread) };
 	const uint64_t kernel[] = { FAKE_READ + 4, FAKE_SYSCALL + 4 };
