@@ -78,21 +78,18 @@ static enum verdict check_kernel(const struct trial *trial, char *text, size_t t
 	return (major == 5 && minor >= 8) || !trial->err ? WORSE : BROKEN;
 }
 
-/* The best source there is, as `wick record` finds it; what is wrong with the last is said. */
+/* The best source there is, as `wick record` finds it. */
 static int open_best(struct source_opts *opts, pid_t *self, enum reach *reach,
-		     struct sample_source **out)
+		     struct refusal *refusal, struct sample_source **out)
 {
-	int err;
+	int err = source_open_best(opts, refusal, out);
 
-	opts->tentative = true;
-	err = source_open_best(opts, out);
 	*reach = !err && (*out)->scope ? BY_PERF : BY_BPF;
-	if (!err || log_error_said())
+	if (!err || refusal->why == SOURCE_BEST)
 		return err;
-	opts->tentative = false;
 	opts->filter = FILTER_PROCESSES;
 	opts->targets = (struct id_list){ self, 1 };
-	err = source_open_best(opts, out);
+	err = source_open_best(opts, refusal, out);
 	*reach = !err && (*out)->scope && (*out)->scope->user_only ? OWN_USER_CODE : OWN_PROCESSES;
 	return err;
 }
@@ -103,12 +100,16 @@ static void try_source(struct trial *trial)
 	static const struct event_type clock = { "cpu-clock", 1, 0 };
 	struct source_opts opts = { .event = &clock, .freq_hz = 99 };
 	struct sample_source *source = NULL;
+	struct refusal refusal = { 0 };
 	pid_t self = getpid();
 	int err = cpus_online(&opts.cpus);
 
 	trial->cpu_cnt = opts.cpus.cnt;
 	if (!err)
-		err = open_best(&opts, &self, &trial->reach, &source);
+		err = open_best(&opts, &self, &trial->reach, &refusal, &source);
+	if (err)
+		refusal_log(&refusal);
+	refusal_fini(&refusal);
 	if (!err) {
 		trial->by_tables = source_tables(source) != NULL;
 		trial->why = source->why;
@@ -152,8 +153,10 @@ static enum verdict check_sampling(const struct trial *trial, char *text, size_t
 static enum verdict check_follow(const struct trial *trial, char *text, size_t text_size)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_NO_PREALLOC);
+	struct refusal refusal = { 0 };
 	struct follow *follow = NULL;
 	struct follow_maps maps;
+	enum source_why why;
 	struct ids_ns ns;
 	int fd, err;
 
@@ -166,9 +169,13 @@ static enum verdict check_follow(const struct trial *trial, char *text, size_t t
 	}
 	fd = bpf_map_create(BPF_MAP_TYPE_HASH, "targets", 4, 1, 1, &opts);
 	maps = (struct follow_maps){ fd, fd };
-	err = fd < 0 ? fd : pidns_read(&ns);
+	err = fd < 0 ? refusal_set(&refusal, refusal_why(fd), fd, NULL) : pidns_read(&refusal, &ns);
 	if (!err)
-		err = follow_open(&maps, &ns, true, &follow);
+		err = follow_open(&maps, &ns, &refusal, &follow);
+	why = refusal.why;
+	if (err && why == SOURCE_BEST)
+		refusal_log(&refusal);
+	refusal_fini(&refusal);
 	follow_close(follow);
 	if (fd >= 0)
 		close(fd);
@@ -176,7 +183,7 @@ static enum verdict check_follow(const struct trial *trial, char *text, size_t t
 		snprintf(text, text_size, "tracepoints of fork, exec and exit");
 		return GOOD;
 	}
-	if (source_is_refused(err)) {
+	if (why != SOURCE_BEST) {
 		snprintf(text, text_size,
 			 "`wick record -- CMD` and --children are sampled by perf events "
 			 "(no tracepoints: %s)",

@@ -193,30 +193,31 @@ static void set_knobs(struct sampler *s)
 	memcpy((void *)&knobs->ids_ns, &s->ns, sizeof(s->ns));
 }
 
-static int set_targets(struct sampler *s)
+static int set_targets(struct sampler *s, struct refusal *refusal)
 {
 	const struct filter_maps maps = {
 		.follow = { bpf_map__fd(s->skel->maps.targets), bpf_map__fd(s->skel->maps.seeds) },
 		.cgroup = bpf_map__fd(s->skel->maps.cgroup),
 	};
 
-	return filter_set(&s->opts, &maps, &s->ns, &s->follow);
+	return filter_set(&s->opts, &maps, &s->ns, refusal, &s->follow);
 }
 
-static void explain_load(const struct sampler *s, int err)
+static int refuse_load(struct refusal *out, enum source_why why, int err)
 {
-	if (s->opts.tentative && (source_is_refused(err) || err == -ENOEXEC))
-		return;
 	if (err == -EPERM || err == -EACCES)
-		log_error("cannot load the sampling program: %s (needs root, or CAP_BPF and "
-			  "CAP_PERFMON: try sudo)\n%s",
-			  strerror(-err), log_libbpf_output());
+		refusal_set(out, why, err,
+			    "cannot load the sampling program: %s (needs root, or CAP_BPF and "
+			    "CAP_PERFMON: try sudo)",
+			    strerror(-err));
 	else if (err == -ENOSYS)
-		log_error("cannot load the sampling program: this kernel has no BPF "
-			  "(CONFIG_BPF_SYSCALL)");
+		return refusal_set(out, why, err,
+				   "cannot load the sampling program: this kernel has no BPF "
+				   "(CONFIG_BPF_SYSCALL)");
 	else
-		log_error("cannot load the sampling program: %s\n%s", strerror(-err),
-			  log_libbpf_output());
+		refusal_set(out, why, err, "cannot load the sampling program: %s", strerror(-err));
+	refusal_add_libbpf(out);
+	return err;
 }
 
 /* Which of the programs; what only the others need is not made. */
@@ -275,21 +276,25 @@ static int load_by_tables(struct sampler *s)
 	return err;
 }
 
-/* If another source may do better than frame pointers: is it the tables that fail? */
-static int load(struct sampler *s)
+/*
+ * A kernel that loads a program without tables, but none with them, refuses the tables: perf
+ * events would then give complete stacks.  One that loads neither has another reason.
+ */
+static int load(struct sampler *s, struct refusal *refusal)
 {
-	bool fp = s->opts.unwind == UNWIND_BY_FP || s->opts.no_user;
-	int err = fp ? load_once(s, false, false) : load_by_tables(s);
+	bool by_fp = s->opts.unwind == UNWIND_BY_FP || s->opts.no_user;
+	int err = by_fp ? load_once(s, false, false) : load_by_tables(s);
 
-	if (err && !fp && s->opts.tentative && !source_is_refused(err)) {
-		log_print(LOG_VERBOSE, "%s", log_libbpf_output());
-		err = load_once(s, false, false);
-		if (!err)
-			err = -ENOEXEC;
-	}
+	if (!err)
+		return 0;
+	refuse_load(refusal, refusal_why(err), err);
+	if (by_fp || refusal->why != SOURCE_BEST)
+		return err;
+	err = load_once(s, false, false);
 	if (err)
-		explain_load(s, err);
-	return err;
+		return refuse_load(refusal, refusal_why(err), err);
+	refusal->why = SOURCE_NO_TABLES;
+	return refusal->err;
 }
 
 /* Life */
@@ -456,34 +461,51 @@ static int prepare_tallies(struct sampler *s)
 	return s->tallies ? 0 : -ENOMEM;
 }
 
-int bpf_source_open(const struct source_opts *opts, struct sample_source **out)
+/* What the loaded program and we share. */
+static int prepare(struct sampler *s, struct refusal *refusal)
+{
+	int err = prepare_tallies(s);
+
+	if (!err)
+		err = map_counts(s);
+	if (!err)
+		err = prepare_drain(s);
+	return err ? refusal_set(refusal, refusal_why(err), err, NULL) : 0;
+}
+
+static int open_sampler(struct sampler *s, struct refusal *refusal)
+{
+	int err = pidns_read(refusal, &s->ns);
+
+	if (!err)
+		err = load(s, refusal);
+	if (!err)
+		err = set_targets(s, refusal);
+	if (!err)
+		err = prepare(s, refusal);
+	if (!err)
+		err = events_open(s->opts.event, s->opts.freq_hz, &s->opts.cpus, refusal,
+				  &s->events);
+	if (!err)
+		err = events_attach(s->events, bpf_program__fd(s->prog), refusal);
+	return err;
+}
+
+int bpf_source_open(const struct source_opts *opts, struct refusal *refusal,
+		    struct sample_source **out)
 {
 	struct sampler *s = calloc(1, sizeof(*s));
 	int err;
 
 	*out = NULL;
 	if (!s)
-		return -ENOMEM;
+		return refusal_set(refusal, SOURCE_BEST, -ENOMEM, NULL);
 	*s = (struct sampler){
 		.source.ops = &sampler_ops, .opts = *opts, .stats_fd = -1, .divisor = 1
 	};
 	/* Linux 5.8, CAP_SYS_ADMIN; without it the program looks at the clock itself. */
 	s->stats_fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
-	err = pidns_read(&s->ns);
-	if (!err)
-		err = load(s);
-	if (!err)
-		err = set_targets(s);
-	if (!err)
-		err = prepare_tallies(s);
-	if (!err)
-		err = map_counts(s);
-	if (!err)
-		err = prepare_drain(s);
-	if (!err)
-		err = events_open(opts->event, opts->freq_hz, &opts->cpus, &s->events);
-	if (!err)
-		err = events_attach(s->events, bpf_program__fd(s->prog));
+	err = open_sampler(s, refusal);
 	if (err) {
 		sampler_close(&s->source);
 		return err;

@@ -1,52 +1,58 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* choose_source.c - see choose_source.h. */
 #include "profiler/source/choose_source.h"
+
+#include <errno.h>
+
+#include "profiler/log.h"
 #include "profiler/source/bpf_source.h"
 #include "profiler/source/perf_source.h"
 #include "profiler/source/source.h"
-#include "profiler/log.h"
 
-#include <errno.h>
-#include <string.h>
+/* BPF by frame pointers, unless it was tables that were asked for. */
+static int open_without_tables(const struct source_opts *opts, struct refusal *refusal,
+			       struct sample_source **out)
+{
+	struct source_opts by_fp = *opts;
+
+	if (opts->unwind != UNWIND_AUTO)
+		return refusal->err;
+	by_fp.unwind = UNWIND_BY_FP;
+	return bpf_source_open(&by_fp, refusal, out);
+}
 
 /*
- * Perf events; and if there are none, frame pointers where the kernel's BPF can no more: an
- * error if it was tables that were asked for.
+ * What is next best where BPF is refused.  That perf events are refused as well is the
+ * message for a user who may not load BPF programs; where only tables are missing, it is
+ * what BPF said.
  */
-static int open_instead(const struct source_opts *opts, int bpf_err, struct sample_source **out)
+static int open_instead(const struct source_opts *opts, struct refusal *refusal,
+			struct sample_source **out)
 {
-	struct source_opts other = *opts;
-	int err;
+	enum source_why why = refusal->why;
+	struct refusal perf = { 0 };
+	int err = perf_source_open(opts, &perf, out);
 
-	other.tentative |= bpf_err == -ENOEXEC;
-	err = perf_source_open(&other, out);
-	if (err && bpf_err == -ENOEXEC) {
-		other = *opts;
-		if (opts->unwind == UNWIND_AUTO)
-			other.unwind = UNWIND_BY_FP;
-		other.tentative = false;
-		err = bpf_source_open(&other, out);
+	if (err && why == SOURCE_NO_TABLES) {
+		refusal_fini(&perf);
+		err = open_without_tables(opts, refusal, out);
+		refusal->why = SOURCE_BEST; /* nothing is left to be tried */
+	} else if (err) {
+		refusal_fini(refusal);
+		*refusal = perf;
+		refusal->why = why;
 	}
+	if (!err)
+		(*out)->why = why;
 	return err;
 }
 
-int source_open_best(const struct source_opts *opts, struct sample_source **out)
+int source_open_best(const struct source_opts *opts, struct refusal *refusal,
+		     struct sample_source **out)
 {
-	struct source_opts tentative = *opts;
-	int bpf_err, err;
+	int err = bpf_source_open(opts, refusal, out);
 
-	tentative.tentative = true;
-	bpf_err = bpf_source_open(&tentative, out);
-	if (!source_is_refused(bpf_err) && bpf_err != -ENOEXEC)
-		return bpf_err;
-	if (log_error_said()) /* what was said is no matter of BPF */
-		return bpf_err;
-	err = open_instead(opts, bpf_err, out);
-	if (!err)
-		(*out)->why = bpf_err == -ENOEXEC  ? SOURCE_NO_TABLES
-			      : bpf_err == -ENOSYS ? SOURCE_NO_BPF
-						   : SOURCE_NO_PRIVILEGE;
-	return err;
+	return err && refusal->why != SOURCE_BEST ? open_instead(opts, refusal, out) : err;
 }
 
 static void tell_why(const struct sample_source *source)
@@ -71,12 +77,16 @@ static void tell_why(const struct sample_source *source)
 
 int source_open(const struct source_opts *opts, struct sample_source **out)
 {
-	int err = source_open_best(opts, out);
+	struct refusal refusal = { 0 };
+	int err = source_open_best(opts, &refusal, out);
 
-	if (err || (*out)->why == SOURCE_BEST)
-		return err;
-	if ((*out)->why != SOURCE_NO_TABLES && *log_libbpf_output())
-		log_print(LOG_VERBOSE, "%s", log_libbpf_output());
-	tell_why(*out);
-	return 0;
+	if (err)
+		refusal_log(&refusal);
+	else if ((*out)->why != SOURCE_BEST) {
+		if (refusal.detail && *refusal.detail)
+			log_print(LOG_VERBOSE, "%s", refusal.detail);
+		tell_why(*out);
+	}
+	refusal_fini(&refusal);
+	return err;
 }

@@ -9,16 +9,22 @@
 #ifndef PROFILER_SOURCE_CHOOSE_SOURCE_H
 #define PROFILER_SOURCE_CHOOSE_SOURCE_H
 
+struct refusal;
 struct sample_source;
 struct source_opts;
 
 /*
- * BPF, or what comes next to it for who may not load it, or for a kernel whose BPF cannot
- * walk by tables where that was asked for: that is then said.
+ * Open the BPF source; or perf events if this user may not load BPF programs, if the kernel
+ * has none, or if its BPF cannot walk by tables; or BPF by frame pointers if those fail too.
+ *
+ * Nothing is logged.  On failure REFUSAL is what to tell the user; its `why` says of BPF
+ * whether a source for less (fewer tasks) might be opened, SOURCE_BEST: it could not.  On
+ * success, if (*out)->why is not SOURCE_BEST, it is what BPF was refused for.
  */
-int source_open(const struct source_opts *opts, struct sample_source **out);
+int source_open_best(const struct source_opts *opts, struct refusal *refusal,
+		     struct sample_source **out);
 
-/* The same, and only errors are said; not those of perf events, if OPTS is tentative. */
-int source_open_best(const struct source_opts *opts, struct sample_source **out);
+/* The same, for a recording: logs why it failed, and warns of what is less than the best. */
+int source_open(const struct source_opts *opts, struct sample_source **out);
 
 #endif /* PROFILER_SOURCE_CHOOSE_SOURCE_H */

@@ -4,6 +4,7 @@
 
 #include "profiler/cpus.h"
 #include "profiler/log.h"
+#include "profiler/source/refusal.h"
 
 #include <errno.h>
 #include <linux/perf_event.h>
@@ -33,21 +34,27 @@ struct events {
 	struct event list[];
 };
 
-static void explain(const char *name, int cpu, int err)
+/* No other source would have these events either: the reason has nothing to do with BPF. */
+static int refuse(struct refusal *out, const char *name, int cpu, int err)
 {
 	if (err == -EACCES || err == -EPERM)
-		log_error("cannot sample %s on CPU %d: %s (needs root, or CAP_PERFMON, or "
-			  "kernel.perf_event_paranoid -1: try sudo)",
-			  name, cpu, strerror(-err));
-	else if (err == -ENOSYS)
-		log_error("cannot sample %s: this kernel has no perf events (CONFIG_PERF_EVENTS)",
-			  name);
-	else if (err == -ENOENT || err == -EOPNOTSUPP)
-		log_error("cannot sample %s: this machine has no such counter (virtual machines "
-			  "often have none; cpu-clock is everywhere)",
-			  name);
-	else
-		log_error("cannot sample %s on CPU %d: %s", name, cpu, strerror(-err));
+		return refusal_set(out, SOURCE_BEST, err,
+				   "cannot sample %s on CPU %d: %s (needs root, or CAP_PERFMON, or "
+				   "kernel.perf_event_paranoid -1: try sudo)",
+				   name, cpu, strerror(-err));
+	if (err == -ENOSYS)
+		return refusal_set(
+			out, SOURCE_BEST, err,
+			"cannot sample %s: this kernel has no perf events (CONFIG_PERF_EVENTS)",
+			name);
+	if (err == -ENOENT || err == -EOPNOTSUPP)
+		return refusal_set(
+			out, SOURCE_BEST, err,
+			"cannot sample %s: this machine has no such counter (virtual machines "
+			"often have none; cpu-clock is everywhere)",
+			name);
+	return refusal_set(out, SOURCE_BEST, err, "cannot sample %s on CPU %d: %s", name, cpu,
+			   strerror(-err));
 }
 
 static int open_event(const struct event_type *type, unsigned int freq_hz, int cpu)
@@ -122,7 +129,7 @@ int events_check_rate(unsigned int freq_hz)
 }
 
 int events_open(const struct event_type *type, unsigned int freq_hz, const struct cpus *cpus,
-		struct events **out)
+		struct refusal *refusal, struct events **out)
 {
 	unsigned int rates[EVENTS_A_CPU];
 	size_t rate_cnt = events_rates(type, freq_hz, rates);
@@ -131,7 +138,7 @@ int events_open(const struct event_type *type, unsigned int freq_hz, const struc
 
 	*out = NULL;
 	if (!events)
-		return -ENOMEM;
+		return refusal_set(refusal, SOURCE_BEST, -ENOMEM, NULL);
 	*events = (struct events){ .name = type->name, .is_clock = is_clock(type) };
 	for (size_t i = 0; i < rate_cnt * cpus->cnt; i++) {
 		int cpu = cpus->ids[i / rate_cnt];
@@ -141,9 +148,8 @@ int events_open(const struct event_type *type, unsigned int freq_hz, const struc
 			if (i % rate_cnt == 0)
 				log_warn("CPU %d is offline and not sampled", cpu);
 		} else if (fd < 0) {
-			explain(type->name, cpu, fd);
 			events_close(events);
-			return fd;
+			return refuse(refusal, type->name, cpu, fd);
 		} else {
 			events->list[events->cnt++] = (struct event){
 				.cpu = cpu, .freq_hz = rates[i % rate_cnt], .fd = fd
@@ -151,9 +157,8 @@ int events_open(const struct event_type *type, unsigned int freq_hz, const struc
 		}
 	}
 	if (!events->cnt) {
-		log_error("no CPU of the list is online");
 		events_close(events);
-		return -ENODEV;
+		return refusal_set(refusal, SOURCE_BEST, -ENODEV, "no CPU of the list is online");
 	}
 	*out = events;
 	return 0;
@@ -168,7 +173,9 @@ void events_close(struct events *events)
 	free(events);
 }
 
-static int control(const struct events *events, unsigned long request, int arg, const char *what)
+/* One ioctl for each event; WHAT is the verb of the refusal. */
+static int control(const struct events *events, unsigned long request, int arg, const char *what,
+		   struct refusal *refusal)
 {
 	for (size_t i = 0; i < events->cnt; i++) {
 		int err;
@@ -176,22 +183,27 @@ static int control(const struct events *events, unsigned long request, int arg, 
 		if (!ioctl(events->list[i].fd, request, arg))
 			continue;
 		err = -errno;
-		log_error("cannot %s %s on CPU %d: %s", what, events->name, events->list[i].cpu,
-			  strerror(-err));
-		return err;
+		return refusal_set(refusal, SOURCE_BEST, err, "cannot %s %s on CPU %d: %s", what,
+				   events->name, events->list[i].cpu, strerror(-err));
 	}
 	return 0;
 }
 
 /* Not by libbpf, which would start the event too; the program goes when the event does. */
-int events_attach(struct events *events, int prog_fd)
+int events_attach(struct events *events, int prog_fd, struct refusal *refusal)
 {
-	return control(events, PERF_EVENT_IOC_SET_BPF, prog_fd, "attach the sampling program to");
+	return control(events, PERF_EVENT_IOC_SET_BPF, prog_fd, "attach the sampling program to",
+		       refusal);
 }
 
 int events_enable(struct events *events)
 {
-	return control(events, PERF_EVENT_IOC_ENABLE, 0, "start");
+	struct refusal refusal = { 0 };
+	int err = control(events, PERF_EVENT_IOC_ENABLE, 0, "start", &refusal);
+
+	refusal_log(&refusal);
+	refusal_fini(&refusal);
+	return err;
 }
 
 void events_disable(struct events *events)

@@ -8,7 +8,8 @@
  *
  * Units:     rates in Hz, per CPU.
  * Ownership: events_close(); the lists of events_open() are borrowed.
- * Errors:    0 or a negative errno; why has been said.
+ * Errors:    0 or a negative errno; events_open() and events_attach() fill in a refusal,
+ *            events_check_rate() and events_enable() have logged why.
  * Threads:   one.
  */
 #ifndef PROFILER_SOURCE_EVENTS_H
@@ -22,6 +23,7 @@
 struct cpus;
 struct events;
 struct perf_event_attr;
+struct refusal;
 
 /* A row of the table of sampled events. */
 struct event_type {
@@ -43,11 +45,11 @@ int events_check_rate(unsigned int freq_hz);
 
 /* -ENODEV: none of the CPUs is online; those that are not are left out, with a warning. */
 int events_open(const struct event_type *type, unsigned int freq_hz, const struct cpus *cpus,
-		struct events **out);
+		struct refusal *refusal, struct events **out);
 void events_close(struct events *events); /* NULL is fine */
 
 /* Each tick runs the program; there are ticks once they are enabled, and none once disabled. */
-int events_attach(struct events *events, int prog_fd);
+int events_attach(struct events *events, int prog_fd, struct refusal *refusal);
 int events_enable(struct events *events);
 void events_disable(struct events *events);
 

@@ -53,24 +53,37 @@ static int add_families(const struct id_list *roots, int map_fd)
 	return err;
 }
 
-int filter_set(const struct source_opts *opts, const struct filter_maps *maps,
-	       const struct ids_ns *ns, struct follow **follow)
+/* Tell the program by its maps whom OPTS asks for. */
+static int fill(const struct source_opts *opts, const struct filter_maps *maps,
+		const struct ids_ns *ns)
 {
-	bool follows = filter_follows(opts->filter);
 	/* Followed threads are known by the ids of the initial namespace. */
-	int fd = follows && ns->ino ? maps->follow.seeds : maps->follow.targets, zero = 0, err = 0;
+	int fd =
+		filter_follows(opts->filter) && ns->ino ? maps->follow.seeds : maps->follow.targets;
 	__u8 value = opts->filter == FILTER_TREE ? TARGET_AFTER_EXEC : TARGET_WANTED;
+	int zero = 0, err;
 	size_t added;
 
-	*follow = NULL;
-	if (follows)
-		err = follow_open(&maps->follow, ns, opts->tentative, follow);
-	if (!err && opts->filter == FILTER_FAMILIES)
+	if (opts->filter == FILTER_FAMILIES)
 		return add_families(&opts->targets, fd);
-	if (!err)
-		err = add_targets(fd, &opts->targets, value, &added);
+	err = add_targets(fd, &opts->targets, value, &added);
 	if (!err && opts->filter == FILTER_CGROUP &&
 	    bpf_map_update_elem(maps->cgroup, &zero, &opts->cgroup_fd, 0))
 		err = -errno;
 	return err;
+}
+
+int filter_set(const struct source_opts *opts, const struct filter_maps *maps,
+	       const struct ids_ns *ns, struct refusal *refusal, struct follow **follow)
+{
+	int err;
+
+	*follow = NULL;
+	if (filter_follows(opts->filter)) {
+		err = follow_open(&maps->follow, ns, refusal, follow);
+		if (err)
+			return err;
+	}
+	err = fill(opts, maps, ns);
+	return err ? refusal_set(refusal, refusal_why(err), err, NULL) : 0;
 }

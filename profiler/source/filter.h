@@ -3,7 +3,7 @@
  * filter.h - tells the sampling program whose samples are wanted.
  *
  * Ownership: *follow is the caller's; NULL: nobody is followed.
- * Errors:    0 or a negative errno; of following, the reason has been said.
+ * Errors:    0 or a negative errno, with a refusal.
  */
 #ifndef PROFILER_SOURCE_FILTER_H
 #define PROFILER_SOURCE_FILTER_H
@@ -21,6 +21,6 @@ bool filter_follows(enum source_filter filter);
 
 struct ids_ns;
 int filter_set(const struct source_opts *opts, const struct filter_maps *maps,
-	       const struct ids_ns *ns, struct follow **follow);
+	       const struct ids_ns *ns, struct refusal *refusal, struct follow **follow);
 
 #endif /* PROFILER_SOURCE_FILTER_H */

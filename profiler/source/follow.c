@@ -2,7 +2,7 @@
 /* follow.c - see follow.h. */
 #include "profiler/source/follow.h"
 #include "profiler/log.h"
-#include "profiler/source/source.h"
+#include "profiler/source/refusal.h"
 #include <linux/types.h>
 #include "bpf/ids.h"
 #include "bpf/follow.skel.h"
@@ -147,39 +147,36 @@ static int load(struct follow *follow, int tracefs, const struct follow_maps *ma
 	return err;
 }
 
-static int open_follow(const struct follow_maps *maps, const struct ids_ns *ns, bool quiet,
-		       struct follow **out)
+static int refuse(struct refusal *out, bool has_tracefs, int err)
+{
+	if (!has_tracefs)
+		return refusal_set(out, refusal_why(err), err,
+				   "cannot follow child processes: no tracefs: %s "
+				   "(mount -t tracefs tracefs /sys/kernel/tracing; without root it "
+				   "is read with CAP_DAC_READ_SEARCH)",
+				   strerror(-err));
+	refusal_set(out, refusal_why(err), err, "cannot follow child processes: %s",
+		    strerror(-err));
+	refusal_add_libbpf(out);
+	return err;
+}
+
+int follow_open(const struct follow_maps *maps, const struct ids_ns *ns, struct refusal *refusal,
+		struct follow **out)
 {
 	struct follow *follow = calloc(1, sizeof(*follow));
 	int tracefs = open_tracefs();
 	int err = !follow ? -ENOMEM : tracefs < 0 ? tracefs : load(follow, tracefs, maps, ns);
 
+	*out = NULL;
 	if (tracefs >= 0)
 		close(tracefs);
-	*out = follow;
-	if (!err || (quiet && source_is_refused(err)))
-		return err;
-	if (tracefs < 0)
-		log_error("cannot follow child processes: no tracefs: %s "
-			  "(mount -t tracefs tracefs /sys/kernel/tracing; without root it is read "
-			  "with CAP_DAC_READ_SEARCH)",
-			  strerror(-err));
-	else
-		log_error("cannot follow child processes: %s\n%s", strerror(-err),
-			  log_libbpf_output());
-	return err;
-}
-
-int follow_open(const struct follow_maps *maps, const struct ids_ns *ns, bool tentative,
-		struct follow **out)
-{
-	int err = open_follow(maps, ns, tentative, out);
-
 	if (err) {
-		follow_close(*out);
-		*out = NULL;
+		follow_close(follow);
+		return refuse(refusal, tracefs >= 0, err);
 	}
-	return err;
+	*out = follow;
+	return 0;
 }
 
 uint64_t follow_lost(const struct follow *follow)

@@ -5,12 +5,11 @@
  *
  * Source:    tracefs, mounted for this process alone if it is mounted nowhere.
  * Ownership: follow_close() detaches.
- * Errors:    0 or a negative errno; the reason has been said.
+ * Errors:    0 or a negative errno, with a refusal.
  */
 #ifndef PROFILER_SOURCE_FOLLOW_H
 #define PROFILER_SOURCE_FOLLOW_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 struct follow;
@@ -20,9 +19,9 @@ struct follow_maps {
 	int targets, seeds;
 };
 
-/* TENTATIVE: nothing is said if source_is_refused(). */
 struct ids_ns;
-int follow_open(const struct follow_maps *maps, const struct ids_ns *ns, bool tentative,
+struct refusal;
+int follow_open(const struct follow_maps *maps, const struct ids_ns *ns, struct refusal *refusal,
 		struct follow **out);
 uint64_t follow_lost(const struct follow *follow);
 void follow_close(struct follow *follow);

@@ -243,67 +243,80 @@ void perf_request_fini(struct perf_request *r)
 	free(r->threads);
 }
 
-static void explain_refusal(const struct perf_request *r, int err)
+/* What privileges are missing. */
+static int refuse_privilege(const struct perf_request *r, int err, struct refusal *out)
 {
 	long paranoid = read_number(PARANOID_PATH, 2);
 
 	if (paranoid > 2)
-		log_error("cannot sample %s: %s (kernel.perf_event_paranoid is %ld, which keeps "
-			  "all but "
-			  "root and CAP_PERFMON from it: try sudo, or sysctl "
-			  "kernel.perf_event_paranoid=2)",
-			  r->opts.event->name, strerror(-err), paranoid);
-	else if (!r->scope.threads.cnt)
-		log_error("cannot sample %s of %s: %s (needs root, or CAP_BPF and CAP_PERFMON, or "
-			  "kernel.perf_event_paranoid -1: try sudo; without them: wick record -- "
-			  "CMD, "
-			  "or --pid of a process of one's own)",
-			  r->opts.event->name, r->scope.cgroup_fd >= 0 ? "a cgroup" : "whole CPUs",
-			  strerror(-err));
-	else if (r->opts.filter == FILTER_TREE && !r->opts.no_user)
-		log_error("cannot sample %s of the command: %s (kernel.perf_event_paranoid is %ld; "
-			  "in a "
-			  "container its seccomp profile may forbid perf_event_open: try sudo)",
-			  r->opts.event->name, strerror(-err), paranoid);
-	else if (r->opts.no_user)
-		log_error("cannot sample kernel stacks: %s (needs root, or CAP_PERFMON, or "
-			  "kernel.perf_event_paranoid 1: try sudo)",
-			  strerror(-err));
-	else
-		log_error("cannot sample %s of %s %d: %s (another user's process: needs root, or "
-			  "CAP_PERFMON; kernel.perf_event_paranoid is %ld: try sudo)",
-			  r->opts.event->name,
-			  r->opts.filter == FILTER_THREADS ? "thread" : "process",
-			  r->opts.targets.ids[0], strerror(-err), paranoid);
+		return refusal_set(
+			out, SOURCE_BEST, err,
+			"cannot sample %s: %s (kernel.perf_event_paranoid is %ld, which keeps "
+			"all but root and CAP_PERFMON from it: try sudo, or sysctl "
+			"kernel.perf_event_paranoid=2)",
+			r->opts.event->name, strerror(-err), paranoid);
+	if (!r->scope.threads.cnt)
+		return refusal_set(
+			out, SOURCE_BEST, err,
+			"cannot sample %s of %s: %s (needs root, or CAP_BPF and CAP_PERFMON, or "
+			"kernel.perf_event_paranoid -1: try sudo; without them: wick record -- "
+			"CMD, or --pid of a process of one's own)",
+			r->opts.event->name, r->scope.cgroup_fd >= 0 ? "a cgroup" : "whole CPUs",
+			strerror(-err));
+	if (r->opts.filter == FILTER_TREE && !r->opts.no_user)
+		return refusal_set(
+			out, SOURCE_BEST, err,
+			"cannot sample %s of the command: %s (kernel.perf_event_paranoid is %ld; "
+			"in a container its seccomp profile may forbid perf_event_open: try sudo)",
+			r->opts.event->name, strerror(-err), paranoid);
+	if (r->opts.no_user)
+		return refusal_set(
+			out, SOURCE_BEST, err,
+			"cannot sample kernel stacks: %s (needs root, or CAP_PERFMON, or "
+			"kernel.perf_event_paranoid 1: try sudo)",
+			strerror(-err));
+	return refusal_set(out, SOURCE_BEST, err,
+			   "cannot sample %s of %s %d: %s (another user's process: needs root, or "
+			   "CAP_PERFMON; kernel.perf_event_paranoid is %ld: try sudo)",
+			   r->opts.event->name,
+			   r->opts.filter == FILTER_THREADS ? "thread" : "process",
+			   r->opts.targets.ids[0], strerror(-err), paranoid);
 }
 
-void perf_request_explain(const struct perf_request *r, int err)
+int perf_request_refuse(const struct perf_request *r, int err, struct refusal *out)
 {
 	const char *event = r->opts.event->name;
 
 	if (is_refusal(err))
-		explain_refusal(r, err);
-	else if (err == -ENOSYS)
-		log_error("cannot sample %s: this kernel has no perf events (CONFIG_PERF_EVENTS)",
-			  event);
-	else if (err == -ENOENT && r->scope.cgroup_fd >= 0)
-		log_error("cannot sample %s of a cgroup: perf events do not know it (as long as no "
-			  "controller was ever enabled: see cgroup.subtree_control)",
-			  event);
-	else if (err == -ENOENT || err == -EOPNOTSUPP)
-		log_error("cannot sample %s: this machine has no such counter (virtual machines "
-			  "often have none; cpu-clock is everywhere)",
-			  event);
-	else if (err == -EMFILE)
-		log_error(
+		return refuse_privilege(r, err, out);
+	if (err == -ENOSYS)
+		return refusal_set(
+			out, SOURCE_BEST, err,
+			"cannot sample %s: this kernel has no perf events (CONFIG_PERF_EVENTS)",
+			event);
+	if (err == -ENOENT && r->scope.cgroup_fd >= 0)
+		return refusal_set(
+			out, SOURCE_BEST, err,
+			"cannot sample %s of a cgroup: perf events do not know it (as long as no "
+			"controller was ever enabled: see cgroup.subtree_control)",
+			event);
+	if (err == -ENOENT || err == -EOPNOTSUPP)
+		return refusal_set(
+			out, SOURCE_BEST, err,
+			"cannot sample %s: this machine has no such counter (virtual machines "
+			"often have none; cpu-clock is everywhere)",
+			event);
+	if (err == -EMFILE)
+		return refusal_set(
+			out, SOURCE_BEST, err,
 			"cannot sample %zu threads on %zu CPUs: %s (ulimit -n: two files for each "
 			"thread and CPU)",
 			r->scope.threads.cnt, r->opts.cpus.cnt, strerror(-err));
-	else if (err == -ENOBUFS)
-		log_error(
+	if (err == -ENOBUFS)
+		return refusal_set(
+			out, SOURCE_BEST, err,
 			"cannot sample %s: no more memory may be locked for its rings (ulimit -l, "
 			"sysctl kernel.perf_event_mlock_kb)",
 			event);
-	else
-		log_error("cannot sample %s: %s", event, strerror(-err));
+	return refusal_set(out, SOURCE_BEST, err, "cannot sample %s: %s", event, strerror(-err));
 }

@@ -57,7 +57,7 @@ static inline bool perf_request_waits(const struct perf_request *request)
 int perf_request_open(struct perf_request *request, struct perf_rings **out);
 void perf_request_fini(struct perf_request *request);
 
-/* Say why it failed. */
-void perf_request_explain(const struct perf_request *request, int err);
+/* Fill *OUT in with what ERR of this request means to the user; returns ERR. */
+int perf_request_refuse(const struct perf_request *request, int err, struct refusal *out);
 
 #endif /* PROFILER_SOURCE_PERF_REQUEST_H */

@@ -460,14 +460,15 @@ static int prepare(struct perf_source *s)
 	return err;
 }
 
-int perf_source_open(const struct source_opts *opts, struct sample_source **out)
+int perf_source_open(const struct source_opts *opts, struct refusal *refusal,
+		     struct sample_source **out)
 {
 	struct perf_source *s = calloc(1, sizeof(*s));
 	int err;
 
 	*out = NULL;
 	if (!s)
-		return -ENOMEM;
+		return refusal_set(refusal, SOURCE_BEST, -ENOMEM, NULL);
 	*s = (struct perf_source){
 		.source.ops = &perf_source_ops,
 		.source.scope = &s->req.scope,
@@ -484,8 +485,7 @@ int perf_source_open(const struct source_opts *opts, struct sample_source **out)
 	if (!err && perf_request_follows(&s->req))
 		err = lineage_new(&s->lineage);
 	if (err) {
-		if (!opts->tentative)
-			perf_request_explain(&s->req, err);
+		perf_request_refuse(&s->req, err, refusal);
 		perf_source_close(&s->source);
 		return err;
 	}

@@ -3,15 +3,16 @@
  * perf_source.h - the source of samples that is perf events with copies of the user
  * stacks, see source.h.
  *
- * Errors:    0 or a negative errno; *OUT is then NULL.
+ * Errors:    0 or a negative errno, with a refusal; *OUT is then NULL.
  */
 #ifndef PROFILER_SOURCE_PERF_SOURCE_H
 #define PROFILER_SOURCE_PERF_SOURCE_H
 
+struct refusal;
 struct sample_source;
 struct source_opts;
 
-/* If OPTS is tentative, nothing is said of an error. */
-int perf_source_open(const struct source_opts *opts, struct sample_source **out);
+int perf_source_open(const struct source_opts *opts, struct refusal *refusal,
+		     struct sample_source **out);
 
 #endif /* PROFILER_SOURCE_PERF_SOURCE_H */

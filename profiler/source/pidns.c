@@ -2,6 +2,7 @@
 /* pidns.c - see pidns.h. */
 #include "profiler/source/pidns.h"
 #include "profiler/log.h"
+#include "profiler/source/refusal.h"
 
 #include <bpf/btf.h>
 #include <errno.h>
@@ -83,24 +84,25 @@ static bool has_foreign_proc(void)
 	return readlink("/proc/self", target, sizeof(target) - 1) < 0 || atoi(target) != getpid();
 }
 
-int pidns_read(struct ids_ns *out)
+int pidns_read(struct refusal *refusal, struct ids_ns *out)
 {
 	struct stat st;
 
 	*out = (struct ids_ns){ 0 };
 	if (has_foreign_proc()) {
-		log_error("/proc belongs to another pid namespace than wick, so that its processes "
-			  "are "
-			  "not the ones that are sampled (unshare --mount-proc, or mount -t proc "
-			  "proc "
-			  "/proc)");
-		return -EXDEV;
+		return refusal_set(
+			refusal, SOURCE_BEST, -EXDEV,
+			"/proc belongs to another pid namespace than wick, so that its processes "
+			"are "
+			"not the ones that are sampled (unshare --mount-proc, or mount -t proc "
+			"proc "
+			"/proc)");
 	}
 	if (stat("/proc/self/ns/pid", &st)) {
 		int err = -errno;
 
-		log_error("cannot read /proc/self/ns/pid: %s", strerror(-err));
-		return err;
+		return refusal_set(refusal, SOURCE_BEST, err, "cannot read /proc/self/ns/pid: %s",
+				   strerror(-err));
 	}
 	if (st.st_ino == INITIAL_INO)
 		return 0;

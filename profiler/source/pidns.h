@@ -4,7 +4,8 @@
  * /proc or print is counted in it, and BPF programs are told.
  *
  * Source:    /proc/self/ns/pid; /sys/kernel/btf/vmlinux.
- * Errors:    0 or a negative errno; the reason has been said.
+ * Errors:    0 or a negative errno, with a refusal.  That processes in namespaces below ours
+ *            cannot be told apart is warned of.
  */
 #ifndef PROFILER_SOURCE_PIDNS_H
 #define PROFILER_SOURCE_PIDNS_H
@@ -12,7 +13,9 @@
 #include <linux/types.h>
 #include "bpf/ids.h"
 
-/* All zero in the initial namespace. */
-int pidns_read(struct ids_ns *out);
+struct refusal;
+
+/* *OUT is all zero in the initial namespace. */
+int pidns_read(struct refusal *refusal, struct ids_ns *out);
 
 #endif /* PROFILER_SOURCE_PIDNS_H */

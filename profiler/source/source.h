@@ -6,7 +6,8 @@
  * Life:      open (privileges are needed, nothing runs) -> start -> drain, drain,
  *            ... -> stop (no tick after it) -> drain -> read_stats -> close.
  * Units:     every id is in our own pid namespace (pidns.h).
- * Errors:    0 or a negative errno; open() has already said why.
+ * Errors:    0 or a negative errno.  A function that opens a source fills in a refusal, and
+ *            logs nothing; start() logs why it failed.
  * Threads:   one.
  */
 #ifndef PROFILER_SOURCE_SOURCE_H
@@ -15,6 +16,7 @@
 #include "profiler/cpus.h"
 #include "profiler/ids.h"
 #include "profiler/source/perf_rings.h"
+#include "profiler/source/refusal.h"
 
 #include <linux/types.h>
 #include "bpf/unwind.h"
@@ -57,7 +59,6 @@ struct source_opts {
 	bool per_thread;
 	unsigned int map_entries; /* 0: from the rate */
 	unsigned int divisor_max; /* of divide_rate(); 0: it will not be called */
-	bool tentative;		  /* another source may do: say nothing, see below */
 };
 
 /*
@@ -151,14 +152,6 @@ struct source_ops {
 	void (*close)(struct sample_source *src);
 };
 
-/* Why it is not BPF that walks the stacks. */
-enum source_why {
-	SOURCE_BEST,   /* it is, or no more was asked for */
-	SOURCE_NO_BPF, /* the kernel has none */
-	SOURCE_NO_PRIVILEGE,
-	SOURCE_NO_TABLES, /* the kernel's BPF walks frame pointers only */
-};
-
 struct sample_source {
 	const struct source_ops *ops;
 	enum source_why why;
@@ -224,12 +217,6 @@ static inline void source_close(struct sample_source *src) /* NULL is fine */
 {
 	if (src)
 		src->ops->close(src);
-}
-
-/* This kernel, or this user's privileges, are not enough: another source may do. */
-static inline bool source_is_refused(int err)
-{
-	return err == -EPERM || err == -EACCES || err == -ENOSYS;
 }
 
 #endif /* PROFILER_SOURCE_SOURCE_H */
