@@ -18,7 +18,6 @@ struct symbolizer;
 
 struct report_opts {
 	bool per_process, per_thread;
-	bool no_user; /* user stacks were not asked for: none of them is missing */
 };
 
 struct hot_function {
