@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* locations.c - see locations.h. */
 #include "profiler/report/locations.h"
-#include "profiler/array.h"
-#include "flamegraph/pprof/pprof.h"
-#include "flamegraph/profile.h"
-#include "symbolize/symbolizer.h"
 
 #include <errno.h>
 #include <math.h>
@@ -12,41 +8,49 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "flamegraph/pprof/pprof.h"
+#include "flamegraph/profile.h"
+#include "profiler/array.h"
+#include "symbolize/symbolizer.h"
+
 #define NS_PER_S  1e9
 #define COMM_SIZE (COMM_LEN + 1)
 
-enum place_kind { PLACE_KERNEL, PLACE_FILE, PLACE_GENERATED };
+enum mapping_kind { MAPPING_KERNEL, MAPPING_FILE, MAPPING_GENERATED };
 
-/* A mapping, once for all processes that have the same file at the same address. */
-struct place {
+/* Processes that have the same file at the same address share one of these. */
+struct location_mapping {
 	uint64_t id;
-	enum place_kind kind;
-	struct sym_mapping map;
+	enum mapping_kind kind;
+	struct sym_mapping sym; /* where it is, and of which file */
 	bool has_functions, has_lines, has_inlines;
-	struct place *next;
+	struct location_mapping *next;
 };
 
 struct location {
 	uint64_t id;
-	const struct place *place; /* NULL: none */
+	const struct location_mapping *mapping; /* NULL: the address is in no mapping */
 	uint32_t answer;
 };
 
-struct writer {
+struct location_writer {
 	const struct report *report;
 	struct pprof *out;
-	void *places, *locations; /* trees, tsearch(3) */
-	struct place *first_place, **last_place;
-	uint64_t place_cnt, location_cnt;
-	struct profile *functions; /* name, NUL and file as the name of a frame: id - 1 */
-	uint64_t *ids;		   /* of the locations of a sample */
-	size_t id_room;
-	uint64_t period_ns;
+	void *mappings, *locations; /* trees of tsearch(3) */
+	/* The mappings once more, as a list in the order in which they were met. */
+	struct location_mapping *first_mapping, **last_mapping;
+	uint64_t mapping_cnt, location_cnt;
+	/* A function is a frame of this profile, named by its name, a NUL and its file; its id
+	   is the frame's number + 1. */
+	struct profile *functions;
+	uint64_t *ids; /* the locations of the sample that is being written */
+	size_t id_cap;
+	uint64_t period_ns; /* between two ticks; 0: the event is not time */
 };
 
 /* Functions */
 
-static int put_function(struct writer *w, const char *name, const char *file, uint64_t *id)
+static int put_function(struct location_writer *w, const char *name, const char *file, uint64_t *id)
 {
 	size_t name_len = strlen(name), file_len = file ? strlen(file) : 0;
 	uint32_t before = profile_frame_cnt(w->functions), index;
@@ -67,31 +71,32 @@ static int put_function(struct writer *w, const char *name, const char *file, ui
 	return 0;
 }
 
-/* Places */
+/* Mappings */
 
-static int compare_places(const void *pa, const void *pb)
+static int compare_mappings(const void *pa, const void *pb)
 {
-	const struct place *a = pa, *b = pb;
+	const struct location_mapping *a = pa, *b = pb;
 
 	if (a->kind != b->kind)
 		return a->kind < b->kind ? -1 : 1;
-	if (a->map.start != b->map.start)
-		return a->map.start < b->map.start ? -1 : 1;
-	if (a->map.end != b->map.end)
-		return a->map.end < b->map.end ? -1 : 1;
-	if (a->map.off != b->map.off)
-		return a->map.off < b->map.off ? -1 : 1;
-	if (a->kind != PLACE_FILE)
+	if (a->sym.start != b->sym.start)
+		return a->sym.start < b->sym.start ? -1 : 1;
+	if (a->sym.end != b->sym.end)
+		return a->sym.end < b->sym.end ? -1 : 1;
+	if (a->sym.off != b->sym.off)
+		return a->sym.off < b->sym.off ? -1 : 1;
+	if (a->kind != MAPPING_FILE)
 		return 0;
-	if (a->map.build_id_len != b->map.build_id_len)
-		return a->map.build_id_len < b->map.build_id_len ? -1 : 1;
-	return memcmp(a->map.build_id, b->map.build_id, a->map.build_id_len)
-		       ?: strcmp(a->map.path, b->map.path);
+	if (a->sym.build_id_len != b->sym.build_id_len)
+		return a->sym.build_id_len < b->sym.build_id_len ? -1 : 1;
+	return memcmp(a->sym.build_id, b->sym.build_id, a->sym.build_id_len)
+		       ?: strcmp(a->sym.path, b->sym.path);
 }
 
-static int add_place(struct writer *w, const struct place *wanted, struct place **out)
+static int add_mapping(struct location_writer *w, const struct location_mapping *wanted,
+		       struct location_mapping **out)
 {
-	struct place *copy, **found = tfind(wanted, &w->places, compare_places);
+	struct location_mapping *copy, **found = tfind(wanted, &w->mappings, compare_mappings);
 
 	*out = found ? *found : NULL;
 	if (found)
@@ -100,64 +105,64 @@ static int add_place(struct writer *w, const struct place *wanted, struct place 
 	if (!copy)
 		return -ENOMEM;
 	*copy = *wanted;
-	copy->id = ++w->place_cnt;
+	copy->id = ++w->mapping_cnt;
 	copy->next = NULL;
-	if (!tsearch(copy, &w->places, compare_places)) {
+	if (!tsearch(copy, &w->mappings, compare_mappings)) {
 		free(copy);
 		return -ENOMEM;
 	}
-	*w->last_place = copy;
-	w->last_place = &copy->next;
+	*w->last_mapping = copy;
+	w->last_mapping = &copy->next;
 	*out = copy;
 	return 0;
 }
 
-/* Where a frame is; *OUT is NULL if that is in no mapping. */
-static int find_place(struct writer *w, const struct collect_sample *sample,
-		      struct collect_frame frame, const struct sym_answer *answer,
-		      struct place **out)
+/* *OUT is the mapping that FRAME lies in; NULL: it lies in none. */
+static int find_mapping(struct location_writer *w, const struct collect_sample *sample,
+			struct collect_frame frame, const struct sym_answer *answer,
+			struct location_mapping **out)
 {
 	uint64_t ip = symbolizer_call_ip(frame.ip, frame.is_return);
-	struct place wanted = { .kind = PLACE_KERNEL };
+	struct location_mapping wanted = { .kind = MAPPING_KERNEL };
 
 	*out = NULL;
 	if (frame.is_kernel) {
-		wanted.map.start = PPROF_KERNEL_START;
-		wanted.map.end = UINT64_MAX;
-		return add_place(w, &wanted, out);
+		wanted.sym.start = PPROF_KERNEL_START;
+		wanted.sym.end = UINT64_MAX;
+		return add_mapping(w, &wanted, out);
 	}
-	if (!sample->process || symbolizer_find_mapping(sample->process, ip, &wanted.map))
+	if (!sample->process || symbolizer_find_mapping(sample->process, ip, &wanted.sym))
 		return 0;
-	wanted.kind = !wanted.map.path || (answer->frame_cnt && answer->frames[0].kind == SYM_JIT)
-			      ? PLACE_GENERATED
-			      : PLACE_FILE;
-	return add_place(w, &wanted, out);
+	wanted.kind = !wanted.sym.path || (answer->frame_cnt && answer->frames[0].kind == SYM_JIT)
+			      ? MAPPING_GENERATED
+			      : MAPPING_FILE;
+	return add_mapping(w, &wanted, out);
 }
 
-static void put_place(struct writer *w, const struct place *place)
+static void put_mapping(struct location_writer *w, const struct location_mapping *mapping)
 {
 	static const char digits[] = "0123456789abcdef";
-	char build_id[2 * sizeof(place->map.build_id) + 1];
-	struct pprof_mapping mapping = {
-		.id = place->id,
-		.start = place->map.start,
-		.end = place->map.end,
-		.off = place->map.off,
-		.file = place->kind == PLACE_KERNEL ? PPROF_KERNEL
-			: place->kind == PLACE_FILE ? place->map.path
-						    : PPROF_JIT,
+	char build_id[2 * sizeof(mapping->sym.build_id) + 1];
+	struct pprof_mapping message = {
+		.id = mapping->id,
+		.start = mapping->sym.start,
+		.end = mapping->sym.end,
+		.off = mapping->sym.off,
+		.file = mapping->kind == MAPPING_KERNEL ? PPROF_KERNEL
+			: mapping->kind == MAPPING_FILE ? mapping->sym.path
+							: PPROF_JIT,
 		.build_id = build_id,
-		.has_functions = place->has_functions,
-		.has_lines = place->has_lines,
-		.has_inlines = place->has_inlines,
+		.has_functions = mapping->has_functions,
+		.has_lines = mapping->has_lines,
+		.has_inlines = mapping->has_inlines,
 	};
 
-	for (size_t i = 0; i < place->map.build_id_len; i++) {
-		build_id[2 * i] = digits[place->map.build_id[i] >> 4];
-		build_id[2 * i + 1] = digits[place->map.build_id[i] & 15];
+	for (size_t i = 0; i < mapping->sym.build_id_len; i++) {
+		build_id[2 * i] = digits[mapping->sym.build_id[i] >> 4];
+		build_id[2 * i + 1] = digits[mapping->sym.build_id[i] & 15];
 	}
-	build_id[2 * place->map.build_id_len] = '\0';
-	pprof_put_mapping(w->out, &mapping);
+	build_id[2 * mapping->sym.build_id_len] = '\0';
+	pprof_put_mapping(w->out, &message);
 }
 
 static int compare_processes(const void *pa, const void *pb)
@@ -170,7 +175,7 @@ static int compare_processes(const void *pa, const void *pb)
 	return (process_a > process_b) - (process_a < process_b);
 }
 
-/* The process, as it was mapped, with most samples; NULL: none. */
+/* *OUT is the process that has most samples, in the version that has most; NULL: there is none. */
 static int find_main_process(const struct report *report, const struct process **out)
 {
 	uint64_t best_cnt = 0, cnt = 0;
@@ -196,33 +201,36 @@ static int find_main_process(const struct report *report, const struct process *
 	return 0;
 }
 
-static bool has_place(const struct process *process, const struct place *place)
+static bool has_mapping(const struct process *process, const struct location_mapping *mapping)
 {
-	struct place there = { .kind = PLACE_FILE };
+	struct location_mapping there = { .kind = MAPPING_FILE };
 
-	return process && !symbolizer_find_mapping(process, place->map.start, &there.map) &&
-	       there.map.path && !compare_places(&there, place);
+	return process && !symbolizer_find_mapping(process, mapping->sym.start, &there.sym) &&
+	       there.sym.path && !compare_mappings(&there, mapping);
 }
 
-/* The first mapping is taken for the program: the lowest file of the main process. */
-static int put_places(struct writer *w)
+/*
+ * Readers take the first mapping of a pprof file for the program, so the lowest file of the
+ * process that has most samples is put there.
+ */
+static int put_mappings(struct location_writer *w)
 {
 	const struct process *process;
-	const struct place *first = NULL;
+	const struct location_mapping *first = NULL;
 	int err = find_main_process(w->report, &process);
 
 	if (err)
 		return err;
-	for (const struct place *p = w->first_place; p; p = p->next) {
-		if (p->kind == PLACE_FILE && (!first || p->map.start < first->map.start) &&
-		    has_place(process, p))
+	for (const struct location_mapping *p = w->first_mapping; p; p = p->next) {
+		if (p->kind == MAPPING_FILE && (!first || p->sym.start < first->sym.start) &&
+		    has_mapping(process, p))
 			first = p;
 	}
 	if (first)
-		put_place(w, first);
-	for (const struct place *p = w->first_place; p; p = p->next) {
+		put_mapping(w, first);
+	for (const struct location_mapping *p = w->first_mapping; p; p = p->next) {
 		if (p != first)
-			put_place(w, p);
+			put_mapping(w, p);
 	}
 	return 0;
 }
@@ -232,14 +240,18 @@ static int put_places(struct writer *w)
 static int compare_locations(const void *pa, const void *pb)
 {
 	const struct location *a = pa, *b = pb;
-	uint64_t place_a = a->place ? a->place->id : 0, place_b = b->place ? b->place->id : 0;
+	uint64_t mapping_a = a->mapping ? a->mapping->id : 0,
+		 mapping_b = b->mapping ? b->mapping->id : 0;
 
 	if (a->answer != b->answer)
 		return a->answer < b->answer ? -1 : 1;
-	return (place_a > place_b) - (place_a < place_b);
+	return (mapping_a > mapping_b) - (mapping_a < mapping_b);
 }
 
-/* Where frame I of ANSWER was: at the call of what is inlined in it, or the address itself. */
+/*
+ * The file that frame I of ANSWER executes, and its *LINE: a function that has another one
+ * inlined executes that call, the innermost one the address itself.
+ */
 static const char *source_of(const struct sym_answer *answer, unsigned int i, int *line)
 {
 	const struct sym_frame *inner = i + 1 < answer->frame_cnt ? &answer->frames[i + 1] : NULL;
@@ -248,12 +260,12 @@ static const char *source_of(const struct sym_answer *answer, unsigned int i, in
 	return inner ? inner->call_file : answer->file;
 }
 
-static int put_location(struct writer *w, uint64_t id, struct place *place, uint64_t ip,
-			const struct sym_answer *answer)
+static int put_location(struct location_writer *w, uint64_t id, struct location_mapping *mapping,
+			uint64_t ip, const struct sym_answer *answer)
 {
 	struct pprof_line *lines = calloc((size_t)answer->frame_cnt + 1, sizeof(*lines));
 	struct pprof_location location = { .id = id,
-					   .mapping = place ? place->id : 0,
+					   .mapping = mapping ? mapping->id : 0,
 					   .ip = ip,
 					   .lines = lines,
 					   .line_cnt = answer->frame_cnt };
@@ -269,26 +281,26 @@ static int put_location(struct writer *w, uint64_t id, struct place *place, uint
 	}
 	if (!err)
 		pprof_put_location(w->out, &location);
-	if (place) {
-		place->has_functions |= answer->frame_cnt > 0;
-		place->has_lines |= answer->line > 0;
-		place->has_inlines |= answer->frame_cnt > 1;
+	if (mapping) {
+		mapping->has_functions |= answer->frame_cnt > 0;
+		mapping->has_lines |= answer->line > 0;
+		mapping->has_inlines |= answer->frame_cnt > 1;
 	}
 	free(lines);
 	return err;
 }
 
-static int find_location(struct writer *w, const struct collect_sample *sample,
+static int find_location(struct location_writer *w, const struct collect_sample *sample,
 			 struct collect_frame frame, uint32_t answer_id, uint64_t *id)
 {
 	const struct sym_answer *answer = symbolizer_answer(w->report->symbolizer, answer_id);
 	struct location wanted = { .answer = answer_id }, *copy, **found;
-	struct place *place;
-	int err = find_place(w, sample, frame, answer, &place);
+	struct location_mapping *mapping;
+	int err = find_mapping(w, sample, frame, answer, &mapping);
 
 	if (err)
 		return err;
-	wanted.place = place;
+	wanted.mapping = mapping;
 	found = tfind(&wanted, &w->locations, compare_locations);
 	if (found) {
 		*id = (*found)->id;
@@ -303,11 +315,11 @@ static int find_location(struct writer *w, const struct collect_sample *sample,
 		free(copy);
 		return -ENOMEM;
 	}
-	return put_location(w, *id, place, symbolizer_call_ip(frame.ip, frame.is_return), answer);
+	return put_location(w, *id, mapping, symbolizer_call_ip(frame.ip, frame.is_return), answer);
 }
 
-/* A frame that no code stands behind. */
-static int put_label(struct writer *w, const char *name, uint64_t *id)
+/* A label is a frame without code behind it. */
+static int put_label(struct location_writer *w, const char *name, uint64_t *id)
 {
 	struct pprof_line line = { 0 };
 	struct pprof_location location = { .lines = &line, .line_cnt = 1 };
@@ -321,7 +333,7 @@ static int put_label(struct writer *w, const char *name, uint64_t *id)
 
 /* Samples */
 
-static void put_sample(struct writer *w, const struct collect_sample *sample, size_t cnt)
+static void put_sample(struct location_writer *w, const struct collect_sample *sample, size_t cnt)
 {
 	const int64_t values[] = { sample->weight, sample->weight * w->period_ns };
 	char comm[COMM_SIZE] = { 0 };
@@ -342,11 +354,12 @@ static void put_sample(struct writer *w, const struct collect_sample *sample, si
 	pprof_put_sample(w->out, &message);
 }
 
-static int write_sample(struct writer *w, const struct collect_cursor *at, uint64_t incomplete)
+static int write_sample(struct location_writer *w, const struct collect_cursor *at,
+			uint64_t incomplete)
 {
 	const uint32_t *answers = w->report->answers + at->first_frame;
 	size_t frame_cnt = at->user_cnt + at->kernel_cnt, cnt = 0;
-	int err = array_reserve(&w->ids, sizeof(*w->ids), &w->id_room, frame_cnt + 1);
+	int err = array_reserve(&w->ids, sizeof(*w->ids), &w->id_cap, frame_cnt + 1);
 
 	for (size_t i = at->user_cnt; i < frame_cnt && !err; i++)
 		err = find_location(w, at->sample, collect_frame(at, i), answers[i],
@@ -364,7 +377,7 @@ static int write_sample(struct writer *w, const struct collect_cursor *at, uint6
 	return 0;
 }
 
-static int write_samples(struct writer *w)
+static int write_samples(struct location_writer *w)
 {
 	struct collect_cursor at = { 0 };
 	uint64_t incomplete;
@@ -377,7 +390,7 @@ static int write_samples(struct writer *w)
 
 /* The file */
 
-static int open_file(struct writer *w, const struct ledger *ledger, FILE *f)
+static int open_file(struct location_writer *w, const struct ledger *ledger, FILE *f)
 {
 	static const struct pprof_unit values[] = { { "samples", "count" },
 						    { "cpu", "nanoseconds" } };
@@ -406,7 +419,6 @@ static int open_file(struct writer *w, const struct ledger *ledger, FILE *f)
 	return err;
 }
 
-/* 0: the event is not time. */
 static uint64_t period_ns(const struct ledger *ledger)
 {
 	bool is_time = !strcmp(ledger->event, "cpu-clock") || !strcmp(ledger->event, "task-clock");
@@ -416,19 +428,19 @@ static uint64_t period_ns(const struct ledger *ledger)
 
 int locations_write(const struct report *report, const struct ledger *ledger, FILE *f)
 {
-	struct writer w = { .report = report, .period_ns = period_ns(ledger) };
+	struct location_writer w = { .report = report, .period_ns = period_ns(ledger) };
 	int err, close_err;
 
-	w.last_place = &w.first_place;
+	w.last_mapping = &w.first_mapping;
 	err = profile_new(&w.functions);
 	if (!err)
 		err = open_file(&w, ledger, f);
 	if (!err)
 		err = write_samples(&w);
 	if (!err)
-		err = put_places(&w);
+		err = put_mappings(&w);
 	close_err = pprof_close(w.out);
-	tdestroy(w.places, free);
+	tdestroy(w.mappings, free);
 	tdestroy(w.locations, free);
 	profile_free(w.functions);
 	free(w.ids);
