@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* log.c - see log.h.  The only file that writes to stderr. */
 #include "profiler/log.h"
-#include "flamegraph/utf8.h"
 
 #include <bpf/libbpf.h>
 #include <stdarg.h>
@@ -9,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "flamegraph/utf8.h"
 
 #define CAPTURE_SIZE (64 * 1024) /* a verifier log's end is what matters */
 

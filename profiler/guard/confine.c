@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* confine.c - see confine.h. */
 #include "profiler/guard/confine.h"
-#include "profiler/guard/syscall_filter.h"
 
 #include <errno.h>
 #include <linux/capability.h>
@@ -9,6 +8,8 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "profiler/guard/syscall_filter.h"
 
 #ifndef CAP_PERFMON
 #define CAP_PERFMON 38

@@ -6,9 +6,6 @@
  * file or "-" and an errno the other.
  */
 #include "profiler/guard/fetch.h"
-#include "profiler/clock.h"
-#include "profiler/guard/confine.h"
-#include "profiler/log.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -27,6 +24,10 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "profiler/clock.h"
+#include "profiler/guard/confine.h"
+#include "profiler/log.h"
 
 #define LIBRARY "libdebuginfod.so.1"
 #ifdef WICK_STATIC

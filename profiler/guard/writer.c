@@ -6,7 +6,6 @@
  * of both.
  */
 #include "profiler/guard/writer.h"
-#include "profiler/guard/confine.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,6 +20,8 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "profiler/guard/confine.h"
 
 #define ANSWER_NICE (-10) /* it does next to nothing, and is waited for */
 
