@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* ledger.c - see ledger.h. */
 #include "profiler/report/ledger.h"
-#include "profiler/log.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 #include <sys/resource.h>
 
-/* Of an incomplete stack; OK, END and the like are of complete ones. */
+#include "profiler/log.h"
+
+/* NULL: what a complete stack ends with. */
 static const char *const why_names[UNWIND_RESULT_CNT] = {
 	[UNWIND_BAD_READ] = "unreadable_stack", [UNWIND_STUCK] = "bad_cfa",
 	[UNWIND_UNSUP] = "unsupported_rule",	[UNWIND_NO_REG] = "register_not_saved",
@@ -17,9 +18,8 @@ static const char *const why_names[UNWIND_RESULT_CNT] = {
 	[UNWIND_TOO_DEEP] = "too_deep",		[UNWIND_CUT] = "deeper_than_copy",
 };
 
-/* In the ledger, and in its text. */
 static const struct {
-	const char *name, *text;
+	const char *name, *text; /* in JSON, and in the summary behind "as" */
 } tier_whys[] = {
 	[SOURCE_NO_BPF] = { "no_bpf", "the kernel has no BPF" },
 	[SOURCE_NO_PRIVILEGE] = { "no_privilege", "BPF needs more privileges" },

@@ -1,48 +1,48 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* report.c - see report.h. */
 #include "profiler/report/report.h"
-#include "profiler/array.h"
-#include "profiler/log.h"
-#include "flamegraph/profile.h"
-#include "symbolize/symbolizer.h"
-
-#include <linux/types.h>
-#include "bpf/sample.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <linux/types.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define HOTTEST_ROWS 10
-#define NAME_COLUMNS 100
+#include "bpf/sample.h"
+#include "flamegraph/profile.h"
+#include "profiler/array.h"
+#include "profiler/log.h"
+#include "symbolize/symbolizer.h"
 
-/* Per profile frame: its weights in ticks, and the sample that counted it last. */
+#define HOTTEST_ROWS 10
+#define NAME_COLUMNS 100 /* of a function in the table */
+
+/* What a frame of the profile weighs. */
 struct weight {
-	uint64_t self, total;
-	size_t last_sample;
+	uint64_t self, total; /* ticks */
+	size_t last_sample;   /* the one that counted it last: a recursion counts once */
 };
 
-struct builder {
+struct report_builder {
 	const struct collect *collect;
 	struct symbolizer *symbolizer;
 	const struct report_opts *opts;
 	struct ledger *ledger;
 	struct profile *profile;
-	uint32_t *answers; /* ids, in the order in which the frames were asked */
+	uint32_t *answers; /* as in struct report */
 	size_t answer_cnt, answer_cap;
-	struct weight *weights;
+	struct weight *weights; /* as many as weight_cap, the unused ones are 0 */
 	size_t weight_cap;
-	size_t sample_nr;
-	uint32_t node; /* where the stack being built ends so far */
-	uint32_t leaf; /* its last frame */
-	bool has_leaf;
+	size_t sample_nr; /* of the sample that is being built, from 1 */
+	uint32_t node;	  /* where its stack ends so far */
+	uint32_t leaf;	  /* the last frame pushed, if has_leaf */
+	bool has_leaf;	  /* a function was pushed, not only labels */
 };
 
 /* Asking */
 
-static int keep_answer(struct builder *b, uint32_t id)
+static int keep_answer(struct report_builder *b, uint32_t id)
 {
 	int err =
 		array_reserve(&b->answers, sizeof(*b->answers), &b->answer_cap, b->answer_cnt + 1);
@@ -52,7 +52,7 @@ static int keep_answer(struct builder *b, uint32_t id)
 	return err;
 }
 
-static int ask_frame(struct builder *b, const struct collect_sample *sample,
+static int ask_frame(struct report_builder *b, const struct collect_sample *sample,
 		     struct collect_frame frame)
 {
 	uint32_t id;
@@ -64,7 +64,7 @@ static int ask_frame(struct builder *b, const struct collect_sample *sample,
 	return err ? err : keep_answer(b, id);
 }
 
-static int ask_all(struct builder *b)
+static int ask_all(struct report_builder *b)
 {
 	struct collect_cursor at = { 0 };
 	int err = 0;
@@ -78,7 +78,7 @@ static int ask_all(struct builder *b)
 
 /* Building */
 
-static struct weight *weight_of(struct builder *b, uint32_t frame)
+static struct weight *weight_of(struct report_builder *b, uint32_t frame)
 {
 	size_t old = b->weight_cap;
 
@@ -89,7 +89,8 @@ static struct weight *weight_of(struct builder *b, uint32_t frame)
 	return &b->weights[frame];
 }
 
-static int push_function(struct builder *b, const char *name, enum frame_kind kind, uint64_t ticks)
+static int push_function(struct report_builder *b, const char *name, enum frame_kind kind,
+			 uint64_t ticks)
 {
 	struct weight *weight;
 	uint32_t frame;
@@ -111,8 +112,8 @@ static int push_function(struct builder *b, const char *name, enum frame_kind ki
 	return 0;
 }
 
-/* Labels are frames that no code stands behind: roots, [incomplete]. */
-static int push_label(struct builder *b, const char *name)
+/* A label is a frame without code behind it: a root, [incomplete]. */
+static int push_label(struct report_builder *b, const char *name)
 {
 	uint32_t frame;
 	int err = profile_frame(b->profile, name, strlen(name), FRAME_USER, &frame);
@@ -120,7 +121,7 @@ static int push_label(struct builder *b, const char *name)
 	return err ? err : profile_child(b->profile, b->node, frame, &b->node);
 }
 
-static int push_module(struct builder *b, const struct sym_answer *answer, uint64_t ticks)
+static int push_module(struct report_builder *b, const struct sym_answer *answer, uint64_t ticks)
 {
 	const char *base = answer->module, *slash = base ? strrchr(base, '/') : NULL;
 	char name[NAME_MAX + 3];
@@ -135,7 +136,7 @@ static int push_module(struct builder *b, const struct sym_answer *answer, uint6
 	return push_function(b, name, FRAME_USER, ticks);
 }
 
-static int push_answer(struct builder *b, const struct sym_answer *answer, bool kernel,
+static int push_answer(struct report_builder *b, const struct sym_answer *answer, bool kernel,
 		       const struct collect_sample *sample)
 {
 	static const enum frame_kind kinds[] = {
@@ -145,7 +146,7 @@ static int push_answer(struct builder *b, const struct sym_answer *answer, bool 
 		[SYM_JIT] = FRAME_JIT,
 	};
 	struct frame_counts *counts = kernel ? &b->ledger->kernel : &b->ledger->user;
-	/* Nothing is known of a process without an id. */
+	/* A process without an id is in another pid namespace. */
 	enum sym_reason reason =
 		answer->reason == SYM_GONE && !sample->tgid ? SYM_FOREIGN : answer->reason;
 	uint64_t count = sample->count;
@@ -179,7 +180,8 @@ bool report_is_entry(const char *name)
 		"runtime.goexit",   "runtime.mstart",
 		"runtime.rt0_go",
 	};
-	/* Versioned and ABI-suffixed: __libc_start_main@@GLIBC_2.34, runtime.goexit.abi0 */
+	/* Some have a version or an ABI behind them: __libc_start_main@@GLIBC_2.34,
+	   runtime.goexit.abi0 */
 	static const char *const prefixes[] = { "__libc_start_main", "runtime.goexit.",
 						"runtime.mstart.", "runtime.rt0_go." };
 
@@ -196,19 +198,17 @@ bool report_is_entry(const char *name)
 
 bool report_is_complete(const struct collect_sample *sample, const struct sym_answer *outermost)
 {
-	bool entry = outermost->frame_cnt && report_is_entry(outermost->frames[0].name);
-
 	switch (sample->user_end) {
 	case UNWIND_END:
-		return true;
-	case UNWIND_FP_END:  /* the custom of entry code: a frame pointer of 0, */
-	case UNWIND_ZERO_RA: /* or a return address */
+	case UNWIND_FP_END: /* entry code leaves a frame pointer of 0, or a return address of 0 */
+	case UNWIND_ZERO_RA:
 		return true;
 	default:
-		return entry;
+		return outermost->frame_cnt && report_is_entry(outermost->frames[0].name);
 	}
 }
 
+/* Who walks frame pointers for us says no more than how many there were. */
 static enum unwind_result why_incomplete(const struct collect_sample *sample, size_t user_cnt)
 {
 	if (sample->user_end != UNWIND_RESULT_CNT)
@@ -216,8 +216,8 @@ static enum unwind_result why_incomplete(const struct collect_sample *sample, si
 	return user_cnt >= SAMPLE_KERNEL_MAX ? UNWIND_TOO_DEEP : UNWIND_BAD_FP;
 }
 
-/* True if the stack is complete, or there is none. */
-static bool account_stack(struct builder *b, const struct collect_sample *sample,
+/* Count the user stack; false: there is one, and it is incomplete. */
+static bool account_stack(struct report_builder *b, const struct collect_sample *sample,
 			  const struct sym_answer *outermost, size_t user_cnt)
 {
 	if (!user_cnt) {
@@ -233,7 +233,7 @@ static bool account_stack(struct builder *b, const struct collect_sample *sample
 	return false;
 }
 
-static int push_root(struct builder *b, const struct collect_sample *sample)
+static int push_root(struct report_builder *b, const struct collect_sample *sample)
 {
 	char root[64];
 
@@ -247,7 +247,7 @@ static int push_root(struct builder *b, const struct collect_sample *sample)
 	return push_label(b, root);
 }
 
-static int build_sample(struct builder *b, const struct collect_cursor *at)
+static int build_sample(struct report_builder *b, const struct collect_cursor *at)
 {
 	const struct collect_sample *sample = at->sample;
 	const uint32_t *ids = b->answers + at->first_frame;
@@ -275,7 +275,7 @@ static int build_sample(struct builder *b, const struct collect_cursor *at)
 	return 0;
 }
 
-static int build_all(struct builder *b)
+static int build_all(struct report_builder *b)
 {
 	struct collect_cursor at = { 0 };
 	int err = 0;
@@ -298,7 +298,7 @@ static int compare_hot(const void *pa, const void *pb)
 	return strcmp(a->name, b->name);
 }
 
-static int find_hottest(const struct builder *b, struct report *out)
+static int find_hottest(const struct report_builder *b, struct report *out)
 {
 	size_t cnt = 0;
 
@@ -340,7 +340,7 @@ void report_print_hottest(const struct report *report, uint64_t ticks)
 int report_build(const struct collect *c, struct symbolizer *symbolizer,
 		 const struct report_opts *opts, struct ledger *ledger, struct report *out)
 {
-	struct builder b = {
+	struct report_builder b = {
 		.collect = c,
 		.symbolizer = symbolizer,
 		.opts = opts,

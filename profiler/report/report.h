@@ -3,8 +3,9 @@
  * report.h - from the raw recording to a profile of names, and to the table of
  * the hottest functions.
  *
- * Units:     counts in samples.
- * Ownership: report_fini() frees the profile and the table.
+ * Units:     weights are ticks of the rate asked for; the ledger's counts are samples.
+ * Ownership: what it is made of is borrowed; report_fini() frees the profile, the table
+ *            and the answers.
  * Errors:    0 or a negative errno.
  */
 #ifndef PROFILER_REPORT_REPORT_H
@@ -14,39 +15,38 @@
 #include "profiler/report/ledger.h"
 
 struct profile;
+struct sym_answer;
 struct symbolizer;
 
 struct report_opts {
-	bool per_process, per_thread;
+	bool per_process, per_thread; /* what a root is: comm-PID, comm-PID/TID; else comm */
 };
 
 struct hot_function {
-	const char *name;
-	uint64_t self, total;
+	const char *name;     /* the profile's */
+	uint64_t self, total; /* ticks in which it was innermost, and anywhere in the stack */
 };
 
 struct report {
-	/* What it was made of, borrowed, and an answer for each frame, see collect_next(). */
 	const struct collect *collect;
 	const struct symbolizer *symbolizer;
-	uint32_t *answers;
+	uint32_t *answers; /* an id for each frame, as collect_next() numbers them */
 	struct profile *profile;
-	struct hot_function *hottest; /* most samples of its own first */
+	struct hot_function *hottest; /* the one with the largest share of its own is first */
 	size_t hottest_cnt;
 };
 
-/* Names everything in C; fills the frame and stack counts of LEDGER. */
+/* Name everything in C, and add what it was to the frame and stack counts of LEDGER. */
 int report_build(const struct collect *c, struct symbolizer *symbolizer,
 		 const struct report_opts *opts, struct ledger *ledger, struct report *out);
-/* Shares of TICKS, collect_weight(). */
+/* Print the table; shares are those of TICKS, which is collect_weight(). */
 void report_print_hottest(const struct report *report, uint64_t ticks);
 void report_fini(struct report *report);
 
-/* Did the walk of SAMPLE's user stack reach the thread's entry point? */
-struct sym_answer;
+/* Whether the walk of SAMPLE's user stack has reached the thread's entry point. */
 bool report_is_complete(const struct collect_sample *sample, const struct sym_answer *outermost);
 
-/* Is NAME the outermost function of some thread: _start, clone3, ... ? */
+/* Whether NAME is the outermost function of threads of some runtime: _start, clone3, ... */
 bool report_is_entry(const char *name);
 
 #endif /* PROFILER_REPORT_REPORT_H */

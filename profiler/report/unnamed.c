@@ -1,29 +1,29 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* unnamed.c - see unnamed.h. */
 #include "profiler/report/unnamed.h"
-#include "profiler/array.h"
-#include "profiler/json.h"
-#include "profiler/log.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "profiler/array.h"
+#include "profiler/json.h"
+#include "profiler/log.h"
+
 #define SHOWN	     4	 /* files in the summary */
-#define REMEDIES     3	 /* of those, with what to do; */
-#define WORTH_SAYING 0.5 /* at this percentage and above */
+#define REMEDIES     3	 /* at the most so many of them with what to do */
+#define WORTH_SAYING 0.5 /* percent of the frames that make a remedy worth a line */
 #define PATH_COLUMNS 200
 
-/* Behind the file's name, or alone; and what helps, with the file's path for its %s. */
 static const struct {
-	const char *what, *remedy;
+	const char *what;   /* stands behind the file's name, or alone; NULL: sym_reason_name() */
+	const char *remedy; /* the file's path replaces its %s; NULL: nothing helps */
 } texts[SYM_REASON_CNT] = {
 	[SYM_UNMAPPED] = { "in no mapping", NULL },
 	[SYM_ANONYMOUS] = { "generated code that no perf map names",
 			    "have the runtime write /tmp/perf-PID.map (node --perf-basic-prof, "
-			    "java "
-			    "-XX:+DumpPerfMapAtExit, python3 -X perf)" },
+			    "java -XX:+DumpPerfMapAtExit, python3 -X perf)" },
 	[SYM_NO_FILE] = { "could not be opened",
 			  "%s was gone before it was read, or is not ours to read (run as root)" },
 	[SYM_BAD_ELF] = { "is not an ELF file, or a damaged one", NULL },

@@ -4,22 +4,23 @@
  * about them.
  *
  * Units:     counts in samples.
- * Ownership: paths are borrowed, and must outlive it; unnamed_fini().
+ * Ownership: unnamed_fini(); paths are borrowed, and must outlive it.
  * Errors:    0 or -ENOMEM.
+ * Threads:   one.
  */
 #ifndef PROFILER_REPORT_UNNAMED_H
 #define PROFILER_REPORT_UNNAMED_H
 
-#include "profiler/id_map.h"
-#include "symbolize/symbolizer.h"
-
 #include <stdint.h>
 #include <stdio.h>
 
+#include "profiler/id_map.h"
+#include "symbolize/symbolizer.h"
+
 struct unnamed_file {
-	const char *path; /* as mapped; NULL: in no file */
+	const char *path; /* as mapped; NULL: the frames are in no file */
 	enum sym_reason reason;
-	uint64_t cnt;
+	uint64_t cnt; /* frames */
 };
 
 struct unnamed {
@@ -31,13 +32,16 @@ struct unnamed {
 int unnamed_add(struct unnamed *u, const char *path, enum sym_reason reason, uint64_t cnt);
 void unnamed_fini(struct unnamed *u);
 
-/* Most frames first; then no more unnamed_add(). */
+/* Put the file with most frames first.  Nothing may be added after it. */
 void unnamed_sort(struct unnamed *u);
 
-/* A JSON array of all of them, sorted. */
+/* Write all of them as a JSON array, in their present order. */
 void unnamed_write_json(const struct unnamed *u, FILE *f);
 
-/* "12.00 % of user frames have no name: libfoo.so stripped (9.00 %), ...", and remedies. */
+/*
+ * Print the first few, which are the worst if they are sorted, and what would help:
+ * "12.00 % of user frames have no name: libfoo.so stripped (9.00 %), ..."
+ */
 void unnamed_print(const struct unnamed *u, uint64_t user_frames);
 
 #endif /* PROFILER_REPORT_UNNAMED_H */
