@@ -9,7 +9,7 @@
 #define MAX_ABBREVS 1000000 /* in one table; LTO of a browser has some thousands */
 #define MAX_ATTRS   256	    /* of one DIE; compilers stay below 30 */
 
-/* Room for one more entry of SIZE bytes in *ENTRIES. */
+/* Make memory for one more entry of SIZE bytes in *ENTRIES. */
 static int grow(void **entries, size_t *cap, size_t cnt, size_t size)
 {
 	void *bigger;
@@ -110,7 +110,7 @@ static int load_attr(struct dwarf_abbrevs *t, struct cursor *c, bool *is_last)
 	return err;
 }
 
-/* What follows from the attributes of A. */
+/* Set what follows from the attributes of A. */
 static void prepare(const struct dwarf_abbrevs *t, struct dwarf_abbrev *a)
 {
 	bool has_code = false;

@@ -20,11 +20,11 @@
 #include "symbolize/cursor.h"
 #include "symbolize/dwarf/form.h"
 
-/* What a DIE is to somebody who looks for code. */
+/* What a DIE is to one who looks for code. */
 enum dwarf_kind {
-	DWARF_OTHER,
-	DWARF_NAMES,	/* a namespace: no code of its own, functions inside */
-	DWARF_FUNCTION, /* these three have addresses */
+	DWARF_OTHER,	/* it has no code */
+	DWARF_NAMES,	/* it is a namespace: it has no code, but functions inside */
+	DWARF_FUNCTION, /* this and the kinds below have addresses */
 	DWARF_INLINED,
 	DWARF_BLOCK,
 };
@@ -41,7 +41,7 @@ enum dwarf_slot {
 	DWARF_SPECIFICATION,
 	DWARF_CALL_FILE,
 	DWARF_CALL_LINE,
-	/* From here on of a unit's first DIE. */
+	/* The ones from here on stand in a unit's first DIE. */
 	DWARF_STMT_LIST,
 	DWARF_COMP_DIR,
 	DWARF_LANGUAGE,
@@ -56,7 +56,7 @@ enum dwarf_slot {
 
 struct dwarf_attr {
 	uint16_t form;
-	uint8_t slot;	  /* enum dwarf_slot; DWARF_SLOT_CNT: none of them */
+	uint8_t slot;	  /* enum dwarf_slot; DWARF_SLOT_CNT if it is none of them */
 	int64_t implicit; /* of DW_FORM_implicit_const */
 };
 
@@ -66,8 +66,8 @@ struct dwarf_abbrev {
 	bool has_children, has_sibling;
 	enum dwarf_kind kind;
 	size_t first, cnt;  /* in the table's attrs */
-	int32_t fixed_size; /* bytes of all its values; -1: to be read one by one */
-	int32_t sibling_at; /* of fixed ones: offset of a DW_FORM_ref4; -1: none */
+	int32_t fixed_size; /* bytes of all its values; -1 if they must be read one by one */
+	int32_t sibling_at; /* offset of a DW_FORM_ref4 behind values of fixed size; -1 if none */
 };
 
 struct dwarf_abbrevs {
@@ -80,12 +80,12 @@ struct dwarf_abbrevs {
 	bool is_dense; /* entry i has the code i + 1 */
 };
 
-/* C is at the table; OFF only names it. */
+/* Load the table that C stands at; it is known by OFF. */
 int dwarf_abbrevs_load(struct cursor *c, uint64_t off, struct dwarf_encoding encoding,
 		       struct dwarf_abbrevs **out);
 void dwarf_abbrevs_free(struct dwarf_abbrevs *table);
 
-/* NULL: damage. */
+/* The abbreviation with CODE; NULL if there is none, which is damage. */
 const struct dwarf_abbrev *dwarf_abbrevs_find(const struct dwarf_abbrevs *table, uint64_t code);
 
 #endif /* SYMBOLIZE_DWARF_ABBREV_H */

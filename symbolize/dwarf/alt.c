@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 struct link {
-	char *text; /* of the section: a path, NUL, and the id */
+	char *text; /* the section: a path, a NUL, and the id */
 	const uint8_t *id;
 	size_t id_len;
 };
@@ -69,7 +69,7 @@ static int try_path(struct dwarf *dw, const char *path, const struct link *link,
 	return err;
 }
 
-/* The path of the link, which counts from the directory of the file behind FD. */
+/* Make the path of the link, which counts from the folder of the file behind FD. */
 static int path_of_link(const struct link *link, int fd, char path[PATH_MAX])
 {
 	char name[64], file[PATH_MAX];

@@ -9,12 +9,12 @@
 #include "symbolize/dwarf/scopes.h"
 #include "symbolize/dwarf/split.h"
 
-/* One unit at a time. */
+/* The unit that is worked on. */
 struct answers_unit {
 	struct dwarf_answers *a;
 	struct dwarf_context main;
 	struct dwarf_split split;
-	const struct dwarf_context *code; /* where its DIEs are: main, or in split */
+	const struct dwarf_context *code; /* the half with the DIEs: main, or that in split */
 	struct dwarf_lines lines;
 	struct arena sites;
 };
@@ -38,7 +38,7 @@ static int name_of(struct answers_unit *u, const struct dwarf_site *site, const 
 	return dwarf_names_find(&u->a->names, u->code, site->dw, site->name_off, out);
 }
 
-/* The frames of SITE and what is around it, innermost first from the end of FRAMES. */
+/* Fill in the frames of SITE and of the calls around it, from *FIRST, the end, backwards. */
 static int fill_frames(struct answers_unit *u, const struct dwarf_site *site,
 		       struct sym_frame *frames, size_t *first)
 {
@@ -51,7 +51,7 @@ static int fill_frames(struct answers_unit *u, const struct dwarf_site *site,
 					       &frame.call_file);
 		if (err)
 			return err;
-		/* Nothing to show for it; what is inlined further in still has a name. */
+		/* A call without a name is left out; what is inlined in it has its own. */
 		if (frame.name)
 			frames[--*first] = frame;
 	}
@@ -65,7 +65,7 @@ static const struct dwarf_site *function_of(const struct dwarf_site *site)
 	return site;
 }
 
-/* The function by its symbol, else as DWARF calls it. */
+/* Make the function's frame: its symbol names it, else DWARF.  False if neither does. */
 static bool get_function(const struct sym_answer *answer, const char *dwarf_name,
 			 struct sym_frame *out)
 {
@@ -153,7 +153,7 @@ static int set_lines(struct answers_unit *u, struct dwarf_spot *spots, size_t cn
 	return err;
 }
 
-/* The DIEs are in the unit itself, unless it only says where else they are. */
+/* Find the DIEs: they are in the unit itself, unless it only says where else they are. */
 static int open_code(struct answers_unit *u)
 {
 	int err;

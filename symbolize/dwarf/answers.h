@@ -18,7 +18,7 @@ struct dwarf_answers {
 	const struct symbolizer_opts *opts;
 	struct arena *arena;
 	struct dwarf *dw;
-	bool passes; /* what is before a unit is not needed again, see dwarf_section_pass() */
+	bool passes; /* the bytes before a unit are not needed again: dwarf_section_pass() */
 	struct dwarf_reader reader;
 	struct dwarf_names names;
 };
@@ -27,7 +27,7 @@ void dwarf_answers_init(struct dwarf_answers *a, const struct symbolizer_opts *o
 			struct arena *arena, struct dwarf *dw);
 void dwarf_answers_fini(struct dwarf_answers *a);
 
-/* SPOTS are all in the unit at their unit_off, and ascend. */
+/* Complete the answers of SPOTS, which are all in the unit at their unit_off, and ascend. */
 int dwarf_answers_set(struct dwarf_answers *a, struct dwarf_spot *spots, size_t cnt);
 
 #endif /* SYMBOLIZE_DWARF_ANSWERS_H */

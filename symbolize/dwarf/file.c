@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #define MAX_HEADER   40		  /* bytes: a type unit of 64-bit DWARF 5 */
-#define MAX_TYPES    (256u << 20) /* bytes of sections passed over in search of code */
-#define SECTION_COST 4096	  /* what a section takes at least, in such bytes */
+#define MAX_TYPES    (256u << 20) /* bytes of sections that are passed over in search of code */
+#define SECTION_COST 4096	  /* bytes that a section counts at least */
 
 static const struct {
 	const char *name, *dwo_name;
@@ -32,7 +32,7 @@ static const struct {
 
 static _Atomic uint64_t last_id;
 
-/* What follows the length; only versions 2 to 5 get here. */
+/* Read what follows the version; U has one of 2 to 5. */
 static void parse_header(struct cursor *c, struct dwarf_unit *u)
 {
 	u->type = DW_UT_compile;
@@ -55,8 +55,8 @@ static void parse_header(struct cursor *c, struct dwarf_unit *u)
 }
 
 /*
- * The unit at OFF.  One of a version or address size that is not ours has a length
- * all the same: it is passed over, with the type 0.
+ * Read the header of the unit at OFF.  One of a version or address size that is not ours has
+ * a length all the same: it gets the type 0, and is passed over.
  */
 static int read_unit(struct dwarf *dw, uint64_t off, struct dwarf_unit *out)
 {
@@ -83,7 +83,7 @@ static int read_unit(struct dwarf *dw, uint64_t off, struct dwarf_unit *out)
 	return 0;
 }
 
-/* Is what stands in .debug_info, as it is open now, nothing but types? */
+/* Does .debug_info, as it is open now, hold nothing but types? */
 static bool has_only_types(struct dwarf *dw)
 {
 	struct dwarf_unit unit;
@@ -98,8 +98,8 @@ static bool has_only_types(struct dwarf *dw)
 }
 
 /*
- * gcc's .dwo with -fdebug-types-section has a .debug_info.dwo for each type, before the
- * one of the code.  Only of such files is more looked at than the section's header.
+ * Open a section.  gcc's .dwo with -fdebug-types-section has a .debug_info.dwo for each
+ * type, before the one of the code: those are passed over.
  */
 static int open_section(struct dwarf *dw, enum dwarf_section_id id, const char *name,
 			struct dwarf_budget *budget)
@@ -137,7 +137,7 @@ static int open_file(const struct elf_image *img, bool is_split, struct dwarf_bu
 		const char *name = dw->is_split ? names[i].dwo_name : names[i].name;
 
 		err = name ? open_section(dw, (enum dwarf_section_id)i, name, budget) : 0;
-		/* The others may be missing: what needs them is then left out. */
+		/* The others may be missing: what needs them is left out. */
 		if (err == -ENODATA && i != DWARF_INFO && i != DWARF_ABBREV)
 			err = 0;
 	}
@@ -196,7 +196,7 @@ bool dwarf_file_lacks_memory(struct dwarf *dw)
 	       (dw->package.dw && dwarf_file_lacks_memory(dw->package.dw));
 }
 
-/* Opening a device may do something, so what it is is looked at first. */
+/* Opening a device may have effects, so the file is looked at through O_PATH first. */
 int dwarf_file_open_path(const char *path, int *fd)
 {
 	int place = open(path, O_PATH | O_CLOEXEC);
@@ -213,7 +213,7 @@ int dwarf_file_open_path(const char *path, int *fd)
 	return *fd < 0 ? -ENODATA : 0;
 }
 
-/* List units up to the one with the byte at OFF.  The lock is held. */
+/* List units up to the one with the byte at OFF.  The caller holds the lock. */
 static int scan(struct dwarf *dw, uint64_t off)
 {
 	while (!dw->scan_failed && dw->scanned <= off &&

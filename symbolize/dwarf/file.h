@@ -6,9 +6,9 @@
  *            is one of split DWARF.  dwz's alternate file hangs on `alt`, the
  *            package of its split units on `package`.
  * Units:     `off` is an offset in .debug_info, `vaddr` the ELF's p_vaddr space.
- * Ownership: the image stays the caller's and open; the files that hang on it are its own.
+ * Ownership: the image stays the caller's, and open; the other files are the struct's own.
  * Errors:    -ENODATA there is none, or damaged; -ENOSPC it exceeds the budget; -ENOMEM.
- * Threads:   any number, once it is open.
+ * Threads:   any number may use an open file.
  */
 #ifndef SYMBOLIZE_DWARF_FILE_H
 #define SYMBOLIZE_DWARF_FILE_H
@@ -33,19 +33,19 @@ enum dwarf_section_id {
 
 /* A unit's header. */
 struct dwarf_unit {
-	uint64_t off, end; /* of all of it, header included */
-	uint64_t die_off;  /* of its first DIE */
+	uint64_t off, end; /* from its header to the next unit's */
+	uint64_t die_off;  /* its first DIE */
 	uint64_t abbrev_off;
-	uint64_t dwo_id; /* skeletons and split units of DWARF 5 */
-	/* In a package: where the unit's part of these sections begins; else 0. */
+	uint64_t dwo_id; /* only skeletons and split units of DWARF 5 have one */
+	/* Where the unit's part of these sections of a package begins; 0 in other files. */
 	uint64_t info_part, str_offsets_part, rnglists_part;
 	struct dwarf_encoding encoding;
-	uint8_t type; /* DW_UT_... */
+	uint8_t type; /* DW_UT_...; 0 if the unit is of a kind that we do not read */
 };
 
 /* Another file that belongs to this one. */
 struct dwarf_companion {
-	struct dwarf *dw; /* NULL: there is none */
+	struct dwarf *dw; /* NULL if there is none */
 	struct elf_image *img;
 	int fd;
 };
@@ -53,33 +53,33 @@ struct dwarf_companion {
 /* A range of vaddrs that the unit at UNIT_OFF says is its own. */
 struct dwarf_range {
 	uint64_t start, end, unit_off;
-	uint64_t max_end; /* of this range and all before it */
+	uint64_t max_end; /* the highest end of this range and all before it */
 };
 
 struct dwarf {
-	uint64_t id; /* no other file ever had it */
+	uint64_t id; /* a number that no other file ever had */
 	const struct elf_image *img;
 	bool is_split; /* its sections are named .dwo */
 	struct dwarf_section sections[DWARF_SECTION_CNT];
 	struct dwarf_companion alt;	/* dwz's file, see dwarf/alt.h */
 	struct dwarf_companion package; /* see dwarf/package.h */
-	/* The units found so far, ascending; `scanned` is where the next one begins. */
+	/* The lock is for the units found so far, ascending; the next one begins at `scanned`. */
 	pthread_mutex_t lock;
 	struct dwarf_unit *units;
 	size_t unit_cnt, unit_cap;
 	uint64_t scanned;
 	bool scan_failed;
-	/* See dwarf/index.h. */
+	/* What dwarf/index.h finds units by. */
 	struct dwarf_range *ranges;
 	size_t range_cnt, range_cap;
-	uint64_t *listed; /* units in .debug_aranges, ascending */
+	uint64_t *listed; /* offsets of the units in .debug_aranges, ascending */
 	size_t listed_cnt, listed_cap;
 	bool has_aranges, has_all_ranges;
 };
 
 int dwarf_file_open(const struct elf_image *img, struct dwarf_budget *budget, struct dwarf **out);
 
-/* The split units in IMG alone, which may have others as well. */
+/* Open the split units in IMG alone; it may have others as well. */
 int dwarf_file_open_split(const struct elf_image *img, struct dwarf_budget *budget,
 			  struct dwarf **out);
 
@@ -88,14 +88,16 @@ void dwarf_file_close(struct dwarf *dw); /* NULL is fine */
 /* Has some of it not been read because it exceeds the budget? */
 bool dwarf_file_lacks_memory(struct dwarf *dw);
 
-/* A fd of PATH, which DWARF names, so it may be anything; -ENODATA unless it is a file. */
+/* Open PATH, which DWARF names, so that it may be anything; -ENODATA unless it is a file. */
 int dwarf_file_open_path(const char *path, int *fd);
 
-/*
- * The unit that begins at OFF, if it is known that one does; the one with the byte at
- * OFF; the INDEXth one.  -ENODATA: none.  The last two read all that is before it.
- */
+/* Read the header of the unit that begins at OFF: the caller knows that one does. */
 int dwarf_file_unit_start(struct dwarf *dw, uint64_t off, struct dwarf_unit *out);
+
+/*
+ * Find the unit with the byte at OFF, or the INDEXth one; -ENODATA if there is none.  Both
+ * read the headers of all units before it.
+ */
 int dwarf_file_unit_at(struct dwarf *dw, uint64_t off, struct dwarf_unit *out);
 int dwarf_file_unit(struct dwarf *dw, size_t index, struct dwarf_unit *out);
 

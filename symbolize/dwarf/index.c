@@ -6,8 +6,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define MAX_RANGES  10000000 /* of a file: a browser has a million */
-#define MAX_OVERLAP 1000     /* ranges looked at for one address; one is usual */
+#define MAX_RANGES  10000000 /* ranges of a file; a browser has a million */
+#define MAX_OVERLAP 1000     /* ranges that are looked at for one address; one is usual */
 
 static int add_range(struct dwarf *dw, uint64_t start, uint64_t end, uint64_t unit_off)
 {
@@ -49,7 +49,7 @@ static int compare_offs(const void *pa, const void *pb)
 	return (*a > *b) - (*a < *b);
 }
 
-/* The inner one of nested ranges behind the outer one. */
+/* Of nested ranges the inner one comes behind the outer one. */
 static int compare_ranges(const void *pa, const void *pb)
 {
 	const struct dwarf_range *a = pa, *b = pb;
@@ -77,7 +77,7 @@ static void sort_ranges(struct dwarf *dw)
 		qsort(dw->listed, dw->listed_cnt, sizeof(*dw->listed), compare_offs);
 }
 
-/* The ranges of one unit: SET, which begins at START. */
+/* Read the ranges of one unit, which are in SET; START is where its header begins. */
 static int read_set(struct dwarf *dw, struct cursor *set, const uint8_t *start, uint8_t off_size)
 {
 	uint16_t version = cursor_u16(set);
@@ -88,7 +88,7 @@ static int read_set(struct dwarf *dw, struct cursor *set, const uint8_t *start, 
 
 	if (set->bad || version != 2 || selector_size || (addr_size != 4 && addr_size != 8))
 		return 0;
-	/* The tuples are aligned to their own size, counted from the set's start. */
+	/* The tuples are aligned to their own size, counted from START. */
 	misaligned = (size_t)(set->at - start) % (2 * addr_size);
 	cursor_skip(set, misaligned ? 2 * addr_size - misaligned : 0);
 	while (!err && cursor_left(set) >= 2 * addr_size) {
@@ -98,7 +98,7 @@ static int read_set(struct dwarf *dw, struct cursor *set, const uint8_t *start, 
 			break;
 		err = add_range(dw, vaddr, vaddr + len, unit_off);
 	}
-	/* One without ranges tells nothing about the unit: rustc writes such. */
+	/* A set without ranges tells nothing about the unit: rustc writes such. */
 	return err || dw->range_cnt == before ? err : add_listed(dw, unit_off);
 }
 
@@ -141,7 +141,7 @@ static int read_unit_ranges(struct dwarf *dw, struct dwarf_reader *reader,
 	return err;
 }
 
-/* Of the units that .debug_aranges does not list. */
+/* Read the ranges of the units that .debug_aranges does not list. */
 static int read_all_ranges(struct dwarf *dw, struct dwarf_reader *reader)
 {
 	struct dwarf_unit unit;
@@ -167,7 +167,7 @@ static uint64_t find(const struct dwarf *dw, uint64_t vaddr)
 {
 	size_t lo = 0, hi = dw->range_cnt;
 
-	/* The first range that starts above VADDR. */
+	/* Find the first range that starts above VADDR. */
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* inlines.c - the units that are hit, shared out among threads; see inlines.h. */
+/* inlines.c - shares the units that are hit out among threads; see inlines.h. */
 #include "symbolize/dwarf/inlines.h"
 
 #include <errno.h>
@@ -11,8 +11,8 @@
 #include "symbolize/dwarf/answers.h"
 #include "symbolize/dwarf/index.h"
 
-#define MAX_THREADS	 16 /* inflating one section is not shared out: more would wait */
-#define UNITS_PER_THREAD 64 /* a tenth of a second; one thread alone needs less memory */
+#define MAX_THREADS	 16 /* one thread inflates a section at a time: more would wait for it */
+#define UNITS_PER_THREAD 64 /* they take a tenth of a second; one thread needs less memory */
 
 /* The spots of one unit. */
 struct unit_work {
@@ -80,7 +80,7 @@ static size_t thread_cnt(const struct inlines_job *job)
 	return cnt < MAX_THREADS ? cnt : MAX_THREADS;
 }
 
-/* Threads of ours take no signal: they are the program's. */
+/* Start threads that take no signal, as signals are the program's. */
 static size_t start_workers(struct inlines_worker *workers, size_t cnt)
 {
 	sigset_t all, old;
@@ -125,7 +125,7 @@ static int compare_spots(const void *pa, const void *pb)
 	return (a->vaddr > b->vaddr) - (a->vaddr < b->vaddr);
 }
 
-/* One spot for each answer, with its unit. */
+/* Make a spot for each answer, and find its unit. */
 static int find_units(struct inlines_job *job, struct sym_answer **answers, size_t cnt)
 {
 	uint64_t *vaddrs = calloc(cnt, 2 * sizeof(*vaddrs)), *unit_offs;
@@ -148,7 +148,7 @@ static int find_units(struct inlines_job *job, struct sym_answer **answers, size
 	return err;
 }
 
-/* Ascending by unit, as they are inflated.  What is in no unit is left out. */
+/* List the units that are hit, ascending, as they are inflated.  Spots in no unit are left out. */
 static void make_units(struct inlines_job *job, size_t cnt)
 {
 	qsort(job->spots, cnt, sizeof(*job->spots), compare_spots);

@@ -8,8 +8,8 @@
  * Source:    DWARF 2 to 5 (dwarf/file.h), split units too.
  * Ownership: frames and file names are put into the arena.
  * Errors:    -ENOMEM.  Damaged or missing DWARF leaves answers as they are.
- * Threads:   its own, which have ended when it returns; the callbacks in OPTS are
- *            called by the caller's.
+ * Threads:   it starts its own, which have ended when it returns; the callbacks in OPTS
+ *            are called by the caller's.
  */
 #ifndef SYMBOLIZE_DWARF_INLINES_H
 #define SYMBOLIZE_DWARF_INLINES_H
@@ -21,8 +21,9 @@
 #include "symbolize/dwarf/file.h"
 
 /*
- * ANSWERS have a vaddr of the file that DW belongs to.  One that has a name has one
- * frame, the function by its symbol, which is kept; one without gets DWARF's name.
+ * Add inlined calls and lines to ANSWERS, which have vaddrs of the file that DW belongs to.
+ * An answer that has a name has one frame, the function by its symbol, which is kept; one
+ * without gets DWARF's name.
  */
 int inlines_expand(const struct symbolizer_opts *opts, struct arena *arena, struct dwarf *dw,
 		   struct sym_answer **answers, size_t cnt);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* line_program.c - the rows of a line table, for some addresses; see dwarf/lines.h. */
+/* line_program.c - makes the rows of a line table, for some addresses; see dwarf/lines.h. */
 #include "symbolize/dwarf/lines.h"
 
 #include <dwarf.h>
@@ -15,9 +15,9 @@ struct machine {
 	struct cursor c;
 	struct dwarf_spot *spots;
 	size_t cnt, left;
-	struct line_row now, last; /* last: the row before, which reaches up to this one */
+	struct line_row now, last; /* `last`, the row before, reaches up to `now` */
 	bool has_last;
-	size_t next; /* the first spot at or above last.vaddr, if that is `next_vaddr` */
+	size_t next; /* the first spot at or above `next_vaddr` */
 	uint64_t next_vaddr;
 };
 
@@ -27,7 +27,7 @@ static void begin_sequence(struct machine *m)
 	m->has_last = false;
 }
 
-/* The spots between the last row and this one are in the last one's line. */
+/* Give the spots between the last row and this one the last one's line. */
 static void set_lines(struct machine *m)
 {
 	size_t i = m->next;
@@ -95,7 +95,7 @@ static void run_extended(struct machine *m)
 	case DW_LNE_set_discriminator:
 		m->now.discriminator = (uint32_t)cursor_uleb(&c);
 		break;
-	default: /* DW_LNE_define_file was never used */
+	default: /* no compiler uses DW_LNE_define_file */
 		break;
 	}
 }
@@ -122,7 +122,7 @@ static void run_standard(struct machine *m, uint8_t opcode)
 		m->now.vaddr += cursor_u16(&m->c);
 		m->now.op_index = 0;
 		break;
-	default: /* the flags of a row, and what later versions may bring */
+	default: /* it sets a flag of a row, or is of a later version */
 		for (uint8_t i = m->lines->operand_cnts[opcode - 1]; i; i--)
 			cursor_skip_leb(&m->c);
 	}

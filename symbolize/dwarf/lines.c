@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_FORMATS 32 /* fields of a file in DWARF 5; four are known */
+#define MAX_FORMATS 32 /* fields that describe a file in DWARF 5; four are known */
 
 static int add_dir(struct dwarf_lines *l, const char *name)
 {
@@ -39,7 +39,7 @@ static int add_file(struct dwarf_lines *l, const char *name, uint64_t dir)
 	return 0;
 }
 
-/* One file of DWARF 2 to 4; the time and size are not of interest. */
+/* Read a file of DWARF 2 to 4 behind its NAME; nobody asks for its time and size. */
 static int read_file_v4(struct dwarf_lines *l, struct cursor *c, const char *name)
 {
 	uint64_t dir = cursor_uleb(c);
@@ -49,7 +49,7 @@ static int read_file_v4(struct dwarf_lines *l, struct cursor *c, const char *nam
 	return add_file(l, name, dir);
 }
 
-/* Directories and files count from 1 there: entry 0 stands for the unit's own. */
+/* Read the names of DWARF 2 to 4, which count from 1: entry 0 stands for the unit's own. */
 static int read_names_v4(struct dwarf_lines *l, struct cursor *c)
 {
 	const char *name;
@@ -84,7 +84,7 @@ static int read_formats(struct cursor *c, struct format formats[MAX_FORMATS], si
 	return c->bad ? -ENODATA : 0;
 }
 
-/* The table of directories, or of files. */
+/* Read the table of directories, or of files. */
 static int read_table_v5(struct dwarf_lines *l, const struct dwarf_context *ctx, struct cursor *c,
 			 bool is_files)
 {
@@ -94,7 +94,7 @@ static int read_table_v5(struct dwarf_lines *l, const struct dwarf_context *ctx,
 	int err = read_formats(c, formats, &format_cnt);
 
 	cnt = cursor_uleb(c);
-	/* Without a field an entry has no bytes, and there may be any number of them. */
+	/* Entries without a field have no bytes, so that there may be any number of them. */
 	if (err || (cnt && !format_cnt))
 		return -ENODATA;
 	for (; cnt && !err && !c->bad; cnt--) {
@@ -115,7 +115,7 @@ static int read_table_v5(struct dwarf_lines *l, const struct dwarf_context *ctx,
 	return err;
 }
 
-/* What is before the names.  *NAMES ends where the program begins. */
+/* Read what is before the names, which *NAMES then holds: it ends where the program begins. */
 static int read_header(struct dwarf_lines *l, struct cursor *c, struct cursor *names)
 {
 	uint64_t len;
@@ -206,7 +206,7 @@ void dwarf_lines_close(struct dwarf_lines *lines)
 	*lines = (struct dwarf_lines){ 0 };
 }
 
-/* The parts that are there, with a slash between them. */
+/* Join the parts that are there, with a slash between them. */
 static char *join(struct arena *arena, const char *const parts[3])
 {
 	size_t len = 0;

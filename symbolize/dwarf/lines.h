@@ -19,15 +19,15 @@
 struct dwarf_line_file {
 	const char *name;
 	uint64_t dir;
-	const char *path; /* once somebody asked for it */
+	const char *path; /* NULL until somebody asks for it */
 };
 
 struct dwarf_lines {
-	const char *comp_dir; /* or NULL */
+	const char *comp_dir; /* NULL if the unit names none */
 	struct dwarf_encoding encoding;
 	uint8_t min_inst, max_ops, line_range, opcode_base;
 	int8_t line_base;
-	const uint8_t *operand_cnts; /* of opcode 1 on */
+	const uint8_t *operand_cnts; /* the first is that of opcode 1 */
 	const char **dirs;
 	size_t dir_cnt, dir_cap;
 	struct dwarf_line_file *files;
@@ -35,14 +35,14 @@ struct dwarf_lines {
 	struct cursor program;
 };
 
-/* CTX: the unit in the main file, see dwarf/unit.h. */
+/* Read the header of the line table of CTX, which is a unit of the main file: dwarf/unit.h. */
 int dwarf_lines_open(const struct dwarf_context *ctx, struct dwarf_lines *out);
 void dwarf_lines_close(struct dwarf_lines *lines);
 
-/* Set the lines of SPOTS, which ascend. */
+/* Run the line program, and set the lines of SPOTS, which ascend. */
 void dwarf_lines_find(const struct dwarf_lines *lines, struct dwarf_spot *spots, size_t cnt);
 
-/* The path of a file by the number that rows and calls have; *out is NULL if there is none. */
+/* Make the path of a file that rows and calls name by FILE; *OUT is NULL if there is none. */
 int dwarf_lines_path(struct dwarf_lines *lines, struct arena *arena, uint32_t file,
 		     const char **out);
 

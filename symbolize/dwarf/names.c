@@ -33,7 +33,7 @@ static bool holds(const struct dwarf_context *ctx, const struct dwarf *dw, uint6
 	return ctx->dw == dw && off >= ctx->unit.die_off && off < ctx->unit.end;
 }
 
-/* *CTX becomes the unit with the DIE at OFF. */
+/* Set *CTX to the unit with the DIE at OFF. */
 static int enter_unit(struct dwarf_names *names, struct dwarf *dw, uint64_t off,
 		      const struct dwarf_context **ctx)
 {
@@ -45,7 +45,7 @@ static int enter_unit(struct dwarf_names *names, struct dwarf *dw, uint64_t off,
 	*ctx = &names->other;
 	if (holds(*ctx, dw, off))
 		return 0;
-	/* Of a package only the index knows the parts, and its units do not refer to others. */
+	/* Units in a package do not refer to others, and only its index knows their parts. */
 	if (dw->sections[DWARF_CU_INDEX].size)
 		return -ENODATA;
 	err = dwarf_file_unit_at(dw, off, &unit);
@@ -65,7 +65,10 @@ static const char *string_of(const struct dwarf_context *ctx, const struct dwarf
 	return text && *text ? text : NULL;
 }
 
-/* One step: what the DIE at *OFF has of a name, and where to go on.  -ENODATA: nowhere. */
+/*
+ * Take a step: read what names the DIE at *OFF has, and set *DW and *OFF to where it refers;
+ * -ENODATA if nowhere.
+ */
 static int step(struct dwarf_names *names, const struct dwarf_context *ctx, struct dwarf **dw,
 		uint64_t *off, const char **linkage, const char **name)
 {
@@ -105,7 +108,7 @@ static int find_raw(struct dwarf_names *names, const struct dwarf_context *ctx, 
 	return err == -ENOMEM ? err : 0;
 }
 
-/* Languages in which a function has but one name. */
+/* Is the unit in a language in which a function has but one name? */
 static bool is_plain(const struct dwarf_context *ctx)
 {
 	const struct dwarf_value *value = dwarf_die_value(&ctx->die, DWARF_LANGUAGE);
@@ -133,7 +136,7 @@ static int demangle_once(struct dwarf_names *names, const char *raw, const char 
 {
 	struct word_entry *entry;
 
-	/* Names are shared in .debug_str as a rule, so their addresses tell them apart. */
+	/* Equal names are one string in .debug_str as a rule: its address is the key. */
 	if (word_map_get(&names->by_name, (uintptr_t)raw, &entry))
 		return -ENOMEM;
 	if (!entry->value)
@@ -145,7 +148,7 @@ static int demangle_once(struct dwarf_names *names, const char *raw, const char 
 int dwarf_names_find(struct dwarf_names *names, const struct dwarf_context *ctx, struct dwarf *dw,
 		     uint64_t off, const char **out)
 {
-	/* A DIE is behind a unit's header: OFF is above 0, and bit 0 tells the files apart. */
+	/* OFF is above 0, as a header is before each DIE; bit 0 tells the files apart. */
 	uint64_t key = off << 1 | (dw != ctx->dw);
 	struct word_entry *entry;
 	bool is_linkage;

@@ -7,7 +7,7 @@
  * name a linker knows is preferred at each step.
  *
  * Source:    DWARF 5, 3.3.8.3 (DW_AT_abstract_origin), 2.13.2 (DW_AT_specification).
- * Ownership: names found are the sections'; demangled ones live in the arena.
+ * Ownership: the names live in the arena.
  * Errors:    -ENOMEM.  Without a name *out is NULL.
  * Threads:   one table, one thread.
  */
@@ -23,24 +23,24 @@ struct dwarf_names {
 	const struct symbolizer_opts *opts;
 	struct arena *arena;
 	struct dwarf_reader reader;
-	struct dwarf_context other; /* the last unit that was looked at for a name */
-	struct word_map by_die;	    /* of one unit's DIEs: what they are called */
-	struct word_map by_name;    /* raw name -> as OPTS wants it */
+	struct dwarf_context other; /* the last unit that a reference led to */
+	struct word_map by_die;	    /* what the DIEs of one unit are called */
+	struct word_map by_name;    /* what a name is as OPTS wants it, by its address */
 };
 
 void dwarf_names_fini(struct dwarf_names *names);
 
-/* Names of another unit are asked for from here on. */
+/* Forget the DIEs: names of another unit are asked for from here on. */
 void dwarf_names_begin_unit(struct dwarf_names *names);
 
-/* The file of the last unit is about to be closed: strings of it are not to be seen again. */
+/* Forget all that points into the file of the last unit, which is about to be closed. */
 void dwarf_names_forget(struct dwarf_names *names);
 
-/* The name of the DIE at OFF in DW, asked for by a DIE of CTX. */
+/* Find the name of the DIE at OFF in DW, for a DIE of CTX that refers to it. */
 int dwarf_names_find(struct dwarf_names *names, const struct dwarf_context *ctx, struct dwarf *dw,
 		     uint64_t off, const char **out);
 
-/* The same if it is the name a linker knows, else NULL. */
+/* Find the name by which a linker knows the function; *OUT is NULL if DWARF does not say it. */
 int dwarf_names_linkage(struct dwarf_names *names, const struct dwarf_context *ctx,
 			struct dwarf *dw, uint64_t off, const char **out);
 

@@ -11,7 +11,7 @@
 
 #define HEADER_SIZE 16
 #define MAX_COLUMNS 16	  /* DWARF 5 has eight kinds of sections */
-#define MAX_PROBES  10000 /* of a hash table that is at most two thirds full */
+#define MAX_PROBES  10000 /* slots that are looked at; sound tables are two thirds full at most */
 
 /* Kinds of sections, in version 2 and 5 (DW_SECT_...); others are not read. */
 enum { SECT_INFO = 1, SECT_ABBREV = 3, SECT_STR_OFFSETS = 6, SECT_RNGLISTS = 8 };
@@ -56,7 +56,7 @@ static int read_index(struct dwarf *package, struct package_index *out)
 	if (!bytes || left < HEADER_SIZE)
 		return -ENODATA;
 	left -= HEADER_SIZE;
-	/* Of version 5 these are 16 bits of version, and 16 that are 0. */
+	/* In version 5 the first 32 bits are 16 of the version, and 16 that are 0. */
 	out->version = u32_at(bytes, 0);
 	out->column_cnt = u32_at(bytes, 1);
 	out->unit_cnt = u32_at(bytes, 2);
@@ -64,7 +64,7 @@ static int read_index(struct dwarf *package, struct package_index *out)
 	if ((out->version != 2 && out->version != 5) || out->column_cnt > MAX_COLUMNS ||
 	    !out->slot_cnt || out->slot_cnt & (out->slot_cnt - 1))
 		return -ENODATA;
-	/* Products of 32 bits, at most 16 columns and 12 bytes: they fit in 64 bits. */
+	/* These products of 32 bits, 16 columns and 12 bytes fit in 64 bits. */
 	slots_size = 12ull * out->slot_cnt;
 	kinds_size = 4ull * out->column_cnt;
 	table_size = kinds_size * out->unit_cnt;
@@ -78,7 +78,7 @@ static int read_index(struct dwarf *package, struct package_index *out)
 	return 0;
 }
 
-/* The row of DWO_ID, from 0 on. */
+/* Find the row of DWO_ID; the first is 0. */
 static int find_row(const struct package_index *index, uint64_t dwo_id, uint32_t *out)
 {
 	uint32_t mask = index->slot_cnt - 1, slot = dwo_id & mask, step = (dwo_id >> 32 & mask) | 1;
@@ -97,7 +97,7 @@ static int find_row(const struct package_index *index, uint64_t dwo_id, uint32_t
 	return -ENODATA;
 }
 
-/* The part of the section of KIND; an empty one if there is none. */
+/* Find the part of the section of KIND; it is empty if there is none. */
 static struct package_part find_part(const struct package_index *index, uint32_t row, uint32_t kind)
 {
 	for (uint64_t i = 0; i < index->column_cnt; i++) {
@@ -132,7 +132,7 @@ int dwarf_package_find(struct dwarf *package, uint64_t dwo_id, struct dwarf_unit
 		return -ENODATA;
 	out->info_part = info.off;
 	out->str_offsets_part = find_part(&index, row, SECT_STR_OFFSETS).off;
-	if (index.version == 5) /* the 8 of version 2 is another section */
+	if (index.version == 5) /* in version 2 this kind is another section */
 		out->rnglists_part = find_part(&index, row, SECT_RNGLISTS).off;
 	return 0;
 }
@@ -160,7 +160,7 @@ static int try_path(struct dwarf *dw, const char *path, struct dwarf_budget *bud
 	return err == -ENOMEM || err == -ENOSPC ? err : -ENODATA;
 }
 
-/* The path of the file behind FD; "" if it has none. */
+/* Set PATH to that of the file behind FD, or to "" if it has none. */
 static void path_of_file(int fd, char path[PATH_MAX])
 {
 	char name[64];
@@ -178,7 +178,7 @@ static const char *base_of(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* DIR_LEN bytes of DIR, NAME and the ending. */
+/* Try the path that DIR_LEN bytes of DIR, NAME and the ending make. */
 static int try_name(struct dwarf *dw, const char *dir, size_t dir_len, const char *name,
 		    struct dwarf_budget *budget)
 {

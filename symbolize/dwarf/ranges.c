@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* ranges.c - the addresses of a DIE; see dwarf/unit.h. */
+/* ranges.c - reads the addresses of a DIE; see dwarf/unit.h. */
 #include "symbolize/dwarf/unit.h"
 
 #include <dwarf.h>
 
-/* A cursor from OFF to the end of S; bad if there is nothing. */
+/* A cursor from OFF to the end of S, which is bad if there is nothing. */
 static struct cursor cursor_in(struct dwarf_section *s, uint64_t off)
 {
 	const uint8_t *bytes = off < s->size ? dwarf_section_need(s, 0, s->size) : NULL;
@@ -13,7 +13,7 @@ static struct cursor cursor_in(struct dwarf_section *s, uint64_t off)
 		     : (struct cursor){ .bad = true };
 }
 
-/* The offset in .debug_rnglists of list INDEX: DWARF 5, 7.28. */
+/* Find the offset of list INDEX in .debug_rnglists: DWARF 5, 7.28. */
 static bool find_list(const struct dwarf_context *ctx, uint64_t index, uint64_t *off)
 {
 	unsigned int size = ctx->unit.encoding.off_size;
@@ -56,7 +56,7 @@ static void init_single(struct dwarf_ranges *r, const struct dwarf_die *die)
 
 	if (!low || !high || !dwarf_context_vaddr(r->ctx, low, &r->start))
 		return;
-	/* DWARF 5, 2.17.2: an address, or as a constant an offset from the low one. */
+	/* The end is an address, or a constant that counts from the start: DWARF 5, 2.17.2. */
 	if (dwarf_form_is_addr(high->form))
 		r->is_single = dwarf_context_vaddr(r->ctx, high, &r->end);
 	else
@@ -83,7 +83,7 @@ static bool indexed(const struct dwarf_ranges *r, uint64_t index, uint64_t *vadd
 	return dwarf_context_vaddr(r->ctx, &value, vaddr);
 }
 
-/* DWARF 4, 2.17.3. */
+/* Read on to the next range: DWARF 4, 2.17.3. */
 static bool next_v4(struct dwarf_ranges *r)
 {
 	unsigned int size = r->ctx->unit.encoding.addr_size;
@@ -107,7 +107,10 @@ static bool next_v4(struct dwarf_ranges *r)
 	return false;
 }
 
-/* One entry of DWARF 5, 2.17.3.  False: no range of its own; the end makes the list bad. */
+/*
+ * Read an entry: DWARF 5, 2.17.3.  False if it is no range; the one that ends the list makes
+ * the cursor bad.
+ */
 static bool read_v5(struct dwarf_ranges *r)
 {
 	unsigned int size = r->ctx->unit.encoding.addr_size;
@@ -141,7 +144,7 @@ static bool read_v5(struct dwarf_ranges *r)
 		r->start = cursor_sized(c, size);
 		r->end = r->start + cursor_uleb(c);
 		return true;
-	default: /* DW_RLE_end_of_list, or nothing we know */
+	default: /* it is DW_RLE_end_of_list, or unknown */
 		c->bad = true;
 		return false;
 	}

@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#define MAX_DEPTH 512 /* of nested DIEs; compilers stay below 100 */
+#define MAX_DEPTH 512 /* levels of nested DIEs; compilers stay below 100 */
 /*
  * Ranges compared and sites set in one unit.  Sound ones need some millions; a
  * damaged one may have a million DIEs share a list of a million ranges.
@@ -12,17 +12,17 @@
 #define MAX_WORK (1u << 28)
 
 struct scopes_level {
-	const struct dwarf_site *site; /* around the DIEs of this level, or NULL */
-	bool is_passed;		       /* in a function without an address: no look at ranges */
+	const struct dwarf_site *site; /* the one around the DIEs of this level, or NULL */
+	bool is_passed;		       /* no address lies in it: ranges are not looked at */
 };
 
 struct scopes_walk {
 	const struct dwarf_context *ctx;
 	struct arena *arena;
 	struct dwarf_spot *spots;
-	size_t cnt, left; /* left: spots without a function */
+	size_t cnt, left; /* all spots, and those without a function */
 	struct cursor c;
-	const uint8_t *start; /* of the unit */
+	const uint8_t *start; /* where the unit begins */
 	bool enters_all;
 	int64_t work_left;
 	size_t depth;
@@ -72,8 +72,8 @@ static bool is_call(const struct dwarf_site *site)
 }
 
 /*
- * Give the spots in the ranges of DIE the site in *SITE.  A function or a call gets
- * one of its own; *SITE is then that.  False: it holds no spot.
+ * Look for spots in the ranges of DIE.  If it is a function or a call and holds some, it
+ * becomes their site, and *SITE.  False if it holds none.
  */
 static bool hold(struct scopes_walk *w, const struct dwarf_die *die, enum dwarf_kind kind,
 		 uint64_t off, const struct dwarf_site **site)
@@ -103,7 +103,7 @@ static bool hold(struct scopes_walk *w, const struct dwarf_die *die, enum dwarf_
 	return found && !w->err;
 }
 
-/* To the sibling at OFF in the unit, which must lie ahead. */
+/* Go on at the sibling at OFF in the unit, which must lie ahead. */
 static void jump(struct scopes_walk *w, uint64_t off)
 {
 	if (off > (uint64_t)(w->c.end - w->start) || w->start + off < w->c.at)
@@ -112,7 +112,7 @@ static void jump(struct scopes_walk *w, uint64_t off)
 		w->c.at = w->start + off;
 }
 
-/* Pass over the values of a DIE.  The offset in the unit of its sibling, 0: not known. */
+/* Pass over the values of a DIE, and return the offset in the unit of its sibling, or 0. */
 static uint64_t skip_values(struct scopes_walk *w, const struct dwarf_abbrev *a)
 {
 	struct dwarf_value value;
@@ -150,10 +150,10 @@ static void enter(struct scopes_walk *w, const struct dwarf_site *site, bool is_
 }
 
 /*
- * DWARF 2 has no lists of ranges: of what is in several pieces it has one or none, and its
- * children are where they say.  A function or a call of this kind is a site for them.  (gcc
- * describes the second piece of a function once more, as a function behind it: a call that
- * was found there stays.)
+ * DWARF 2 has no lists of ranges: code in several pieces has one range or none, and its
+ * children lie outside of it.  A function or a call of this kind becomes the site around
+ * them, in *SITE.  (gcc describes the second piece of a function once more, as a function
+ * behind it: a call that was found there stays.)
  */
 static bool hold_by_children(struct scopes_walk *w, const struct dwarf_die *die,
 			     enum dwarf_kind kind, uint64_t off, const struct dwarf_site **site)
@@ -213,7 +213,7 @@ static void walk(struct scopes_walk *w)
 		const struct scopes_level *level = &w->levels[w->depth];
 		const struct dwarf_abbrev *a;
 
-		/* Code belongs to one function: with the last one found, the rest is moot. */
+		/* An address lies in one function: with the last one found, all is found. */
 		if (!w->left && !level->site)
 			return;
 		code = cursor_uleb(&w->c);

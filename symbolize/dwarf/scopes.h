@@ -10,8 +10,9 @@
  * Functions nested in others or in types may lie outside of what they are nested in:
  * for addresses left over everything is entered.
  *
- * Source: DWARF 5, 3.3 (subprograms, inlined calls), 3.5 (blocks).
- * Errors: -ENOMEM; a damaged unit says nothing about what is behind the damage.
+ * Source:    DWARF 5, 3.3 (subprograms, inlined calls), 3.5 (blocks).
+ * Ownership: sites are put into the arena.
+ * Errors:    -ENOMEM; a damaged unit says nothing about what is behind the damage.
  */
 #ifndef SYMBOLIZE_DWARF_SCOPES_H
 #define SYMBOLIZE_DWARF_SCOPES_H

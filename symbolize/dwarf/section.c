@@ -9,16 +9,16 @@
 
 #include "symbolize/elf/inflate.h"
 
-#define BLOCK	    (64u << 10)	 /* of a plain section: a unit or two */
-#define STEP	    (256u << 10) /* inflated at a time at least: a lock for each unit is enough */
+#define BLOCK	    (64u << 10)	 /* bytes of a plain section read at a time: a unit or two */
+#define STEP	    (256u << 10) /* bytes inflated at a time, so that a lock per unit is cheap */
 #define INPUT	    (128u << 10) /* compressed bytes read at a time */
-#define HUGE_SIZE   (16u << 20)	 /* bytes from which on huge pages save faults worth a tenth */
+#define HUGE_SIZE   (16u << 20)	 /* bytes from which on huge pages save a tenth of the time */
 #define MAX_SECTION (4ull << 30) /* 32-bit DWARF cannot point further */
 #define MAX_RATIO   1032	 /* the best that deflate can do */
 
 struct inflater {
 	struct inflate stream;
-	uint64_t at, end; /* in the file: what is still to be read */
+	uint64_t at, end; /* offsets in the file of what is still to be read */
 	uint8_t input[INPUT + INFLATE_INPUT_SLACK];
 };
 
@@ -32,7 +32,7 @@ static int charge(struct dwarf_section *s, uint64_t size)
 	return 0;
 }
 
-/* Pages of zeros that cost nothing until they are written. */
+/* Map pages of zeros, which cost nothing until they are written. */
 static int reserve(struct dwarf_section *s)
 {
 	void *bytes = mmap(NULL, s->size + INFLATE_SLACK, PROT_READ | PROT_WRITE,
@@ -46,7 +46,7 @@ static int reserve(struct dwarf_section *s)
 	return 0;
 }
 
-/* gABI, "Compression Header".  -ENOTSUP: not by zlib. */
+/* Read the header of a compressed section (gABI, "Compression Header"); -ENOTSUP if not by zlib. */
 static int read_chdr(const struct dwarf_section *s, uint64_t *header_size, uint64_t *inflated_size)
 {
 	Elf64_Chdr wide = { 0 };
@@ -140,7 +140,7 @@ void dwarf_section_close(struct dwarf_section *s)
 	*s = (struct dwarf_section){ 0 };
 }
 
-/* Behind what is left of the input, more of it. */
+/* Read more of the input behind what is left of it. */
 static int feed(const struct dwarf_section *s, struct inflater *in)
 {
 	size_t left = (size_t)(in->stream.in_end - in->stream.in);
@@ -160,7 +160,7 @@ static int feed(const struct dwarf_section *s, struct inflater *in)
 	return err;
 }
 
-/* Give pages below the floor back, except for the window that matches reach back into. */
+/* Give pages below the floor back, but for the window that matches reach back into. */
 static void drop(struct dwarf_section *s)
 {
 	uint64_t filled = (uint64_t)(s->inflater->stream.out - s->bytes);
@@ -173,7 +173,7 @@ static void drop(struct dwarf_section *s)
 	s->dropped = end;
 }
 
-/* Once more from the start: something that was dropped is needed after all. */
+/* Inflate once more from the start: something that was dropped is needed after all. */
 static int restart(struct dwarf_section *s)
 {
 	uint64_t header_size, size;
@@ -241,7 +241,7 @@ static int fill_compressed(struct dwarf_section *s, uint64_t off, uint64_t end)
 	err = elf_image_inflate_section(s->img, s->shdr, &bytes, &size);
 	if (err)
 		return err;
-	/* Ours is from mmap(), so that both kinds are freed in the same way. */
+	/* The section's bytes are from mmap(), so that both kinds are freed in the same way. */
 	err = size == s->size ? reserve(s) : -ENOEXEC;
 	if (!err)
 		memcpy(s->bytes, bytes, size);
@@ -299,7 +299,7 @@ const uint8_t *dwarf_section_need(struct dwarf_section *s, uint64_t off, uint64_
 		s->err = err;
 		pthread_mutex_unlock(&s->lock);
 	}
-	/* A section of zstd gets its bytes only now. */
+	/* Only a section of zstd has no bytes before it is filled. */
 	return err || !s->bytes ? NULL : s->bytes + off;
 }
 
@@ -307,7 +307,7 @@ const char *dwarf_section_string(struct dwarf_section *s, uint64_t off)
 {
 	uint64_t at = off;
 
-	/* In steps of a block: the end is not known, and the next block may not be needed. */
+	/* The end is not known, and the next block may not be needed: look block by block. */
 	while (at < s->size) {
 		uint64_t end =
 			(at / BLOCK + 1) * BLOCK < s->size ? (at / BLOCK + 1) * BLOCK : s->size;

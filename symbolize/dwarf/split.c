@@ -17,7 +17,7 @@ static const char *string_at(const struct dwarf_context *ctx, enum dwarf_slot sl
 	return value ? dwarf_context_string(ctx, value) : NULL;
 }
 
-/* The number that both halves have: in the header, or of version 4 in the DIE. */
+/* The number that both halves have: in version 4 the DIE says it, in version 5 the header. */
 static uint64_t dwo_id(const struct dwarf_context *ctx)
 {
 	const struct dwarf_value *value = dwarf_die_value(&ctx->die, DWARF_DWO_ID);

@@ -18,22 +18,22 @@ struct dwarf;
 
 /* A function, or one that was inlined into its parent. */
 struct dwarf_site {
-	const struct dwarf_site *parent; /* NULL: the function itself */
-	struct dwarf *dw;		 /* where the DIE is that leads to its name */
-	uint64_t name_off;
-	uint32_t call_file, call_line; /* of the call in the parent */
-	unsigned int depth;	       /* 0: the function */
+	const struct dwarf_site *parent; /* NULL if it is a function */
+	struct dwarf *dw;		 /* the file with the DIE that leads to its name */
+	uint64_t name_off;		 /* that DIE's offset */
+	uint32_t call_file, call_line;	 /* where the parent calls it */
+	unsigned int depth;		 /* how many parents it has */
 };
 
 struct dwarf_spot {
 	uint64_t vaddr, unit_off;
 	struct sym_answer *answer;
-	const struct dwarf_site *site; /* the innermost one, or NULL */
+	const struct dwarf_site *site; /* the innermost one that holds it, or NULL */
 	uint32_t file, line, discriminator;
 	bool has_line;
 };
 
-/* The first of SPOTS, which ascend, at or above VADDR. */
+/* The index of the first of SPOTS, which ascend, at or above VADDR. */
 static inline size_t dwarf_spot_lower_bound(const struct dwarf_spot *spots, size_t cnt,
 					    uint64_t vaddr)
 {

@@ -93,7 +93,7 @@ static void set_base(const struct dwarf_die *die, enum dwarf_slot slot, uint64_t
 		*base = value->number;
 }
 
-/* Of the tables that begin with a header, the first entry behind the first header. */
+/* Where the first entry of a table is: since DWARF 5 a header is before it. */
 static uint64_t first_entry(const struct dwarf_unit *unit, uint64_t header_size)
 {
 	return unit->encoding.version < 5 ? 0
@@ -107,7 +107,7 @@ static void set_bases(struct dwarf_context *ctx, const struct dwarf_context *ske
 	ctx->str_offsets_base = ctx->unit.str_offsets_part + first_entry(&ctx->unit, 8);
 	ctx->rnglists_base = ctx->unit.rnglists_part + first_entry(&ctx->unit, 12);
 	ctx->addr_base = skeleton ? skeleton->addr_base : first_entry(&ctx->unit, 8);
-	/* Of version 4 only the split part's ranges count from it, not the skeleton's own. */
+	/* In version 4 only the ranges of the split half count from it, not the skeleton's. */
 	ctx->ranges_base = 0;
 	if (skeleton)
 		set_base(&skeleton->die, DWARF_RANGES_BASE, &ctx->ranges_base);
@@ -146,7 +146,7 @@ int dwarf_context_open(struct dwarf_reader *r, struct dwarf *dw, const struct dw
 	return 0;
 }
 
-/* Entry INDEX, of SIZE bytes, of the table at BASE. */
+/* Read entry INDEX, of SIZE bytes, of the table at BASE. */
 static bool read_entry(struct dwarf_section *s, uint64_t base, uint64_t index, unsigned int size,
 		       uint64_t *out)
 {
