@@ -167,7 +167,9 @@ SUDO ?= $(shell test "$$(id -u)" = 0 || echo sudo)
 
 # What is installed, as FROM:TO below PREFIX.
 INSTALLED := $(B)/wick:bin/wick profiler/wick.1:share/man/man1/wick.1 \
-             profiler/wick.bash:share/bash-completion/completions/wick
+             profiler/wick.bash:share/bash-completion/completions/wick \
+             profiler/wick.zsh:share/zsh/site-functions/_wick \
+             profiler/wick.fish:share/fish/vendor_completions.d/wick.fish
 install: $(B)/wick
 	$(Q)for file in $(INSTALLED); do \
 		mode=644; case $$file in *:bin/*) mode=755 ;; esac; \

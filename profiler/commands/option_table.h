@@ -14,6 +14,7 @@
 #ifndef PROFILER_COMMANDS_OPTION_TABLE_H
 #define PROFILER_COMMANDS_OPTION_TABLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -33,6 +34,7 @@ enum option_completion {
 	COMPLETE_FOLDER,
 	COMPLETE_PROCESS, /* an id */
 	COMPLETE_THREAD,  /* an id */
+	COMPLETE_COMMAND, /* of the shell, with its arguments */
 };
 
 struct option_row {
@@ -60,11 +62,12 @@ struct option_group {
 };
 
 struct option_command {
-	const char *name;      /* "record" */
-	const char *arguments; /* as the help shows them; NULL: there are none */
-	const char *what;      /* what it does, a sentence */
+	const char *name;		   /* "record" */
+	const char *arguments;		   /* as the help shows them; NULL: there are none */
+	enum option_completion completion; /* of the arguments */
+	const char *what;		   /* what it does, a sentence */
 	const struct option_group *groups;
-	int ends_at_argument; /* the options end at the first other word */
+	bool ends_at_argument; /* the options end at the first other word */
 	/* A word that is no option, which ARG is; and the end of the line.  NULL: nothing to do. */
 	void (*argument)(struct argp_state *state, void *opts, char *arg);
 	void (*check)(struct argp_state *state, void *opts);

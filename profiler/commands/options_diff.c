@@ -76,6 +76,7 @@ static void check_diff(struct argp_state *state, void *opts)
 const struct option_command options_diff = {
 	.name = "diff",
 	.arguments = "BEFORE AFTER",
+	.completion = COMPLETE_FILE,
 	.what = "Draw AFTER, coloured by what changed since BEFORE, and list the largest "
 		"changes.",
 	.groups = diff_groups,

@@ -99,6 +99,7 @@ static void check_flamegraph(struct argp_state *state, void *opts)
 const struct option_command options_flamegraph = {
 	.name = "flamegraph",
 	.arguments = "[FILE...]",
+	.completion = COMPLETE_FILE,
 	.what = "Draw folded stacks (`a;b;c 12`) or pprof profiles, merged from the FILEs or "
 		"stdin.",
 	.groups = flamegraph_groups,

@@ -244,6 +244,7 @@ static void check_record(struct argp_state *state, void *opts)
 const struct option_command options_record = {
 	.name = "record",
 	.arguments = "[-- CMD [ARG...]]",
+	.completion = COMPLETE_COMMAND,
 	.what = "Sample stacks, name them, and write a profile.",
 	.groups = record_groups,
 	.ends_at_argument = true,
