@@ -373,6 +373,10 @@ check-corpus: programs-corpus
 check-speedscope: $(B)/wick $(B)/tests/workloads/calltree
 	$(Q)B='$(abspath $(B))' $(PROVE) -e sh tests/browser/speedscope.sh
 
+# The viewers' scripts by node and eslint; skips where node or npm is missing.
+lint-js: $(B)/wick
+	$(Q)B=$(abspath $(B)) $(PROVE) -e sh tests/browser/lint.sh
+
 # The pictures in headless Chromium; skips where that, node or npm's driver for it is missing.
 check-browser: $(B)/wick
 	$(Q)B='$(abspath $(B))' $(PROVE) -e sh tests/browser/run.sh
@@ -423,7 +427,7 @@ clean:
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
-.PHONY: all layers check check-unit check-root check-browser check-symbols check-layers check-headers \
+.PHONY: all layers check check-unit check-root check-browser lint-js check-symbols check-layers check-headers \
 	shellcheck format format-check clean deps demo dist deb rpm static install uninstall bench bless coverage
 .PHONY: programs-unit programs-root programs-corpus check-fresh check-hour check-vm check-speedscope \
 	check-truth check-oracle check-corpus fuzz

@@ -176,9 +176,9 @@ function view(svg, chart) {
 	const controls = svg.appendChild(document.createElementNS(SVG, "g"));
 
 	function keepInSight() {
-		const place = svg.getBoundingClientRect();
-		const scale = place.height / svg.viewBox.baseVal.height;
-		const y = Math.max(0, -place.top) / scale;
+		const bounds = svg.getBoundingClientRect();
+		const scale = bounds.height / svg.viewBox.baseVal.height;
+		const y = Math.max(0, -bounds.top) / scale;
 		controls.setAttribute("transform", "translate(0 " + y + ")");
 	}
 

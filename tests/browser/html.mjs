@@ -215,6 +215,7 @@ async function checkPolicy() {
 	equal("html: no other script runs, no style counts, nothing is fetched", done,
 		{ ran: false, fetched: "no", refused: ["connect-src", "img-src", "script-src-attr", "script-src-elem", "style-src-elem"], display: "flex" });
 	await page.evaluate(() => {
+		// eslint-disable-next-line no-implied-eval
 		setTimeout("window.ran = true");
 	});
 	await page.waitForTimeout(100);

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # shellcheck shell=sh
 #
-# lib.sh - what the tests in a real browser source: Chromium, node, packages of npm in the
-# build directory, a scratch directory.  Without one of these they skip.
+# lib.sh - what the tests of the viewers' scripts source: node, packages of npm in the build
+# directory, a scratch directory, and where they ask for it Chromium.  Without one of these
+# they skip.
 # shellcheck disable=SC2034
 
 set -u
@@ -16,11 +17,12 @@ skip_all() {
 	exit 0
 }
 
-find_browser() {
+# $browser is Chromium then.
+need_browser() {
 	for name in chromium chromium-browser google-chrome; do
-		command -v "$name" && return
+		browser=$(command -v "$name") && return
 	done
-	return 1
+	skip_all "no Chromium (try .ci/deps browser)"
 }
 
 # use_packages DIRECTORY PACKAGE... : they are below $modules/node_modules then.
@@ -38,7 +40,6 @@ use_packages() {
 	echo "Bail out! no program $B/wick: run make"
 	exit 1
 }
-browser=$(find_browser) || skip_all "no Chromium (try .ci/deps browser)"
 command -v node >/dev/null || skip_all "no node (try .ci/deps browser)"
 
 T=$(mktemp -d "${TMPDIR:-/tmp}/wick-browser.XXXXXX") || exit 1

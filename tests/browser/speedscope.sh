@@ -4,6 +4,7 @@
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
+need_browser
 use_packages speedscope speedscope@1.25.0 "$DRIVER"
 for name in kinds hostile empty; do
 	"$B/wick" flamegraph -q "$here/../golden/$name.folded" -o "$T/$name.speedscope.json" || exit 1
