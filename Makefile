@@ -232,11 +232,16 @@ $(SHAPE).build-id: $(SHAPE).id		# found by build-id, if $(@D)/debug is the debug
 $(SHAPE).stripped: $(SHAPE).pie
 	$(call say,STRIP)objcopy --strip-all $< $@
 
-programs-unit: $(UNIT) $(SHAPES)
+# A library of the name that fetch.c loads; it asks no server.
+DEBUGINFOD := $(B)/tests/fixtures/libdebuginfod.so.1
+$(DEBUGINFOD): tests/fixtures/debuginfod.c
+	$(call say,LINK)mkdir -p $(@D) && $(CC) -std=gnu11 $(WARN) -O2 -fPIC -shared -o $@ $<
+
+programs-unit: $(UNIT) $(SHAPES) $(DEBUGINFOD)
 check-unit: programs-unit
 	$(Q)CMOCKA_MESSAGE_OUTPUT=TAP B='$(abspath $(B))' $(PROVE) -e 'sh tests/unit/tap.sh' $(UNIT)
 
-bless: $(UNIT) $(SHAPES)
+bless: $(UNIT) $(SHAPES) $(DEBUGINFOD)
 	$(Q)BLESS=1 B='$(abspath $(B))' $(PROVE) -e 'sh tests/unit/tap.sh' $(UNIT)
 
 # What the unit tests run of each room, without root: at least 80 % of those of profiler/ (but

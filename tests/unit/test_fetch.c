@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * test_fetch.c - debug files by a process of its own, which is this program again: the library
+ * that it loads is tests/fixtures/debuginfod.c, which asks no server.
+ */
+#include "profiler/guard/fetch.h"
+#include "tests/unit/row.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "profiler/clock.h"
+#include "tests/unit/asking.h"
+#include "tests/unit/caught.h"
+
+#define SOON_S	   0.3
+#define AGES_S	   60
+#define A_WHILE_MS 20000 /* far less than AGES_S, and enough on a busy machine */
+
+static struct fetch *open_fetch(double timeout_s)
+{
+	struct fetch *fetch;
+
+	assert_int_equal(fetch_open(timeout_s, &fetch), 0);
+	assert_non_null(fetch);
+	assert_true(fetch_pid(fetch) > 0);
+	return fetch;
+}
+
+/* Ask for the build-id FIRST, 0xff. */
+static int ask(struct fetch *fetch, uint8_t first)
+{
+	const uint8_t id[] = { first, 0xff };
+	int fd, err = fetch_debug_file(fetch, id, sizeof(id), &fd);
+
+	assert_true(err ? fd == -1 : fd >= 0);
+	if (!err)
+		close(fd);
+	return err;
+}
+
+static int set_up(void **state)
+{
+	char path[4096];
+
+	return setenv("DEBUGINFOD_URLS", "http://localhost:1/", true) ||
+	       setenv("LD_LIBRARY_PATH", shape_path("", path), true);
+}
+
+static void nothing_is_started_without_servers(void **state)
+{
+	static const char *const rows[] = { NULL, "" };
+	struct fetch_totals totals = { .asked = 1 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct fetch *fetch = (struct fetch *)1;
+
+		if (rows[i])
+			setenv("DEBUGINFOD_URLS", rows[i], true);
+		else
+			unsetenv("DEBUGINFOD_URLS");
+		assert_int_equal(fetch_open(AGES_S, &fetch), 0);
+		assert_null(fetch);
+	}
+	assert_int_equal(fetch_pid(NULL), 0);
+	fetch_totals(NULL, &totals);
+	assert_int_equal(totals.asked, 0);
+	fetch_close(NULL);
+}
+
+static void files_that_a_server_has_are_opened(void **state)
+{
+	struct fetch *fetch = open_fetch(AGES_S);
+	struct fetch_totals totals;
+
+	assert_int_equal(ask(fetch, 0x01), 0);
+	assert_int_equal(ask(fetch, 0x99), -ENOENT); /* no server has it */
+	assert_int_equal(ask(fetch, 0x02), -ENOENT); /* it is not where the library says */
+	assert_int_equal(ask(fetch, 0x03), -EINVAL); /* a name that would be two answers */
+	assert_int_equal(ask(fetch, 0x01), 0);
+	fetch_totals(fetch, &totals);
+	assert_int_equal(totals.asked, 5);
+	assert_int_equal(totals.fetched, 2);
+	assert_int_equal(totals.late, 0);
+	assert_int_equal(totals.unusable, 0);
+	fetch_close(fetch);
+}
+
+static void an_id_that_is_too_long_is_refused(void **state)
+{
+	struct fetch *fetch = open_fetch(AGES_S);
+	const uint8_t id[65] = { 0x01 };
+	int fd;
+
+	assert_int_equal(fetch_debug_file(fetch, id, 64, &fd), 0);
+	close(fd);
+	assert_int_equal(fetch_debug_file(fetch, id, 65, &fd), -EINVAL);
+	assert_int_equal(fd, -1);
+	fetch_close(fetch);
+}
+
+/* It is ended then, and nobody is waited for again. */
+static void a_server_that_hangs_costs_the_time_once(void **state)
+{
+	struct fetch *fetch = open_fetch(SOON_S);
+	pid_t pid = fetch_pid(fetch);
+	struct fetch_totals totals;
+	int64_t start_ms = now_ms();
+
+	assert_int_equal(ask(fetch, 0x04), -ETIMEDOUT);
+	assert_true(now_ms() - start_ms >= (int64_t)(SOON_S * 1000) - 1);
+	assert_int_equal(kill(pid, 0), -1);
+	assert_int_equal(fetch_pid(fetch), 0);
+	assert_int_equal(ask(fetch, 0x01), -ETIMEDOUT);
+	fetch_totals(fetch, &totals);
+	assert_int_equal(totals.late, 2);
+	assert_int_equal(totals.unusable, -ETIMEDOUT);
+	fetch_close(fetch);
+}
+
+static void a_library_that_crashes_takes_nobody_with_it(void **state)
+{
+	struct fetch *fetch = open_fetch(AGES_S);
+	struct fetch_totals totals;
+	int64_t start_ms = now_ms();
+
+	assert_int_equal(ask(fetch, 0x05), -EPIPE);
+	assert_int_equal(ask(fetch, 0x01), -EPIPE);
+	assert_true(now_ms() - start_ms < A_WHILE_MS);
+	fetch_totals(fetch, &totals);
+	assert_int_equal(totals.unusable, -EPIPE);
+	fetch_close(fetch);
+}
+
+static void a_library_that_is_none_is_told_of(void **state)
+{
+	char dir[] = "/tmp/wick-fetch.XXXXXX", path[sizeof(dir) + 32];
+	struct fetch_totals totals;
+	struct fetch *fetch;
+	FILE *f;
+
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/libdebuginfod.so.1", dir);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fputs("this is no ELF file\n", f);
+	fclose(f);
+	setenv("LD_LIBRARY_PATH", dir, true);
+	fetch = open_fetch(AGES_S);
+	assert_int_equal(ask(fetch, 0x01), -ELIBACC);
+	fetch_totals(fetch, &totals);
+	assert_int_equal(totals.unusable, -ELIBACC);
+	fetch_close(fetch);
+	unlink(path);
+	rmdir(dir);
+}
+
+static void what_is_amiss_is_explained(void **state)
+{
+	static const struct {
+		const char *name;
+		struct fetch_totals totals;
+		const char *want; /* a part of it; "": nothing is said */
+	} rows[] = {
+		{ "nothing", { .asked = 3, .fetched = 3 }, "" },
+		{ "no library", { .asked = 1, .unusable = -ELIBACC }, "libdebuginfod.so.1" },
+		{ "a bad library", { .asked = 1, .unusable = -ELIBBAD }, "libdebuginfod.so.1" },
+		{ "a crash",
+		  { .asked = 1, .unusable = -EPIPE },
+		  "  debuginfod: the helper failed: Broken pipe\n" },
+		{ "late",
+		  { .asked = 5, .late = 2, .unusable = -ETIMEDOUT },
+		  "  debuginfod: 2 of 5 files did not come in time" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct caught c = catch_stderr();
+		char *text;
+
+		fetch_explain(&rows[i].totals);
+		text = caught(&c);
+		if (!strstr(text, rows[i].want) || (!*rows[i].want && *text))
+			fail_msg("[%s] got `%s`, want `%s`", rows[i].name, text, rows[i].want);
+		free(text);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(nothing_is_started_without_servers, set_up),
+		cmocka_unit_test_setup(files_that_a_server_has_are_opened, set_up),
+		cmocka_unit_test_setup(an_id_that_is_too_long_is_refused, set_up),
+		cmocka_unit_test_setup(a_server_that_hangs_costs_the_time_once, set_up),
+		cmocka_unit_test_setup(a_library_that_crashes_takes_nobody_with_it, set_up),
+		cmocka_unit_test_setup(a_library_that_is_none_is_told_of, set_up),
+		cmocka_unit_test_setup(what_is_amiss_is_explained, set_up),
+	};
+
+	if (argc > 1 && !strcmp(argv[1], "fetch-debug-files"))
+		return command_fetch(argc - 1, argv + 1);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
