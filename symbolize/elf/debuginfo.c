@@ -14,7 +14,7 @@
 struct wanted {
 	uint8_t id[ELF_BUILD_ID_MAX];
 	size_t id_len;
-	char *link; /* NULL: no .gnu_debuglink */
+	char *link; /* what .gnu_debuglink says; NULL if there is none */
 	uint32_t crc;
 };
 
@@ -29,7 +29,7 @@ static bool matches(const struct elf_image *img, const struct wanted *wanted)
 	return wanted->link && !elf_image_crc(img, &crc) && crc == wanted->crc;
 }
 
-/* *FD is closed if it is not the file that is WANTED. */
+/* Open the image of FD; *FD is closed, and -1, if that is not the file that is WANTED. */
 static int try_file(const struct wanted *wanted, int *fd, struct elf_image **out)
 {
 	struct elf_image *img = NULL;
@@ -73,7 +73,7 @@ static int try_build_id(const struct wanted *wanted, const char *root, int *fd,
 static int try_link(const struct wanted *wanted, const char *stripped_path, const char *root,
 		    int *fd, struct elf_image **out)
 {
-	/* Before and behind the directory of the stripped file. */
+	/* What stands before and behind the folder of the stripped file. */
 	const struct {
 		const char *before, *behind;
 	} places[] = { { "", "" }, { "", "/.debug" }, { root, "" } };
@@ -92,7 +92,7 @@ static int try_link(const struct wanted *wanted, const char *stripped_path, cons
 	return err;
 }
 
-/* What comes from elsewhere is believed by its build-id alone. */
+/* Have the caller fetch the file, which is believed by its build-id alone. */
 static int try_elsewhere(const struct wanted *wanted, const struct debuginfo_opts *opts, int *fd,
 			 struct elf_image **out)
 {

@@ -21,12 +21,12 @@
 
 struct debuginfo_opts {
 	const char *root;
-	/* NULL: there is no elsewhere.  0 and a file of the caller's own, or -errno. */
+	/* Set *FD to a file for build-id ID, and return 0, or -errno.  NULL: nothing is fetched. */
 	int (*fetch)(void *ctx, const uint8_t *id, size_t id_len, int *fd);
 	void *fetch_ctx;
 };
 
-/* PATH: of the stripped file as its process saw it; NULL if it has none. */
+/* Find the debug file.  PATH is the stripped one as its process saw it; NULL if it has none. */
 int debuginfo_open(const struct elf_image *stripped, const char *path,
 		   const struct debuginfo_opts *opts, int *fd, struct elf_image **out);
 

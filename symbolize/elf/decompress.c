@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* decompress.c - compressed sections, see elf/image.h. */
+/* decompress.c - inflates compressed sections; see elf/image.h. */
 #include "symbolize/elf/image.h"
 
 #include <errno.h>
@@ -9,10 +9,10 @@
 #include <zstd.h>
 
 #ifndef ELFCOMPRESS_ZSTD
-#define ELFCOMPRESS_ZSTD 2 /* gABI; elf.h has it since glibc 2.37 */
+#define ELFCOMPRESS_ZSTD 2 /* it is from the gABI; elf.h has it since glibc 2.37 */
 #endif
 
-#define MAX_INFLATED (1ull << 30) /* bytes, as of a section that is not compressed */
+#define MAX_INFLATED (1ull << 30) /* bytes; MAX_LOAD of image.c, for plain sections, is the same */
 /*
  * DWARF shrinks to a third, tables of zeros to a hundredth.  A file that claims more
  * is a bomb: a megabyte of it would cost a gigabyte.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* identity.c - which build an ELF file is, and which debug file is its; see elf/image.h. */
+/* identity.c - says which build an ELF file is, and what its debug file is; see elf/image.h. */
 #include "symbolize/elf/image.h"
 
 #include <errno.h>
@@ -10,7 +10,7 @@
 #define MAX_NOTE (64u << 10)  /* bytes of one note segment that are looked at */
 #define CRC_STEP (256u << 10) /* bytes read at a time for a checksum */
 
-/* gABI, "Note Section": name and descriptor are padded to four bytes. */
+/* Look for a build-id.  Name and descriptor are padded to 4 bytes: gABI, "Note Section". */
 static size_t find_build_id(const uint8_t *notes, size_t size, uint8_t id[ELF_BUILD_ID_MAX])
 {
 	Elf64_Nhdr note;
@@ -51,7 +51,7 @@ static size_t build_id_at(const struct elf_image *img, uint64_t off, uint64_t si
 	return len;
 }
 
-/* Sections first: in a debug file the segments' offsets mean nothing. */
+/* Sections are asked first: in a debug file the offsets of segments mean nothing. */
 size_t elf_image_build_id(const struct elf_image *img, uint8_t id[ELF_BUILD_ID_MAX])
 {
 	const Elf64_Shdr *sections;
@@ -71,7 +71,10 @@ size_t elf_image_build_id(const struct elf_image *img, uint8_t id[ELF_BUILD_ID_M
 	return len;
 }
 
-/* A name, its NUL, padding to four bytes, the CRC: gdb manual, "Separate Debug Files". */
+/*
+ * The section has a name, its NUL, padding to four bytes and the CRC: gdb manual, "Separate
+ * Debug Files".
+ */
 int elf_image_debuglink(const struct elf_image *img, char **name, uint32_t *crc)
 {
 	const Elf64_Shdr *shdr = elf_image_find_section(img, ".gnu_debuglink", SHT_NULL);

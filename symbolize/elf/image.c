@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MAX_LOAD (1ull << 30) /* bytes of one section: beyond any real symbol table */
+#define MAX_LOAD (1ull << 30) /* bytes of one section; no real symbol table has as much */
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define HOST_ELFDATA ELFDATA2LSB
@@ -17,7 +17,7 @@
 #endif
 
 struct elf_image {
-	int fd; /* -1: in memory */
+	int fd; /* -1 if the image is in memory */
 	const uint8_t *memory;
 	uint64_t size;
 	bool is_64;
@@ -230,8 +230,8 @@ static int load_shdrs(const struct elf_image *img, size_t cnt, Elf64_Shdr **out)
 }
 
 /*
- * Counts too large for the header's 16 bits are in section 0: gABI, "ELF
- * Header", e_phnum, e_shnum and e_shstrndx.
+ * Read the counts.  Those that are too large for the header's 16 bits are in section 0:
+ * gABI, "ELF Header", e_phnum, e_shnum and e_shstrndx.
  */
 static void read_big_counts(const struct elf_image *img, size_t *segment_cnt, size_t *section_cnt,
 			    size_t *names)
@@ -398,7 +398,7 @@ static const Elf64_Shdr *find_from(const struct elf_image *img, size_t first, co
 			continue;
 		if (!name)
 			return shdr;
-		/* The table ends in a NUL of ours, so strcmp() stays inside. */
+		/* elf_image_load() put a NUL behind the table, so strcmp() stays inside. */
 		if (shdr->sh_name < img->section_names_len &&
 		    !strcmp(img->section_names + shdr->sh_name, name))
 			return shdr;

@@ -36,55 +36,59 @@ void elf_image_close(struct elf_image *img); /* NULL is fine */
 uint64_t elf_image_size(const struct elf_image *img); /* bytes */
 bool elf_image_is_64(const struct elf_image *img);
 
-/* The program headers; the sections, entry 0 included. */
+/* The program headers. */
 const Elf64_Phdr *elf_image_segments(const struct elf_image *img, size_t *cnt);
+
+/* The section headers, entry 0 included. */
 const Elf64_Shdr *elf_image_sections(const struct elf_image *img, size_t *cnt);
 
 /*
- * The vaddr that the byte at OFF is executed at: by the executable PT_LOAD whose
- * file bytes hold it.  Page-rounded mappings of neighbouring segments overlap,
- * and the other one is the wrong one.  -ENODATA if there is none.
+ * Find the vaddr that the byte at OFF is executed at, by the executable PT_LOAD whose
+ * file bytes hold it: page-rounded mappings of neighbouring segments overlap, and
+ * another segment would be the wrong one.  -ENODATA if there is none.
  */
 int elf_image_off_to_vaddr(const struct elf_image *img, uint64_t off, uint64_t *vaddr);
 
-/* The reverse, by any PT_LOAD. */
+/* Find the offset of the byte that is loaded at VADDR, by any PT_LOAD. */
 int elf_image_vaddr_to_off(const struct elf_image *img, uint64_t vaddr, uint64_t *off);
 
-/* NULL if there is none.  The type SHT_NULL matches any. */
+/* The first section of that name and type, or NULL; NULL and SHT_NULL match any. */
 const Elf64_Shdr *elf_image_find_section(const struct elf_image *img, const char *name,
 					 uint32_t type);
 
-/* The next one of that name behind SHDR, which is one of IMG's. */
+/* The next section of that name behind SHDR, which is one of IMG's; or NULL. */
 const Elf64_Shdr *elf_image_next_section(const struct elf_image *img, const char *name,
 					 const Elf64_Shdr *shdr);
 
 /* -ENOEXEC if the file ends before OFF + SIZE, -ENOSPC if we never load as much. */
 int elf_image_holds(const struct elf_image *img, uint64_t off, uint64_t size);
 
-/* Bytes [OFF, OFF + SIZE) into BUFFER. */
+/* Read the bytes [OFF, OFF + SIZE) into BUFFER. */
 int elf_image_read(const struct elf_image *img, uint64_t off, void *buffer, size_t size);
 
 /*
- * The same into memory that the caller frees, with a NUL behind it: for a
- * string table.  -ENOEXEC if the file is shorter, -ENODATA for SHT_NOBITS.
+ * Read the bytes into memory that the caller frees, with a NUL behind them, as a string
+ * table needs.  -ENOEXEC if the file is shorter, -ENODATA for SHT_NOBITS, -ENOTSUP for a
+ * compressed section.
  */
 int elf_image_load(const struct elf_image *img, uint64_t off, uint64_t size, void **out);
 int elf_image_load_section(const struct elf_image *img, const Elf64_Shdr *shdr, void **out);
 
 /*
- * The same, inflated if it is compressed by zlib or zstd, SIZE bytes then.  -ENOTSUP:
- * by another method; -ENOSPC: it claims to be more than we believe.
+ * Read a section like elf_image_load_section(), and inflate it if zlib or zstd compressed
+ * it; *SIZE is what it then has.  -ENOTSUP if something else did, -ENOSPC if it claims to
+ * be larger than we believe.
  */
 int elf_image_inflate_section(const struct elf_image *img, const Elf64_Shdr *shdr, void **out,
 			      size_t *size);
 
-/* Bytes of its build-id in ID; 0: it has none. */
+/* Copy its build-id to ID, and return how many bytes it has; 0 if there is none. */
 size_t elf_image_build_id(const struct elf_image *img, uint8_t id[ELF_BUILD_ID_MAX]);
 
-/* The file name in .gnu_debuglink, for free(), and the CRC of that file. */
+/* Read the file name in .gnu_debuglink, for free(), and the CRC of that file. */
 int elf_image_debuglink(const struct elf_image *img, char **name, uint32_t *crc);
 
-/* The CRC-32 that .gnu_debuglink speaks of, over the whole image. */
+/* Compute the CRC-32 of the whole image, which .gnu_debuglink states for its file. */
 int elf_image_crc(const struct elf_image *img, uint32_t *crc);
 
 #endif /* SYMBOLIZE_ELF_IMAGE_H */

@@ -9,18 +9,23 @@
 #define LITLEN_CNT   288
 #define DIST_CNT     32
 #define MAX_MATCH    258
-#define ROUNDED	     40 /* copies go beyond a match by less */
+#define ROUNDED	     40 /* bytes; copies go beyond a match by less */
 
-_Static_assert(INFLATE_SLACK >= MAX_MATCH + 3 + ROUNDED, "a last step beyond the output");
+_Static_assert(INFLATE_SLACK >= MAX_MATCH + 3 + ROUNDED, "a step may end beyond the output");
 
 /*
- * An entry of a table, by the next bits of the input:
- *   0-3    bits to drop: of the code, or of its second half in a second table
- *   4-7    extra bits behind the code; of a link the bits that index the second table
+ * The next bits of the input are the index of an entry of a table.  Its bits:
+ *   0-3    how many bits to drop: the code's, or its second half's in a second table
+ *   4-7    how many extra bits follow the code, or index the second table of a link
  *   8-9    what it is
  *   16-31  the literal, the base of a length or distance, or where the second table is
  */
-enum { ODD, LITERAL, BASE, LINK }; /* ODD: the end of the block if the value is 1, else damage */
+enum {
+	ODD, /* the end of the block if the value is 1, else damage */
+	LITERAL,
+	BASE,
+	LINK,
+};
 
 #define ENTRY(type, extra, value)                                                                  \
 	((uint32_t)(type) << 8 | (uint32_t)(extra) << 4 | (uint32_t)(value) << 16)
@@ -45,7 +50,7 @@ static uint32_t value_of(uint32_t entry)
 	return entry >> 16;
 }
 
-/* RFC 1951, 3.2.5. */
+/* The entry of a literal or length: RFC 1951, 3.2.5. */
 static uint32_t litlen_entry(unsigned int symbol)
 {
 	static const uint16_t bases[] = { 3,  4,  5,  6,   7,	8,   9,	  10,  11, 13,
@@ -87,7 +92,7 @@ static unsigned int reverse(unsigned int code, unsigned int len)
 
 struct inflate_table {
 	uint32_t *entries;
-	unsigned int bits; /* of the first table */
+	unsigned int bits; /* bits that index the first table */
 	unsigned int used; /* entries, second tables included */
 	unsigned int max_len;
 };
@@ -115,7 +120,7 @@ static void add_code(struct inflate_table *t, unsigned int code, unsigned int le
 		entries[code] = entry | len;
 }
 
-/* RFC 1951, 3.2.2.  Codes that nothing has are damage only when they are met. */
+/* Build a table: RFC 1951, 3.2.2.  Codes without a symbol are damage only when they are met. */
 static int build(uint32_t *entries, unsigned int bits, const uint8_t *lens, unsigned int cnt,
 		 uint32_t (*entry_of)(unsigned int symbol))
 {
@@ -128,7 +133,7 @@ static int build(uint32_t *entries, unsigned int bits, const uint8_t *lens, unsi
 	for (unsigned int len = 1; len <= MAX_CODE_LEN; len++) {
 		code = (code + per_len[len - 1]) << 1;
 		next[len] = code;
-		/* More codes than there are bits for. */
+		/* There are more codes than their bits can tell apart. */
 		if (code + per_len[len] > 1u << len)
 			return -ENOEXEC;
 		if (per_len[len])
@@ -142,7 +147,7 @@ static int build(uint32_t *entries, unsigned int bits, const uint8_t *lens, unsi
 	return 0;
 }
 
-/* At least 56 bits are there after this one. */
+/* Read input until there are at least 56 bits. */
 static inline void refill(const uint8_t **in, uint64_t *bits, unsigned int *cnt)
 {
 	uint64_t word;
@@ -156,7 +161,7 @@ static inline void refill(const uint8_t **in, uint64_t *bits, unsigned int *cnt)
 	*cnt |= 56;
 }
 
-/* CNT bits, 32 at the most.  Behind the input there is nothing that counts. */
+/* Take CNT bits, 32 at the most; behind the input they are 0. */
 static uint32_t take(struct inflate *s, unsigned int cnt)
 {
 	uint32_t value;
@@ -177,7 +182,7 @@ static bool is_overrun(const struct inflate *s)
 	return s->in > s->in_end + s->bit_cnt / 8;
 }
 
-/* One symbol of the code that the lengths of the other codes are written in. */
+/* Take a symbol of the code that the lengths of the other codes are written in. */
 static unsigned int take_len_symbol(struct inflate *s)
 {
 	uint32_t entry;
@@ -217,7 +222,7 @@ static int read_lens(struct inflate *s, uint8_t *lens, unsigned int cnt)
 	return 0;
 }
 
-/* RFC 1951, 3.2.7. */
+/* Read the codes of a block: RFC 1951, 3.2.7. */
 static int read_dynamic(struct inflate *s)
 {
 	static const uint8_t order[] = { 16, 17, 18, 0, 8,  7, 9,  6, 10, 5,
@@ -241,7 +246,7 @@ static int read_dynamic(struct inflate *s)
 	return err;
 }
 
-/* RFC 1951, 3.2.6. */
+/* Build the fixed codes: RFC 1951, 3.2.6. */
 static int set_fixed(struct inflate *s)
 {
 	uint8_t lens[LITLEN_CNT];
@@ -256,7 +261,7 @@ static int set_fixed(struct inflate *s)
 	return err ? err : build(s->dist, INFLATE_DIST_BITS, lens, DIST_CNT, dist_entry);
 }
 
-/* RFC 1951, 3.2.4: from here on whole bytes. */
+/* Begin a stored block, which has whole bytes from here on: RFC 1951, 3.2.4. */
 static int read_stored(struct inflate *s)
 {
 	uint32_t len, inverse;
@@ -312,14 +317,14 @@ static int copy_stored(struct inflate *s)
 	return 0;
 }
 
-/* LEN bytes from DIST before OUT, which they may overlap; some more are overwritten. */
+/* Copy LEN bytes from DIST before OUT, which they may overlap; some more are overwritten. */
 static inline void copy_match(uint8_t *out, uint64_t dist, unsigned int len)
 {
 	const uint8_t *from = out - dist;
 	uint8_t *end = out + len;
 
 	if (dist >= 16) {
-		/* Most matches end here. */
+		/* Most matches have no more than this. */
 		memcpy(out, from, 16);
 		while ((out += 16) < end) {
 			from += 16;
@@ -338,7 +343,7 @@ static inline void copy_match(uint8_t *out, uint64_t dist, unsigned int len)
 	}
 }
 
-/* Where decode() is: `bits` has 56 at the start of a step, `entry` is the next one's. */
+/* Where decode() is.  As a step begins, `bits` has 56, and `entry` is that of the next code. */
 struct inflate_step {
 	const uint8_t *in;
 	uint64_t bits;
@@ -353,7 +358,7 @@ static inline void drop(struct inflate_step *p, unsigned int cnt)
 	p->cnt -= cnt;
 }
 
-/* The value of an entry, with its extra bits. */
+/* Take the value of an entry, with its extra bits. */
 static inline uint32_t take_value(struct inflate_step *p, uint32_t entry)
 {
 	uint32_t value = value_of(entry) + ((uint32_t)p->bits & ((1u << extra_of(entry)) - 1));
@@ -368,7 +373,7 @@ static inline uint32_t look_up(const struct inflate_step *p, const uint32_t *tab
 	return table[p->bits & ((1u << bits) - 1)];
 }
 
-/* Drop the code of ENTRY, and follow it into the second table. */
+/* Drop the code of ENTRY, and follow it into a second table if it is a link. */
 static inline uint32_t follow(struct inflate_step *p, const uint32_t *table, uint32_t entry)
 {
 	drop(p, drop_of(entry));
@@ -387,8 +392,8 @@ static inline void begin_step(struct inflate_step *p, const uint32_t *litlen)
 }
 
 /*
- * Up to three literals, or what is behind up to two: 22 bits, and 20 of a length.
- * LITERAL if it was none but literals.
+ * Take up to three literals, or two and what is behind them: the two have 22 bits at most,
+ * and a length 20.  The entry is a LITERAL if there were only literals.
  */
 static inline uint32_t take_literals(struct inflate_step *p, const uint32_t *litlen)
 {
@@ -403,11 +408,10 @@ static inline uint32_t take_literals(struct inflate_step *p, const uint32_t *lit
 	return p->entry;
 }
 
-/* The symbols of a block, as far as input and output go. */
+/* Decode the symbols of a block, as far as input and output go. */
 static int decode(struct inflate *s, const uint8_t *stop)
 {
-	/* Three times eight bytes are read at the most; what is behind a last input counts as read.
-	 */
+	/* A step reads 3 * 8 bytes at the most; those behind the last input are there, and 0. */
 	const uint8_t *limit = s->has_more ? s->in_end - 24 : s->in_end + 8;
 	struct inflate_step p = { s->in, s->bits, s->bit_cnt, s->out, 0 };
 	uint32_t entry, len, dist;
@@ -433,7 +437,7 @@ static int decode(struct inflate *s, const uint8_t *stop)
 			err = -ENOEXEC;
 			break;
 		}
-		/* Before the copy: its bytes and this look-up are then waited for together. */
+		/* With this before the copy, its bytes and the look-up are waited for together. */
 		begin_step(&p, s->litlen);
 		copy_match(p.out, dist, len);
 		p.out += len;
@@ -445,7 +449,7 @@ static int decode(struct inflate *s, const uint8_t *stop)
 	return err || p.out > s->end || is_overrun(s) ? -ENOEXEC : 0;
 }
 
-/* RFC 1950, 2.2: method 8, and no dictionary. */
+/* Read the header of the stream, which has method 8 and no dictionary: RFC 1950, 2.2. */
 static int read_header(struct inflate *s)
 {
 	uint32_t method = take(s, 8), flags = take(s, 8);

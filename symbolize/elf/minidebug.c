@@ -7,8 +7,8 @@
 #include <stdlib.h>
 
 /* Firefox' libxul has some 20 MiB; 10 KiB of xz can hold 64 MiB of zeros. */
-#define MAX_INFLATED	(64u << 20)
-#define MAX_DECODER_MEM (64u << 20) /* bytes; the decoder of xz -9 takes 65 MiB, packagers use -6 */
+#define MAX_INFLATED	(64u << 20) /* bytes */
+#define MAX_DECODER_MEM (64u << 20) /* bytes; xz -9 takes 65 MiB, but packagers use -6 */
 #define FIRST_STEP	(256u << 10)
 
 /* Inflate what STREAM holds into *OUT, which grows. */

@@ -15,6 +15,7 @@
 
 #include "symbolize/elf/image.h"
 
+/* Inflate the section of IMG, and open the file in it. */
 int minidebug_open(const struct elf_image *img, void **bytes, struct elf_image **out);
 
 #endif /* SYMBOLIZE_ELF_MINIDEBUG_H */

@@ -12,29 +12,29 @@
 
 #define SUFFIX	     "@plt"
 #define READ_RELAS   4096	 /* relocations read at a time: 96 KiB */
-#define NAME_STEP    256	 /* bytes read of a name at first */
+#define NAME_STEP    256	 /* bytes of a name that are read at first */
 #define LONGEST_NAME (64u << 10) /* C++ has names of some thousand bytes */
-#define MAX_STUBS    (1u << 20)	 /* of a section; Chrome has some thousand */
+#define MAX_STUBS    (1u << 20)	 /* stubs of a section; Chrome has some thousand */
 
 /* A relocation that fills a slot of the GOT with a function's address. */
 struct plt_slot {
-	uint64_t vaddr;	  /* of the slot */
-	uint64_t addend;  /* IRELATIVE: of the resolver */
-	uint32_t sym;	  /* 0: IRELATIVE */
-	uint32_t section; /* of the relocations: its sh_link has the symbols */
+	uint64_t vaddr;	  /* where the slot is */
+	uint64_t addend;  /* the resolver's vaddr if the relocation is IRELATIVE */
+	uint32_t sym;	  /* 0 if it is IRELATIVE */
+	uint32_t section; /* where the relocation is; its sh_link has the symbols */
 };
 
 struct plt_stubs {
 	const struct elf_image *img;
 	struct query *q;
-	struct plt_slot *slots; /* by vaddr */
+	struct plt_slot *slots; /* ascending by vaddr */
 	size_t cnt, cap;
 	uint64_t left;	       /* bytes of relocations that the file can still have */
-	struct plt_slot *lazy; /* those of .rela.plt in file order: what a lazy stub pushes */
+	struct plt_slot *lazy; /* those of .rela.plt in file order: a lazy stub pushes the index */
 	size_t lazy_cnt;
 };
 
-/* Relocations */
+/* ---- relocations ---- */
 
 static int keep(struct plt_stubs *s, const Elf64_Rela *rela, uint32_t section)
 {
@@ -144,7 +144,7 @@ static const struct plt_slot *find_slot(const struct plt_stubs *s, uint64_t vadd
 	return lo < s->cnt && s->slots[lo].vaddr == vaddr ? &s->slots[lo] : NULL;
 }
 
-/* Instructions */
+/* ---- instructions ---- */
 
 static uint32_t word_at(const uint8_t *bytes)
 {
@@ -155,9 +155,10 @@ static uint32_t word_at(const uint8_t *bytes)
 }
 
 /*
- * jmp *disp(%rip), wherever it is in the stub (behind endbr64, with a bnd prefix):
- * that its operand is a slot is proof enough.  Else a lazy stub, which pushes the
- * number of its relocation and leaves the jump to .plt.sec.
+ * Find the slot that a stub jumps through.  "jmp *disp(%rip)" may be anywhere in it (behind
+ * endbr64, with a bnd prefix): that its operand is a slot is proof enough.  Without one the
+ * stub is a lazy one, which pushes the number of its relocation and leaves the jump to
+ * .plt.sec.
  */
 static const struct plt_slot *decode(const struct plt_stubs *s, const uint8_t *bytes, size_t size,
 				     uint64_t vaddr)
@@ -181,9 +182,9 @@ static const struct plt_slot *decode(const struct plt_stubs *s, const uint8_t *b
 	return NULL;
 }
 
-/* Names */
+/* ---- names ---- */
 
-/* The string at OFF of a section, with room behind it for a suffix; *name for free(). */
+/* Read the string at AT of a section into *NAME, for free(), with memory for a suffix behind. */
 static int read_name(const struct elf_image *img, const Elf64_Shdr *strings, uint64_t at,
 		     char **name)
 {
@@ -228,7 +229,7 @@ static int name_by_symbol(const struct plt_stubs *s, const struct plt_slot *slot
 	return err ? err : read_name(s->img, &sections[syms->sh_link], sym.st_name, name);
 }
 
-/* Of the function whose resolver is at the slot's addend. */
+/* Name the slot by the resolver at its addend, which has the function's name. */
 static int name_by_resolver(const struct plt_stubs *s, const struct plt_slot *slot, char **name)
 {
 	const struct query_sym *sym = NULL;
@@ -273,11 +274,11 @@ static int offer_stub(struct plt_stubs *s, const struct plt_slot *slot, struct q
 	return 0;
 }
 
-/* Sections */
+/* ---- sections ---- */
 
 static size_t stub_size(const Elf64_Shdr *shdr)
 {
-	return shdr->sh_entsize == 8 ? 8 : 16; /* 8: .plt.got; some linkers state none */
+	return shdr->sh_entsize == 8 ? 8 : 16; /* .plt.got has 8; some linkers state no size */
 }
 
 /* Is any address of SHDR asked for? */

@@ -11,6 +11,7 @@
  * the function's.
  *
  * Source:    System V ABI x86-64, 5.2 "Procedure Linkage Table".
+ * Ownership: the query becomes the owner of the names.
  * Errors:    -ENODATA no stub was asked for, or there is none; -ENOEXEC, -ENOMEM, or
  *            what reading says.
  */

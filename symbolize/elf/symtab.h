@@ -16,7 +16,7 @@
 #include "symbolize/elf/image.h"
 #include "symbolize/query.h"
 
-/* SECTION_TYPE: SHT_SYMTAB, or SHT_DYNSYM, which PT_DYNAMIC leads to as well. */
+/* Offer the table of SECTION_TYPE: SHT_SYMTAB, or SHT_DYNSYM, to which PT_DYNAMIC leads too. */
 int symtab_offer_elf(const struct elf_image *img, uint32_t section_type, struct query *q);
 
 #endif /* SYMBOLIZE_ELF_SYMTAB_H */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* symtab_elf.c - ELF symbol tables; see symtab.h. */
+/* symtab_elf.c - reads ELF symbol tables; see elf/symtab.h. */
 #include "symbolize/elf/symtab.h"
 
 #include <errno.h>
@@ -25,8 +25,8 @@ struct symtab_table {
 struct symtab_strings {
 	const struct elf_image *img;
 	uint64_t off, size;
-	char *bytes;   /* all of it, with a NUL behind; pages not read cost nothing */
-	bool *is_read; /* per block */
+	char *bytes;   /* memory for all of it and a NUL; pages that are not read cost nothing */
+	bool *is_read; /* which blocks are read */
 };
 
 struct symtab_scan {
@@ -41,11 +41,11 @@ struct symtab_scan {
 	 */
 	uint64_t file_at;
 	bool has_file, found_any, many_files;
-	bool found; /* at least one function */
+	bool found; /* the table has at least one function */
 	int err;
 };
 
-/* BYTES is the query's from the start: names are borrowed from it. */
+/* Prepare S.  Its bytes are the query's from the start, as names are borrowed from them. */
 static int open_strings(struct symtab_strings *s, const struct elf_image *img,
 			const struct symtab_table *table, struct query *q)
 {
@@ -67,7 +67,7 @@ static int open_strings(struct symtab_strings *s, const struct elf_image *img,
 	return s->is_read ? 0 : -ENOMEM;
 }
 
-/* The string at AT, which is below the size; "" if it is too long to be a name. */
+/* Read the string at AT, which is below the size; it is "" if it is too long to be a name. */
 static int read_string(struct symtab_strings *s, uint64_t at, char **out)
 {
 	uint64_t most = s->size - at < LONGEST_NAME ? s->size : at + LONGEST_NAME;
@@ -114,23 +114,23 @@ static uint8_t rank_of(const Elf64_Sym *sym)
 	}
 }
 
-/* `$x` marks the instruction set on ARM, `.L` is a compiler's own label. */
+/* Is NAME no name of code?  `$x` marks the instruction set on ARM, `.L` a compiler's label. */
 static bool is_mark(const char *name)
 {
 	return name[0] == '$' || !strncmp(name, ".L", 2);
 }
 
 /*
- * .symtab spells versions out: "memcpy@@GLIBC_2.14".  They matter to a linker,
- * not to a reader.  Nothing is left of a name that begins with '@', and could not be:
- * names share their ends, and another one's version may be cut there.
+ * Cut the version off: .symtab spells "memcpy@@GLIBC_2.14" out, which matters to a linker and
+ * not to a reader.  Nothing is left of a name that begins with '@', nor could be: names share
+ * their ends, and another one's version may be cut there.
  */
 static void cut_version(char *name)
 {
 	name[strcspn(name, "@")] = '\0';
 }
 
-/* From where to where.  False if the size is damage. */
+/* Set the range of SYM; false if its size is damage. */
 static bool set_range(const Elf64_Sym *sym, const Elf64_Shdr *section, struct query_sym *out)
 {
 	out->start = sym->st_value;
@@ -141,7 +141,7 @@ static bool set_range(const Elf64_Sym *sym, const Elf64_Shdr *section, struct qu
 	return !section || !__builtin_add_overflow(section->sh_addr, section->sh_size, &out->end);
 }
 
-/* The name of SYM, NULL if it has none that names code; only if it may be an answer. */
+/* The name at AT of SYM, which may be an answer; NULL if it has none that names code. */
 static char *wanted_name(struct symtab_scan *scan, const struct query_sym *sym, uint64_t at)
 {
 	char *name;
@@ -153,7 +153,7 @@ static char *wanted_name(struct symtab_scan *scan, const struct query_sym *sym, 
 	return *name ? name : NULL;
 }
 
-/* The source file of SYM; an optional thing. */
+/* The source file of SYM, or NULL if the table does not say it. */
 static const char *file_of(struct symtab_scan *scan, const Elf64_Sym *sym)
 {
 	bool is_local = ELF64_ST_BIND(sym->st_info) == STB_LOCAL;
@@ -172,8 +172,8 @@ static void note_file(struct symtab_scan *scan, const Elf64_Sym *sym)
 }
 
 /*
- * Functions, and labels of hand-written code (`__restore_rt`), which are the
- * only untyped symbols that name any.
+ * Offer SYM if it is a function or a label of hand-written code (`__restore_rt`): of untyped
+ * symbols only those in code name any.
  */
 static void offer(struct symtab_scan *scan, const Elf64_Sym *sym)
 {
@@ -306,7 +306,7 @@ static int read_dynamic(const struct elf_image *img, const Elf64_Phdr *segment, 
 }
 
 /*
- * Without sections the dynamic segment leads to .dynsym, but not to its end.
+ * Find .dynsym by the dynamic segment, which leads to its beginning, but not to its end.
  * Every linker puts .dynstr behind it; entries past the real end are rejected
  * one by one, by type and name.
  */
