@@ -5,147 +5,14 @@
 #include <errno.h>
 #include <string.h>
 
-#define MAX_CODE_LEN 15
-#define LITLEN_CNT   288
-#define DIST_CNT     32
-#define MAX_MATCH    258
-#define ROUNDED	     40 /* bytes; copies go beyond a match by less */
+#include "symbolize/elf/inflate_table.h"
+
+#define LITLEN_CNT 288
+#define DIST_CNT   32
+#define MAX_MATCH  258
+#define ROUNDED	   40 /* bytes; copies go beyond a match by less */
 
 _Static_assert(INFLATE_SLACK >= MAX_MATCH + 3 + ROUNDED, "a step may end beyond the output");
-
-/*
- * The next bits of the input are the index of an entry of a table.  Its bits:
- *   0-3    how many bits to drop: the code's, or its second half's in a second table
- *   4-7    how many extra bits follow the code, or index the second table of a link
- *   8-9    what it is
- *   16-31  the literal, the base of a length or distance, or where the second table is
- */
-enum {
-	ODD, /* the end of the block if the value is 1, else damage */
-	LITERAL,
-	BASE,
-	LINK,
-};
-
-#define ENTRY(type, extra, value)                                                                  \
-	((uint32_t)(type) << 8 | (uint32_t)(extra) << 4 | (uint32_t)(value) << 16)
-
-static unsigned int drop_of(uint32_t entry)
-{
-	return entry & 15;
-}
-
-static unsigned int extra_of(uint32_t entry)
-{
-	return entry >> 4 & 15;
-}
-
-static unsigned int type_of(uint32_t entry)
-{
-	return entry >> 8 & 3;
-}
-
-static uint32_t value_of(uint32_t entry)
-{
-	return entry >> 16;
-}
-
-/* The entry of a literal or length: RFC 1951, 3.2.5. */
-static uint32_t litlen_entry(unsigned int symbol)
-{
-	static const uint16_t bases[] = { 3,  4,  5,  6,   7,	8,   9,	  10,  11, 13,
-					  15, 17, 19, 23,  27,	31,  35,  43,  51, 59,
-					  67, 83, 99, 115, 131, 163, 195, 227, 258 };
-	static const uint8_t extras[] = { 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2,
-					  2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0 };
-
-	if (symbol < 256)
-		return ENTRY(LITERAL, 0, symbol);
-	if (symbol == 256)
-		return ENTRY(ODD, 0, 1);
-	symbol -= 257;
-	return symbol < sizeof(extras) ? ENTRY(BASE, extras[symbol], bases[symbol]) : 0;
-}
-
-static uint32_t dist_entry(unsigned int symbol)
-{
-	unsigned int extra = symbol < 4 ? 0 : symbol / 2 - 1;
-
-	if (symbol >= 30)
-		return 0;
-	return ENTRY(BASE, extra, symbol < 4 ? symbol + 1 : ((2 + symbol % 2) << extra) + 1);
-}
-
-static uint32_t plain_entry(unsigned int symbol)
-{
-	return ENTRY(LITERAL, 0, symbol);
-}
-
-static unsigned int reverse(unsigned int code, unsigned int len)
-{
-	unsigned int out = 0;
-
-	for (; len; len--, code >>= 1)
-		out = out << 1 | (code & 1);
-	return out;
-}
-
-struct inflate_table {
-	uint32_t *entries;
-	unsigned int bits; /* bits that index the first table */
-	unsigned int used; /* entries, second tables included */
-	unsigned int max_len;
-};
-
-static void add_code(struct inflate_table *t, unsigned int code, unsigned int len, uint32_t entry)
-{
-	unsigned int link_bits = t->max_len - t->bits, step;
-	uint32_t *entries = t->entries;
-
-	code = reverse(code, len);
-	if (len <= t->bits) {
-		for (; code < 1u << t->bits; code += 1u << len)
-			entries[code] = entry | len;
-		return;
-	}
-	if (type_of(entries[code & ((1u << t->bits) - 1)]) != LINK) {
-		entries[code & ((1u << t->bits) - 1)] = ENTRY(LINK, link_bits, t->used) | t->bits;
-		memset(&entries[t->used], 0, sizeof(*entries) << link_bits);
-		t->used += 1u << link_bits;
-	}
-	entries += value_of(entries[code & ((1u << t->bits) - 1)]);
-	len -= t->bits;
-	step = 1u << len;
-	for (code >>= t->bits; code < 1u << link_bits; code += step)
-		entries[code] = entry | len;
-}
-
-/* Build a table: RFC 1951, 3.2.2.  Codes without a symbol are damage only when they are met. */
-static int build(uint32_t *entries, unsigned int bits, const uint8_t *lens, unsigned int cnt,
-		 uint32_t (*entry_of)(unsigned int symbol))
-{
-	struct inflate_table t = { .entries = entries, .bits = bits, .used = 1u << bits };
-	unsigned int per_len[MAX_CODE_LEN + 1] = { 0 }, next[MAX_CODE_LEN + 1], code = 0;
-
-	for (unsigned int i = 0; i < cnt; i++)
-		per_len[lens[i]]++;
-	per_len[0] = 0;
-	for (unsigned int len = 1; len <= MAX_CODE_LEN; len++) {
-		code = (code + per_len[len - 1]) << 1;
-		next[len] = code;
-		/* There are more codes than their bits can tell apart. */
-		if (code + per_len[len] > 1u << len)
-			return -ENOEXEC;
-		if (per_len[len])
-			t.max_len = len;
-	}
-	memset(entries, 0, sizeof(*entries) << bits);
-	for (unsigned int i = 0; i < cnt; i++) {
-		if (lens[i])
-			add_code(&t, next[lens[i]]++, lens[i], entry_of(i));
-	}
-	return 0;
-}
 
 /* Read input until there are at least 56 bits. */
 static inline void refill(const uint8_t **in, uint64_t *bits, unsigned int *cnt)
@@ -190,11 +57,11 @@ static unsigned int take_len_symbol(struct inflate *s)
 	if (s->bit_cnt < 7 && s->in <= s->in_end + 8)
 		refill(&s->in, &s->bits, &s->bit_cnt);
 	entry = s->dist[s->bits & 127];
-	if (type_of(entry) != LITERAL || drop_of(entry) > s->bit_cnt)
+	if (inflate_entry_type(entry) != INFLATE_LITERAL || inflate_entry_drop(entry) > s->bit_cnt)
 		return UINT32_MAX;
-	s->bits >>= drop_of(entry);
-	s->bit_cnt -= drop_of(entry);
-	return value_of(entry);
+	s->bits >>= inflate_entry_drop(entry);
+	s->bit_cnt -= inflate_entry_drop(entry);
+	return inflate_entry_value(entry);
 }
 
 static int read_lens(struct inflate *s, uint8_t *lens, unsigned int cnt)
@@ -236,13 +103,15 @@ static int read_dynamic(struct inflate *s)
 		return -ENOEXEC;
 	for (unsigned int i = 0; i < len_cnt; i++)
 		len_lens[order[i]] = (uint8_t)take(s, 3);
-	err = build(s->dist, 7, len_lens, sizeof(len_lens), plain_entry);
+	err = inflate_table_build(s->dist, 7, len_lens, sizeof(len_lens), INFLATE_OF_LENS);
 	if (!err)
 		err = read_lens(s, lens, litlen_cnt + dist_cnt);
 	if (!err)
-		err = build(s->litlen, INFLATE_LITLEN_BITS, lens, litlen_cnt, litlen_entry);
+		err = inflate_table_build(s->litlen, INFLATE_LITLEN_BITS, lens, litlen_cnt,
+					  INFLATE_OF_LITLENS);
 	if (!err)
-		err = build(s->dist, INFLATE_DIST_BITS, lens + litlen_cnt, dist_cnt, dist_entry);
+		err = inflate_table_build(s->dist, INFLATE_DIST_BITS, lens + litlen_cnt, dist_cnt,
+					  INFLATE_OF_DISTS);
 	return err;
 }
 
@@ -256,9 +125,12 @@ static int set_fixed(struct inflate *s)
 	memset(lens + 144, 9, 112);
 	memset(lens + 256, 7, 24);
 	memset(lens + 280, 8, 8);
-	err = build(s->litlen, INFLATE_LITLEN_BITS, lens, LITLEN_CNT, litlen_entry);
+	err = inflate_table_build(s->litlen, INFLATE_LITLEN_BITS, lens, LITLEN_CNT,
+				  INFLATE_OF_LITLENS);
 	memset(lens, 5, DIST_CNT);
-	return err ? err : build(s->dist, INFLATE_DIST_BITS, lens, DIST_CNT, dist_entry);
+	return err ? err
+		   : inflate_table_build(s->dist, INFLATE_DIST_BITS, lens, DIST_CNT,
+					 INFLATE_OF_DISTS);
 }
 
 /* Begin a stored block, which has whole bytes from here on: RFC 1951, 3.2.4. */
@@ -361,9 +233,10 @@ static inline void drop(struct inflate_step *p, unsigned int cnt)
 /* Take the value of an entry, with its extra bits. */
 static inline uint32_t take_value(struct inflate_step *p, uint32_t entry)
 {
-	uint32_t value = value_of(entry) + ((uint32_t)p->bits & ((1u << extra_of(entry)) - 1));
+	uint32_t value = inflate_entry_value(entry) +
+			 ((uint32_t)p->bits & ((1u << inflate_entry_extra(entry)) - 1));
 
-	drop(p, extra_of(entry));
+	drop(p, inflate_entry_extra(entry));
 	return value;
 }
 
@@ -376,11 +249,11 @@ static inline uint32_t look_up(const struct inflate_step *p, const uint32_t *tab
 /* Drop the code of ENTRY, and follow it into a second table if it is a link. */
 static inline uint32_t follow(struct inflate_step *p, const uint32_t *table, uint32_t entry)
 {
-	drop(p, drop_of(entry));
-	if (__builtin_expect(type_of(entry) == LINK, 0)) {
-		entry = table[value_of(entry) +
-			      ((uint32_t)p->bits & ((1u << extra_of(entry)) - 1))];
-		drop(p, drop_of(entry));
+	drop(p, inflate_entry_drop(entry));
+	if (__builtin_expect(inflate_entry_type(entry) == INFLATE_LINK, 0)) {
+		entry = table[inflate_entry_value(entry) +
+			      ((uint32_t)p->bits & ((1u << inflate_entry_extra(entry)) - 1))];
+		drop(p, inflate_entry_drop(entry));
 	}
 	return entry;
 }
@@ -393,18 +266,18 @@ static inline void begin_step(struct inflate_step *p, const uint32_t *litlen)
 
 /*
  * Take up to three literals, or two and what is behind them: the two have 22 bits at most,
- * and a length 20.  The entry is a LITERAL if there were only literals.
+ * and a length 20.  The entry is a INFLATE_LITERAL if there were only literals.
  */
 static inline uint32_t take_literals(struct inflate_step *p, const uint32_t *litlen)
 {
-	for (int i = 0; i < 2 && type_of(p->entry) == LITERAL; i++) {
-		drop(p, drop_of(p->entry));
-		*p->out++ = (uint8_t)value_of(p->entry);
+	for (int i = 0; i < 2 && inflate_entry_type(p->entry) == INFLATE_LITERAL; i++) {
+		drop(p, inflate_entry_drop(p->entry));
+		*p->out++ = (uint8_t)inflate_entry_value(p->entry);
 		p->entry = look_up(p, litlen, INFLATE_LITLEN_BITS);
 	}
 	p->entry = follow(p, litlen, p->entry);
-	if (type_of(p->entry) == LITERAL)
-		*p->out++ = (uint8_t)value_of(p->entry);
+	if (inflate_entry_type(p->entry) == INFLATE_LITERAL)
+		*p->out++ = (uint8_t)inflate_entry_value(p->entry);
 	return p->entry;
 }
 
@@ -420,12 +293,12 @@ static int decode(struct inflate *s, const uint8_t *stop)
 	begin_step(&p, s->litlen);
 	while (p.out < stop && p.in <= limit) {
 		entry = take_literals(&p, s->litlen);
-		if (type_of(entry) == LITERAL) {
+		if (inflate_entry_type(entry) == INFLATE_LITERAL) {
 			begin_step(&p, s->litlen);
 			continue;
 		}
-		if (__builtin_expect(type_of(entry) != BASE, 0)) {
-			err = value_of(entry) == 1 ? 0 : -ENOEXEC;
+		if (__builtin_expect(inflate_entry_type(entry) != INFLATE_BASE, 0)) {
+			err = inflate_entry_value(entry) == 1 ? 0 : -ENOEXEC;
 			s->state = s->is_last ? INFLATE_END : INFLATE_BLOCK;
 			break;
 		}
@@ -433,7 +306,8 @@ static int decode(struct inflate *s, const uint8_t *stop)
 		refill(&p.in, &p.bits, &p.cnt);
 		entry = follow(&p, s->dist, look_up(&p, s->dist, INFLATE_DIST_BITS));
 		dist = take_value(&p, entry);
-		if (type_of(entry) != BASE || dist > (uint64_t)(p.out - s->start)) {
+		if (inflate_entry_type(entry) != INFLATE_BASE ||
+		    dist > (uint64_t)(p.out - s->start)) {
 			err = -ENOEXEC;
 			break;
 		}
