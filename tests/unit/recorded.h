@@ -32,6 +32,12 @@
 
 #undef stop /* cmocka has a macro of that name, sources of samples a member */
 
+/* A task name that fills its array, without a NUL; gcc warns of a string that does. */
+#define SIXTEEN_LETTERS                                                                            \
+	{                                                                                          \
+		's', 'i', 'x', 't', 'e', 'e', 'n', ' ', 'l', 'e', 't', 't', 'e', 'r', 's', '!'     \
+	}
+
 #define TABLES_WAIT_MS 20000 /* far more than the tables of a small program take */
 
 /* The kernel that the recordings are of. */

@@ -127,7 +127,7 @@ static void names_are_those_of_the_report(void **state)
 		  .count = 2,
 		  .divisor = 4 },
 		{ .tgid = pid, .comm = "b", USER(stack), .user_end = UNWIND_BAD_FP, .count = 1 },
-		{ .tgid = pid, .comm = "sixteen letters!", KERNEL(kernel), .count = 5 },
+		{ .tgid = pid, .comm = SIXTEEN_LETTERS, KERNEL(kernel), .count = 5 },
 	};
 	struct fake_step steps[ARRAY_SIZE(samples)] = { { 0 } };
 	struct fake_source fake = fake_source(steps, ARRAY_SIZE(steps));
@@ -339,7 +339,7 @@ static void samples_have_their_values_and_labels(void **state)
 		  .count = 3,
 		  .divisor = 2 },
 		{ .tgid = (uint32_t)child.pid,
-		  .comm = "sixteen letters!",
+		  .comm = SIXTEEN_LETTERS,
 		  USER(stack),
 		  .user_end = UNWIND_END,
 		  .count = 4 },
