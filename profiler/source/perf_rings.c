@@ -197,6 +197,20 @@ void perf_rings_gone(const struct perf_rings *r, struct cpus_gone *out)
 	}
 }
 
+uint64_t perf_rings_lost(const struct perf_rings *r)
+{
+	struct {
+		uint64_t value, lost;
+	} event;
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < r->fd_cnt; i++) {
+		if (read(r->fds[i].fd, &event, sizeof(event)) == sizeof(event))
+			sum += event.lost;
+	}
+	return sum;
+}
+
 void perf_rings_rest(const struct perf_rings *r)
 {
 	struct epoll_event events[EVENTS_AT_ONCE];

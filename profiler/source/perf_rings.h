@@ -73,7 +73,10 @@ struct cpus_gone {
 };
 void perf_rings_gone(const struct perf_rings *rings, struct cpus_gone *out);
 
-/* What was read needs no more waking up for. */
+/* Records that found no room, of events that were opened with PERF_FORMAT_LOST alone. */
+uint64_t perf_rings_lost(const struct perf_rings *rings);
+
+/* Tell epoll that the rings have been read, so that epoll_fd waits for the next watermark. */
 void perf_rings_rest(const struct perf_rings *rings);
 
 /* Where the records end by now, and where they begin. */

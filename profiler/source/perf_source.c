@@ -10,6 +10,7 @@
 #include "profiler/source/comms.h"
 #include "profiler/source/lineage.h"
 #include "profiler/log.h"
+#include "profiler/source/perf_merge.h"
 #include "profiler/source/perf_request.h"
 #include "profiler/source/perf_source.h"
 #include "profiler/source/source.h"
@@ -28,19 +29,11 @@
 
 #define INTERVAL_MS 100
 
-/* Where we are in a ring. */
-struct cursor {
-	uint64_t at, head;
-	const struct perf_event_header *record; /* NULL: none left */
-	uint64_t time_ns;
-	void *bounce; /* for a record that is wrapped */
-};
-
 struct perf_source {
 	struct sample_source source;
 	struct perf_request req;
 	struct perf_rings *rings;
-	struct cursor *cursors;
+	struct perf_merge merge;
 	struct comms *comms;
 	struct lineage *lineage; /* whom to keep, of whole CPUs; NULL: the scope says it */
 	struct kernel_tables tables;
@@ -231,62 +224,17 @@ static int on_record(struct perf_source *s, const struct source_sink *sink,
 	}
 }
 
-/* The record at the cursor, or none.  One that is no record: the rest has no meaning. */
-static void look(struct perf_source *s, size_t i)
-{
-	struct perf_ring *ring = &s->rings->rings[i];
-	struct cursor *c = &s->cursors[i];
-	struct perf_event_header header;
-
-	c->record = NULL;
-	if (c->at == c->head)
-		return;
-	if (!perf_ring_header(ring, c->at, c->head, &header)) {
-		c->record = perf_ring_record(ring, c->at, header.size, c->bounce);
-		if (!perf_record_time(c->record, header.size, &c->time_ns))
-			return;
-	}
-	c->record = NULL;
-	c->at = c->head;
-	perf_ring_release(ring, c->at);
-	s->ticks++;
-	s->bad++;
-}
-
-static struct cursor *earliest(struct perf_source *s, size_t *ring)
-{
-	struct cursor *first = NULL;
-
-	for (size_t i = 0; i < s->rings->cnt; i++) {
-		struct cursor *c = &s->cursors[i];
-
-		if (c->record && (!first || c->time_ns < first->time_ns)) {
-			first = c;
-			*ring = i;
-		}
-	}
-	return first;
-}
-
 static int perf_source_drain(struct sample_source *src, const struct source_sink *sink, bool all)
 {
 	struct perf_source *s = perf_source_of(src);
-	struct cursor *c;
-	size_t ring = 0;
+	const struct perf_event_header *record;
+	size_t ring;
 	int err = 0;
 
 	perf_rings_rest(s->rings);
-	for (size_t i = 0; i < s->rings->cnt; i++) {
-		s->cursors[i].at = perf_ring_tail(&s->rings->rings[i]);
-		s->cursors[i].head = perf_ring_head(&s->rings->rings[i]);
-		look(s, i);
-	}
-	while (!err && (c = earliest(s, &ring))) {
-		err = on_record(s, sink, c->record, s->req.opts.cpus.ids[ring]);
-		c->at += c->record->size;
-		perf_ring_release(&s->rings->rings[ring], c->at);
-		look(s, ring);
-	}
+	perf_merge_begin(&s->merge, s->rings);
+	while (!err && (record = perf_merge_next(&s->merge, &ring)))
+		err = on_record(s, sink, record, s->req.opts.cpus.ids[ring]);
 	return err;
 }
 
@@ -347,7 +295,7 @@ static int perf_source_divide_rate(struct sample_source *src, unsigned int divis
 		level++;
 	if (level >= s->req.level_cnt)
 		return s->req.level_err ? s->req.level_err : -EINVAL;
-	if (!s->ticks && perf_request_waits(&s->req))
+	if (!s->ticks && !s->merge.bad && perf_request_waits(&s->req))
 		return 0;
 	set_level(s, s->level, PERF_EVENT_IOC_DISABLE);
 	s->old_divisor = 1u << s->level;
@@ -383,35 +331,24 @@ static const struct kernel_tables *perf_source_tables(const struct sample_source
 	return perf_source_of(src)->req.layout.stack ? &perf_source_of(src)->tables : NULL;
 }
 
-/* A record of what was lost comes with the next one that finds room: at the end, never. */
+/* The kernel's record of what was lost waits for room in the ring, and at the end for ever. */
 static uint64_t count_lost(const struct perf_source *s)
 {
-	struct {
-		uint64_t value, lost;
-	} event;
-	uint64_t sum = 0;
-
-	if (!s->req.counts_lost)
-		return s->lost_told;
-	for (size_t i = 0; i < s->rings->fd_cnt; i++) {
-		if (read(s->rings->fds[i].fd, &event, sizeof(event)) == sizeof(event))
-			sum += event.lost;
-	}
-	return sum;
+	return s->req.counts_lost ? perf_rings_lost(s->rings) : s->lost_told;
 }
 
 static void perf_source_read_stats(struct sample_source *src, struct source_stats *out)
 {
 	struct perf_source *s = perf_source_of(src);
-	uint64_t lost = count_lost(s);
+	uint64_t lost = count_lost(s), bad = s->bad + s->merge.bad;
 
 	*out = (struct source_stats){
 		.tier = s->req.scope.user_only ? SOURCE_PERF_USER : SOURCE_PERF,
-		.ticks = s->ticks + lost,
+		.ticks = s->ticks + s->merge.bad + lost,
 		.stored = s->stored,
 		.idle = s->idle,
 		.filtered = s->filtered,
-		.lost = { { "ring_full", lost }, { "bad_record", s->bad } },
+		.lost = { { "ring_full", lost }, { "bad_record", bad } },
 		.lost_cnt = 2,
 		.throttled = s->throttled,
 	};
@@ -421,9 +358,7 @@ static void perf_source_close(struct sample_source *src)
 {
 	struct perf_source *s = perf_source_of(src);
 
-	for (size_t i = 0; s->cursors && i < s->req.opts.cpus.cnt; i++)
-		free(s->cursors[i].bounce);
-	free(s->cursors);
+	perf_merge_fini(&s->merge);
 	perf_rings_close(s->rings);
 	comms_free(s->comms);
 	lineage_free(s->lineage);
@@ -445,18 +380,16 @@ static const struct source_ops perf_source_ops = {
 
 /* Opening */
 
-static int prepare(struct perf_source *s)
+static int open_all(struct perf_source *s)
 {
 	int err = comms_new(&s->comms);
 
-	s->cursors = calloc(s->req.opts.cpus.cnt, sizeof(*s->cursors));
-	if (!s->cursors)
-		return -ENOMEM;
-	for (size_t i = 0; i < s->req.opts.cpus.cnt && !err; i++) {
-		s->cursors[i].bounce = malloc(PERF_RECORD_MAX);
-		if (!s->cursors[i].bounce)
-			err = -ENOMEM;
-	}
+	if (!err)
+		err = perf_merge_init(&s->merge, s->req.opts.cpus.cnt);
+	if (!err)
+		err = perf_request_open(&s->req, &s->rings);
+	if (!err && perf_request_follows(&s->req))
+		err = lineage_new(&s->lineage);
 	return err;
 }
 
@@ -479,11 +412,7 @@ int perf_source_open(const struct source_opts *opts, struct refusal *refusal,
 			    .mappings = -1,
 			    .processes = -1 },
 	};
-	err = prepare(s);
-	if (!err)
-		err = perf_request_open(&s->req, &s->rings);
-	if (!err && perf_request_follows(&s->req))
-		err = lineage_new(&s->lineage);
+	err = open_all(s);
 	if (err) {
 		perf_request_refuse(&s->req, err, refusal);
 		perf_source_close(&s->source);
