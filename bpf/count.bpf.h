@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * count.bpf.h - where samples are counted: two generations of stacks and counts, of which user
- * space reads one while the programs fill the other, and the ring for what finds
- * no place.
+ * count.bpf.h - where samples are counted: two generations of stacks and counts, of
+ * which user space reads one while the programs fill the other, and the ring for what
+ * finds no slot.
  *
  * Every max_entries is a placeholder: user space sizes the maps before load.
  */
@@ -15,10 +15,10 @@
 #define EEXIST 17
 #define ENOMEM 12
 
-/* Wake the reader when this much waits in the ring: half of it.  Set before load. */
+/* Wake the reader when so many bytes wait in the ring, half of it.  Set before load. */
 const volatile __u64 ring_wake_size = 128 * 1024;
 
-/* Which of the stacks maps, and half of `counts`, to fill: 0 or 1.  Written by user space only. */
+/* Which of the stacks maps, and which half of `counts`, to fill: 0 or 1.  Written by user space only. */
 volatile __u32 generation;
 
 struct stacks {
@@ -28,7 +28,7 @@ struct stacks {
 	__uint(max_entries, 1024);
 } stacks0 SEC(".maps"), stacks1 SEC(".maps");
 
-/* Searched for one key: so full a part of `counts` counts as full. */
+/* Slots that are searched for a key: if none of them is free, `counts` is taken to be full. */
 #define COUNT_PROBES 8
 
 /* Set before load. */
@@ -43,7 +43,7 @@ struct {
 	__uint(max_entries, 2);
 } counts SEC(".maps");
 
-/* The kernel does not say what the runs cost: look at the clock.  Set before load. */
+/* Look at the clock, as the kernel does not say what the runs cost.  Set before load. */
 const volatile bool want_time;
 
 struct {
@@ -55,7 +55,8 @@ struct {
 
 /* Counting */
 
-static __always_inline bool no_place(__s64 stack_id)
+/* The stack found its bucket taken, or the stacks map full. */
+static __always_inline bool no_slot(__s64 stack_id)
 {
 	return stack_id == -EEXIST || stack_id == -ENOMEM;
 }
@@ -78,7 +79,7 @@ static __always_inline bool same_key(const struct sample_key *a, const struct sa
 	return !((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) | (x[3] ^ y[3]) | (x[4] ^ y[4]));
 }
 
-/* The entry with KEY, or a free one for it; NULL: no place.  No other run has it in hand. */
+/* The slot that has KEY, or a free one for it; NULL: there is neither.  No other run uses it. */
 static __noinline struct sample_count *find_count(const struct sample_key *key, __u32 gen)
 {
 	__u32 cpu = bpf_get_smp_processor_id(), first, at, index;
@@ -98,12 +99,12 @@ static __noinline struct sample_count *find_count(const struct sample_key *key, 
 	return NULL;
 }
 
-static __always_inline void new_count(struct sample_count *place, const struct sample_key *key,
+static __always_inline void new_count(struct sample_count *slot, const struct sample_key *key,
 				      __u64 count)
 {
-	place->key = *key;
-	place->count = count;
-	place->is_used = 1;
+	slot->key = *key;
+	slot->count = count;
+	slot->is_used = 1;
 }
 
 /* Send REC with its user frames; the kernel's are added if they have no id. */
@@ -115,13 +116,13 @@ static __always_inline bool send_stacks(void *ctx, struct sample_stacks *rec, __
 
 	barrier_var(user_cnt); /* one register, so that the check below holds for all its uses */
 	if (user_cnt > SAMPLE_USER_MAX)
-		return false; /* cannot be; the verifier wants to see it */
+		return false; /* it cannot be, but the verifier wants to see it */
 	rec->type = RECORD_STACKS;
 	rec->generation = gen;
 	rec->kernel_cnt = -1;
 	rec->pad = 0;
 	cnt = user_cnt;
-	if (no_place(rec->key.kernel)) {
+	if (no_slot(rec->key.kernel)) {
 		size = bpf_get_stack(ctx, &rec->ips[user_cnt], SAMPLE_KERNEL_MAX * sizeof(__u64),
 				     0);
 		rec->kernel_cnt = size > 0 ? size / sizeof(__u64) : 0;

@@ -24,7 +24,7 @@ const volatile __u32 exec_old_pid_off;
 /* Children for which `targets` had no room. */
 volatile __u64 not_followed;
 
-/* What is noted of the current thread by its id in user space's namespace. */
+/* What `seeds` notes of the current thread, by its id in user space's namespace. */
 static __always_inline __u8 *find_seed(void)
 {
 	__u32 tgid, tid;

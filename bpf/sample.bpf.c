@@ -25,16 +25,17 @@
 #include "bpf/count.bpf.h"
 #include "bpf/unwind.bpf.h"
 
-/* Set before load, as all settings are. */
+/* Set before load, as are all settings. */
 const volatile bool want_kernel = true;
 const volatile bool want_user = true;
 /*
- * sample_cfi: count stacks that have been sent in this generation, and do not send them
- * again.  At low rates most are new to theirs, and looking is a third of the work.
+ * sample_cfi counts stacks that have been sent in this generation, and does not send them
+ * again.  At low rates most stacks are new to their generation, and looking for them is a
+ * third of the work.
  */
 const volatile bool want_counts = true;
 
-/* For RECORD_COPY alone: large and rare, they must not crowd out the others. */
+/* A ring for RECORD_COPY alone: these are large and rare, and must not crowd out the others. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 256 * 1024);
@@ -45,7 +46,7 @@ static __always_inline bool in_user_code(const struct tick *tick)
 	return (tick->regs.cs & 3) == 3;
 }
 
-/* Of user code the kernel would find none, at the price of a walk. */
+/* In user code there is no kernel stack, and asking the kernel for it costs a walk. */
 static __always_inline __s64 kernel_stack(struct tick *tick, __u32 gen)
 {
 	return want_kernel && !in_user_code(tick) ? stack_id(tick, gen, 0) : SAMPLE_NO_STACK;
@@ -80,7 +81,7 @@ static __always_inline __u32 take_fp(void *ctx)
 		return outcome;
 	key.kernel = kernel_stack(ctx, gen);
 	key.user = want_user ? stack_id(ctx, gen, BPF_F_USER_STACK) : SAMPLE_NO_STACK;
-	if (!no_place(key.kernel) && !no_place(key.user)) {
+	if (!no_slot(key.kernel) && !no_slot(key.user)) {
 		count = find_count(&key, gen);
 		if (count && count->is_used) {
 			count->count++;
@@ -93,7 +94,7 @@ static __always_inline __u32 take_fp(void *ctx)
 		}
 	}
 	tell_process(&key);
-	if (no_place(key.user)) /* by value means both: an id without its partner has no use */
+	if (no_slot(key.user)) /* both stacks go by value: an id without the other stack is no use */
 		key.kernel = -EEXIST;
 	w = this_walk();
 	if (!w)
@@ -108,7 +109,7 @@ int sample_fp(void *ctx)
 	struct sample_tally *tally = this_tally();
 
 	if (!tally)
-		return 0; /* cannot be: the array has this element */
+		return 0; /* it cannot be: the array has this element */
 	begin_tick(tally);
 	return tell_outcome(tally, take_fp(ctx));
 }
@@ -116,9 +117,10 @@ int sample_fp(void *ctx)
 /* By tables */
 
 /*
- * The registers of the user code, and their cs, 0: the task has none.  In the kernel
- * they are what it was entered with, all zero for a kernel thread; read as bytes, as
- * which fields a program may load from the kernel's own struct differs between kernels.
+ * Take the registers of the user code; returns their cs, 0 if the task has no user code.
+ * In the kernel they are what it was entered with, all zero for a kernel thread.  They are
+ * read as bytes: which fields of the kernel's own struct a program may load differs between
+ * kernels.
  */
 static __always_inline __u64 user_registers(struct tick *tick, struct walk *w)
 {
@@ -135,7 +137,7 @@ static __always_inline __u64 user_registers(struct tick *tick, struct walk *w)
 	return w->regs.cs;
 }
 
-/* Where the user code stands; false: there is no more to walk than is stored. */
+/* Make W begin where the user code stands; false: there is no more to walk than is stored. */
 static __always_inline bool begin_walk(struct tick *tick, struct walk *w)
 {
 	const struct unwind_process *process;
@@ -159,13 +161,13 @@ static __always_inline bool begin_walk(struct tick *tick, struct walk *w)
 	w->rec.ips[0] = w->state.ip | SAMPLE_IP_EXACT;
 	if ((cs & 0xffff) == USER_CS)
 		return true;
-	w->result = UNWIND_UNSUP; /* 32-bit code: its innermost frame is all we say */
+	w->result = UNWIND_UNSUP; /* of 32-bit code the innermost frame is all that we say */
 	w->hash = mix(0, w->state.ip);
 	w->cnt = 1;
 	return false;
 }
 
-/* The stack itself, for a walk in user space. */
+/* Send a copy of the stack itself, for a walk in user space. */
 static __always_inline bool send_copy(void *ctx, struct walk *w, __u32 gen)
 {
 	struct sample_copy *copy = bpf_ringbuf_reserve(&copies, sizeof(*copy), 0);
@@ -181,7 +183,7 @@ static __always_inline bool send_copy(void *ctx, struct walk *w, __u32 gen)
 	begin_walk(ctx, w); /* the walk has changed the registers */
 	copy->state = w->state;
 	copy->kernel_cnt = -1;
-	if (no_place(copy->key.kernel)) {
+	if (no_slot(copy->key.kernel)) {
 		__s64 size = bpf_get_stack(ctx, copy->kernel, sizeof(copy->kernel), 0);
 
 		copy->kernel_cnt = size > 0 ? size / sizeof(__u64) : 0;
@@ -222,7 +224,7 @@ static __always_inline __u32 store_cfi(void *ctx, struct walk *w)
 	w->rec.key.user = w->cnt ? mix(w->hash, w->result) | 1 : 0;
 	w->rec.user_cnt = w->cnt;
 	w->rec.user_end = w->result;
-	if (want_counts && !no_place(w->rec.key.kernel))
+	if (want_counts && !no_slot(w->rec.key.kernel))
 		count = find_count(&w->rec.key, gen);
 	if (count && count->is_used) {
 		count->count++;
@@ -253,7 +255,7 @@ static __always_inline __u32 prepare_cfi(void *ctx, struct walk *w)
 	return want_user && begin_walk(ctx, w) ? WALK_FIRST : store_cfi(ctx, w);
 }
 
-/* Linux 5.17: with bpf_loop(). */
+/* For Linux 5.17 and later, with bpf_loop(). */
 SEC("?perf_event")
 int sample_cfi(void *ctx)
 {
@@ -275,7 +277,7 @@ int sample_cfi(void *ctx)
 }
 
 /*
- * Before: by tail calls, of which a program may make 33.  A plain loop over all
+ * For kernels before: by tail calls, of which a program may make 33.  A plain loop over all
  * frames is too much for the verifier ("the sequence of 8193 jumps is too complex").
  */
 #define FRAMES_PER_CALL 16
@@ -301,7 +303,7 @@ int walk_on(void *ctx)
 			return tell_outcome(tally, store_cfi(ctx, w));
 	}
 	bpf_tail_call(ctx, &walkers, 0);
-	w->result = UNWIND_TOO_DEEP; /* cannot be: see the assertion above */
+	w->result = UNWIND_TOO_DEEP; /* it cannot be: see the assertion above */
 	return tell_outcome(tally, store_cfi(ctx, w));
 }
 

@@ -16,8 +16,8 @@
 
 #define SAMPLE_COMM_LEN	  16
 #define SAMPLE_KERNEL_MAX 127	  /* frames: kernel.perf_event_max_stack's default */
-#define SAMPLE_USER_MAX	  512	  /* frames of a user stack */
-#define SAMPLE_NO_STACK	  (-4096) /* not asked for; outside the errno range */
+#define SAMPLE_USER_MAX	  512	  /* frames of a user stack that are kept */
+#define SAMPLE_NO_STACK	  (-4096) /* none was asked for; no errno has this number */
 
 /* Which tasks are wanted: the values of the `filter` setting. */
 #define SAMPLE_ALL	 0
@@ -37,7 +37,7 @@
  */
 #define SAMPLE_IP_EXACT (1ULL << 63)
 
-/* Key of a count: one distinct (task, kernel stack, user stack). */
+/* The key of a count: a distinct triple of task, kernel stack and user stack. */
 struct sample_key {
 	__u32 tgid; /* process id in user space's pid namespace; 0: it has none */
 	__u32 tid;  /* 0 unless threads are kept apart */
@@ -69,16 +69,16 @@ _Static_assert(sizeof(struct sample_count) == 64, "sample_count is wire format")
 /* Every run of the program ends in exactly one of these. */
 enum sample_outcome {
 	SAMPLE_STORED,	  /* counted in a counts map */
-	SAMPLE_BY_VALUE,  /* sent through the ring with its stacks */
+	SAMPLE_BY_VALUE,  /* sent through a ring with its stacks */
 	SAMPLE_IDLE,	  /* the idle task */
-	SAMPLE_FILTERED,  /* not a wanted task */
-	SAMPLE_RING_FULL, /* lost: no place, and none in the ring either */
+	SAMPLE_FILTERED,  /* a task that is not wanted */
+	SAMPLE_RING_FULL, /* lost: it could not be counted, and the ring was full */
 	SAMPLE_OUTCOME_CNT,
 };
 
 /* The one element of the per-CPU `tallies`. */
 struct sample_tally {
-	__u64 ticks; /* runs, counted on entry: the outcomes must add up to it */
+	__u64 ticks; /* runs, counted when they begin: the outcomes must add up to it */
 	__u64 outcome[SAMPLE_OUTCOME_CNT];
 	/* With want_time: when this run began, and what all of them took. */
 	__u64 begin_ns, run_ns;
@@ -97,8 +97,8 @@ struct sample_process {
 _Static_assert(sizeof(struct sample_process) == 24, "sample_process is wire format");
 
 /*
- * One sample with its stacks in it: user frames, then kernel frames.  As long as
- * they are: the ring does not carry what is not used.
+ * One sample with its stacks in it: user frames, then kernel frames.  The record ends
+ * with the last frame: the ring does not carry what is not used.
  */
 struct sample_stacks {
 	__u32 type; /* RECORD_STACKS */

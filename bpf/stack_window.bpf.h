@@ -24,7 +24,7 @@
 
 struct stack_window {
 	__u64 start;
-	__u32 len; /* 0: nothing yet */
+	__u32 len; /* bytes that were read; 0: nothing yet */
 	__u32 pad;
 	__u64 found[2]; /* what was asked for last */
 	__u64 words[WINDOW_WORDS];

@@ -34,7 +34,7 @@ struct {
 	__uint(max_entries, 1);
 } cgroup SEC(".maps");
 
-/* Whom */
+/* Whom to sample */
 
 static __always_inline bool in_tree(__u32 tid)
 {
@@ -62,7 +62,7 @@ static __always_inline bool wanted(__u32 tgid, __u32 tid)
 	return target && *target == TARGET_WANTED;
 }
 
-/* SAMPLE_STORED: yes, and the key says who. */
+/* SAMPLE_STORED: the current task is wanted, and KEY says who it is; else what becomes of it. */
 static __always_inline __u32 choose_task(struct sample_key *key)
 {
 	__u32 tgid, tid;
@@ -79,7 +79,7 @@ static __always_inline __u32 choose_task(struct sample_key *key)
 	return SAMPLE_STORED;
 }
 
-/* User space must read the mappings of a process before it is gone. */
+/* Tell user space, which must read the mappings of a process before it is gone. */
 static __always_inline void tell_process(const struct sample_key *key)
 {
 	struct sample_process process = { .type = RECORD_PROCESS, .tgid = key->tgid };

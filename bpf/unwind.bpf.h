@@ -16,7 +16,7 @@
 #include "bpf/unwind.h"
 
 struct walk {
-	struct pt_regs regs; /* of user code that was interrupted in the kernel */
+	struct pt_regs regs; /* the user code's, where the tick came in the kernel */
 	struct unwind_state state;
 	struct unwind_process process;
 	struct unwind_mapping mapping; /* holds the ip of the frame before: mostly this one's too */
@@ -159,7 +159,7 @@ __noinline int find_mapping(struct walk *w, __u64 ip)
 #define ROW_NONE    0ULL /* UNWIND_CFA_NONE: walk the frame pointer */
 #define ROW_PENDING (~0ULL)
 
-/* The row, as one word, that holds VADDR of file FILE_ID. */
+/* The row, as one word, that holds for VADDR of file FILE_ID. */
 __noinline __u64 find_row(__u32 file_id, __u64 vaddr)
 {
 	struct unwind_file *file = bpf_map_lookup_elem(&files, &file_id);
@@ -206,7 +206,7 @@ static __always_inline bool is_cacheable(const struct walk *w, __u64 ip)
 	return !(ip >> 48) && w->process.version;
 }
 
-/* UNWIND_OK: *word is the row for IP, but for its pc_lo. */
+/* UNWIND_OK: *WORD is the row for IP, but for its pc_lo, which has no meaning. */
 static __always_inline enum unwind_result row_of(struct walk *w, __u64 ip, __u64 *word)
 {
 	struct cached_row wanted = cached_row_of(ip, w->process.version, 0), *cached;
@@ -214,7 +214,7 @@ static __always_inline enum unwind_result row_of(struct walk *w, __u64 ip, __u64
 
 	cached = bpf_map_lookup_elem(&row_cache, &slot);
 	if (!cached)
-		return UNWIND_NO_MAPPING; /* cannot be: the array has this element */
+		return UNWIND_NO_MAPPING; /* it cannot be: the array has this element */
 	*word = cached->row;
 	if (cached->ip == wanted.ip && (*word & 0xffff) == wanted.row && is_cacheable(w, ip))
 		return UNWIND_OK;
@@ -251,7 +251,7 @@ static __always_inline long walk_frame(struct walk *w)
 		return 1;
 	}
 	w->result = row_of(w, unwind_lookup_ip(&w->state), &word);
-	/* Not code: the frame before was undone wrongly, or is all there is. */
+	/* ip is not in code: the frame before was undone wrongly, or was the last one. */
 	if (w->result == UNWIND_NO_MAPPING && cnt)
 		return 1;
 	if (!w->state.is_return)

@@ -21,7 +21,7 @@
 
 /* A user stack, in the array of all ips. */
 struct user_stack {
-	size_t first;
+	size_t first; /* index of its first frame */
 	uint32_t cnt;
 	enum unwind_result end;
 };
@@ -37,13 +37,13 @@ struct user_stacks {
 
 struct drain {
 	struct drain_opts opts;
-	struct bpf_ring rings[2]; /* the second one, of copies, by tables only */
+	struct bpf_ring rings[2]; /* the second one, of copies, only if cfi */
 	size_t ring_cnt;
 	int epoll_fd;
 	struct user_stacks users[2]; /* by generation */
 	unsigned int divisors[2];    /* by generation */
-	unsigned int divisor;	     /* of the next one */
-	uint64_t *kernel, *user;     /* kernel_max each */
+	unsigned int divisor;	     /* what the next generation will have */
+	uint64_t *kernel, *user;     /* buffers for kernel_max frames each */
 	uint64_t missing;
 	const struct source_sink *sink;
 };
@@ -153,7 +153,7 @@ static int on_stacks(struct drain *d, const struct sample_stacks *rec, size_t si
 	int err;
 
 	if (size < offsetof(struct sample_stacks, ips) + 8 * (rec->user_cnt + kernel_cnt))
-		return 0; /* not a record of ours */
+		return 0; /* it is no record of ours */
 	sample.user = (const uint64_t *)rec->ips;
 	sample.user_cnt = rec->user_cnt;
 	sample.user_end = (enum unwind_result)rec->user_end;

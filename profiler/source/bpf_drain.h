@@ -8,7 +8,7 @@
  * ring, and is known by its hash from then on.
  *
  * Units:     counts in samples.
- * Ownership: drain_close(); the maps and programs are the sampler's.
+ * Ownership: drain_close(); the maps and programs are those of the BPF source.
  * Errors:    0 or a negative errno, the sink's own included.
  * Threads:   one.
  */
@@ -21,9 +21,9 @@ struct drain;
 struct sample_count; /* bpf/sample.h */
 
 struct drain_opts {
-	int stacks[2];			/* fds by generation */
-	struct sample_count *counts[2]; /* by generation, the program's own memory */
-	int ring, copies;
+	int stacks[2];			/* fds of the stacks maps, by generation */
+	struct sample_count *counts[2]; /* the program's own memory, by generation */
+	int ring, copies;		/* fds of the rings; copies only if cfi */
 	size_t ring_size, copies_size;
 	volatile uint32_t *generation; /* the program's own variable */
 	size_t count_cnt;	       /* entries of each of counts[] */
@@ -34,14 +34,14 @@ struct drain_opts {
 int drain_open(const struct drain_opts *opts, struct drain **out);
 void drain_close(struct drain *drain); /* NULL is fine */
 
-/* Readable when drain_rings() should not wait. */
+/* An fd that is readable when drain_rings() should not wait. */
 int drain_fd(const struct drain *drain);
 int drain_rings(struct drain *drain, const struct source_sink *sink);
 
-/* What samples taken after the next drain_all() have as their raw_sample.divisor; 1 at first. */
+/* Samples taken after the next drain_all() have this raw_sample.divisor; it is 1 at first. */
 void drain_set_divisor(struct drain *drain, unsigned int divisor);
 
-/* Everything counted so far.  STOPPED: no program runs any more. */
+/* Hand over everything counted so far.  STOPPED says that no program runs any more. */
 int drain_all(struct drain *drain, const struct source_sink *sink, bool stopped);
 
 /* Samples that were counted, but whose stack was not to be found. */

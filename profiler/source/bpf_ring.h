@@ -28,14 +28,15 @@ struct bpf_ring {
 	struct window consumer, producer, records;
 };
 
-/* A record, in the ring until this returns; what is not 0 ends the reading, behind it. */
+/* Called with a record, which stays in the ring until this returns.  A result that is not 0
+ * ends the reading behind this record. */
 typedef int (*bpf_ring_fn)(void *ctx, void *record, size_t size);
 
-/* MAP_FD: of a ring of SIZE bytes. */
+/* MAP_FD is a ring buffer of SIZE bytes. */
 int bpf_ring_open(struct bpf_ring *ring, int map_fd, size_t size);
 void bpf_ring_close(struct bpf_ring *ring); /* one that was never opened is fine, if all zero */
 
-/* All that is there; also what comes meanwhile. */
+/* Read all records that are there, and those that come meanwhile. */
 int bpf_ring_read(struct bpf_ring *ring, bpf_ring_fn fn, void *ctx);
 
 #endif /* PROFILER_SOURCE_BPF_RING_H */

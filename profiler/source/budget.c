@@ -30,7 +30,7 @@ static struct budget_cost measure(const struct budget *b)
 	};
 }
 
-/* From BEGIN to END. */
+/* What was spent from BEGIN to END, by the ticks or by this process. */
 static double percent(const struct budget *b, const struct budget_cost *begin,
 		      const struct budget_cost *end, bool ticks)
 {
@@ -71,7 +71,7 @@ void budget_begin(struct budget *b, struct sample_source *source, double max_per
 			 freq_hz, GOVERNOR_MIN_HZ);
 }
 
-/* Of the interval that ends, in percent. */
+/* What the interval that ends now has cost, in percent. */
 static struct governor_cost interval_cost(struct budget *b)
 {
 	struct budget_cost now = measure(b);
@@ -89,7 +89,7 @@ static unsigned int decide(struct budget *b, struct governor_cost cost)
 {
 	double max = b->totals.max_percent;
 
-	if (!b->last.has_ticks) /* not known apart */
+	if (!b->last.has_ticks) /* the two kinds of cost are not known apart */
 		return governor_decide(&b->governor,
 				       (struct governor_cost){ .ticks = (cost.ticks + cost.other) /
 									max });

@@ -20,7 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define BUDGET_CHANGES_MAX 64 /* remembered; the others are counted */
+#define BUDGET_CHANGES_MAX 64 /* changes that are remembered; more are counted only */
 
 struct rate_change {
 	double at_s; /* since the start of the sampling */
@@ -28,20 +28,20 @@ struct rate_change {
 };
 
 struct budget_totals {
-	double max_percent;   /* 0: no limit */
-	double percent;	      /* of the whole recording, without the naming */
-	double ticks_percent; /* the sampling program's part of it */
+	double max_percent;   /* the limit; 0: there is none */
+	double percent;	      /* what the whole recording took, without the naming */
+	double ticks_percent; /* the part of it that the sampling program took */
 	double lowest_hz;
 	struct rate_change changes[BUDGET_CHANGES_MAX];
-	size_t change_cnt; /* all of them */
+	size_t change_cnt; /* changes that there were, remembered or not */
 };
 
-/* Up to a moment. */
+/* CPU time spent since the recording began, as of time_ns. */
 struct budget_cost {
 	int64_t time_ns;   /* CLOCK_MONOTONIC */
-	bool has_ticks;	   /* the source measures them */
+	bool has_ticks;	   /* the source measures its ticks, and ticks_ns has a meaning */
 	uint64_t ticks_ns; /* CPU time of the sampling program */
-	uint64_t own_ns;   /* of this process */
+	uint64_t own_ns;   /* CPU time of this process */
 };
 
 struct budget {
@@ -55,16 +55,16 @@ struct budget {
 };
 
 /*
- * From now on.  MAX_PERCENT 0: nothing is measured, nothing changes.  Warns if the limit
- * cannot be held for want of a measure or of a source that can change its rate.
+ * Begin to measure SOURCE.  With MAX_PERCENT 0 nothing is measured and nothing changes.  A
+ * limit that cannot be held, as the rate is the lowest already, is warned of.
  */
 void budget_begin(struct budget *b, struct sample_source *source, double max_percent,
 		  unsigned int freq_hz, size_t cpu_cnt);
 
-/* An interval is over, and all of its samples are about to be drained. */
+/* Call it when an interval is over, just before all of its samples are drained. */
 void budget_check(struct budget *b);
 
-/* The sampling is over. */
+/* Measure for the last time: the sampling is over. */
 const struct budget_totals *budget_end(struct budget *b);
 
 #endif /* PROFILER_SOURCE_BUDGET_H */

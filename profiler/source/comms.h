@@ -17,16 +17,16 @@ struct comms;
 int comms_new(struct comms **out);
 void comms_free(struct comms *comms); /* NULL is fine */
 
-/* NAME: of COMM_LEN bytes, NUL padded. */
+/* NAME has COMM_LEN bytes and is padded with NULs. */
 int comms_set(struct comms *comms, uint32_t tid, const char *name);
 
-/* Records were lost: what is known may be wrong. */
+/* Forget all names: records were lost, so that what is known may be wrong. */
 void comms_forget(struct comms *comms);
 
-/* CHILD was started by PARENT, and has its name. */
+/* CHILD was started by PARENT, whose name it has. */
 int comms_fork(struct comms *comms, uint32_t child, uint32_t parent);
 
-/* "?" if nothing is known; lives until the next call. */
+/* *NAME is "?" if nothing is known; it lives until the next call. */
 int comms_get(struct comms *comms, uint32_t tid, const char **name);
 
 #endif /* PROFILER_SOURCE_COMMS_H */

@@ -19,7 +19,7 @@
 
 #define NS_PER_S      1000000000ULL
 #define MAX_RATE_PATH "/proc/sys/kernel/perf_event_max_sample_rate"
-#define GOLDEN_RATIO  0.618 /* whose multiples are nowhere near a whole number for long */
+#define GOLDEN_RATIO  0.618 /* its multiples are nowhere near a whole number for long */
 
 struct event {
 	int cpu;
@@ -84,8 +84,8 @@ static unsigned int common_divisor(unsigned int a, unsigned int b)
 }
 
 /*
- * Without a common divisor, or a loop of the whole rate would be seen in a few places
- * only: 184 of 299 Hz in 13.
+ * The rates have no common divisor with the whole one: else a loop of the whole rate would
+ * be seen in a few places only (184 of 299 Hz: in 13).
  */
 size_t events_rates(const struct event_type *type, unsigned int freq_hz,
 		    unsigned int rates[EVENTS_A_CPU])
@@ -100,7 +100,7 @@ size_t events_rates(const struct event_type *type, unsigned int freq_hz,
 	return 1;
 }
 
-/* Divided, a clock has its exact part of the whole rate: by its period. */
+/* A divided clock is set by its period, to have its exact part of the whole rate. */
 void events_set_rate(const struct event_type *type, unsigned int rate_hz, unsigned int divisor,
 		     struct perf_event_attr *attr)
 {
@@ -189,7 +189,7 @@ static int control(const struct events *events, unsigned long request, int arg, 
 	return 0;
 }
 
-/* Not by libbpf, which would start the event too; the program goes when the event does. */
+/* libbpf would start the event, too.  The program goes when the event does. */
 int events_attach(struct events *events, int prog_fd, struct refusal *refusal)
 {
 	return control(events, PERF_EVENT_IOC_SET_BPF, prog_fd, "attach the sampling program to",

@@ -32,11 +32,11 @@ struct event_type {
 	uint64_t config;
 };
 
-/* The rates of the events of one CPU, and how many there are. */
+/* Set the rates of the events of one CPU; returns how many events that is. */
 size_t events_rates(const struct event_type *type, unsigned int freq_hz,
 		    unsigned int rates[EVENTS_A_CPU]);
 
-/* One of these rates, divided. */
+/* Ask in *ATTR for one of these rates, divided. */
 void events_set_rate(const struct event_type *type, unsigned int rate_hz, unsigned int divisor,
 		     struct perf_event_attr *attr);
 
@@ -48,14 +48,14 @@ int events_open(const struct event_type *type, unsigned int freq_hz, const struc
 		struct refusal *refusal, struct events **out);
 void events_close(struct events *events); /* NULL is fine */
 
-/* Each tick runs the program; there are ticks once they are enabled, and none once disabled. */
+/* Have each tick run the program.  There are ticks from the enabling to the disabling. */
 int events_attach(struct events *events, int prog_fd, struct refusal *refusal);
 int events_enable(struct events *events);
 void events_disable(struct events *events);
 
 /*
- * The rate asked for at first, divided.  An error leaves the events before the failing one
- * at the new rate, and says nothing.
+ * Tick at the rate that was asked for at first, divided.  An error leaves the events before
+ * the failing one at the new rate, and is not logged.
  */
 int events_divide_rate(struct events *events, unsigned int divisor);
 

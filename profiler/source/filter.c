@@ -11,7 +11,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define FAMILY_LOOKS 16 /* at a tree that keeps growing while it is looked at */
+#define FAMILY_LOOKS 16 /* most looks at a tree that keeps growing meanwhile */
 
 bool filter_follows(enum source_filter filter)
 {
@@ -34,8 +34,8 @@ static int add_targets(int map_fd, const struct id_list *ids, __u8 value, size_t
 }
 
 /*
- * The families that there are; what they start from now on is followed.  A child
- * made between our look at its parent and its parent's note is seen by the next look.
+ * Note the families that there are: what they start from now on is followed.  A child made
+ * between our look at its parent and the note of its parent is seen by the next look.
  */
 static int add_families(const struct id_list *roots, int map_fd)
 {

@@ -16,14 +16,16 @@ struct follow;
 
 /* Maps of thread id -> TARGET_*, see SAMPLE_TREE in bpf/sample.h. */
 struct follow_maps {
-	int targets, seeds;
+	int targets, seeds; /* fds */
 };
 
 struct ids_ns;
 struct refusal;
 int follow_open(const struct follow_maps *maps, const struct ids_ns *ns, struct refusal *refusal,
 		struct follow **out);
+
+/* Children that were not noted, as the map was full. */
 uint64_t follow_lost(const struct follow *follow);
-void follow_close(struct follow *follow);
+void follow_close(struct follow *follow); /* NULL is fine */
 
 #endif /* PROFILER_SOURCE_FOLLOW_H */

@@ -6,8 +6,8 @@
 
 #define DEAR_INTERVALS	2
 #define CHEAP_INTERVALS 5
-#define CHEAP		0.75  /* of a bound, at twice the rate */
-#define TICKS_LEAST	0.125 /* of the limit */
+#define CHEAP		0.75  /* the part of a bound that twice the rate may take */
+#define TICKS_LEAST	0.125 /* the part of the limit below which ticks are no reason */
 
 unsigned int governor_divisor_max(unsigned int freq_hz)
 {
@@ -23,7 +23,7 @@ void governor_init(struct governor *g, unsigned int freq_hz)
 	*g = (struct governor){ .divisor = 1, .divisor_max = governor_divisor_max(freq_hz) };
 }
 
-/* Worth a lower rate. */
+/* Does the interval call for a lower rate? */
 static bool is_dear(struct governor_cost cost)
 {
 	return cost.ticks + cost.other > 1 && cost.ticks > TICKS_LEAST;
@@ -34,7 +34,7 @@ static bool is_cheap(struct governor_cost cost)
 	return 2 * (cost.ticks + cost.other) <= CHEAP || 2 * cost.ticks <= CHEAP * TICKS_LEAST;
 }
 
-/* As if all of the cost came from the rate: what does not comes back in the next intervals. */
+/* All of the cost is taken for the rate's: what is not shows in the next intervals. */
 static void lower(struct governor *g, struct governor_cost cost)
 {
 	do {

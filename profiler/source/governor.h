@@ -10,21 +10,21 @@
 #ifndef PROFILER_SOURCE_GOVERNOR_H
 #define PROFILER_SOURCE_GOVERNOR_H
 
-/* Of an interval. */
+/* What an interval has cost. */
 struct governor_cost {
-	double ticks; /* what every tick takes: in proportion to the rate */
-	double other; /* draining, and following processes: in part */
+	double ticks; /* what the ticks took, which falls with the rate */
+	double other; /* draining and following processes, which falls with the rate in part */
 };
 
 struct governor {
 	unsigned int divisor, divisor_max;
-	unsigned int dear, cheap; /* intervals in a row */
+	unsigned int dear, cheap; /* how many intervals in a row were */
 };
 
 /* Never below a rate of GOVERNOR_MIN_HZ: less is no profile any more, and saves nothing. */
 #define GOVERNOR_MIN_HZ 10
 
-/* How far a rate may be lowered. */
+/* The largest divisor that leaves a rate of GOVERNOR_MIN_HZ. */
 unsigned int governor_divisor_max(unsigned int freq_hz);
 
 void governor_init(struct governor *g, unsigned int freq_hz);

@@ -9,7 +9,7 @@
 #define BITS	 64
 
 struct lineage {
-	uint32_t awaited; /* 0: none */
+	uint32_t awaited; /* the thread that an exec will add; 0: none */
 	uint64_t members[TIDS_MAX / BITS];
 };
 

@@ -25,13 +25,14 @@ struct lineage;
 int lineage_new(struct lineage **out);
 void lineage_free(struct lineage *lineage); /* NULL is fine */
 
+/* THREADS belong to it. */
 void lineage_add(struct lineage *lineage, const struct id_list *threads);
 
-/* TID will belong to it from its next exec on. */
+/* TID will belong to it from its next lineage_exec() on. */
 void lineage_await(struct lineage *lineage, uint32_t tid);
 void lineage_exec(struct lineage *lineage, uint32_t tid);
 
-/* PARENT made TID, whose id may have been another's. */
+/* PARENT made TID, which may have been another thread's id before. */
 void lineage_fork(struct lineage *lineage, uint32_t tid, uint32_t parent);
 
 bool lineage_has(const struct lineage *lineage, uint32_t tid);

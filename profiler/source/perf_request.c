@@ -16,14 +16,14 @@
 
 #include "bpf/sample.h"
 
-#define RING_S	      0.25 /* what a ring holds: we may have to wait for a CPU */
+#define RING_S	      0.25 /* seconds that a ring holds: we may have to wait for a CPU */
 #define RING_MIN      (128u * 1024)
 #define RING_MAX      (8u * 1024 * 1024)
-#define STACK_MAX     (56u * 1024) /* a record's size is a __u16 */
+#define STACK_MAX     (56u * 1024) /* with the rest it must fit a record, whose size is a __u16 */
 #define STACK_MIN     (14u * 1024)
-#define STACKS_HZ     250 /* faster: smaller copies, so that they cost no more */
+#define STACKS_HZ     250 /* above this rate copies are smaller, so that they cost no more */
 #define STACKS_A_RING 16
-#define RECORD_BYTES  1024 /* without the stack: kernel frames, registers */
+#define RECORD_BYTES  1024 /* of a sample without its stack: kernel frames, registers */
 #define LEVELS_MAX    18   /* more than there are between 10 Hz and a million */
 #define PARANOID_PATH "/proc/sys/kernel/perf_event_paranoid"
 #define MLOCK_PATH    "/proc/sys/kernel/perf_event_mlock_kb"
@@ -47,7 +47,7 @@ static long read_number(const char *path, long otherwise)
 	return value;
 }
 
-/* Bytes a CPU: of what this user may lock, some is left for the sideband's rings. */
+/* Bytes for the ring of a CPU: of what this user may lock, a quarter is left for the sideband. */
 static size_t ring_budget(void)
 {
 	size_t cpus = (size_t)sysconf(_SC_NPROCESSORS_ONLN);
@@ -59,7 +59,7 @@ static size_t ring_budget(void)
 	return (shared + limit.rlim_cur / cpus) / 4 * 3;
 }
 
-/* The copy of the stack and the ring. */
+/* Plan the sizes of a copy of a stack and of a ring. */
 static void plan_sizes(const struct perf_request *r, size_t *stack, size_t *ring)
 {
 	size_t budget = ring_budget();
@@ -86,7 +86,7 @@ static void set_layout(struct perf_request *r)
 	};
 }
 
-/* What all events have, also the one that hears of names only. */
+/* What all events have in common, the one that only hears of names included. */
 static struct perf_event_attr common_attr(const struct perf_request *r, size_t ring_size)
 {
 	return (struct perf_event_attr){
@@ -130,7 +130,7 @@ static void plan_levels(struct perf_request *r)
 		r->level_cnt++;
 }
 
-/* Names are heard of once. */
+/* The first event hears of names, as do all that inherit from it; the others need not. */
 static int open_rings(struct perf_request *r, struct perf_rings **out)
 {
 	struct perf_event_attr attrs[1 + LEVELS_MAX * EVENTS_A_CPU], sampling;
@@ -221,7 +221,7 @@ static int choose_scope(struct perf_request *r)
 		r->threads = scope->threads.ids;
 		break;
 	}
-	return !err && !scope->threads.cnt ? -ESRCH : err; /* they ended just now */
+	return !err && !scope->threads.cnt ? -ESRCH : err; /* all of them ended just now */
 }
 
 int perf_request_open(struct perf_request *r, struct perf_rings **out)
@@ -243,7 +243,7 @@ void perf_request_fini(struct perf_request *r)
 	free(r->threads);
 }
 
-/* What privileges are missing. */
+/* Say which privileges are missing. */
 static int refuse_privilege(const struct perf_request *r, int err, struct refusal *out)
 {
 	long paranoid = read_number(PARANOID_PATH, 2);

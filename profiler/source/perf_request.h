@@ -14,11 +14,11 @@
 #include "profiler/source/source.h"
 
 struct perf_request {
-	struct source_opts opts; /* borrowed lists */
-	/* What came of it: */
+	struct source_opts opts; /* what is asked for; its lists are borrowed */
+	/* The rest is what the kernel gave. */
 	struct perf_scope scope;
-	pid_t *threads;		   /* those of the scope, if they are ours */
-	struct perf_layout layout; /* of the samples */
+	pid_t *threads;		   /* the threads of scope, if they are ours to free */
+	struct perf_layout layout; /* what samples have */
 	bool counts_lost;	   /* the kernel counts for each event what it lost */
 	/*
 	 * The attrs of the events: one that hears of names, unless there is but one level, and
@@ -43,16 +43,16 @@ static inline bool perf_request_follows(const struct perf_request *request)
 	       !request->scope.threads.cnt;
 }
 
-/* They start by themselves, with the first exec of a command. */
+/* The events start by themselves, with the first exec of a command. */
 static inline bool perf_request_waits(const struct perf_request *request)
 {
 	return request->opts.filter == FILTER_TREE && request->scope.threads.cnt;
 }
 
 /*
- * The events, which are not yet enabled.  To follow what tasks start it is whole CPUs if this
- * user may watch those, else the tasks' events are inherited (lineage.h says what that
- * misses).  Without privileges scope.user_only is set.
+ * Open the events, which are not yet enabled.  What tasks start is followed on whole CPUs if
+ * this user may watch those, else by inherited events (lineage.h says what that misses).
+ * Without privileges scope.user_only is set.
  */
 int perf_request_open(struct perf_request *request, struct perf_rings **out);
 void perf_request_fini(struct perf_request *request);

@@ -12,7 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define PAGES_MIN      8 /* a ring that holds no full sample is no use */
+#define PAGES_MIN      8 /* of a ring: a smaller one holds no full sample */
 #define EVENTS_AT_ONCE 64
 #define GONE_MIN_NS    100000000 /* opening and reading the events of all CPUs takes less */
 
@@ -66,7 +66,7 @@ static int map_ring(int fd, size_t size, struct perf_ring *ring)
 static int add_event(struct perf_rings *r, struct perf_ring *ring, int *ring_fd,
 		     struct perf_event_fd event, size_t size)
 {
-	/* Edges: an event whose thread has ended would be readable for ever. */
+	/* Edge-triggered: an event whose thread has ended would be readable for ever. */
 	struct epoll_event wanted = { .events = EPOLLIN | EPOLLET };
 	int err = add_fd(r, event);
 
@@ -189,7 +189,7 @@ void perf_rings_gone(const struct perf_rings *r, struct cpus_gone *out)
 	for (size_t i = 0; i < r->fd_cnt; i++) {
 		uint64_t ns = longest - enabled_ns(r->fds[i].fd);
 
-		if ((int64_t)ns < GONE_MIN_NS) /* it goes on meanwhile */
+		if ((int64_t)ns < GONE_MIN_NS) /* the time goes on while they are read */
 			continue;
 		if (!out->cnt++)
 			out->first = r->fds[i].cpu;
@@ -253,7 +253,7 @@ int perf_ring_header(const struct perf_ring *ring, uint64_t at, uint64_t head,
 	if (head - at < sizeof(*out))
 		return -EBADMSG;
 	perf_ring_copy(ring, at, out, sizeof(*out));
-	/* All have whole words, which is why their fields are aligned. */
+	/* Records are made of whole words, which is why their fields are aligned. */
 	return out->size < sizeof(*out) || out->size % sizeof(uint64_t) || out->size > head - at
 		       ? -EBADMSG
 		       : 0;

@@ -6,7 +6,7 @@
  * Source:    perf_event_open(2).
  * Units:     positions count bytes since the ring was made.
  * Ownership: perf_rings_close().
- * Errors:    0 or a negative errno; the caller says why.  -ENOBUFS: the memory that
+ * Errors:    0 or a negative errno, and nothing is logged.  -ENOBUFS: the memory that
  *            this user may lock is used up.
  * Threads:   one.
  */
@@ -21,18 +21,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Whom an event is about. */
+/* Whom an event is about: some threads, a cgroup, or else every task that there is. */
 struct perf_scope {
-	struct id_list threads; /* empty: every task there is, or */
-	int cgroup_fd;		/* the tasks of this cgroup; -1: none */
-	bool inherit;		/* what these threads start, too */
-	bool user_only;		/* no privilege to look at the kernel */
+	struct id_list threads; /* empty: not some threads */
+	int cgroup_fd;		/* -1: not a cgroup */
+	bool inherit;		/* the events are also about what these threads start */
+	bool user_only;		/* the user may not look at the kernel */
 };
 
 struct perf_ring {
-	struct perf_event_mmap_page *head; /* NULL: its CPU is offline */
+	struct perf_event_mmap_page *head; /* NULL: its CPU is offline, and it has no records */
 	const char *data;
-	size_t size; /* of data, a power of two */
+	size_t size; /* bytes of data, a power of two */
 };
 
 struct perf_rings {
@@ -40,22 +40,22 @@ struct perf_rings {
 	size_t cnt;
 	struct perf_event_fd {
 		int fd;
-		unsigned int attr; /* which of those it was opened with */
+		unsigned int attr; /* index of the attr that it was opened with */
 		int cpu;
-	} * fds; /* of all events */
+	} * fds; /* one for each event */
 	size_t fd_cnt, fd_cap;
 	int epoll_fd; /* readable when a ring has reached its watermark */
 };
 
 /*
- * ATTRS as they are but for what SCOPE says of them.  SIZE: bytes of a ring, a power of two;
- * smaller ones are made if this user may not lock so much memory.
+ * Open each of ATTRS for SCOPE on each of CPUS.  A ring has SIZE bytes, a power of two, or
+ * less if this user may not lock so much memory.
  */
 int perf_rings_open(const struct perf_event_attr *attrs, size_t attr_cnt, const struct cpus *cpus,
 		    const struct perf_scope *scope, size_t size, struct perf_rings **out);
 void perf_rings_close(struct perf_rings *rings); /* NULL is fine */
 
-/* An ioctl without argument for every event; the first error. */
+/* Make an ioctl without argument for every event; returns the first error. */
 int perf_rings_ioctl(const struct perf_rings *rings, unsigned long request);
 
 /* The same for those of CNT attrs from FIRST on. */
@@ -68,8 +68,8 @@ int perf_rings_ioctl_some(const struct perf_rings *rings, size_t first, size_t c
  */
 struct cpus_gone {
 	size_t cnt;
-	int first;   /* of CNT */
-	uint64_t ns; /* from then to now, of all of them */
+	int first;   /* the first of them */
+	uint64_t ns; /* the time since then, summed over all of them */
 };
 void perf_rings_gone(const struct perf_rings *rings, struct cpus_gone *out);
 
@@ -79,7 +79,7 @@ uint64_t perf_rings_lost(const struct perf_rings *rings);
 /* Tell epoll that the rings have been read, so that epoll_fd waits for the next watermark. */
 void perf_rings_rest(const struct perf_rings *rings);
 
-/* Where the records end by now, and where they begin. */
+/* Positions: where the records end by now, and where those that are not released begin. */
 uint64_t perf_ring_head(const struct perf_ring *ring);
 uint64_t perf_ring_tail(const struct perf_ring *ring);
 
@@ -88,13 +88,13 @@ void perf_ring_release(struct perf_ring *ring, uint64_t at);
 
 void perf_ring_copy(const struct perf_ring *ring, uint64_t at, void *dst, size_t len);
 
-/* The header of the record at AT < HEAD; -EBADMSG: it is none. */
+/* Read the header of the record at AT < HEAD; -EBADMSG: there is none. */
 int perf_ring_header(const struct perf_ring *ring, uint64_t at, uint64_t head,
 		     struct perf_event_header *out);
 
-/* The record at AT: in the ring, or in BOUNCE (of 64 KiB) if it is wrapped. */
+/* The record at AT: in the ring, or in BOUNCE (PERF_RECORD_MAX bytes) if it wraps around. */
 const void *perf_ring_record(const struct perf_ring *ring, uint64_t at, size_t len, void *bounce);
 
-#define PERF_RECORD_MAX 65536 /* its size is a __u16 */
+#define PERF_RECORD_MAX 65536 /* the size of a record is a __u16 */
 
 #endif /* PROFILER_SOURCE_PERF_RINGS_H */

@@ -35,7 +35,7 @@ _Static_assert(PERF_REG_X86_AX == 0 && PERF_REG_X86_DI == 5 && PERF_REG_X86_IP =
 		       PERF_SAMPLE_USER_REGS == (0x1ffULL | 0xffULL << PERF_REG_X86_R8),
 	       "the registers that are asked for, in their order");
 
-/* What follows a record that is no sample. */
+/* The end of a record that is no sample. */
 struct tail {
 	uint32_t pid, tid;
 	uint64_t time_ns;
@@ -74,7 +74,7 @@ static const uint64_t *take_array(struct words *w, uint64_t cnt)
 	return array;
 }
 
-/* Markers say whose frames follow; they are addresses that nothing can have. */
+/* Markers say whose frames follow; they are addresses that no code can have. */
 static int decode_chain(struct words *w, struct perf_sample *out)
 {
 	const uint64_t *ips, *first;
@@ -138,7 +138,7 @@ static int decode_regs(struct words *w, struct perf_sample *out)
 	return 0;
 }
 
-/* The room for the copy, and behind it how much of that was used. */
+/* The copy's own size comes first, and behind the copy how much of it was used. */
 static int decode_stack(struct words *w, struct perf_sample *out)
 {
 	const uint64_t *stack;

@@ -5,7 +5,7 @@
  * Source:    perf_event_open(2), linux/perf_event.h.
  * Units:     times are CLOCK_MONOTONIC, ids in our pid namespace.
  * Ownership: everything points into the record.
- * Errors:    0 or -EBADMSG: the record is not what was asked for.
+ * Errors:    0, or -EBADMSG if the record is not what was asked for.
  */
 #ifndef PROFILER_SOURCE_PERF_SAMPLE_H
 #define PROFILER_SOURCE_PERF_SAMPLE_H
@@ -18,28 +18,28 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What every sample has, and what is behind every other record (sample_id_all). */
+/* What every sample begins with, and every other record ends with (sample_id_all). */
 #define PERF_SAMPLE_ALWAYS (PERF_SAMPLE_IP | PERF_SAMPLE_TID | PERF_SAMPLE_TIME)
 
 /* perf_event_attr.sample_regs_user for all of struct unwind_state. */
 #define PERF_SAMPLE_USER_REGS 0xff01ffULL
 
-/* What else was asked for. */
+/* What samples have beside that. */
 struct perf_layout {
 	bool callchain;
-	bool stack; /* with the registers */
+	bool stack; /* a copy of the stack, and the registers */
 };
 
 enum perf_regs { PERF_REGS_NONE, PERF_REGS_32, PERF_REGS_64 };
 
 struct perf_sample {
 	uint64_t ip;
-	uint32_t tgid, tid; /* -1: it is over */
+	uint32_t tgid, tid; /* -1: the task has ended */
 	uint64_t time_ns;
 	const uint64_t *kernel, *user; /* innermost first */
 	size_t kernel_cnt, user_cnt;   /* user_cnt is at most SAMPLE_USER_MAX */
 	bool user_is_cut;	       /* the chain had more user frames, further out */
-	enum perf_regs regs;	       /* whose user code */
+	enum perf_regs regs;	       /* what the user code is: of 64 bits, of 32, or none */
 	struct unwind_state state;
 	const uint8_t *stack; /* from state.sp upwards */
 	size_t stack_size;
@@ -49,16 +49,16 @@ struct perf_sample {
 int perf_sample_decode(const void *record, size_t size, const struct perf_layout *layout,
 		       struct perf_sample *out);
 
-/* Of a PERF_RECORD_COMM the thread and its name, without NUL if it has COMM_LEN bytes; or false. */
+/* Take the thread and its name, of COMM_LEN bytes without a NUL at most, from a PERF_RECORD_COMM. */
 bool perf_record_comm(const void *record, size_t size, uint32_t *tid, char name[COMM_LEN]);
 
-/* Of a PERF_RECORD_FORK the thread and the one that made it; or false. */
+/* Take the thread and the one that made it from a PERF_RECORD_FORK. */
 bool perf_record_fork(const void *record, size_t size, uint32_t *tid, uint32_t *parent);
 
-/* How many a PERF_RECORD_LOST tells of. */
+/* How many records a PERF_RECORD_LOST says were lost. */
 uint64_t perf_record_lost(const void *record, size_t size);
 
-/* The time of any record, that of others being at their end. */
+/* The time of any record: samples have it near their beginning, others at their end. */
 int perf_record_time(const void *record, size_t size, uint64_t *time_ns);
 
 #endif /* PROFILER_SOURCE_PERF_SAMPLE_H */

@@ -35,10 +35,10 @@ struct perf_source {
 	struct perf_rings *rings;
 	struct perf_merge merge;
 	struct comms *comms;
-	struct lineage *lineage; /* whom to keep, of whole CPUs; NULL: the scope says it */
+	struct lineage *lineage; /* whose samples of whole CPUs to keep; NULL: the scope says it */
 	struct kernel_tables tables;
-	size_t level;		  /* of perf_request.h; its divisor is 2^level */
-	unsigned int old_divisor; /* of the samples before level_since_ns */
+	size_t level; /* the one that ticks, see perf_request.h; its divisor is 2^level */
+	unsigned int old_divisor; /* what samples before level_since_ns have */
 	uint64_t level_since_ns;
 	uint64_t ticks, stored, idle, filtered, lost_told, bad, throttled;
 };
@@ -59,7 +59,7 @@ static bool has_id(const struct id_list *ids, uint32_t id)
 	return false;
 }
 
-/* Inherited events tell of the children of a process, too. */
+/* Inherited events have samples of the children of a process, too. */
 static bool is_wanted(const struct perf_source *s, const struct perf_sample *sample)
 {
 	if (s->lineage)
@@ -95,15 +95,15 @@ static int hand_over_copy(const struct source_sink *sink, const struct raw_sampl
 }
 
 /*
- * The idle tasks have no user code, unlike the other tasks without an id in our pid
- * namespace; but for those of them that are the kernel's.
+ * The idle tasks have no user code, unlike most other tasks without an id in our pid
+ * namespace.  Kernel threads outside of it are taken for idle tasks as well.
  */
 static bool is_idle(const struct perf_sample *sample)
 {
 	return !sample->tid && sample->regs == PERF_REGS_NONE && !sample->user_cnt;
 }
 
-/* Of the thread, as it was then; each CPU has an idle task of its own. */
+/* The name that the sampled thread had then.  Each CPU has an idle task of its own. */
 static int name_of(struct perf_source *s, const struct perf_sample *sample, int cpu,
 		   char comm[COMM_LEN])
 {
@@ -127,7 +127,7 @@ static int name_of(struct perf_source *s, const struct perf_sample *sample, int 
 static int hand_over(struct perf_source *s, const struct source_sink *sink,
 		     const struct perf_sample *sample, int cpu)
 {
-	/* 32-bit code: its innermost frame is all we say. */
+	/* Of 32-bit code the innermost frame is all that we say. */
 	uint64_t innermost = sample->state.ip | SAMPLE_IP_EXACT;
 	struct raw_sample raw = {
 		.tgid = (int32_t)sample->tgid > 0 ? sample->tgid : 0,
@@ -240,7 +240,7 @@ static int perf_source_drain(struct sample_source *src, const struct source_sink
 
 /* Life */
 
-/* What is there now; what it starts from here on is in the rings. */
+/* Begin with the threads that there are: what they start from here on is in the rings. */
 static int begin_lineage(struct perf_source *s)
 {
 	struct id_list threads;

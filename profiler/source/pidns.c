@@ -16,7 +16,7 @@
 #define INITIAL_INO   0xEFFFFFFCu /* linux: include/linux/proc_ns.h, PROC_PID_INIT_INO */
 #define KERNEL_MINORS 20	  /* bits of a minor number in the kernel's own dev_t */
 
-/* Bytes to MEMBER of STRUCT_NAME; "ns.inum" style paths are two calls.  -ENOENT. */
+/* The offset of MEMBER in STRUCT_NAME; -ENOENT: there is none.  "ns.inum" takes two calls. */
 static int member_offset(const struct btf *btf, const char *struct_name, const char *member,
 			 __u32 *off, __u32 *type)
 {
@@ -63,7 +63,7 @@ static int find_offsets(const struct btf *btf, struct ids_offsets *off)
 	return 0;
 }
 
-/* Without them, tasks in namespaces below ours have no names: no reason to give up. */
+/* Without offsets, tasks in namespaces below ours have no names: that is no reason to give up. */
 static void read_offsets(struct ids_offsets *off)
 {
 	struct btf *btf = btf__load_vmlinux_btf();

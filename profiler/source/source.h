@@ -32,8 +32,8 @@
 #define COMM_LEN 16
 
 enum unwind_method {
-	UNWIND_AUTO,   /* by tables, by frame pointers where code has none */
-	UNWIND_BY_CFI, /* the same, and an error where that is not possible */
+	UNWIND_AUTO,   /* by tables, and by frame pointers where code has no table */
+	UNWIND_BY_CFI, /* the same, but it is an error if the kernel cannot */
 	UNWIND_BY_FP,
 };
 
@@ -41,7 +41,7 @@ enum source_filter {
 	FILTER_NONE,
 	FILTER_PROCESSES,
 	FILTER_THREADS,
-	FILTER_TREE,	 /* one thread from its next exec on, and all that it starts */
+	FILTER_TREE,	 /* one thread from its next exec on, and all that descends from it */
 	FILTER_FAMILIES, /* processes, and all that descends from them */
 	FILTER_CGROUP,
 };
@@ -57,25 +57,25 @@ struct source_opts {
 	enum unwind_method unwind;
 	bool idle;
 	bool per_thread;
-	unsigned int map_entries; /* 0: from the rate */
-	unsigned int divisor_max; /* of divide_rate(); 0: it will not be called */
+	unsigned int map_entries; /* entries of the BPF maps; 0: what the rate asks for */
+	unsigned int divisor_max; /* the largest for divide_rate(); 0: it will not be called */
 };
 
 /*
- * COUNT equal samples.  Stacks are innermost first and live during the call.
+ * Equal samples, `count` of them.  Stacks are innermost first and live during the call.
  * User ips may have SAMPLE_IP_EXACT, see bpf/sample.h.
  */
 struct raw_sample {
 	uint32_t tgid;
 	uint32_t tid;	     /* 0 unless threads are kept apart */
-	char comm[COMM_LEN]; /* NUL padded; 16 bytes need no NUL */
-	uint32_t space;	     /* unwind_process.version of its mappings, 0: not known */
+	char comm[COMM_LEN]; /* padded with NULs; a name of 16 bytes has none */
+	uint32_t space;	     /* unwind_process.version of its mappings; 0: not known */
 	const uint64_t *kernel, *user;
 	size_t kernel_cnt, user_cnt;
-	/* How the walk of the user stack ended; UNWIND_RESULT_CNT: the kernel does not say. */
+	/* How the walk of the user stack ended; UNWIND_RESULT_CNT: nobody knows. */
 	enum unwind_result user_end;
 	uint64_t count;
-	uint32_t divisor; /* of the rate that they were taken at; 0 is 1 */
+	uint32_t divisor; /* what the rate was divided by when they were taken; 0 means 1 */
 };
 
 /* One sample with a copy of its user stack, which is still to be walked. */
@@ -88,7 +88,7 @@ struct raw_copy {
 	const uint64_t *kernel;
 	size_t kernel_cnt;
 	struct unwind_state state;
-	const uint8_t *stack;	       /* from state.sp upwards; NULL: it is in kept */
+	const uint8_t *stack;	       /* the bytes from state.sp upwards; NULL: they are in kept */
 	const struct kept_stack *kept; /* pieces.h */
 	size_t size;
 	bool is_cut; /* the stack goes on behind what was copied */
@@ -113,7 +113,7 @@ enum source_tier {
 	SOURCE_TIER_CNT,
 };
 
-/* All counts in samples. */
+/* What became of all ticks so far; counts are in samples. */
 struct source_stats {
 	enum source_tier tier;
 	uint64_t ticks;
@@ -124,7 +124,7 @@ struct source_stats {
 		uint64_t cnt;
 	} lost[SOURCE_LOST_MAX];
 	size_t lost_cnt;
-	uint64_t throttled;    /* times that the kernel took a pause: no ticks, so none lost */
+	uint64_t throttled;    /* pauses that the kernel took: there were no ticks to be lost */
 	uint64_t not_followed; /* children that the filter had no room for */
 	uint64_t bpf_ns, bpf_runs;
 };
@@ -133,11 +133,11 @@ struct sample_source;
 
 struct source_ops {
 	int (*start)(struct sample_source *src);
-	/* Readable when drain() has something that cannot wait. */
+	/* An fd that is readable when drain() has something that cannot wait; -1: there is none. */
 	int (*fd)(const struct sample_source *src);
-	/* How long drain() can wait at the most, if fd() stays quiet. */
+	/* How long a drain() of all may wait while fd() stays quiet. */
 	int (*interval_ms)(const struct sample_source *src);
-	/* ALL: everything stored so far, else only what cannot wait. */
+	/* Hand over everything stored so far if ALL, else only what cannot wait. */
 	int (*drain)(struct sample_source *src, const struct source_sink *sink, bool all);
 	/*
 	 * Just before a drain() of all: from there on one of DIVISOR of the ticks that were asked
@@ -146,7 +146,7 @@ struct source_ops {
 	 */
 	int (*divide_rate)(struct sample_source *src, unsigned int divisor, unsigned int *now);
 	void (*stop)(struct sample_source *src);
-	/* Where to put unwind tables; NULL: the kernel walks frame pointers. */
+	/* Where to put unwind tables; NULL: stacks are walked by frame pointers. */
 	const struct kernel_tables *(*tables)(const struct sample_source *src);
 	void (*read_stats)(struct sample_source *src, struct source_stats *out);
 	void (*close)(struct sample_source *src);
@@ -155,7 +155,7 @@ struct source_ops {
 struct sample_source {
 	const struct source_ops *ops;
 	enum source_why why;
-	const struct perf_scope *scope; /* the tasks that this user may watch; NULL: all, by BPF */
+	const struct perf_scope *scope; /* what perf events are limited to; NULL: it is BPF */
 };
 
 /* The words of the ledger and of --stats. */

@@ -30,7 +30,7 @@ static int add_family(struct families *f, pid_t pid, pid_t parent)
 	return err;
 }
 
-/* Field 4 of proc_pid_stat(5), behind a name that may have anything in it; 0: gone. */
+/* Field 4 of proc_pid_stat(5), behind a name that may hold anything; 0: the process is gone. */
 static pid_t parent_of(pid_t pid)
 {
 	char path[64], line[1024];
@@ -88,7 +88,7 @@ static struct family *find_family(const struct families *f, pid_t pid)
 	return f->cnt ? bsearch(&key, f->all, f->cnt, sizeof(*f->all), compare_families) : NULL;
 }
 
-/* Wanted are the roots and whose parent is wanted, until nothing changes. */
+/* Mark the roots, and whose parent is marked, until nothing changes. */
 static void mark_tree(struct families *f, const struct id_list *roots)
 {
 	bool changed = true;
