@@ -125,7 +125,7 @@ static void print_json(uint64_t address, const struct sym_answer *answer)
 	puts("]}");
 }
 
-void places_print(enum symbolize_format format, uint64_t address, const struct sym_answer *answer)
+void answer_print(enum symbolize_format format, uint64_t address, const struct sym_answer *answer)
 {
 	switch (format) {
 	case SYMBOLIZE_HUMAN:

@@ -12,6 +12,6 @@
 #include "profiler/commands/options.h"
 #include "symbolize/symbolizer.h"
 
-void places_print(enum symbolize_format format, uint64_t address, const struct sym_answer *answer);
+void answer_print(enum symbolize_format format, uint64_t address, const struct sym_answer *answer);
 
 #endif /* PROFILER_COMMANDS_ANSWER_PRINT_H */

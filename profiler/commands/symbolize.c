@@ -73,7 +73,7 @@ static int answer_all(struct questions *q)
 		err = -ENOEXEC;
 	}
 	for (size_t i = 0; i < q->cnt && !err; i++)
-		places_print(q->opts->format, q->addresses[i],
+		answer_print(q->opts->format, q->addresses[i],
 			     symbolizer_answer(q->symbolizer, q->ids[i]));
 	q->cnt = 0;
 	symbolizer_forget(q->symbolizer);
