@@ -91,23 +91,22 @@ static double *before_totals(const struct diff *d)
 }
 
 /* Where the samples support a change: 1 to 7, the strongest for the largest, with its sign. */
-static void set_colours(const struct diff *d, const struct diff_weights *totals,
-			signed char *colours)
+static void set_colors(const struct diff *d, const struct diff_weights *totals, signed char *colors)
 {
 	uint32_t cnt = profile_node_cnt(d->profile);
 	double largest = 0;
 
 	for (uint32_t i = PROFILE_ROOT + 1; i < cnt; i++) {
-		colours[i] = interval_is_change(interval_of(d, totals[i]));
-		if (colours[i])
+		colors[i] = interval_is_change(interval_of(d, totals[i]));
+		if (colors[i])
 			largest = fmax(largest, fabs(change_of(d, totals[i])));
 	}
 	for (uint32_t i = PROFILE_ROOT + 1; i < cnt; i++) {
 		double change = change_of(d, totals[i]);
 		int strength = (int)ceil(COLOUR_MAX * sqrt(fabs(change) / largest));
 
-		if (colours[i] && largest > 0)
-			colours[i] = (signed char)(change < 0 ? -strength : strength);
+		if (colors[i] && largest > 0)
+			colors[i] = (signed char)(change < 0 ? -strength : strength);
 	}
 }
 
@@ -115,15 +114,15 @@ static int make_changes(struct diff *d, const struct diff_weights *totals)
 {
 	uint32_t cnt = profile_node_cnt(d->profile);
 	double *weights = reallocarray(NULL, cnt, sizeof(*weights));
-	signed char *colours = calloc(cnt, sizeof(*colours));
+	signed char *colors = calloc(cnt, sizeof(*colors));
 	double scale = d->normalized && d->all.before > 0 ? d->all.after / d->all.before : 1;
 
-	d->changes = (struct profile_changes){ weights, colours };
-	if (!weights || !colours)
+	d->changes = (struct profile_changes){ weights, colors };
+	if (!weights || !colors)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < cnt; i++)
 		weights[i] = totals[i].after - totals[i].before * scale;
-	set_colours(d, totals, colours);
+	set_colors(d, totals, colors);
 	return 0;
 }
 
@@ -260,7 +259,7 @@ void diff_free(struct diff *d)
 	profile_free(d->profile);
 	free(d->before);
 	free((double *)d->changes.weights);
-	free((signed char *)d->changes.colours);
+	free((signed char *)d->changes.colors);
 	free(d->functions);
 	free(d);
 }

@@ -9,14 +9,14 @@
 #include "flamegraph/profile.h"
 #include "flamegraph/walk.h"
 
-struct writer {
+struct diff_writer {
 	const struct diff *d;
 	double scale; /* of the weights before */
 	bool no_annotations;
 	struct out out;
 };
 
-static void put_frame(struct writer *w, const struct frame *frame)
+static void put_frame(struct diff_writer *w, const struct frame *frame)
 {
 	static const char *const annotations[FRAME_KIND_CNT] = {
 		[FRAME_USER] = "",
@@ -39,7 +39,7 @@ static void put_frame(struct writer *w, const struct frame *frame)
 		out_str(&w->out, annotations[frame->kind]);
 }
 
-static void put_weight(struct writer *w, double weight)
+static void put_weight(struct diff_writer *w, double weight)
 {
 	char text[OUT_WEIGHT_SIZE];
 
@@ -49,7 +49,7 @@ static void put_weight(struct writer *w, double weight)
 
 static int put_stack(void *ctx, const struct walk_stack *stack)
 {
-	struct writer *w = ctx;
+	struct diff_writer *w = ctx;
 
 	for (size_t i = 0; i < stack->depth; i++) {
 		if (i)
@@ -86,7 +86,7 @@ static int sum_both(const struct diff *d, struct profile **out)
 
 int diff_write_folded(const struct diff *d, const struct folded_opts *opts, FILE *f)
 {
-	struct writer *w = calloc(1, sizeof(*w));
+	struct diff_writer *w = calloc(1, sizeof(*w));
 	struct profile *sum = NULL;
 	int err = w ? sum_both(d, &sum) : -ENOMEM, out_err = 0;
 

@@ -14,20 +14,20 @@
  * with it ("name COUNT") and the block of lines that go on ("name;...").  Both
  * have to be placed by their own text: a sibling "name x" comes between them.
  */
-struct entry {
+struct folded_entry {
 	size_t path_len; /* of the parent's path, final ';' included */
 	uint32_t node;
 	bool is_block;
 };
 
-struct writer {
+struct folded_writer {
 	const struct profile *stacks; /* whose nodes are written */
 	const struct profile *texts;  /* whose frames' names are written for them */
 	struct out out;
-	struct entry *todo; /* last one first */
-	size_t todo_cnt, todo_room;
+	struct folded_entry *todo; /* last one first */
+	size_t todo_cnt, todo_cap;
 	char *path;
-	size_t path_room;
+	size_t path_cap;
 };
 
 static const char *const annotations[FRAME_KIND_CNT] = {
@@ -91,7 +91,7 @@ static int merge_stacks(const struct profile *p, const uint32_t *text_of, struct
  * The text of each frame, and if two frames have the same text, the stacks too:
  * stacks that look equal are one line.
  */
-static int make_texts(const struct profile *p, bool no_annotations, struct writer *w,
+static int make_texts(const struct profile *p, bool no_annotations, struct folded_writer *w,
 		      struct profile *texts)
 {
 	uint32_t frame_cnt = profile_frame_cnt(p), *text_of;
@@ -117,13 +117,13 @@ static int make_texts(const struct profile *p, bool no_annotations, struct write
 	return err;
 }
 
-static const struct frame *text_of_node(const struct writer *w, uint32_t node)
+static const struct frame *text_of_node(const struct folded_writer *w, uint32_t node)
 {
 	return profile_frame_at(w->texts, profile_nodes(w->stacks)[node].frame);
 }
 
 /* What follows the name: ';' or the count.  Returns its length. */
-static size_t format_tail(const struct writer *w, const struct entry *e,
+static size_t format_tail(const struct folded_writer *w, const struct folded_entry *e,
 			  char tail[OUT_WEIGHT_SIZE + 1])
 {
 	tail[0] = e->is_block ? ';' : ' ';
@@ -142,7 +142,7 @@ static int entry_byte(const struct frame *text, const char *tail, size_t tail_le
 
 static int entry_order(const void *left, const void *right, void *writer)
 {
-	const struct entry *a = left, *b = right;
+	const struct folded_entry *a = left, *b = right;
 	const struct frame *ta = text_of_node(writer, a->node), *tb = text_of_node(writer, b->node);
 	size_t len = ta->name_len < tb->name_len ? ta->name_len : tb->name_len, la, lb;
 	int order = memcmp(ta->name, tb->name, len), ca, cb;
@@ -161,23 +161,23 @@ static int entry_order(const void *left, const void *right, void *writer)
 	return (ca > cb) - (ca < cb);
 }
 
-static int push_entry(struct writer *w, size_t path_len, uint32_t node, bool is_block)
+static int push_entry(struct folded_writer *w, size_t path_len, uint32_t node, bool is_block)
 {
-	if (w->todo_cnt == w->todo_room) {
-		size_t room = w->todo_room ? w->todo_room * 2 : 256;
-		struct entry *todo = reallocarray(w->todo, room, sizeof(*todo));
+	if (w->todo_cnt == w->todo_cap) {
+		size_t cap = w->todo_cap ? w->todo_cap * 2 : 256;
+		struct folded_entry *todo = reallocarray(w->todo, cap, sizeof(*todo));
 
 		if (!todo)
 			return -ENOMEM;
 		w->todo = todo;
-		w->todo_room = room;
+		w->todo_cap = cap;
 	}
-	w->todo[w->todo_cnt++] = (struct entry){ path_len, node, is_block };
+	w->todo[w->todo_cnt++] = (struct folded_entry){ path_len, node, is_block };
 	return 0;
 }
 
 /* Put the entries of all children of NODE on top of what is to do, the first one last. */
-static int push_children(struct writer *w, size_t path_len, uint32_t node)
+static int push_children(struct folded_writer *w, size_t path_len, uint32_t node)
 {
 	const struct profile_node *nodes = profile_nodes(w->stacks);
 	size_t start = w->todo_cnt;
@@ -193,7 +193,7 @@ static int push_children(struct writer *w, size_t path_len, uint32_t node)
 		return err;
 	qsort_r(w->todo + start, w->todo_cnt - start, sizeof(*w->todo), entry_order, w);
 	for (size_t i = start, j = w->todo_cnt; i + 1 < j; i++) {
-		struct entry swap = w->todo[i];
+		struct folded_entry swap = w->todo[i];
 
 		w->todo[i] = w->todo[--j];
 		w->todo[j] = swap;
@@ -202,18 +202,18 @@ static int push_children(struct writer *w, size_t path_len, uint32_t node)
 }
 
 /* Make the path end in the entry's name and tail. */
-static int set_path(struct writer *w, const struct entry *e, size_t *path_len)
+static int set_path(struct folded_writer *w, const struct folded_entry *e, size_t *path_len)
 {
 	const struct frame *text = text_of_node(w, e->node);
 	size_t want = e->path_len + text->name_len + OUT_WEIGHT_SIZE + 2;
 
-	if (want > w->path_room) {
+	if (want > w->path_cap) {
 		char *path = realloc(w->path, want * 2);
 
 		if (!path)
 			return -ENOMEM;
 		w->path = path;
-		w->path_room = want * 2;
+		w->path_cap = want * 2;
 	}
 	*path_len = e->path_len;
 	memcpy(w->path + *path_len, text->name, text->name_len);
@@ -227,12 +227,12 @@ static bool is_zero(const char *line, size_t len)
 	return len >= 2 && line[len - 2] == ' ' && line[len - 1] == '0';
 }
 
-static int write_entries(struct writer *w)
+static int write_entries(struct folded_writer *w)
 {
 	int err = push_children(w, 0, PROFILE_ROOT);
 
 	while (!err && w->todo_cnt) {
-		struct entry e = w->todo[--w->todo_cnt];
+		struct folded_entry e = w->todo[--w->todo_cnt];
 		size_t len;
 
 		err = set_path(w, &e, &len);
@@ -251,7 +251,7 @@ static int write_entries(struct writer *w)
 int folded_write(const struct profile *p, const struct folded_opts *opts, FILE *f)
 {
 	struct profile *texts = NULL;
-	struct writer w = { 0 };
+	struct folded_writer w = { 0 };
 	int err, out_err;
 
 	out_init(&w.out, f);

@@ -22,24 +22,24 @@
 #define READ_SIZE      (256 * 1024) /* stays in the second-level cache until parsed */
 #define ANNOTATION_LEN 4	    /* of "_[k]" */
 #define BLOCK_CNT      3	    /* one is filled, one is emptied, one is waiting */
-#define FIRST_ROOM     4096
+#define FIRST_CAP      4096
 
 /* Lines, and what they say.  The steps' names stand in the lines. */
-struct block {
+struct folded_block {
 	struct profile_stack *stacks; /* their steps are set when all are there */
-	size_t stack_cnt, stack_room;
+	size_t stack_cnt, stack_cap;
 	struct profile_step *steps;
-	size_t step_cnt, step_room;
+	size_t step_cnt, step_cap;
 	char buf[FOLDED_MAX_LINE + 1 + READ_SIZE]; /* a line without its end, and a block */
 };
 
-struct reader {
+struct folded_reader {
 	struct profile *p; /* the filler only reads its secret */
 	struct folded_result *result;
 	bool by_time; /* keep the order, merge neighbours only */
 
-	struct block *block; /* being filled */
-	const char *last;    /* its newest stack; NULL: none */
+	struct folded_block *block; /* being filled */
+	const char *last;	    /* its newest stack; NULL: none */
 	size_t last_len;
 	uint32_t ends[PROFILE_MAX_DEPTH]; /* offset in last where each frame ends */
 
@@ -54,7 +54,7 @@ struct reader {
 	unsigned int filled_cnt, emptied_cnt; /* since the start */
 	bool is_end;
 	int err; /* of putting stacks into the profile */
-	struct block blocks[BLOCK_CNT];
+	struct folded_block blocks[BLOCK_CNT];
 };
 
 static const char *const fault_texts[FOLDED_FAULT_CNT] = {
@@ -139,7 +139,7 @@ static size_t common_len(const char *a, const char *b, size_t len)
 }
 
 /* Frames at the start of STACK that are those of the line before. */
-static size_t common_frames(const struct reader *r, const char *stack, size_t len)
+static size_t common_frames(const struct folded_reader *r, const char *stack, size_t len)
 {
 	size_t common, cnt = 0, last_cnt;
 
@@ -153,7 +153,7 @@ static size_t common_frames(const struct reader *r, const char *stack, size_t le
 }
 
 /* Below the path of the stack before, as far as they are the same; else new nodes. */
-static int append_stack(struct reader *r, const struct profile_stack *stack, uint32_t *node)
+static int append_stack(struct folded_reader *r, const struct profile_stack *stack, uint32_t *node)
 {
 	bool is_same = true;
 	int err = 0;
@@ -176,7 +176,7 @@ static int append_stack(struct reader *r, const struct profile_stack *stack, uin
 	return err;
 }
 
-static int append_stacks(struct reader *r, const struct block *block)
+static int append_stacks(struct folded_reader *r, const struct folded_block *block)
 {
 	uint32_t node;
 	int err = 0;
@@ -189,7 +189,7 @@ static int append_stacks(struct reader *r, const struct block *block)
 	return err;
 }
 
-static int empty_block(struct reader *r, struct block *block)
+static int empty_block(struct folded_reader *r, struct folded_block *block)
 {
 	struct profile_step *steps = block->steps;
 	int err;
@@ -207,7 +207,7 @@ static int empty_block(struct reader *r, struct block *block)
 
 static void *empty_blocks(void *reader)
 {
-	struct reader *r = reader;
+	struct folded_reader *r = reader;
 
 	pthread_mutex_lock(&r->lock);
 	for (;;) {
@@ -230,7 +230,7 @@ static void *empty_blocks(void *reader)
 }
 
 /* The block is full: on with another one.  Returns what went wrong so far. */
-static int next_block(struct reader *r)
+static int next_block(struct folded_reader *r)
 {
 	int err;
 
@@ -251,7 +251,7 @@ static int next_block(struct reader *r)
 }
 
 /* Wait for the thread, then do the last block, which it was not given. */
-static int end_blocks(struct reader *r, int err)
+static int end_blocks(struct folded_reader *r, int err)
 {
 	if (r->has_thread) {
 		pthread_mutex_lock(&r->lock);
@@ -265,36 +265,36 @@ static int end_blocks(struct reader *r, int err)
 	return err ? err : empty_block(r, r->block);
 }
 
-static int grow(void **array, size_t *room, size_t item_size)
+static int grow(void **array, size_t *cap, size_t item_size)
 {
-	size_t want = *room ? *room * 2 : FIRST_ROOM;
+	size_t want = *cap ? *cap * 2 : FIRST_CAP;
 	void *grown = reallocarray(*array, want, item_size);
 
 	if (!grown)
 		return -ENOMEM;
 	*array = grown;
-	*room = want;
+	*cap = want;
 	return 0;
 }
 
-static int make_room(struct block *block)
+static int make_cap(struct folded_block *block)
 {
 	int err = 0;
 
-	if (block->stack_cnt == block->stack_room)
-		err = grow((void **)&block->stacks, &block->stack_room, sizeof(*block->stacks));
-	while (!err && block->step_room - block->step_cnt < PROFILE_MAX_DEPTH)
-		err = grow((void **)&block->steps, &block->step_room, sizeof(*block->steps));
+	if (block->stack_cnt == block->stack_cap)
+		err = grow((void **)&block->stacks, &block->stack_cap, sizeof(*block->stacks));
+	while (!err && block->step_cap - block->step_cnt < PROFILE_MAX_DEPTH)
+		err = grow((void **)&block->steps, &block->step_cap, sizeof(*block->steps));
 	return err;
 }
 
-static int add_stack(struct reader *r, const char *stack, size_t len, double weight)
+static int add_stack(struct folded_reader *r, const char *stack, size_t len, double weight)
 {
 	size_t known = common_frames(r, stack, len), cnt = known;
 	size_t start = cnt ? r->ends[cnt - 1] + 1 : 0;
-	struct block *block = r->block;
+	struct folded_block *block = r->block;
 	struct profile_step *steps;
-	int err = make_room(block);
+	int err = make_cap(block);
 
 	if (err)
 		return err;
@@ -348,7 +348,7 @@ static void count_bad(struct folded_result *result, enum folded_fault fault)
 }
 
 /* One line without its newline. */
-static int add_line(struct reader *r, const char *line, size_t len)
+static int add_line(struct folded_reader *r, const char *line, size_t len)
 {
 	enum folded_fault fault;
 	size_t stack_len;
@@ -369,7 +369,7 @@ static int add_line(struct reader *r, const char *line, size_t len)
 }
 
 /* The whole lines among LEN bytes of the block; *REST: what follows the last of them. */
-static int parse_lines(struct reader *r, size_t len, char **rest)
+static int parse_lines(struct folded_reader *r, size_t len, char **rest)
 {
 	char *line = r->block->buf, *buf_end = line + len, *end;
 	int err = 0;
@@ -383,7 +383,7 @@ static int parse_lines(struct reader *r, size_t len, char **rest)
 }
 
 /* The rest moves to the next block; its length is *LEN then. */
-static int add_lines(struct reader *r, size_t *len)
+static int add_lines(struct folded_reader *r, size_t *len)
 {
 	char *buf = r->block->buf, *rest;
 	int err = parse_lines(r, *len, &rest);
@@ -397,7 +397,7 @@ static int add_lines(struct reader *r, size_t *len)
 }
 
 /* The last block, whose last line may lack its newline. */
-static int add_rest(struct reader *r, size_t len)
+static int add_rest(struct folded_reader *r, size_t len)
 {
 	char *rest;
 	int err = parse_lines(r, len, &rest);
@@ -410,7 +410,7 @@ static int add_rest(struct reader *r, size_t len)
  * What is left of a line that is too long.  Returns the bytes of the block that
  * are dropped; *IS_LONG becomes false at the line's end.
  */
-static size_t skip_line(const struct block *block, size_t len, bool *is_long)
+static size_t skip_line(const struct folded_block *block, size_t len, bool *is_long)
 {
 	const char *end = memchr(block->buf, '\n', len);
 
@@ -418,7 +418,7 @@ static size_t skip_line(const struct block *block, size_t len, bool *is_long)
 	return end ? (size_t)(end + 1 - block->buf) : len;
 }
 
-static int read_lines(struct reader *r, FILE *f)
+static int read_lines(struct folded_reader *r, FILE *f)
 {
 	bool is_long = false;
 	size_t len = 0, got, dropped;
@@ -452,15 +452,15 @@ static int read_lines(struct reader *r, FILE *f)
 
 static int read_stacks(struct profile *p, FILE *f, bool by_time, struct folded_result *result)
 {
-	struct reader *r = malloc(sizeof(*r));
+	struct folded_reader *r = malloc(sizeof(*r));
 	int err;
 
 	*result = (struct folded_result){ 0 };
 	if (!r)
 		return -ENOMEM;
-	memset(r, 0, offsetof(struct reader, blocks));
+	memset(r, 0, offsetof(struct folded_reader, blocks));
 	for (size_t i = 0; i < BLOCK_CNT; i++) /* but not their buffers */
-		memset(&r->blocks[i], 0, offsetof(struct block, buf));
+		memset(&r->blocks[i], 0, offsetof(struct folded_block, buf));
 	r->p = p;
 	r->result = result;
 	r->by_time = by_time;

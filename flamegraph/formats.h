@@ -70,8 +70,8 @@ int folded_write(const struct profile *p, const struct folded_opts *opts, FILE *
 
 /* What a differential picture shows of each node; arrays as long as profile_nodes(). */
 struct profile_changes {
-	const double *weights;	    /* how much it grew; below 0: shrank */
-	const signed char *colours; /* -7 shrank .. 7 grew; 0 is drawn neutral */
+	const double *weights;	   /* how much it grew; below 0: shrank */
+	const signed char *colors; /* -7 shrank .. 7 grew; 0 is drawn neutral */
 };
 
 #define PICTURE_WIDTH	     1200
@@ -119,7 +119,7 @@ void picture_opts_init(struct picture_opts *opts);
 
 /*
  * A profile with profile_starts() is drawn as a flame chart.  OPTS may be NULL.
- * -EINVAL: a size that cannot be drawn, no such colours; nothing is written then.
+ * -EINVAL: a size that cannot be drawn, no such colors; nothing is written then.
  */
 int svg_write(const struct profile *p, const struct picture_opts *opts, FILE *f);
 
@@ -206,7 +206,7 @@ int perf_script_read(struct profile *p, const struct perf_opts *opts, FILE *f,
 
 /*
  * One file that needs nothing else: the profile and a viewer for it.  OPTS may be
- * NULL.  -EINVAL: no such colours, a number that is none; nothing is written then.
+ * NULL.  -EINVAL: no such colors, a number that is none; nothing is written then.
  */
 int html_write(const struct profile *p, const struct picture_opts *opts, FILE *f);
 

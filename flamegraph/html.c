@@ -20,7 +20,7 @@
 #include "flamegraph/sha256.h"
 #include "flamegraph/xml.h"
 
-struct text {
+struct html_part {
 	char *bytes;
 	size_t len;
 };
@@ -32,7 +32,7 @@ struct page {
 	struct palette_back back;
 	bool has_back;
 	struct html_data data;
-	struct text script, style;
+	struct html_part script, style;
 	bool has_rule[PALETTE_RULE_MAX]; /* of the palette: used, so in the legend */
 	struct out out;
 };
@@ -45,7 +45,7 @@ static bool is_usable(const struct picture_opts *o)
 
 /* ---- the parts whose hashes are named */
 
-static int begin_text(struct text *text, struct out *o)
+static int begin_text(struct html_part *text, struct out *o)
 {
 	FILE *f = open_memstream(&text->bytes, &text->len);
 
@@ -108,7 +108,7 @@ static int make_style(struct page *page)
 	return end_text(&o);
 }
 
-static void put_hash(struct page *page, const struct text *text)
+static void put_hash(struct page *page, const struct html_part *text)
 {
 	uint8_t digest[SHA256_SIZE];
 

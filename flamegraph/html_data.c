@@ -12,9 +12,9 @@
 #include "flamegraph/layout.h"
 #include "flamegraph/profile.h"
 
-#define MAX_DECIMALS 6
-#define NODE_ROOM    48 /* bytes: more than the varints of a node can take */
-#define FIRST_ROOM   4096
+#define MAX_DECIMALS  6
+#define NODE_MAX_SIZE 48 /* bytes: more than the varints of a node can take */
+#define FIRST_SIZE    4096
 
 struct encoder {
 	struct html_data *data;
@@ -25,7 +25,7 @@ struct encoder {
 	uint32_t *numbers; /* of each frame of the profile */
 	double *dropped;   /* weight below each node that is left out; NULL: none is */
 	double scale;	   /* 10^decimals */
-	size_t room;
+	size_t cap;
 };
 
 static void put_varint(struct html_data *data, uint64_t value)
@@ -35,18 +35,18 @@ static void put_varint(struct html_data *data, uint64_t value)
 	data->nodes[data->nodes_len++] = value;
 }
 
-static int make_room(struct encoder *e)
+static int grow_nodes(struct encoder *e)
 {
-	size_t want = e->room ? e->room * 2 : FIRST_ROOM;
+	size_t want = e->cap ? e->cap * 2 : FIRST_SIZE;
 	uint8_t *grown;
 
-	if (e->room - e->data->nodes_len >= NODE_ROOM)
+	if (e->cap - e->data->nodes_len >= NODE_MAX_SIZE)
 		return 0;
 	grown = realloc(e->data->nodes, want);
 	if (!grown)
 		return -ENOMEM;
 	e->data->nodes = grown;
-	e->room = want;
+	e->cap = want;
 	return 0;
 }
 
@@ -70,7 +70,7 @@ static void put_node(struct encoder *e, const struct layout_rect *rect, uint32_t
 		uint64_t size = units(e, fabs(change));
 
 		put_varint(e->data, size * 2 - (change < 0 && size));
-		put_varint(e->data, e->changes->colours[rect->node] + 7);
+		put_varint(e->data, e->changes->colors[rect->node] + 7);
 	}
 }
 
@@ -80,7 +80,7 @@ static int put_nodes(struct encoder *e)
 	int err = 0;
 
 	for (size_t i = 1; i < e->layout->rect_cnt && !err; i++) {
-		err = make_room(e);
+		err = grow_nodes(e);
 		if (!err)
 			put_node(e, &e->layout->rects[i], depth);
 		depth = e->layout->rects[i].depth;
@@ -128,14 +128,14 @@ static int keep_dropped(struct encoder *e)
 	return 0;
 }
 
-struct use {
+struct frame_use {
 	uint32_t frame, cnt;
 };
 
 /* The most used first; of equals the first in the order of the names: not that of the input. */
 static int by_use(const void *left, const void *right, void *profile)
 {
-	const struct use *a = left, *b = right;
+	const struct frame_use *a = left, *b = right;
 	const struct frame *fa = profile_frame_at(profile, a->frame);
 	const struct frame *fb = profile_frame_at(profile, b->frame);
 	size_t len = fa->name_len < fb->name_len ? fa->name_len : fb->name_len;
@@ -155,7 +155,7 @@ static int number_frames(struct encoder *e)
 {
 	uint32_t cnt = profile_frame_cnt(e->p);
 	struct html_data *data = e->data;
-	struct use *uses = calloc(cnt + 1U, sizeof(*uses));
+	struct frame_use *uses = calloc(cnt + 1U, sizeof(*uses));
 
 	e->numbers = calloc(cnt + 1U, sizeof(*e->numbers));
 	data->frames = calloc(cnt + 1U, sizeof(*data->frames));

@@ -8,26 +8,26 @@
 
 #include "flamegraph/profile.h"
 
-struct walk {
+struct layout_walk {
 	const struct profile *p;
 	const struct profile_node *nodes;
 	const double *starts; /* NULL: siblings stand side by side */
 	double *totals;
 	double min_weight;
 	struct layout_rect *todo; /* placed, not yet taken; the leftmost last */
-	size_t todo_cnt, todo_room;
+	size_t todo_cnt, todo_cap;
 };
 
-static int push_rect(struct layout_rect **rects, size_t *cnt, size_t *room, struct layout_rect rect)
+static int push_rect(struct layout_rect **rects, size_t *cnt, size_t *cap, struct layout_rect rect)
 {
-	if (*cnt == *room) {
-		size_t want = *room ? *room * 2 : 256;
+	if (*cnt == *cap) {
+		size_t want = *cap ? *cap * 2 : 256;
 		struct layout_rect *grown = reallocarray(*rects, want, sizeof(*grown));
 
 		if (!grown)
 			return -ENOMEM;
 		*rects = grown;
-		*room = want;
+		*cap = want;
 	}
 	(*rects)[(*cnt)++] = rect;
 	return 0;
@@ -37,7 +37,7 @@ static int push_rect(struct layout_rect **rects, size_t *cnt, size_t *room, stru
 static int reverse_order(const void *left, const void *right, void *walk)
 {
 	const struct layout_rect *a = left, *b = right;
-	const struct walk *w = walk;
+	const struct layout_walk *w = walk;
 	const struct frame *fa = profile_frame_at(w->p, w->nodes[a->node].frame);
 	const struct frame *fb = profile_frame_at(w->p, w->nodes[b->node].frame);
 	size_t len = fa->name_len < fb->name_len ? fa->name_len : fb->name_len;
@@ -51,7 +51,7 @@ static int reverse_order(const void *left, const void *right, void *walk)
 }
 
 /* Place the children of RECT that are wide enough, on top of what is to do. */
-static int push_children(struct walk *w, const struct layout_rect *rect)
+static int push_children(struct layout_walk *w, const struct layout_rect *rect)
 {
 	size_t start = w->todo_cnt;
 	double x = rect->x;
@@ -60,7 +60,7 @@ static int push_children(struct walk *w, const struct layout_rect *rect)
 	for (uint32_t i = w->nodes[rect->node].child; i && !err; i = w->nodes[i].sibling) {
 		if (w->totals[i] <= 0 || w->totals[i] < w->min_weight)
 			continue;
-		err = push_rect(&w->todo, &w->todo_cnt, &w->todo_room,
+		err = push_rect(&w->todo, &w->todo_cnt, &w->todo_cap,
 				(struct layout_rect){ .x = w->starts ? w->starts[i] : 0,
 						      .width = w->totals[i],
 						      .node = i,
@@ -77,20 +77,20 @@ static int push_children(struct walk *w, const struct layout_rect *rect)
 	return 0;
 }
 
-static int place_all(struct walk *w, struct layout *l)
+static int place_all(struct layout_walk *w, struct layout *l)
 {
 	struct layout_rect root = { .width = w->totals[PROFILE_ROOT], .node = PROFILE_ROOT };
 	int err;
 
 	if (root.width <= 0)
 		return 0;
-	err = push_rect(&w->todo, &w->todo_cnt, &w->todo_room, root);
+	err = push_rect(&w->todo, &w->todo_cnt, &w->todo_cap, root);
 	while (!err && w->todo_cnt) {
 		struct layout_rect rect = w->todo[--w->todo_cnt];
 
 		if (rect.depth >= l->depth_cnt)
 			l->depth_cnt = rect.depth + 1;
-		err = push_rect(&l->rects, &l->rect_cnt, &l->rect_room, rect);
+		err = push_rect(&l->rects, &l->rect_cnt, &l->rect_cap, rect);
 		if (!err)
 			err = push_children(w, &rect);
 	}
@@ -99,10 +99,10 @@ static int place_all(struct walk *w, struct layout *l)
 
 int layout_new(const struct profile *p, double min_weight, struct layout **out)
 {
-	struct walk w = { .p = p,
-			  .nodes = profile_nodes(p),
-			  .starts = profile_starts(p),
-			  .min_weight = min_weight };
+	struct layout_walk w = { .p = p,
+				 .nodes = profile_nodes(p),
+				 .starts = profile_starts(p),
+				 .min_weight = min_weight };
 	struct layout *l = calloc(1, sizeof(*l));
 	int err;
 

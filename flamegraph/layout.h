@@ -24,7 +24,7 @@ struct layout_rect {
 struct layout {
 	struct layout_rect *rects; /* a node stands before all that is below it */
 	size_t rect_cnt;
-	size_t rect_room;
+	size_t rect_cap;
 	uint32_t depth_cnt; /* rows in use */
 };
 

@@ -116,11 +116,11 @@ static int grow_slots(struct names *n)
 
 static int grow_frames(struct names *n)
 {
-	uint32_t want = n->room ? n->room * 2 : FIRST_SLOT_CNT;
+	uint32_t want = n->cap ? n->cap * 2 : FIRST_SLOT_CNT;
 	struct frame *frames;
 	uint64_t *hashes;
 
-	if (n->room > UINT32_MAX / 2)
+	if (n->cap > UINT32_MAX / 2)
 		return -EOVERFLOW;
 	frames = reallocarray(n->frames, want, sizeof(*frames));
 	if (!frames)
@@ -130,7 +130,7 @@ static int grow_frames(struct names *n)
 	if (!hashes)
 		return -ENOMEM;
 	n->hashes = hashes;
-	n->room = want;
+	n->cap = want;
 	return 0;
 }
 
@@ -173,7 +173,7 @@ int names_add(struct names *n, const char *name, size_t name_len, enum frame_kin
 		err = grow_slots(n);
 		slot = find_slot(n, short_hash, name, name_len, kind);
 	}
-	if (!err && n->cnt == n->room)
+	if (!err && n->cnt == n->cap)
 		err = grow_frames(n);
 	if (err)
 		return err;

@@ -19,7 +19,7 @@ struct name_slot;
 struct names {
 	struct frame *frames;
 	uint64_t *hashes; /* name_hash() of each */
-	uint32_t cnt, room;
+	uint32_t cnt, cap;
 	struct name_slot *slots;
 	uint32_t mask; /* slots - 1 */
 	struct name_chunk *chunks;

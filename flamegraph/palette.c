@@ -13,7 +13,7 @@
 #include "flamegraph/frame.h"
 #include "flamegraph/out.h"
 
-enum family {
+enum palette_family {
 	FAMILY_AMBER,
 	FAMILY_VIOLET,
 	FAMILY_CYAN,
@@ -110,16 +110,16 @@ static const struct {
 #define ANY_KIND FRAME_KIND_CNT
 
 /* The first rule that fits a frame is its rule. */
-struct rule {
+struct palette_rule {
 	const char *label;    /* NULL: not in the legend */
 	enum frame_kind kind; /* or ANY_KIND */
 	const char *mark;     /* somewhere in the name; NULL: any name */
-	enum family family;
+	enum palette_family family;
 };
 
 struct palette {
 	const char *name;
-	struct rule rules[PALETTE_RULE_MAX]; /* the last one in use fits every frame */
+	struct palette_rule rules[PALETTE_RULE_MAX]; /* the last one in use fits every frame */
 };
 
 #define ONE_FAMILY(family)                                                                         \
@@ -196,12 +196,12 @@ const char *palette_name(size_t i)
 	return i < CNT(palettes) ? palettes[i].name : NULL;
 }
 
-static bool is_last(const struct rule *rule)
+static bool is_last(const struct palette_rule *rule)
 {
 	return rule->kind == ANY_KIND && !rule->mark;
 }
 
-static bool fits(const struct rule *rule, const struct frame *frame)
+static bool fits(const struct palette_rule *rule, const struct frame *frame)
 {
 	return (rule->kind == ANY_KIND || rule->kind == frame->kind) &&
 	       (!rule->mark ||
@@ -252,7 +252,8 @@ void palette_write_rgb(struct out *o, uint32_t rgb)
 	out_str(o, text);
 }
 
-static void write_family(struct out *o, enum family family, bool dark, enum palette_form form)
+static void write_family(struct out *o, enum palette_family family, bool dark,
+			 enum palette_form form)
 {
 	const uint32_t *shades = dark ? families[family].dark : families[family].light;
 	bool is_class = form == PALETTE_CLASSES;
@@ -273,7 +274,7 @@ void palette_write(struct out *o, const struct palette *palette, bool changes, b
 		   enum palette_form form)
 {
 	bool is_used[FAMILY_CNT] = { [FAMILY_GROWN] = changes, [FAMILY_SHRUNK] = changes };
-	const struct rule *rule = palette->rules;
+	const struct palette_rule *rule = palette->rules;
 
 	for (; !is_last(rule); rule++)
 		is_used[rule->family] = true;

@@ -19,7 +19,7 @@ static bool is_hex(char c)
 	return is_digit(c) || (c >= 'a' && c <= 'f');
 }
 
-struct text perf_trim(struct text line)
+struct perf_text perf_trim(struct perf_text line)
 {
 	while (line.len && is_space(line.s[0])) {
 		line.s++;
@@ -31,9 +31,9 @@ struct text perf_trim(struct text line)
 }
 
 /* Take the first word off LINE, which begins with it; len 0 at the end. */
-static struct text next_word(struct text *line)
+static struct perf_text next_word(struct perf_text *line)
 {
-	struct text word = { line->s, 0 };
+	struct perf_text word = { line->s, 0 };
 
 	while (word.len < line->len && !is_space(line->s[word.len]))
 		word.len++;
@@ -43,7 +43,7 @@ static struct text next_word(struct text *line)
 	return word;
 }
 
-static bool is_all(struct text t, bool (*is)(char c))
+static bool is_all(struct perf_text t, bool (*is)(char c))
 {
 	for (size_t i = 0; i < t.len; i++)
 		if (!is(t.s[i]))
@@ -52,67 +52,67 @@ static bool is_all(struct text t, bool (*is)(char c))
 }
 
 /* 123 or 123/456 */
-static bool split_ids(struct text word, struct perf_head *head)
+static bool split_ids(struct perf_text word, struct perf_head *head)
 {
 	const char *slash = memchr(word.s, '/', word.len);
 
-	head->pid = (struct text){ 0 };
+	head->pid = (struct perf_text){ 0 };
 	head->tid = word;
 	if (slash) {
-		head->pid = (struct text){ word.s, slash - word.s };
-		head->tid = (struct text){ slash + 1, word.len - head->pid.len - 1 };
+		head->pid = (struct perf_text){ word.s, slash - word.s };
+		head->tid = (struct perf_text){ slash + 1, word.len - head->pid.len - 1 };
 	}
 	return is_all(head->tid, is_digit) && (!slash || is_all(head->pid, is_digit));
 }
 
 /* [003] */
-static bool is_cpu(struct text word)
+static bool is_cpu(struct perf_text word)
 {
 	return word.len > 2 && word.s[0] == '[' && word.s[word.len - 1] == ']' &&
-	       is_all((struct text){ word.s + 1, word.len - 2 }, is_digit);
+	       is_all((struct perf_text){ word.s + 1, word.len - 2 }, is_digit);
 }
 
 /* 184694.229089: */
-static bool is_time(struct text word)
+static bool is_time(struct perf_text word)
 {
 	const char *dot = memchr(word.s, '.', word.len);
 
 	if (!dot || word.s[word.len - 1] != ':')
 		return false;
-	return is_all((struct text){ word.s, dot - word.s }, is_digit) &&
-	       is_all((struct text){ dot + 1, word.s + word.len - 1 - (dot + 1) }, is_digit);
+	return is_all((struct perf_text){ word.s, dot - word.s }, is_digit) &&
+	       is_all((struct perf_text){ dot + 1, word.s + word.len - 1 - (dot + 1) }, is_digit);
 }
 
 /* What follows the ids, or false: then they were none. */
-static bool parse_after_ids(struct text line, struct perf_head *head)
+static bool parse_after_ids(struct perf_text line, struct perf_head *head)
 {
-	struct text rest = line, word = next_word(&rest);
+	struct perf_text rest = line, word = next_word(&rest);
 	bool is_bare = !word.len;
 
 	if (is_cpu(word))
 		word = next_word(&rest);
 	if (word.len && is_time(word))
 		word = next_word(&rest);
-	head->period = (struct text){ 0 };
+	head->period = (struct perf_text){ 0 };
 	if (is_all(word, is_digit)) {
 		head->period = word;
 		word = next_word(&rest);
 	}
-	head->event = head->rest = (struct text){ 0 };
+	head->event = head->rest = (struct perf_text){ 0 };
 	head->is_bare = is_bare;
 	if (!word.len)
 		return true;
 	if (word.len < 2 || word.s[word.len - 1] != ':' || is_time(word))
 		return false;
-	head->event = (struct text){ word.s, word.len - 1 };
+	head->event = (struct perf_text){ word.s, word.len - 1 };
 	head->rest = rest;
 	return true;
 }
 
 /* The name of a task may have spaces and numbers: the first ids that fit what follows them. */
-bool perf_parse_head(struct text line, struct perf_head *head)
+bool perf_parse_head(struct perf_text line, struct perf_head *head)
 {
-	struct text rest;
+	struct perf_text rest;
 
 	line = perf_trim(line);
 	rest = line;
@@ -120,22 +120,22 @@ bool perf_parse_head(struct text line, struct perf_head *head)
 		return false;
 	while (rest.len) {
 		const char *comm_end = rest.s;
-		struct text word = next_word(&rest);
+		struct perf_text word = next_word(&rest);
 
 		if (!split_ids(word, head) || !parse_after_ids(rest, head))
 			continue;
-		head->comm = perf_trim((struct text){ line.s, comm_end - line.s });
+		head->comm = perf_trim((struct perf_text){ line.s, comm_end - line.s });
 		return true;
 	}
 	return false;
 }
 
-static bool text_is(struct text t, const char *s)
+static bool text_is(struct perf_text t, const char *s)
 {
 	return t.len == strlen(s) && !memcmp(t.s, s, t.len);
 }
 
-static bool text_ends(struct text t, const char *s)
+static bool text_ends(struct perf_text t, const char *s)
 {
 	size_t len = strlen(s);
 
@@ -143,7 +143,7 @@ static bool text_ends(struct text t, const char *s)
 }
 
 /* Not the parameters of a C++ function, such as "void (*)(int)". */
-static bool is_module(struct text t)
+static bool is_module(struct perf_text t)
 {
 	if (!t.len || t.s[0] == '/' || t.s[0] == '[' || text_is(t, "inlined"))
 		return t.len > 0;
@@ -154,19 +154,19 @@ static bool is_module(struct text t)
 }
 
 /* Take " (MODULE)" off the end of LINE; without one MODULE is empty. */
-static void split_module(struct text *line, struct text *module)
+static void split_module(struct perf_text *line, struct perf_text *module)
 {
 	static const char deleted[] = " (deleted)";
 	size_t end = line->len, start;
 
-	*module = (struct text){ 0 };
+	*module = (struct perf_text){ 0 };
 	if (!text_ends(*line, ")"))
 		return;
 	end--;
-	if (text_ends((struct text){ line->s, end }, deleted))
+	if (text_ends((struct perf_text){ line->s, end }, deleted))
 		end -= strlen(deleted);
 	for (start = end; start > 0; start--) {
-		struct text inside = { line->s + start, end - start };
+		struct perf_text inside = { line->s + start, end - start };
 
 		if (line->s[start - 1] != '(' || (start > 1 && !is_space(line->s[start - 2])))
 			continue;
@@ -179,7 +179,7 @@ static void split_module(struct text *line, struct text *module)
 }
 
 /* NAME+0x1f */
-static struct text drop_offset(struct text name)
+static struct perf_text drop_offset(struct perf_text name)
 {
 	size_t i = name.len;
 
@@ -190,9 +190,9 @@ static struct text drop_offset(struct text name)
 	return name;
 }
 
-bool perf_parse_frame(struct text line, struct perf_frame *frame)
+bool perf_parse_frame(struct perf_text line, struct perf_frame *frame)
 {
-	struct text rest, word;
+	struct perf_text rest, word;
 	bool is_empty;
 
 	*frame = (struct perf_frame){ 0 };
@@ -205,11 +205,11 @@ bool perf_parse_frame(struct text line, struct perf_frame *frame)
 	frame->has_address = is_all(word, is_hex) && (rest.len || is_empty || !frame->module.len);
 	frame->name = drop_offset(frame->has_address ? rest : line);
 	if (frame->has_address && is_empty && !rest.len)
-		frame->name = (struct text){ " ", 1 };
+		frame->name = (struct perf_text){ " ", 1 };
 	return line.len > 0;
 }
 
-bool perf_is_source(struct text line)
+bool perf_is_source(struct perf_text line)
 {
 	size_t i;
 

@@ -14,36 +14,36 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct text {
+struct perf_text {
 	const char *s;
 	size_t len;
 };
 
 /*	comm PID[/TID] [CPU] TIME: PERIOD EVENT: REST	*/
 struct perf_head {
-	struct text comm;
-	struct text pid; /* len 0: not there; one number alone is a thread's */
-	struct text tid;
-	struct text period; /* len 0: not there */
-	struct text event;  /* len 0: not there; without its last colon */
-	bool is_bare;	    /* a name and a number, which many a line is */
-	struct text rest;   /* len 0: nothing; an only frame, or the words of a tracepoint */
+	struct perf_text comm;
+	struct perf_text pid; /* len 0: not there; one number alone is a thread's */
+	struct perf_text tid;
+	struct perf_text period; /* len 0: not there */
+	struct perf_text event;	 /* len 0: not there; without its last colon */
+	bool is_bare;		 /* a name and a number, which many a line is */
+	struct perf_text rest;	 /* len 0: nothing; an only frame, or the words of a tracepoint */
 };
 
 /*	ADDRESS NAME+OFFSET (MODULE)	*/
 struct perf_frame {
 	bool has_address;
-	struct text name;   /* without the offset; len 0: not there; " ": a symbol called "" */
-	struct text module; /* "inlined": the function is; len 0: not there */
+	struct perf_text name;	 /* without the offset; len 0: not there; " ": a symbol called "" */
+	struct perf_text module; /* "inlined": the function is; len 0: not there */
 };
 
 /* Without spaces at either end. */
-struct text perf_trim(struct text line);
+struct perf_text perf_trim(struct perf_text line);
 
-bool perf_parse_head(struct text line, struct perf_head *head);
-bool perf_parse_frame(struct text line, struct perf_frame *frame);
+bool perf_parse_head(struct perf_text line, struct perf_head *head);
+bool perf_parse_frame(struct perf_text line, struct perf_frame *frame);
 
 /* A source line below a frame: "file.c:12", "libc.so.6[27b25]". */
-bool perf_is_source(struct text line);
+bool perf_is_source(struct perf_text line);
 
 #endif /* FLAMEGRAPH_PERF_LINE_H */

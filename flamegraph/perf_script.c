@@ -17,17 +17,17 @@
 
 #define NAMESPACE "(anonymous namespace)"
 
-enum state {
+enum perf_state {
 	OUTSIDE, /* of a sample */
 	IN_SAMPLE,
 	IN_OTHER, /* in a sample of an event that is not wanted */
 };
 
-struct reader {
+struct perf_reader {
 	struct profile *p;
 	const struct perf_opts *opts;
 	struct perf_result *result;
-	enum state state;
+	enum perf_state state;
 	bool is_java, is_cut;
 	double weight;
 	uint64_t bare_line; /* of a head that may be none; 0: it surely is one */
@@ -39,7 +39,7 @@ struct reader {
 	char line[PERF_MAX_LINE + 1];
 };
 
-static void count_bad(struct reader *r, uint64_t line)
+static void count_bad(struct perf_reader *r, uint64_t line)
 {
 	if (!r->result->bad_cnt++ || line < r->result->first_bad)
 		r->result->first_bad = line;
@@ -47,7 +47,7 @@ static void count_bad(struct reader *r, uint64_t line)
 
 /* Samples */
 
-static int end_sample(struct reader *r)
+static int end_sample(struct perf_reader *r)
 {
 	size_t cnt = r->frame_cnt, depth = 0;
 	int err;
@@ -78,7 +78,7 @@ static int end_sample(struct reader *r)
 	return err;
 }
 
-static int push_frame(struct reader *r, const char *name, size_t len, enum frame_kind kind)
+static int push_frame(struct perf_reader *r, const char *name, size_t len, enum frame_kind kind)
 {
 	/* The outermost frames come last, and are those to keep. */
 	if (r->frame_cnt == 2 * PROFILE_MAX_DEPTH) {
@@ -93,7 +93,7 @@ static int push_frame(struct reader *r, const char *name, size_t len, enum frame
 /* Heads */
 
 /* Digits; 0 and none are 1, as are more than can be counted exactly. */
-static double parse_period(struct text period)
+static double parse_period(struct perf_text period)
 {
 	double value = 0;
 
@@ -103,7 +103,7 @@ static double parse_period(struct text period)
 }
 
 /* Is it the event that is used?  The first one is, if none was asked for. */
-static bool is_wanted(struct reader *r, struct text event)
+static bool is_wanted(struct perf_reader *r, struct perf_text event)
 {
 	char *used = r->result->event;
 	size_t len =
@@ -118,16 +118,16 @@ static bool is_wanted(struct reader *r, struct text event)
 	return strlen(used) == len && !memcmp(used, event.s, len);
 }
 
-static size_t add_text(char *to, struct text t)
+static size_t add_text(char *to, struct perf_text t)
 {
 	memcpy(to, t.s, t.len);
 	return t.len;
 }
 
 /* comm, comm-PID or comm-PID/TID */
-static int make_root(struct reader *r, const struct perf_head *head)
+static int make_root(struct perf_reader *r, const struct perf_head *head)
 {
-	static const struct text unknown = { "?", 1 };
+	static const struct perf_text unknown = { "?", 1 };
 	size_t len = add_text(r->name, head->comm);
 
 	r->is_java = len >= 4 && !memcmp(r->name, "java", 4);
@@ -145,9 +145,9 @@ static int make_root(struct reader *r, const struct perf_head *head)
 	return profile_frame(r->p, r->name, len, FRAME_USER, &r->root);
 }
 
-static int add_frame(struct reader *r, struct text line);
+static int add_frame(struct perf_reader *r, struct perf_text line);
 
-static int begin_sample(struct reader *r, const struct perf_head *head)
+static int begin_sample(struct perf_reader *r, const struct perf_head *head)
 {
 	struct perf_frame frame;
 	int err = end_sample(r);
@@ -174,22 +174,22 @@ static int begin_sample(struct reader *r, const struct perf_head *head)
 
 /* Frames */
 
-static bool text_starts(struct text t, const char *s)
+static bool text_starts(struct perf_text t, const char *s)
 {
 	return t.len >= strlen(s) && !memcmp(t.s, s, strlen(s));
 }
 
-static bool text_ends(struct text t, const char *s)
+static bool text_ends(struct perf_text t, const char *s)
 {
 	return t.len >= strlen(s) && !memcmp(t.s + t.len - strlen(s), s, strlen(s));
 }
 
-static bool text_is(struct text t, const char *s)
+static bool text_is(struct perf_text t, const char *s)
 {
 	return t.len == strlen(s) && !memcmp(t.s, s, t.len);
 }
 
-static enum frame_kind kind_of(struct text module)
+static enum frame_kind kind_of(struct perf_text module)
 {
 	static const char *const user[] = { "[unknown]", "[vdso]", "[vsyscall]",
 					    "[stack]",	 "[heap]", "[uprobes]" };
@@ -205,7 +205,7 @@ static enum frame_kind kind_of(struct text module)
 }
 
 /* "net/http.(*Client).Do": the parentheses are a part of it. */
-static bool is_go_method(struct text name)
+static bool is_go_method(struct perf_text name)
 {
 	const char *open = memmem(name.s, name.len, ".(", 2);
 
@@ -213,10 +213,10 @@ static bool is_go_method(struct text name)
 }
 
 /* Where the parameters begin, or the end. */
-static size_t parameters(struct text name)
+static size_t parameters(struct perf_text name)
 {
 	for (size_t i = 0; i < name.len; i++) {
-		struct text rest = { name.s + i, name.len - i };
+		struct perf_text rest = { name.s + i, name.len - i };
 
 		if (rest.s[0] == '(' && !text_starts(rest, NAMESPACE))
 			return i;
@@ -224,7 +224,7 @@ static size_t parameters(struct text name)
 	return name.len;
 }
 
-static int push_name(struct reader *r, struct text name, enum frame_kind kind)
+static int push_name(struct perf_reader *r, struct perf_text name, enum frame_kind kind)
 {
 	size_t len = is_go_method(name) ? name.len : parameters(name), out = 0, start = 0;
 
@@ -237,33 +237,33 @@ static int push_name(struct reader *r, struct text name, enum frame_kind kind)
 }
 
 /* [libc.so.6], or [unknown] */
-static int push_module(struct reader *r, struct text module, enum frame_kind kind)
+static int push_module(struct perf_reader *r, struct perf_text module, enum frame_kind kind)
 {
 	const char *slash = module.len ? memrchr(module.s, '/', module.len) : NULL;
-	struct text base = module;
+	struct perf_text base = module;
 	char *copy;
 	int err;
 
 	if (slash)
-		base = (struct text){ slash + 1, module.s + module.len - (slash + 1) };
+		base = (struct perf_text){ slash + 1, module.s + module.len - (slash + 1) };
 	if (!module.len || text_is(module, "[unknown]"))
-		base = (struct text){ "unknown", 7 };
+		base = (struct perf_text){ "unknown", 7 };
 	copy = malloc(base.len + 2);
 	if (!copy)
 		return -ENOMEM;
 	copy[0] = '[';
 	memcpy(copy + 1, base.s, base.len);
 	copy[base.len + 1] = ']';
-	err = push_name(r, (struct text){ copy, base.len + 2 }, kind);
+	err = push_name(r, (struct perf_text){ copy, base.len + 2 }, kind);
 	free(copy);
 	return err;
 }
 
 /* Where the last "->" of an inlined call is, or NULL; not the one of C++'s operator. */
-static const char *last_arrow(struct text name)
+static const char *last_arrow(struct perf_text name)
 {
 	for (size_t i = name.len; i >= 3; i--) {
-		struct text before = { name.s, i - 2 };
+		struct perf_text before = { name.s, i - 2 };
 
 		if (name.s[i - 2] == '-' && name.s[i - 1] == '>' && !text_ends(before, "operator"))
 			return name.s + i - 2;
@@ -272,13 +272,13 @@ static const char *last_arrow(struct text name)
 }
 
 /* "outer->inner": perf-map-agent names what a compiler of Java inlined like that. */
-static int push_calls(struct reader *r, struct text name, struct text module)
+static int push_calls(struct perf_reader *r, struct perf_text name, struct perf_text module)
 {
 	const char *arrow;
 	int err = 0;
 
 	while (!err && (arrow = last_arrow(name))) {
-		struct text inner = { arrow + 2, name.s + name.len - (arrow + 2) };
+		struct perf_text inner = { arrow + 2, name.s + name.len - (arrow + 2) };
 
 		name.len = arrow - name.s;
 		err = push_name(r, inner, FRAME_INLINED);
@@ -286,7 +286,7 @@ static int push_calls(struct reader *r, struct text name, struct text module)
 	return err ? err : push_name(r, name, kind_of(module));
 }
 
-static int add_frame(struct reader *r, struct text line)
+static int add_frame(struct perf_reader *r, struct perf_text line)
 {
 	struct perf_frame frame;
 
@@ -301,16 +301,16 @@ static int add_frame(struct reader *r, struct text line)
 
 /* Lines */
 
-static bool has_address(struct text line)
+static bool has_address(struct perf_text line)
 {
 	struct perf_frame frame;
 
 	return perf_parse_frame(line, &frame) && frame.has_address;
 }
 
-static int add_line(struct reader *r, size_t len)
+static int add_line(struct perf_reader *r, size_t len)
 {
-	struct text line = { r->line, len };
+	struct perf_text line = { r->line, len };
 	bool is_indented = len && (line.s[0] == ' ' || line.s[0] == '\t');
 	struct perf_head head;
 
@@ -335,7 +335,7 @@ static int add_line(struct reader *r, size_t len)
 }
 
 /* A line of any length, its first PERF_MAX_LINE bytes into r->line.  False at the end. */
-static bool next_line(struct reader *r, FILE *f, size_t *len)
+static bool next_line(struct perf_reader *r, FILE *f, size_t *len)
 {
 	int c = getc_unlocked(f);
 
@@ -349,7 +349,7 @@ static bool next_line(struct reader *r, FILE *f, size_t *len)
 	return true;
 }
 
-static int read_lines(struct reader *r, FILE *f)
+static int read_lines(struct perf_reader *r, FILE *f)
 {
 	size_t len;
 	int err = 0;
@@ -379,7 +379,7 @@ int perf_script_read(struct profile *p, const struct perf_opts *opts, FILE *f,
 		     struct perf_result *result)
 {
 	static const struct perf_opts defaults = { 0 };
-	struct reader *r = malloc(sizeof(*r));
+	struct perf_reader *r = malloc(sizeof(*r));
 	int err;
 
 	*result = (struct perf_result){ 0 };

@@ -39,7 +39,7 @@ struct profile {
 
 	struct profile_node *nodes;
 	double *starts; /* of each node; NULL: none was appended */
-	uint32_t node_cnt, node_room;
+	uint32_t node_cnt, node_cap;
 	struct node_slot *slots;
 	uint32_t slot_mask; /* slots - 1 */
 	uint32_t slot_cnt;  /* in use */
@@ -51,9 +51,9 @@ struct profile {
 _Static_assert(sizeof(struct profile_node) == 40, "a million stacks are millions of nodes");
 _Static_assert((FIRST_SLOT_CNT & (FIRST_SLOT_CNT - 1)) == 0, "masks need powers of two");
 
-static int grow_starts(struct profile *p, uint32_t room)
+static int grow_starts(struct profile *p, uint32_t cap)
 {
-	double *starts = reallocarray(p->starts, room, sizeof(*starts));
+	double *starts = reallocarray(p->starts, cap, sizeof(*starts));
 
 	if (!starts)
 		return -ENOMEM;
@@ -63,11 +63,11 @@ static int grow_starts(struct profile *p, uint32_t room)
 
 static int grow_nodes(struct profile *p)
 {
-	uint32_t want = p->node_room * 2;
+	uint32_t want = p->node_cap * 2;
 	struct profile_node *nodes;
 	int err;
 
-	if (p->node_room > UINT32_MAX / 2)
+	if (p->node_cap > UINT32_MAX / 2)
 		return -EOVERFLOW;
 	nodes = reallocarray(p->nodes, want, sizeof(*nodes));
 	if (!nodes)
@@ -75,7 +75,7 @@ static int grow_nodes(struct profile *p)
 	p->nodes = nodes;
 	err = p->starts ? grow_starts(p, want) : 0;
 	if (!err)
-		p->node_room = want;
+		p->node_cap = want;
 	return err;
 }
 
@@ -153,7 +153,7 @@ static int new_node(struct profile *p, uint64_t hash, uint32_t parent, uint32_t 
 	*node = 0;
 	if (depth > PROFILE_MAX_DEPTH)
 		return -ENOSPC;
-	if (p->node_cnt == p->node_room) {
+	if (p->node_cnt == p->node_cap) {
 		err = grow_nodes(p);
 		if (err)
 			return err;
@@ -363,7 +363,7 @@ int profile_append(struct profile *p, uint32_t parent, uint32_t frame, uint32_t 
 
 	*node = 0;
 	if (!p->starts) {
-		err = grow_starts(p, p->node_room);
+		err = grow_starts(p, p->node_cap);
 		for (uint32_t i = 0; i < p->node_cnt && !err; i++)
 			p->starts[i] = 0;
 	}
@@ -410,7 +410,7 @@ int profile_new(struct profile **out)
 	p->slots = calloc(FIRST_SLOT_CNT, sizeof(*p->slots));
 	p->slot_mask = FIRST_SLOT_CNT - 1;
 	p->nodes = calloc(FIRST_SLOT_CNT, sizeof(*p->nodes));
-	p->node_room = FIRST_SLOT_CNT;
+	p->node_cap = FIRST_SLOT_CNT;
 	p->node_cnt = 1; /* the root: all zeros */
 	if (names_init(&p->names) || !p->slots || !p->nodes) {
 		profile_free(p);

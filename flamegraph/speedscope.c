@@ -18,10 +18,10 @@
 
 #define SCHEMA "https://www.speedscope.app/file-format-schema.json"
 
-struct writer {
+struct speedscope_writer {
 	struct out out;
 	double *weights; /* of the stacks, in their order */
-	size_t weight_cnt, weight_room;
+	size_t weight_cnt, weight_cap;
 };
 
 /* The inside of a string, RFC 8259, section 7; a byte that is not UTF-8 is U+FFFD. */
@@ -82,16 +82,16 @@ static void put_frames(struct out *out, const struct profile *p, bool no_annotat
 	out_str(out, "]},\n");
 }
 
-static int keep_weight(struct writer *w, double weight)
+static int keep_weight(struct speedscope_writer *w, double weight)
 {
-	if (w->weight_cnt == w->weight_room) {
-		size_t room = w->weight_room ? 2 * w->weight_room : 1024;
-		double *bigger = reallocarray(w->weights, room, sizeof(*bigger));
+	if (w->weight_cnt == w->weight_cap) {
+		size_t cap = w->weight_cap ? 2 * w->weight_cap : 1024;
+		double *bigger = reallocarray(w->weights, cap, sizeof(*bigger));
 
 		if (!bigger)
 			return -ENOMEM;
 		w->weights = bigger;
-		w->weight_room = room;
+		w->weight_cap = cap;
 	}
 	w->weights[w->weight_cnt++] = weight;
 	return 0;
@@ -99,7 +99,7 @@ static int keep_weight(struct writer *w, double weight)
 
 static int put_stack(void *ctx, const struct walk_stack *stack)
 {
-	struct writer *w = ctx;
+	struct speedscope_writer *w = ctx;
 
 	out_str(&w->out, w->weight_cnt ? ",\n[" : "\n[");
 	for (size_t i = 0; i < stack->depth; i++) {
@@ -111,7 +111,7 @@ static int put_stack(void *ctx, const struct walk_stack *stack)
 	return keep_weight(w, stack->weight);
 }
 
-static int put_profile(struct writer *w, const struct profile *p, const char *name)
+static int put_profile(struct speedscope_writer *w, const struct profile *p, const char *name)
 {
 	int err;
 
@@ -134,7 +134,7 @@ static int put_profile(struct writer *w, const struct profile *p, const char *na
 int speedscope_write(const struct profile *p, const struct speedscope_opts *opts, FILE *f)
 {
 	static const struct speedscope_opts defaults = { 0 };
-	struct writer *w = calloc(1, sizeof(*w));
+	struct speedscope_writer *w = calloc(1, sizeof(*w));
 	const char *name;
 	int err, out_err;
 

@@ -100,8 +100,8 @@ static void pick_class(struct canvas *c, const struct layout_rect *rect, const s
 
 	if (!changes)
 		c->has_rule[palette_class(c->palette, frame, class)] = true;
-	else if (changes->colours[rect->node])
-		palette_change_class(changes->colours[rect->node], c->opts->negate, class);
+	else if (changes->colors[rect->node])
+		palette_change_class(changes->colors[rect->node], c->opts->negate, class);
 	else
 		class[0] = 'n';
 }
@@ -138,14 +138,14 @@ static void put_fitted(struct canvas *c, const char *s, size_t s_len, size_t col
 static void put_frame_text(struct canvas *c, const struct frame *frame, double x, double y,
 			   double width)
 {
-	double room = (width - 2 * TEXT_DX) / c->column;
+	double columns = (width - 2 * TEXT_DX) / c->column;
 
-	if (room < MIN_COLUMNS)
+	if (columns < MIN_COLUMNS)
 		return;
 	put_attr(c, "<text x=\"", x + TEXT_DX);
 	put_attr(c, " y=\"", y + c->opts->frame_height / 2.0 + c->opts->font_size * BASELINE);
 	out_str(&c->out, ">");
-	put_fitted(c, frame->name, frame->name_len, room);
+	put_fitted(c, frame->name, frame->name_len, columns);
 	out_str(&c->out, "</text>");
 }
 
@@ -209,7 +209,7 @@ static void put_frames(struct canvas *c)
 /* A line of its own, SIZE pixels high, cut to the image; none for NULL or "". */
 static void put_line(struct canvas *c, const char *id, double y, double size, const char *text)
 {
-	double room = (c->opts->width - 2.0 * SIDE) / (size * COLUMN);
+	double columns = (c->opts->width - 2.0 * SIDE) / (size * COLUMN);
 
 	if (!text || !*text)
 		return;
@@ -219,7 +219,7 @@ static void put_line(struct canvas *c, const char *id, double y, double size, co
 	put_attr(c, " y=\"", y);
 	put_attr(c, " font-size=\"", size);
 	out_str(&c->out, ">");
-	put_fitted(c, text, strlen(text), room < 1 ? 1 : room);
+	put_fitted(c, text, strlen(text), columns < 1 ? 1 : columns);
 	out_str(&c->out, "</text>\n");
 }
 
@@ -231,7 +231,7 @@ static void put_rule(struct canvas *c, const char *selector, uint32_t rgb)
 }
 
 /* The colours of one scheme that are not in the style sheets. */
-static void put_colours(struct canvas *c, bool dark)
+static void put_colors(struct canvas *c, bool dark)
 {
 	uint32_t back = dark ? c->back.dark : c->back.light;
 
@@ -252,12 +252,12 @@ static void put_style(struct canvas *c)
 	out_str(&c->out, "<style>\n");
 	asset_write(&c->out, ASSET_SVG_CSS);
 	if (!is_fixed || !has_dark)
-		put_colours(c, false);
+		put_colors(c, false);
 	if (has_dark) {
 		if (!is_fixed)
 			out_str(&c->out, "@media (prefers-color-scheme:dark){\n");
 		asset_write(&c->out, ASSET_SVG_DARK_CSS);
-		put_colours(c, true);
+		put_colors(c, true);
 		if (!is_fixed)
 			out_str(&c->out, "}\n");
 	}

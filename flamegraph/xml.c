@@ -10,24 +10,24 @@
 #define REPLACEMENT	 0xfffdU
 #define REPLACEMENT_UTF8 "\xef\xbf\xbd"
 
-struct range {
+struct xml_range {
 	uint32_t first, last;
 };
 
 /* Drawn over two columns: the wide blocks of East Asian Width, coarsely. */
-static const struct range wide[] = {
+static const struct xml_range wide[] = {
 	{ 0x1100, 0x115f }, { 0x2e80, 0xa4cf },	  { 0xac00, 0xd7a3 },
 	{ 0xf900, 0xfaff }, { 0xfe30, 0xfe6f },	  { 0xff00, 0xff60 },
 	{ 0xffe0, 0xffe6 }, { 0x1f300, 0x1faff }, { 0x20000, 0x3fffd },
 };
 
 /* Valid UTF-8, yet not to be passed on: directions, and what XML forbids. */
-static const struct range refused[] = {
+static const struct xml_range refused[] = {
 	{ 0x061c, 0x061c }, { 0x200e, 0x200f }, { 0x202a, 0x202e },
 	{ 0x2066, 0x2069 }, { 0xfffe, 0xffff },
 };
 
-static bool is_in(const struct range *ranges, size_t cnt, uint32_t c)
+static bool is_in(const struct xml_range *ranges, size_t cnt, uint32_t c)
 {
 	for (size_t i = 0; i < cnt; i++)
 		if (c >= ranges[i].first && c <= ranges[i].last)

@@ -13,32 +13,32 @@
 struct unpacker {
 	z_stream z;
 	uint8_t *data;
-	size_t size, room, max_size;
+	size_t size, cap, max_size;
 	bool at_end; /* of a member */
 };
 
-static int make_room(struct unpacker *u)
+static int grow_data(struct unpacker *u)
 {
-	size_t room = u->room ? 2 * u->room : FIRST_SIZE;
+	size_t cap = u->cap ? 2 * u->cap : FIRST_SIZE;
 	uint8_t *bigger;
 
-	if (u->size < u->room)
+	if (u->size < u->cap)
 		return 0;
-	if (u->room > u->max_size)
+	if (u->cap > u->max_size)
 		return -EFBIG;
-	if (room > u->max_size)
-		room = u->max_size + 1; /* one more, to see that it is too large */
-	bigger = realloc(u->data, room);
+	if (cap > u->max_size)
+		cap = u->max_size + 1; /* one more, to see that it is too large */
+	bigger = realloc(u->data, cap);
 	if (!bigger)
 		return -ENOMEM;
 	u->data = bigger;
-	u->room = room;
+	u->cap = cap;
 	return 0;
 }
 
 static int unpack_some(struct unpacker *u)
 {
-	int err = make_room(u), result;
+	int err = grow_data(u), result;
 
 	if (err)
 		return err;
@@ -47,9 +47,9 @@ static int unpack_some(struct unpacker *u)
 		u->at_end = false;
 	}
 	u->z.next_out = u->data + u->size;
-	u->z.avail_out = u->room - u->size;
+	u->z.avail_out = u->cap - u->size;
 	result = inflate(&u->z, Z_NO_FLUSH);
-	u->size = u->room - u->z.avail_out;
+	u->size = u->cap - u->z.avail_out;
 	u->at_end = result == Z_STREAM_END;
 	if (u->size > u->max_size)
 		return -EFBIG;

@@ -64,7 +64,7 @@ static void append(ProtobufCBuffer *base, size_t len, const uint8_t *data)
 	struct pprof *w = ((struct sink *)base)->w;
 
 	while (len) {
-		size_t room = sizeof(w->in) - w->in_len, part = len < room ? len : room;
+		size_t left = sizeof(w->in) - w->in_len, part = len < left ? len : left;
 
 		memcpy(w->in + w->in_len, data, part);
 		w->in_len += part;

@@ -18,29 +18,29 @@
 #include "flamegraph/profile.h"
 #include "flamegraph/pprof/wire.h"
 
-struct reader {
+struct pprof_reader {
 	struct pprof_tables t;
-	size_t path_room;
+	size_t path_cap;
 	uint32_t *path; /* frames of a sample, the outermost first */
 	uint32_t nodes[PROFILE_MAX_DEPTH];
 };
 
-static int reserve_path(struct reader *r, size_t cnt)
+static int reserve_path(struct pprof_reader *r, size_t cnt)
 {
 	uint32_t *bigger;
 
-	if (cnt <= r->path_room)
+	if (cnt <= r->path_cap)
 		return 0;
 	bigger = reallocarray(r->path, 2 * cnt, sizeof(*bigger));
 	if (!bigger)
 		return -ENOMEM;
 	r->path = bigger;
-	r->path_room = 2 * cnt;
+	r->path_cap = 2 * cnt;
 	return 0;
 }
 
 /* The task's name, as the root of the stack. */
-static int push_comm(struct reader *r, const Pprof__Sample *s, size_t *cnt)
+static int push_comm(struct pprof_reader *r, const Pprof__Sample *s, size_t *cnt)
 {
 	struct slice text;
 	int err = 0;
@@ -61,7 +61,7 @@ static int push_comm(struct reader *r, const Pprof__Sample *s, size_t *cnt)
 }
 
 /* All frames of S into the path, the outermost first. */
-static int make_path(struct reader *r, const Pprof__Sample *s, size_t *cnt)
+static int make_path(struct pprof_reader *r, const Pprof__Sample *s, size_t *cnt)
 {
 	int err = push_comm(r, s, cnt);
 
@@ -79,7 +79,7 @@ static int make_path(struct reader *r, const Pprof__Sample *s, size_t *cnt)
 	return err;
 }
 
-static int add_sample(struct reader *r, const Pprof__Sample *s)
+static int add_sample(struct pprof_reader *r, const Pprof__Sample *s)
 {
 	size_t cnt = 0;
 	int err;
@@ -123,7 +123,7 @@ static int use_sample(struct pprof_tables *t, const struct wire_field *field, si
 	return err;
 }
 
-static int unpack(struct reader *r, FILE *f, uint8_t **data)
+static int unpack(struct pprof_reader *r, FILE *f, uint8_t **data)
 {
 	int err = gunzip(f, PPROF_MAX_SIZE, data, &r->t.all.len);
 
@@ -142,7 +142,7 @@ static int unpack(struct reader *r, FILE *f, uint8_t **data)
 
 int pprof_read(struct profile *p, FILE *f, struct pprof_result *result)
 {
-	struct reader *r = calloc(1, sizeof(*r));
+	struct pprof_reader *r = calloc(1, sizeof(*r));
 	uint8_t *data = NULL;
 	int err;
 

@@ -41,14 +41,14 @@ int pprof_each_field(struct pprof_tables *t, pprof_field_fn *fn, void *ctx)
 
 static int push_index(struct pprof_indices *list, uint32_t index)
 {
-	if (list->cnt == list->room) {
-		size_t room = list->room ? 2 * list->room : 1024;
-		uint32_t *bigger = reallocarray(list->at, room, sizeof(*bigger));
+	if (list->cnt == list->cap) {
+		size_t cap = list->cap ? 2 * list->cap : 1024;
+		uint32_t *bigger = reallocarray(list->at, cap, sizeof(*bigger));
 
 		if (!bigger)
 			return -ENOMEM;
 		list->at = bigger;
-		list->room = room;
+		list->cap = cap;
 	}
 	list->at[list->cnt++] = index;
 	return 0;
@@ -56,14 +56,14 @@ static int push_index(struct pprof_indices *list, uint32_t index)
 
 static int push_item(struct pprof_items *list, struct pprof_item item)
 {
-	if (list->cnt == list->room) {
-		size_t room = list->room ? 2 * list->room : 256;
-		struct pprof_item *bigger = reallocarray(list->items, room, sizeof(*bigger));
+	if (list->cnt == list->cap) {
+		size_t cap = list->cap ? 2 * list->cap : 256;
+		struct pprof_item *bigger = reallocarray(list->items, cap, sizeof(*bigger));
 
 		if (!bigger)
 			return -ENOMEM;
 		list->items = bigger;
-		list->room = room;
+		list->cap = cap;
 	}
 	list->items[list->cnt++] = item;
 	return 0;

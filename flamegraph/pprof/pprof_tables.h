@@ -22,12 +22,12 @@ struct pprof_item {
 
 struct pprof_items {
 	struct pprof_item *items; /* ascending by id, once all are there */
-	size_t cnt, room;
+	size_t cnt, cap;
 };
 
 struct pprof_indices {
 	uint32_t *at;
-	size_t cnt, room;
+	size_t cnt, cap;
 };
 
 struct pprof_tables {

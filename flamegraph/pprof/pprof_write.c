@@ -21,20 +21,20 @@
 
 enum { MAPPING_USER = 1, MAPPING_KERNEL, MAPPING_JIT };
 
-struct writer {
+struct pprof_writer {
 	const struct profile *p;
 	struct pprof *out;
 	/* Locations: a trie of function, inlined in it, inlined in that; ids are its nodes. */
 	struct profile *locations;
 	bool *location_done; /* by id */
-	size_t location_room;
+	size_t location_cap;
 	bool *function_done; /* by id */
 	uint64_t ids[PROFILE_MAX_DEPTH];
 	struct pprof_line lines[PROFILE_MAX_DEPTH];
 };
 
 /* Put the function of FRAME, once; ORPHAN: inlined in nothing. */
-static int put_function(struct writer *w, uint32_t frame, bool orphan, uint64_t *id)
+static int put_function(struct pprof_writer *w, uint32_t frame, bool orphan, uint64_t *id)
 {
 	const struct frame *f = profile_frame_at(w->p, frame);
 	size_t mark_len = orphan ? strlen(INLINED_MARK) : 0;
@@ -54,17 +54,17 @@ static int put_function(struct writer *w, uint32_t frame, bool orphan, uint64_t 
 	return 0;
 }
 
-static int mark_done(struct writer *w, uint32_t id, bool *was_done)
+static int mark_done(struct pprof_writer *w, uint32_t id, bool *was_done)
 {
-	if (id >= w->location_room) {
-		size_t room = 2 * ((size_t)id + 512);
-		bool *bigger = reallocarray(w->location_done, room, sizeof(*bigger));
+	if (id >= w->location_cap) {
+		size_t cap = 2 * ((size_t)id + 512);
+		bool *bigger = reallocarray(w->location_done, cap, sizeof(*bigger));
 
 		if (!bigger)
 			return -ENOMEM;
-		memset(bigger + w->location_room, 0, (room - w->location_room) * sizeof(*bigger));
+		memset(bigger + w->location_cap, 0, (cap - w->location_cap) * sizeof(*bigger));
 		w->location_done = bigger;
-		w->location_room = room;
+		w->location_cap = cap;
 	}
 	*was_done = w->location_done[id];
 	w->location_done[id] = true;
@@ -72,7 +72,7 @@ static int mark_done(struct writer *w, uint32_t id, bool *was_done)
 }
 
 /* The node of CNT frames in the trie of locations, which has its own numbers for them. */
-static int walk_location(struct writer *w, const uint32_t *frames, size_t cnt, uint32_t *node)
+static int walk_location(struct pprof_writer *w, const uint32_t *frames, size_t cnt, uint32_t *node)
 {
 	int err = 0;
 
@@ -89,7 +89,7 @@ static int walk_location(struct writer *w, const uint32_t *frames, size_t cnt, u
 }
 
 /* The location of CNT frames: a function, and what is inlined in it, one in the other. */
-static int put_location(struct writer *w, const uint32_t *frames, size_t cnt, uint64_t *id)
+static int put_location(struct pprof_writer *w, const uint32_t *frames, size_t cnt, uint64_t *id)
 {
 	static const uint64_t mappings[FRAME_KIND_CNT] = {
 		[FRAME_USER] = MAPPING_USER,
@@ -125,7 +125,7 @@ static int put_location(struct writer *w, const uint32_t *frames, size_t cnt, ui
 
 static int put_stack(void *ctx, const struct walk_stack *stack)
 {
-	struct writer *w = ctx;
+	struct pprof_writer *w = ctx;
 	int64_t value = llround(fmin(stack->weight, PROFILE_MAX_WEIGHT));
 	struct pprof_sample sample = { .values = &value };
 	size_t end = stack->depth;
@@ -172,7 +172,7 @@ int pprof_write(const struct profile *p, const struct pprof_opts *opts, FILE *f)
 		"count",
 	};
 	const struct pprof_facts facts = { .values = &value, .value_cnt = 1 };
-	struct writer *w = calloc(1, sizeof(*w));
+	struct pprof_writer *w = calloc(1, sizeof(*w));
 	int err, close_err;
 
 	if (!w)

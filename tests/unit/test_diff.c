@@ -137,13 +137,13 @@ static void colours_show_what_the_samples_support(void **state)
 	};
 	struct diff *d = diff_of(BEFORE, AFTER, false);
 
-	assert_int_equal(d->changes.colours[PROFILE_ROOT], 0);
+	assert_int_equal(d->changes.colors[PROFILE_ROOT], 0);
 	for (size_t i = 0; i < CNT(rows); i++) {
-		int colour = d->changes.colours[node_of(d, rows[i].name)];
+		int color = d->changes.colors[node_of(d, rows[i].name)];
 
-		if ((colour > 0) - (colour < 0) != rows[i].sign ||
-		    (abs(colour) == 7) != rows[i].is_strongest || abs(colour) > 7)
-			fail_msg("%s has colour %d", rows[i].name, colour);
+		if ((color > 0) - (color < 0) != rows[i].sign ||
+		    (abs(color) == 7) != rows[i].is_strongest || abs(color) > 7)
+			fail_msg("%s has colour %d", rows[i].name, color);
 	}
 	assert_true(d->changes.weights[node_of(d, "a")] == 200);
 	assert_true(d->changes.weights[node_of(d, "gone")] == -50);
@@ -157,8 +157,8 @@ static void shares_do_not_depend_on_the_length(void **state)
 	static const char once[] = "m;a 400\nm;b 600\n", twice[] = "m;a 800\nm;b 1200\n";
 	struct diff *counts = diff_of(once, twice, false), *shares = diff_of(once, twice, true);
 
-	assert_true(counts->changes.colours[node_of(counts, "a")] > 0);
-	assert_int_equal(shares->changes.colours[node_of(shares, "a")], 0);
+	assert_true(counts->changes.colors[node_of(counts, "a")] > 0);
+	assert_int_equal(shares->changes.colors[node_of(shares, "a")], 0);
 	assert_true(shares->changes.weights[node_of(shares, "a")] == 0);
 	assert_true(function_of(shares, "a")->change == 0);
 	assert_true(function_of(counts, "a")->change == 400);

@@ -243,8 +243,8 @@ static void what_is_left_out_keeps_its_weight_above(void **state)
 static void changes_follow_each_node(void **state)
 {
 	double weights[] = { 2, 3, -1.5 };
-	signed char colours[] = { 0, 7, -7 };
-	struct profile_changes changes = { weights, colours };
+	signed char colors[] = { 0, 7, -7 };
+	struct profile_changes changes = { weights, colors };
 	struct profile *p = read_text("a 4.5\nb 1\n");
 	struct html_data data;
 	const uint8_t *at;

@@ -37,7 +37,7 @@ static void assert_stacks(const char *text, const struct perf_opts *opts, const 
 	profile_free(p);
 }
 
-static void assert_text(struct text got, const char *want)
+static void assert_text(struct perf_text got, const char *want)
 {
 	if (got.len != strlen(want) || (got.len && memcmp(got.s, want, got.len)))
 		fail_msg("got `%.*s`, want `%s`", (int)got.len, got.len ? got.s : "", want);
@@ -67,7 +67,8 @@ static void heads_of_all_versions_are_taken_apart(void **state)
 	struct perf_head head;
 
 	for (size_t i = 0; i < CNT(rows); i++) {
-		if (!perf_parse_head((struct text){ rows[i].line, strlen(rows[i].line) }, &head))
+		if (!perf_parse_head((struct perf_text){ rows[i].line, strlen(rows[i].line) },
+				     &head))
 			fail_msg("no head: %s", rows[i].line);
 		assert_text(head.comm, rows[i].comm);
 		assert_text(head.pid, rows[i].pid);
@@ -87,7 +88,7 @@ static void what_is_no_head_is_refused(void **state)
 	struct perf_head head;
 
 	for (size_t i = 0; i < CNT(rows); i++)
-		if (perf_parse_head((struct text){ rows[i], strlen(rows[i]) }, &head))
+		if (perf_parse_head((struct perf_text){ rows[i], strlen(rows[i]) }, &head))
 			fail_msg("a head: %s", rows[i]);
 }
 
@@ -118,7 +119,7 @@ static void frames_are_taken_apart(void **state)
 	struct perf_frame frame;
 
 	for (size_t i = 0; i < CNT(rows); i++) {
-		perf_parse_frame((struct text){ rows[i].line, strlen(rows[i].line) }, &frame);
+		perf_parse_frame((struct perf_text){ rows[i].line, strlen(rows[i].line) }, &frame);
 		assert_text(frame.name, rows[i].name);
 		assert_text(frame.module, rows[i].module);
 		if (frame.has_address != rows[i].has_address)
@@ -134,9 +135,9 @@ static void source_lines_are_known(void **state)
 	};
 
 	for (size_t i = 0; i < CNT(yes); i++)
-		assert_true(perf_is_source((struct text){ yes[i], strlen(yes[i]) }));
+		assert_true(perf_is_source((struct perf_text){ yes[i], strlen(yes[i]) }));
 	for (size_t i = 0; i < CNT(no); i++)
-		if (perf_is_source((struct text){ no[i], strlen(no[i]) }))
+		if (perf_is_source((struct perf_text){ no[i], strlen(no[i]) }))
 			fail_msg("a source line: %s", no[i]);
 }
 

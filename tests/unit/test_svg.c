@@ -453,8 +453,8 @@ static void a_flame_chart_keeps_the_order(void **state)
 static void changes_have_colours_and_are_said(void **state)
 {
 	double weights[] = { 0, 2, -1.5, 0 };
-	signed char colours[] = { 0, 7, -3, 0 };
-	struct profile_changes changes = { weights, colours };
+	signed char colors[] = { 0, 7, -3, 0 };
+	struct profile_changes changes = { weights, colors };
 	struct picture_opts opts = still_picture();
 	char *svg;
 
