@@ -60,6 +60,7 @@ PROFILER   := $(filter-out $(B)/profiler/main.o,$(call objs,profiler))
 SKELS      := $(patsubst bpf/%.bpf.c,$(B)/bpf/%.skel.h,$(wildcard bpf/*.bpf.c))
 UNIT       := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*.c))
 WORKLOADS  := $(patsubst %.c,$(B)/%,$(filter-out tests/workloads/lib%,$(wildcard tests/workloads/*.c))) \
+              $(addprefix $(B)/tests/workloads/,libpluga.so libplugb.so) \
               $(addprefix $(B)/tests/workloads/nofp/,calltree children deep)
 LIBS       := $(B)/libprofiler.a $(B)/libsymbolize.a $(B)/libflamegraph.a
 
