@@ -171,7 +171,7 @@ static int walk_list(struct waiting_copies *c, struct copy_list *list, bool as_i
 /* Tables were finished since the last try, and that was long enough ago. */
 static bool is_worth_a_try(const struct waiting_copies *c)
 {
-	return c->pending.first && tracker_tables_epoch(c->tracker) != c->tables_epoch &&
+	return tracker_tables_epoch(c->tracker) != c->tables_epoch &&
 	       now_ns() - c->tried_ns > AGAIN_NS;
 }
 
@@ -188,8 +188,12 @@ static int walk_pending(struct waiting_copies *c, bool as_is, const struct sourc
 int waiting_copies_walk(struct waiting_copies *c, bool last, const struct source_sink *sink)
 {
 	bool as_is = last || c->size + pieces_size(c->pieces) > COPIES_MAX_SIZE;
-	int err = as_is || is_worth_a_try(c) ? walk_pending(c, as_is, sink) : 0;
+	int err = 0;
 
+	if (!c->pending.first)
+		c->tables_epoch = tracker_tables_epoch(c->tracker); /* of those that will wait */
+	else if (as_is || is_worth_a_try(c))
+		err = walk_pending(c, as_is, sink);
 	return err ? err : walk_list(c, &c->fresh, as_is, sink);
 }
 

@@ -4,14 +4,17 @@
  * knows one process, and remembers which addresses it was asked about.
  */
 #include "profiler/recording/collect.h"
+#include "profiler/recording/pieces.h"
 #include "profiler/recording/tracker.h"
 #include "tests/unit/row.h"
 
 #include <linux/types.h>
 #include "bpf/sample.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define TGID 1234
 
@@ -19,7 +22,21 @@ struct tracker {
 	uint64_t *ips; /* of the last question */
 	size_t ip_cnt;
 	int asked;
+	uint64_t drained_ns; /* up to when the last tracker_drain() was */
+	uint64_t epoch;
+	bool are_tables_built;
+	int walked; /* copies, also in vain */
+	int err;    /* what drain and walk answer */
 };
+
+static uint64_t now_ms; /* CLOCK_MONOTONIC, as far as collect can see */
+
+int clock_gettime(clockid_t clock, struct timespec *now)
+{
+	*now = (struct timespec){ .tv_sec = 1000 + (time_t)(now_ms / 1000),
+				  .tv_nsec = (long)(now_ms % 1000) * 1000000 };
+	return 0;
+}
 
 /* A process is no more to collect than its address. */
 static struct process *const process = (struct process *)TGID;
@@ -51,18 +68,28 @@ int tracker_sampled(struct tracker *tr, uint32_t tgid)
 
 int tracker_drain(struct tracker *tr, uint64_t until_ns)
 {
-	return 0;
+	tr->drained_ns = until_ns;
+	return tr->err;
 }
 
 uint64_t tracker_tables_epoch(const struct tracker *tr)
 {
-	return 0;
+	return tr->epoch;
 }
 
+/* The innermost frame, and two words that the stack begins with. */
 int tracker_walk(struct tracker *tr, const struct process *p, const struct raw_copy *copy,
 		 uint64_t *ips, size_t *cnt, enum unwind_result *end)
 {
-	*cnt = 0;
+	assert_ptr_equal(p, process);
+	tr->walked++;
+	ips[0] = copy->state.ip | SAMPLE_IP_EXACT;
+	*cnt = 1;
+	*end = UNWIND_PENDING;
+	if (tr->err || !tr->are_tables_built)
+		return tr->err;
+	kept_stack_read(copy->kept, 0, &ips[1], 2 * sizeof(*ips));
+	*cnt = 3;
 	*end = UNWIND_END;
 	return 0;
 }
@@ -287,6 +314,117 @@ static void many_samples_keep_their_stacks(void **state)
 	assert_false(collect_next(w->collect, &at));
 }
 
+/* A copy of process TGID with these two words at NR's place on the stack. */
+static int add_copy(struct world *w, uint32_t tgid, uint64_t nr)
+{
+	const uint64_t words[] = { 0x402000, nr }, kernel[] = { 0xffffffff81000000 };
+	const struct raw_copy copy = { .tgid = tgid,
+				       .tid = 5,
+				       .comm = "copied",
+				       .space = 3,
+				       .time_ns = 1000 + nr,
+				       .divisor = 2,
+				       .kernel = kernel,
+				       .kernel_cnt = 1,
+				       .state = { .ip = 0x401000, .sp = 0x7ffe00000000 },
+				       .stack = (const uint8_t *)words,
+				       .size = sizeof(words) };
+
+	return w->sink.copy(w->sink.ctx, &copy);
+}
+
+static void a_copy_is_walked_once_its_tables_are_built(void **state)
+{
+	static const struct {
+		const char *name;
+		bool are_built, last;
+		uint64_t epoch, ahead_ms;
+		int walked;
+		uint64_t count;
+	} rows[] = {
+		{ "at first, without tables", false, false, 1, 0, 1, 0 },
+		{ "no table was finished since", true, false, 1, 100, 1, 0 },
+		{ "one was, another one", false, false, 2, 200, 2, 0 },
+		{ "the right one, but only just now", true, false, 3, 210, 2, 0 },
+		{ "a while after that", true, false, 3, 230, 3, 1 },
+		{ "nothing waits any more", true, true, 4, 300, 3, 1 },
+	};
+	struct collect_cursor at = { 0 };
+	struct world *w = *state;
+
+	now_ms = 0;
+	assert_int_equal(add_copy(w, TGID, 0x403000), 0);
+	assert_int_equal(w->tracker.drained_ns, 1000 + 0x403000); /* as it was then */
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		w->tracker.are_tables_built = rows[i].are_built;
+		w->tracker.epoch = rows[i].epoch;
+		now_ms = rows[i].ahead_ms;
+		ROW_EQUAL(rows[i].name, collect_walk_copies(w->collect, rows[i].last), 0);
+		ROW_EQUAL(rows[i].name, w->tracker.walked, rows[i].walked);
+		ROW_EQUAL(rows[i].name, collect_count(w->collect), rows[i].count);
+	}
+	assert_true(collect_next(w->collect, &at));
+	assert_int_equal(at.sample->weight, 2);
+	assert_string_equal(at.sample->comm, "copied");
+	assert_int_equal(at.sample->user_end, UNWIND_END);
+	assert_int_equal(at.user_cnt, 3);
+	assert_int_equal(collect_frame(&at, 2).ip, 0x403000);
+	assert_int_equal(collect_frame(&at, 3).ip, 0xffffffff81000000);
+}
+
+static void copies_that_wait_are_walked_as_they_are_at_the_end(void **state)
+{
+	struct collect_cursor at = { 0 };
+	struct world *w = *state;
+
+	assert_int_equal(add_copy(w, TGID, 1), 0);
+	assert_int_equal(add_copy(w, TGID + 1, 1), 0); /* it ended before it could be read */
+	assert_int_equal(collect_walk_copies(w->collect, true), 0);
+	assert_int_equal(w->tracker.walked, 1);
+	assert_true(collect_next(w->collect, &at));
+	assert_int_equal(at.sample->user_end, UNWIND_PENDING);
+	assert_int_equal(at.user_cnt, 1);
+	assert_true(collect_next(w->collect, &at));
+	assert_int_equal(at.sample->user_end, UNWIND_NO_MAPPING);
+	assert_int_equal(at.user_cnt, 1);
+	assert_int_equal(collect_frame(&at, 0).ip, 0x401000);
+	assert_false(collect_next(w->collect, &at));
+}
+
+/* Each stack another one, so that nothing is kept once for several. */
+static void copies_wait_in_bounded_memory(void **state)
+{
+	static uint64_t words[2048];
+	struct world *w = *state;
+	struct raw_copy copy = { .tgid = TGID,
+				 .stack = (const uint8_t *)words,
+				 .size = sizeof(words) };
+	uint64_t cnt = 0;
+
+	do {
+		for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+			words[i] = cnt * ARRAY_SIZE(words) + i;
+		assert_int_equal(w->sink.copy(w->sink.ctx, &copy), 0);
+		assert_int_equal(collect_walk_copies(w->collect, false), 0);
+		cnt++;
+	} while (!collect_count(w->collect) && cnt < 100000);
+	assert_int_equal(collect_count(w->collect), cnt);
+	assert_in_range(cnt * sizeof(words), 48 << 20, 64 << 20);
+}
+
+static void an_error_ends_the_walk(void **state)
+{
+	struct world *w = *state;
+
+	for (uint64_t nr = 0; nr < 3; nr++)
+		assert_int_equal(add_copy(w, TGID, nr), 0);
+	w->tracker.err = -ENOMEM;
+	assert_int_equal(add_copy(w, TGID, 3), -ENOMEM);
+	assert_int_equal(collect_walk_copies(w->collect, true), -ENOMEM);
+	assert_int_equal(w->tracker.walked, 1);
+	assert_int_equal(collect_count(w->collect), 0);
+}
+
 #define IN_COLLECT(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -297,6 +435,10 @@ int main(void)
 		IN_COLLECT(samples_alike_in_everything_are_one),
 		IN_COLLECT(a_sample_weighs_what_its_rate_was_divided_by),
 		IN_COLLECT(many_samples_keep_their_stacks),
+		IN_COLLECT(a_copy_is_walked_once_its_tables_are_built),
+		IN_COLLECT(copies_that_wait_are_walked_as_they_are_at_the_end),
+		IN_COLLECT(copies_wait_in_bounded_memory),
+		IN_COLLECT(an_error_ends_the_walk),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
