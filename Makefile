@@ -108,11 +108,11 @@ $(B)/bpf/%.skel.h: $(B)/bpf/%.bpf.o
 $(B)/tests/unit/%.o: WARN += -Wno-deprecated-declarations
 
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(LIBS)
-	$(call say,LINK)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
+	$(call say,LINK)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) $(WRAPPED) -o $@ $^ $(LDLIBS) -lcmocka
 
 # Unit tests in which an allocation fails: tests/unit/failing_alloc.h.
 WITHOUT_MEMORY := $(addprefix $(B)/tests/unit/,test_id_map test_tracked)
-$(WITHOUT_MEMORY): LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray
+$(WITHOUT_MEMORY): WRAPPED := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray
 
 # Programs with a known profile.  Their frames are what the tests look for: frame
 # pointers everywhere, and no sanitizer.
