@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #define MAX_LINKS 40  /* path_resolution(7) */
-#define MAX_DEPTH 128 /* directories below the root; each is an fd while it is walked */
+#define MAX_DEPTH 128 /* folders below the root; each takes an fd while it is walked */
 
-/* The walk: the directories entered so far, and what is left of the path. */
+/* The folders that were entered so far, and what is left of the path. */
 struct in_root_walk {
 	int root_fd;
 	int fds[MAX_DEPTH];
@@ -32,7 +32,7 @@ static void leave(struct in_root_walk *w, size_t depth)
 		close(w->fds[--w->depth]);
 }
 
-/* The first name of what is left; "" at its end. */
+/* Take the first name of what is left; it is "" at the end. */
 static int next_name(struct in_root_walk *w, char *name)
 {
 	const char *start = w->rest + strspn(w->rest, "/");
@@ -46,7 +46,7 @@ static int next_name(struct in_root_walk *w, char *name)
 	return 0;
 }
 
-/* FD is a symlink: its text goes before what is left. */
+/* Put the text of the symlink FD before what is left. */
 static int follow(struct in_root_walk *w, int fd)
 {
 	char text[PATH_MAX];
@@ -73,7 +73,7 @@ static int enter(struct in_root_walk *w, const char *name)
 	struct stat st;
 	int fd, err = 0;
 
-	/* What was entered is left by the way it was entered: no rename() leads out. */
+	/* A folder is left by the way it was entered, so that no rename() leads out. */
 	if (!strcmp(name, "..")) {
 		leave(w, w->depth ? w->depth - 1 : 0);
 		return 0;
@@ -111,7 +111,7 @@ int in_root_open(int root_fd, const char *path)
 			err = enter(&w, name);
 	}
 	fd = err;
-	if (!err && w.depth) /* handed over: leave() must not close it */
+	if (!err && w.depth) /* it is the caller's: leave() must not close it */
 		fd = w.fds[--w.depth];
 	else if (!err && (fd = openat(root_fd, ".", O_PATH | O_CLOEXEC)) < 0)
 		fd = -errno;

@@ -17,10 +17,10 @@
 #include "symbolize/process/in_root.h"
 
 #define PROC_PATH_MAX 64   /* bytes of "/proc/PID/map_files/START-END" */
-#define FILE_PATH_MAX 4096 /* of a path in a mapping: PATH_MAX */
+#define FILE_PATH_MAX 4096 /* bytes of a path in a mapping: PATH_MAX */
 
 /*
- * From an O_PATH fd, which is closed, to one that can be read, if it is a regular
+ * Turn an fd of O_PATH, which is closed, into one that can be read, if it is a regular
  * file: merely opening a device or a FIFO may block or have effects.
  */
 static int reopen_regular(int path_fd, struct stat *st)
@@ -64,7 +64,7 @@ static bool has_device(int fd, const struct stat *st, uint64_t dev)
 
 static bool has_generation(int fd, uint64_t generation)
 {
-	unsigned long own = 0; /* most write an int, whatever the request says */
+	unsigned long own = 0; /* most file systems write an int, whatever the request says */
 
 	return !generation || ioctl(fd, FS_IOC_GETVERSION, &own) ||
 	       (uint32_t)own == (uint32_t)generation;
@@ -91,7 +91,7 @@ static int open_by_path(const char *root, const char *path, const struct mapping
 	return fd;
 }
 
-/* Too many open files: no other way will do better. */
+/* Is there nothing more to try?  With too many open files no other way does better. */
 static bool is_final(int fd)
 {
 	return fd >= 0 || fd == -EMFILE || fd == -ENFILE;

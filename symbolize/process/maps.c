@@ -26,7 +26,7 @@ static int digit_value(char c, int base)
 	return value < base ? value : -1;
 }
 
-/* A number of at least one digit, followed by STOP, which is stepped over. */
+/* Take a number of at least one digit, and STOP, which must follow it. */
 static bool take_number(struct maps_cursor *c, int base, char stop, uint64_t *out)
 {
 	const char *first = c->at;
@@ -45,7 +45,7 @@ static bool take_number(struct maps_cursor *c, int base, char stop, uint64_t *ou
 	return true;
 }
 
-/* The inode ends the line of an anonymous mapping, on old kernels without a blank. */
+/* Take the inode, which ends an anonymous mapping's line; on old kernels no blank follows. */
 static bool take_last_number(struct maps_cursor *c, uint64_t *out)
 {
 	uint64_t value = 0;

@@ -18,12 +18,12 @@
 
 struct mapping {
 	uint64_t start, end; /* ips, [start, end) */
-	uint64_t off;	     /* of `start` in the file, bytes */
+	uint64_t off;	     /* where in the file `start` is, bytes */
 	uint64_t dev;	     /* as in stat(): makedev(major, minor) */
-	uint64_t inode;	     /* 0: no file */
-	uint64_t generation; /* of the inode; 0: not known, as in /proc/PID/maps */
-	const char *path;    /* not NUL terminated; "[vdso]", "/usr/bin/cat", ... */
-	size_t path_len;     /* without the " (deleted)" mark; 0: anonymous */
+	uint64_t inode;	     /* 0 if there is no file */
+	uint64_t generation; /* of the inode; 0 if it is not known: /proc/PID/maps has none */
+	const char *path;    /* "[vdso]", "/usr/bin/cat", ... without a NUL behind it */
+	size_t path_len;     /* without the " (deleted)" mark; 0 if anonymous */
 	bool exec;
 	bool deleted;
 };
@@ -31,7 +31,7 @@ struct mapping {
 /* Parse one line, without or with its newline.  0, or -EINVAL. */
 int maps_parse_line(const char *line, size_t len, struct mapping *out);
 
-/* PATH, of LEN bytes, as the kernel writes it: without its " (deleted)" mark, which is noted. */
+/* Take PATH, as the kernel writes it, for M's: its " (deleted)" mark is noted and left out. */
 void mapping_set_path(struct mapping *m, const char *path, size_t len);
 
 /*

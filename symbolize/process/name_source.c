@@ -186,7 +186,7 @@ int name_source_set_path(struct name_source_set *set, const char *path, struct n
 	return 0;
 }
 
-/* The size of our own vDSO mapping: only a vDSO of that size is taken for ours. */
+/* The size of our own vDSO mapping; 0 if there is none. */
 static uint64_t own_vdso_size(uint64_t start)
 {
 	uint64_t size = 0;

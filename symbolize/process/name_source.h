@@ -7,7 +7,7 @@
  * from being reused, so two mappings of one library in a hundred processes are
  * one source, and a library replaced on disk is another one than its successor.
  *
- * Source:    mapped.h, perf_map.h.
+ * Source:    process/mapped.h, process/perf_map.h; the paths and fds of the caller.
  * Ownership: the set owns its sources, their fds and images until
  *            name_source_set_free(); module names live in the arena.
  * Errors:    a file that could not be opened is a source with `err`, so that it
@@ -31,13 +31,13 @@ enum name_source_kind { NAMED_BY_ELF, NAMED_BY_JIT, NAMED_BY_KERNEL };
 
 struct name_source {
 	enum name_source_kind kind;
-	uint32_t id;			    /* ascending from 0: a deterministic order */
-	const char *module;		    /* path as mapped, "[vdso]"; NULL: kernel, JIT */
-	uint64_t dev, inode;		    /* as in maps; inode is 0 if it is not from a mapping */
+	uint32_t id;	     /* ascending from 0, which is a deterministic order */
+	const char *module;  /* path as mapped, or "[vdso]"; NULL for kernel and JIT */
+	uint64_t dev, inode; /* as in maps; inode is 0 if it is not from a mapping */
 	const struct name_source *same_key; /* for the set: another one to compare with */
-	int fd;				    /* -1: not open */
-	int err;			    /* why it cannot be read, 0 if it can */
-	struct elf_image *image;	    /* see name_source_open_image() */
+	int fd;				    /* -1 if it is not open */
+	int err;			    /* why it cannot be read; 0 if it can */
+	struct elf_image *image;	    /* NULL until name_source_open_image() */
 	/* The separate debug file, once it was looked for. */
 	bool debug_tried;
 	int debug_fd;
@@ -46,7 +46,7 @@ struct name_source {
 	bool mini_tried;
 	void *mini_bytes;
 	struct elf_image *mini;
-	struct perf_map *perf_map; /* JIT; NULL: the process was gone */
+	struct perf_map *perf_map; /* for JIT; NULL if the process was gone */
 };
 
 struct perf_map;
@@ -55,20 +55,20 @@ struct name_source_set;
 int name_source_set_new(struct arena *arena, struct name_source_set **out);
 void name_source_set_free(struct name_source_set *set);
 
-/* The file behind M, a mapping of process PID; KIN as in mapped.h. */
+/* Find or add the file behind M, a mapping of process PID; KIN is as in process/mapped.h. */
 int name_source_set_mapped(struct name_source_set *set, pid_t pid, pid_t kin,
 			   const struct mapping *m, struct name_source **out);
 
-/* The file at PATH in our own namespace.  -errno if it cannot be opened. */
+/* Find or add the file at PATH in our own namespace.  -errno if it cannot be opened. */
 int name_source_set_path(struct name_source_set *set, const char *path, struct name_source **out);
 
-/* Our own vDSO; -ENODATA if we have none of SIZE bytes, as the asker has. */
+/* Find our own vDSO; -ENODATA unless it has SIZE bytes, as the one of the process has. */
 int name_source_set_vdso(struct name_source_set *set, uint64_t size, struct name_source **out);
 
-/* The generated code of process PID. */
+/* Add the generated code of process PID. */
 int name_source_set_jit(struct name_source_set *set, pid_t pid, struct name_source **out);
 
-/* Executable memory in which nothing has a name: [vsyscall], [uprobes]. */
+/* Find the source of executable memory in which nothing has a name: [vsyscall], [uprobes]. */
 int name_source_set_nameless(struct name_source_set *set, struct name_source **out);
 
 int name_source_set_kernel(struct name_source_set *set, struct name_source **out);
@@ -82,7 +82,7 @@ int name_source_open_image(struct name_source *src);
 /* Look for SRC's debug file, once; then SRC->debug may be set.  -ENOMEM. */
 int name_source_open_debug(struct name_source *src, const struct debuginfo_opts *opts);
 
-/* The same for its MiniDebugInfo and SRC->mini. */
+/* Look for SRC's MiniDebugInfo, once; then SRC->mini may be set.  -ENOMEM. */
 int name_source_open_mini(struct name_source *src);
 
 #endif /* SYMBOLIZE_PROCESS_NAME_SOURCE_H */

@@ -14,17 +14,17 @@
 #include "symbolize/process/in_root.h"
 
 #define MAX_MAP	  (64u << 20) /* bytes; a JVM with a million methods writes as much */
-#define MAX_FILES 8	      /* of one process, one after the other: the newest count */
+#define MAX_FILES 8	      /* files of one process, one after the other; the newest count */
 
 struct perf_map {
 	pid_t ns_pid; /* in the process's own namespace */
 	uid_t uid;
-	int dir_fd;	    /* its /tmp */
+	int dir_fd;	    /* the /tmp of the process */
 	int fds[MAX_FILES]; /* oldest first */
 	size_t cnt;
 };
 
-/* The last number of "NSpid:\t4711\t1": innermost namespace. */
+/* The last number of "NSpid:\t4711\t1", which is that of the innermost namespace. */
 static pid_t last_number(const char *text)
 {
 	const char *tab = strrchr(text, '\t');
@@ -32,7 +32,7 @@ static pid_t last_number(const char *text)
 	return tab ? atoi(tab + 1) : 0;
 }
 
-/* What /proc/PID/status says: PID in its own namespace, and its effective user. */
+/* Read PID in its own namespace, and its effective user, from /proc/PID/status. */
 static int read_ids(pid_t pid, pid_t *ns_pid, uid_t *uid)
 {
 	bool has_uid = false;
@@ -49,7 +49,7 @@ static int read_ids(pid_t pid, pid_t *ns_pid, uid_t *uid)
 	while (getline(&line, &cap, f) > 0) {
 		if (!strncmp(line, "NSpid:", 6))
 			*ns_pid = last_number(line);
-		/* Real, effective, saved, file system: proc_pid_status(5). */
+		/* The second is the effective one: proc_pid_status(5). */
 		else if (!strncmp(line, "Uid:", 4))
 			has_uid = sscanf(line, "Uid: %*u %u", uid) == 1;
 	}
@@ -122,7 +122,7 @@ void perf_map_refresh(struct perf_map *map)
 	int fd;
 
 	snprintf(name, sizeof(name), "perf-%d.map", map->ns_pid);
-	/* A look before the open: a FIFO or a device is not touched. */
+	/* It is looked at before it is opened: a FIFO or a device is not touched. */
 	if (fstatat(map->dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) || !is_theirs(map, &st) ||
 	    is_known(map, &st))
 		return;
@@ -140,7 +140,7 @@ void perf_map_refresh(struct perf_map *map)
 	map->fds[map->cnt++] = fd;
 }
 
-/* Append the whole lines of FD to TEXT, up to CAP bytes.  The last may be half written. */
+/* Append the whole lines of FD to TEXT, up to CAP bytes: the last one may be half written. */
 static size_t read_file(int fd, char *text, size_t len, size_t cap)
 {
 	size_t done = 0;

@@ -12,9 +12,10 @@
  * code may still be what was sampled; what both name is as the later one says.
  *
  * Source:    /tmp/perf-PID.map; linux: tools/perf/Documentation/jit-interface.txt.
- * Ownership: perf_map_close().
+ * Ownership: the caller closes the map, and frees the text.
  * Errors:    -ENOENT no such process; -ENODATA no map; -ENOMEM; or what the system
- *            call says.
+ *            calls say.
+ * Threads:   one map, one thread.
  */
 #ifndef SYMBOLIZE_PROCESS_PERF_MAP_H
 #define SYMBOLIZE_PROCESS_PERF_MAP_H
@@ -24,14 +25,17 @@
 
 struct perf_map;
 
-/* Of process PID, by its pid in its own namespace.  There need not be a file yet. */
+/*
+ * Open the map of process PID, which is called by its pid in its own namespace.  There need
+ * not be a file yet.
+ */
 int perf_map_open(pid_t pid, struct perf_map **out);
 void perf_map_close(struct perf_map *map); /* NULL is fine */
 
 /* Look for a file that is new, or another one than before. */
 void perf_map_refresh(struct perf_map *map);
 
-/* The whole lines of all files so far, for free(), with a NUL behind them; at most 64 MiB. */
+/* Read the whole lines of all files so far, 64 MiB at the most, with a NUL behind them. */
 int perf_map_read(const struct perf_map *map, char **text, size_t *len);
 
 #endif /* SYMBOLIZE_PROCESS_PERF_MAP_H */

@@ -13,7 +13,7 @@
 
 #define FIRST_TEXT (16u << 10) /* bytes; a process with 100 mappings has 8 KiB of maps */
 
-/* A process that ended shows ESRCH, no file, or an empty one: -ESRCH, -ENOENT. */
+/* Read /proc/PID/maps.  -ESRCH or -ENOENT if the process ended: the file may be empty, too. */
 static int read_maps(pid_t pid, char **out, size_t *len)
 {
 	size_t cap = 0, done = 0;
@@ -90,14 +90,17 @@ static bool path_is(const struct mapping *m, const char *path)
 	return m->path_len == strlen(path) && path_starts(m, path);
 }
 
-/* Memory that the kernel backs with a file of its own: shared anonymous, SysV. */
+/* Is M of a file?  Shared anonymous memory and SysV's are of files of the kernel's own. */
 static bool is_file(const struct mapping *m)
 {
 	return m->inode && m->path_len && m->path[0] == '/' && !path_starts(m, "//anon") &&
 	       !(m->deleted && (path_is(m, "/dev/zero") || path_starts(m, "/SYSV")));
 }
 
-/* A runtime that maps its code twice does it by memfd; so does one that runs a program. */
+/*
+ * Does SRC begin like ELF?  A runtime that maps its code twice does it by a memfd, and so
+ * does one that runs a program from memory.
+ */
 static bool holds_elf(const struct name_source *src)
 {
 	char magic[SELFMAG];
@@ -129,7 +132,7 @@ static int set_source(struct process *p, struct name_source_set *set, struct are
 	}
 	if (!p->jit)
 		err = name_source_set_jit(set, p->pid, &p->jit);
-	else if (p->jit->perf_map) /* new code: new names, perhaps in a new file */
+	else if (p->jit->perf_map) /* new code has new names, perhaps in a new file */
 		perf_map_refresh(p->jit->perf_map);
 	mapping->source = p->jit;
 	return err;
@@ -191,7 +194,7 @@ int process_read(struct name_source_set *set, struct arena *arena, pid_t pid, st
 		goto out;
 	}
 	p->pid = pid;
-	/* The perf map goes on after an exec(): its name is made of the pid alone. */
+	/* The perf map stays after an exec(): its name is made of the pid alone. */
 	p->jit = prev ? prev->jit : NULL;
 	for (rest = text; !err && maps_next(&rest, &len, &m);) {
 		if (m.exec)
@@ -227,7 +230,7 @@ int process_copy(pid_t pid, const struct process *like, struct process **out)
 	return 0;
 }
 
-/* Take [START, END) out of P; there is room for one more.  Returns where it was. */
+/* Take [START, END) out of P, which has memory for one more, and return where it was. */
 static size_t cut_out(struct process *p, uint64_t start, uint64_t end)
 {
 	size_t first = 0, last;

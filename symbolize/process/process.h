@@ -3,8 +3,11 @@
  * process.h - the executable mappings of a process, read once, files held open.
  *
  * Source:    /proc/PID/maps.
- * Ownership: a process borrows its sources from a name_source_set; process_free().
- * Errors:    as symbolizer_read_process().
+ * Units:     as in process/maps.h.
+ * Ownership: a process borrows its sources from a name_source_set, and is freed before it;
+ *            module names live in the arena.
+ * Errors:    as in symbolizer_read_process().
+ * Threads:   one process, one thread.
  */
 #ifndef SYMBOLIZE_PROCESS_PROCESS_H
 #define SYMBOLIZE_PROCESS_PROCESS_H
@@ -18,27 +21,27 @@
 
 struct process_mapping {
 	uint64_t start, end;	    /* ips, [start, end) */
-	uint64_t off;		    /* of `start` in the file, bytes */
+	uint64_t off;		    /* where in the file `start` is, bytes */
 	uint64_t dev, inode;	    /* as read, to see whether it is still the same */
 	struct name_source *source; /* an ELF file or the vDSO; else the process's JIT */
-	const char *module;	    /* NULL: in no file */
+	const char *module;	    /* NULL if it is in no file */
 };
 
 struct process {
 	pid_t pid;
 	struct process_mapping *mappings; /* ascending */
 	size_t cnt, cap;
-	pid_t kin;		       /* see mapped.h */
-	struct name_source *jit;       /* NULL: it has no executable memory without a file */
+	pid_t kin;		       /* see process_set_kin() */
+	struct name_source *jit;       /* NULL if it has no executable memory without a file */
 	struct process *older, *newer; /* for the list of the owner */
 };
 
-/* PREV and *OUT as in symbolizer_read_process(). */
+/* Read the mappings of PID; PREV and *OUT are as in symbolizer_read_process(). */
 int process_read(struct name_source_set *set, struct arena *arena, pid_t pid, struct process *prev,
 		 struct process **out);
 void process_free(struct process *p);
 
-/* A process PID that maps what LIKE does; NULL: nothing. */
+/* Make a process PID that maps what LIKE does, or nothing if LIKE is NULL. */
 int process_copy(pid_t pid, const struct process *like, struct process **out);
 
 /* Add an executable mapping; what it covers of others is cut off. */
