@@ -3,7 +3,7 @@
  * answer.h - what the symbolizer says of an address, and how it is to be asked.
  *
  * Units:     as in symbolizer.h.
- * Ownership: answers, and every string in them, are in the symbolizer's arena;
+ * Ownership: answers, and every string in them, live in the symbolizer's arena;
  *            the strings of the options are the caller's.
  */
 #ifndef SYMBOLIZE_ANSWER_H
@@ -19,11 +19,11 @@
 enum sym_reason {
 	SYM_NAMED,     /* it has one */
 	SYM_UNMAPPED,  /* in no mapping of the process */
-	SYM_ANONYMOUS, /* executable memory without a file, and no perf map names it */
+	SYM_ANONYMOUS, /* in executable memory without a file, and no perf map names it */
 	SYM_NO_FILE,   /* the mapping's file could not be opened */
-	SYM_BAD_ELF,   /* it is not ELF, or damaged */
-	SYM_STRIPPED,  /* it has no function symbols at all */
-	SYM_NO_SYMBOL, /* it has symbols, none holds the address */
+	SYM_BAD_ELF,   /* the file is not ELF, or is damaged */
+	SYM_STRIPPED,  /* the file has no function symbols at all */
+	SYM_NO_SYMBOL, /* the file has symbols, but none holds the address */
 	SYM_GONE,      /* the process ended before its mappings were read */
 	SYM_FOREIGN,   /* the process is not in the observer's pid namespace */
 	SYM_DENIED,    /* kernel addresses are hidden (kernel.kptr_restrict) */
@@ -35,27 +35,30 @@ enum sym_kind { SYM_USER, SYM_KERNEL, SYM_INLINED, SYM_JIT };
 struct sym_frame {
 	const char *name; /* demangled unless asked otherwise; never NULL */
 	enum sym_kind kind;
-	/* SYM_INLINED: the call in the frame before; NULL and 0: not known. */
+	/* Where the frame before calls a SYM_INLINED one; NULL and 0 if it is not known. */
 	int call_line;
 	const char *call_file;
 };
 
 struct sym_answer {
 	enum sym_reason reason;
-	/* The function, then what is inlined in it, outermost first; 0: no name. */
+	/* The function, then what is inlined in it, outermost first; none without a name. */
 	const struct sym_frame *frames;
 	unsigned int frame_cnt;
 	uint64_t sym_off; /* bytes from the function's start, if named */
-	/* Path as mapped, "[vdso]", a kernel module, or NULL: in no file. */
+	/* The path as mapped, "[vdso]", or a kernel module; NULL if it is in no file. */
 	const char *module;
 	uint64_t vaddr; /* the address in the module's own space */
-	/* Innermost source file: of .symtab if DWARF knows no function here; NULL: not known. */
-	const char *file;
-	int line;		    /* 0: not known */
-	unsigned int discriminator; /* of several blocks on one line; 0: the first, or not known */
 	/*
-	 * What DWARF says that a linker calls the function; NULL: nothing.  Unlike a symbol
-	 * it tells neither aliases nor the parts of a function apart (`.cold`).
+	 * The innermost source file, which .symtab says if DWARF knows no function here; NULL
+	 * if it is not known.
+	 */
+	const char *file;
+	int line;		    /* 0 if it is not known */
+	unsigned int discriminator; /* which block on the line; 0 if the first, or not known */
+	/*
+	 * What DWARF says that a linker calls the function; NULL if it says nothing.  Unlike a
+	 * symbol it tells neither aliases nor the parts of a function apart (`.cold`).
 	 */
 	const char *dwarf_name;
 };
@@ -64,31 +67,31 @@ struct symbolizer_opts {
 	bool no_demangle;
 	bool params;	 /* demangle with parameter lists, as addr2line -C does */
 	bool no_inlines; /* do not read DWARF */
-	bool no_lines;	 /* of DWARF only the inlined functions */
-	bool keep_dwarf; /* for the next symbolizer_resolve(), within the budget */
+	bool no_lines;	 /* of DWARF read only the inlined functions */
+	bool keep_dwarf; /* keep it for the next symbolizer_resolve(), within the budget */
 	/*
 	 * Read the DWARF of a file only if it has at most so many bytes for each
 	 * address asked of it: 20 ms for the inlines of three addresses in libc
-	 * are not worth it.  0: always read it.
+	 * are not worth it.  With 0 it is always read.
 	 */
 	size_t dwarf_per_address;
-	size_t dwarf_mem; /* bytes of DWARF held at a time; 0: 512 MiB */
-	/* DONE of TOTAL units of MODULE's DWARF are read.  Called often; may be NULL. */
+	size_t dwarf_mem; /* bytes of DWARF held at a time; 0 means 512 MiB */
+	/* DONE of TOTAL units of MODULE's DWARF are read.  It is called often; may be NULL. */
 	void (*progress)(void *ctx, const char *module, size_t done, size_t total);
 	/* The DWARF of MODULE is left out: it exceeds dwarf_mem.  May be NULL. */
 	void (*too_large)(void *ctx, const char *module);
 	void *callback_ctx;
-	struct debuginfo_opts debug; /* root NULL: /usr/lib/debug */
+	struct debuginfo_opts debug; /* a root of NULL means /usr/lib/debug */
 	/*
-	 * The caller's own look-up of a kernel address: 0 and a NUL-terminated
-	 * "name" or "name [module]", or -ENOENT, or -EACCES: none may be known.
-	 * NULL, or another error: /proc/kallsyms is read.
+	 * The caller's own look-up of a kernel address.  It writes a NUL-terminated "name" or
+	 * "name [module]" and returns 0; or -ENOENT if there is none, -EACCES if none may be
+	 * known.  If it is NULL, or returns another error, /proc/kallsyms is read.
 	 */
 	int (*kernel_name)(void *ctx, uint64_t ip, char *name, size_t name_size);
 	void *kernel_ctx;
 };
 
-/* "named", "unmapped", "anonymous", "no_file", ... */
+/* The ledger's word: "named", "unmapped", "anonymous", "no_file", ... */
 const char *sym_reason_name(enum sym_reason reason);
 
 #endif /* SYMBOLIZE_ANSWER_H */

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCK_SIZE (64u << 10) /* holds about a thousand C++ names */
-#define ALIGN	   16	       /* max_align_t on every 64-bit Linux */
+#define BLOCK_SIZE (64u << 10) /* bytes, for about a thousand C++ names */
+#define ALIGN	   16	       /* bytes; max_align_t on every 64-bit Linux */
 
 struct arena_block {
 	struct arena_block *older;

@@ -12,20 +12,20 @@
 #include <stddef.h>
 
 struct arena {
-	struct arena_block *block; /* the one being filled; older ones hang behind it */
+	struct arena_block *block; /* the one that is filled; older ones are linked behind it */
 	size_t left;		   /* bytes free at its end */
 };
 
 /* An arena of zeros is an empty one. */
 void arena_fini(struct arena *arena);
 
-/* SIZE zeroed bytes, aligned for any type. */
+/* Allocate SIZE bytes of zeros, aligned for any type. */
 void *arena_alloc(struct arena *arena, size_t size);
 
-/* All that FROM holds becomes INTO's; FROM is empty then. */
+/* Give all that FROM holds to INTO; FROM is empty then. */
 void arena_join(struct arena *into, struct arena *from);
 
-/* A NUL-terminated copy of LEN bytes of TEXT. */
+/* Make a NUL-terminated copy of LEN bytes of TEXT. */
 char *arena_copy(struct arena *arena, const char *text, size_t len);
 
 #endif /* SYMBOLIZE_ARENA_H */

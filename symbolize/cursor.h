@@ -6,7 +6,7 @@
  * What would be read behind the end is 0, and from then on the cursor is bad and
  * at its end: a loop over it ends, and its user looks at `bad` once.
  *
- * Source:    DWARF 5, 7.4 (lengths), 7.6 (LEB128).  Bytes in the order of this machine:
+ * Source:    DWARF 5, 7.4 (lengths), 7.6 (LEB128).  Bytes are in the order of this machine:
  *            elf/image.h refuses the other one.
  * Ownership: a cursor borrows its bytes.
  */
@@ -47,7 +47,7 @@ static inline uint8_t cursor_u8(struct cursor *c)
 	return cursor_has(c, 1) ? *c->at++ : 0;
 }
 
-/* False, and nothing read, if there are fewer. */
+/* Copy SIZE bytes; false, and nothing is read, if there are fewer. */
 static inline bool cursor_copy(struct cursor *c, void *to, size_t size)
 {
 	if (!cursor_has(c, size))
@@ -78,7 +78,7 @@ static inline uint64_t cursor_u64(struct cursor *c)
 	return cursor_copy(c, &value, sizeof(value)) ? value : 0;
 }
 
-/* SIZE is 1, 2, 4 or 8, or 3 for the odd DW_FORM_strx3. */
+/* Read a number of SIZE bytes: 1, 2, 4 or 8, or 3 for the odd DW_FORM_strx3. */
 static inline uint64_t cursor_sized(struct cursor *c, unsigned int size)
 {
 	uint64_t low;
@@ -100,7 +100,7 @@ static inline uint64_t cursor_sized(struct cursor *c, unsigned int size)
 	}
 }
 
-/* More than ten bytes, which 64 bits need at most, are damage. */
+/* Read a LEB128; more than ten bytes, which 64 bits need at most, are damage. */
 static inline uint64_t cursor_leb(struct cursor *c, bool is_signed)
 {
 	uint64_t value = 0;
@@ -136,7 +136,7 @@ static inline void cursor_skip_leb(struct cursor *c)
 		;
 }
 
-/* The NUL-terminated string here; "" and bad if it has no end. */
+/* Take the NUL-terminated string here; it is "", and the cursor bad, if it has no end. */
 static inline const char *cursor_string(struct cursor *c)
 {
 	const char *text = (const char *)c->at;
@@ -151,7 +151,7 @@ static inline const char *cursor_string(struct cursor *c)
 	return text;
 }
 
-/* A length, then as many bytes: expressions, augmentation data. */
+/* Take a length and as many bytes behind it, as of expressions and augmentation data. */
 static inline struct cursor cursor_block(struct cursor *c)
 {
 	uint64_t size = cursor_uleb(c);
@@ -162,7 +162,7 @@ static inline struct cursor cursor_block(struct cursor *c)
 	return block;
 }
 
-/* DWARF 5, 7.4: a length, and with it the size of offsets in what follows. */
+/* Read a length, and with it the size of offsets in what follows: DWARF 5, 7.4. */
 static inline uint64_t cursor_length(struct cursor *c, uint8_t *off_size)
 {
 	uint64_t len = cursor_u32(c);

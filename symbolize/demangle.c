@@ -6,9 +6,8 @@
 #include <string.h>
 #include <libiberty/demangle.h>
 
-/* Bytes.  Demangling may square a length; real names end below this one. */
-#define MAX_MANGLED   4096
-#define MAX_DEMANGLED (64u << 10)
+#define MAX_MANGLED   4096	  /* bytes; real names are shorter, and demangling may square it */
+#define MAX_DEMANGLED (64u << 10) /* bytes */
 
 static bool is_mangled(const char *name)
 {
@@ -16,7 +15,7 @@ static bool is_mangled(const char *name)
 }
 
 /*
- * The clone suffix, "" if none.  Itanium and Rust names have no dot of their
+ * The suffix of a clone in NAME, or "".  Itanium and Rust names have no dot of their
  * own, except that legacy Rust writes `..` for `::` inside a component.
  */
 static const char *clone_suffix(const char *name)

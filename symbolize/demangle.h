@@ -4,8 +4,9 @@
  *
  * Source:    libiberty, which knows the Itanium C++ ABI and both Rust schemes.
  * Ownership: the result lives in the arena.
- * Errors:    none: a name that is not mangled, or too long, or damaged, comes
- *            back as it is.  NULL when memory runs out.
+ * Errors:    the result is NULL when memory runs out.  A name that is not mangled, or too
+ *            long, or damaged, comes back as it is.
+ * Threads:   one arena, one thread.
  */
 #ifndef SYMBOLIZE_DEMANGLE_H
 #define SYMBOLIZE_DEMANGLE_H
@@ -16,13 +17,13 @@
 #include "symbolize/arena.h"
 
 /*
- * A copy of NAME, demangled; with parameter lists if PARAMS.  What a compiler
+ * Make a copy of NAME, demangled; with parameter lists if PARAMS.  What a compiler
  * hangs behind a name when it splits or clones a function (`.cold`, `.part.0`)
  * is kept; Rust's hash and the version of a dynamic symbol are not.
  */
 const char *demangle(struct arena *arena, const char *name, bool params);
 
-/* A copy of NAME as OPTS wants it. */
+/* Make a copy of NAME as OPTS wants it: demangled or not. */
 const char *demangle_for(const struct symbolizer_opts *opts, struct arena *arena, const char *name);
 
 #endif /* SYMBOLIZE_DEMANGLE_H */

@@ -20,17 +20,17 @@ struct query_slot {
 	const struct query_sym *best;
 	/*
 	 * Of the symbols that start at or below this slot and above the previous
-	 * one, the one that starts last: what an unsized symbol is judged by.
-	 * start 0 with no name: none yet.
+	 * one, the one that starts last: an unsized symbol is judged by it.  Its name is
+	 * NULL as long as there is none.
 	 */
 	struct query_sym function, label;
 };
 
 struct query {
-	uint64_t *addrs; /* one per slot, apart from `slots`: searched often */
+	uint64_t *addrs; /* one per slot, apart from `slots` as they are searched often */
 	struct query_slot *slots;
 	size_t cnt;
-	size_t *next_free; /* union-find: first unpainted slot at or above this one */
+	size_t *next_free; /* the first unpainted slot at or above this one, by union-find */
 	struct query_candidate *cands;
 	size_t cand_cnt, cand_cap;
 	void **buffers;
@@ -50,7 +50,7 @@ static void sort_unique(struct query *q)
 	bool is_sorted = true;
 	size_t kept = 0;
 
-	/* They come from a sorted list as a rule. */
+	/* The addresses come from a sorted list as a rule. */
 	for (size_t i = 1; i < q->cnt; i++)
 		is_sorted &= q->addrs[i - 1] <= q->addrs[i];
 	if (!is_sorted)
@@ -70,7 +70,7 @@ int query_new(const uint64_t *addrs, size_t cnt, struct query **out)
 	if (!q)
 		return -ENOMEM;
 	q->cnt = cnt;
-	/* One more than asked for: malloc(0) may be NULL, next_free has an end mark. */
+	/* There is one more than asked for: malloc(0) may be NULL, next_free has an end mark. */
 	q->addrs = calloc(cnt + 1, sizeof(*q->addrs));
 	q->slots = calloc(cnt + 1, sizeof(*q->slots));
 	q->next_free = calloc(cnt + 1, sizeof(*q->next_free));
@@ -112,7 +112,7 @@ int query_own(struct query *q, void *buffer)
 	return 0;
 }
 
-/* The first of ADDRS[lo, hi) that is not below ADDR, else hi. */
+/* The index of the first of ADDRS[lo, hi) that is not below ADDR, or hi. */
 static size_t lower_bound(const uint64_t *addrs, size_t lo, size_t hi, uint64_t addr)
 {
 	while (lo < hi) {
@@ -126,7 +126,7 @@ static size_t lower_bound(const uint64_t *addrs, size_t lo, size_t hi, uint64_t 
 	return lo;
 }
 
-/* The same, for an answer that is expected close to LO: symbols are short. */
+/* Like lower_bound(), for an answer that is expected close to LO, as symbols are short. */
 static size_t lower_bound_near(const uint64_t *addrs, size_t lo, size_t cnt, uint64_t addr)
 {
 	size_t step = 1;
@@ -141,7 +141,7 @@ static size_t underscore_cnt(const char *name)
 	return strspn(name, "_");
 }
 
-/* Rules 5 and 6 of query.h.  Negative: A is better. */
+/* Compare by rules 5 and 6 of query.h; negative if A is better. */
 static int compare_names(const struct query_sym *a, const struct query_sym *b)
 {
 	size_t x, y;
@@ -159,7 +159,7 @@ static int compare_names(const struct query_sym *a, const struct query_sym *b)
 	return strcmp(a->name, b->name);
 }
 
-/* Rules 2 to 6; then the shorter one, so that the order is total.  Best first. */
+/* Compare by rules 2 to 6, best first; then by length, so that the order is total. */
 static int compare_candidates(const void *pa, const void *pb)
 {
 	const struct query_sym *a = &((const struct query_candidate *)pa)->sym;
@@ -192,7 +192,7 @@ static size_t find_free(size_t *next_free, size_t i)
 	return root;
 }
 
-/* Best first, each candidate takes those of its slots that are still free. */
+/* Give each candidate, best first, those of its slots that are still free. */
 static void paint(struct query *q)
 {
 	if (q->cand_cnt)
@@ -212,7 +212,7 @@ static void paint(struct query *q)
 	}
 }
 
-/* Drop the losers.  At most one candidate per slot is left. */
+/* Drop the losers; at most one candidate per slot is left. */
 static void compact(struct query *q)
 {
 	size_t kept = 0;
@@ -225,7 +225,7 @@ static void compact(struct query *q)
 	q->cand_cnt = kept;
 }
 
-/* Compacting only when half can go keeps its cost below that of one sort per doubling. */
+/* Make memory for one more.  Compacting only when half can go costs a sort per doubling. */
 static int make_room(struct query *q)
 {
 	size_t cap = q->cand_cap ? q->cand_cap : FIRST_CANDIDATES / 2;
@@ -302,7 +302,7 @@ void query_offer(struct query *q, const struct query_sym *sym)
 	};
 }
 
-/* Rule 1: who holds ADDR when no sized symbol does? */
+/* Who holds ADDR by rule 1, when no sized symbol does? */
 static const struct query_sym *choose_unsized(const struct query_slot *slot, uint64_t addr)
 {
 	const struct query_sym *function = &slot->function, *label = &slot->label;

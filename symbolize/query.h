@@ -38,16 +38,16 @@ struct query;
 
 struct query_sym {
 	const char *name; /* NUL terminated */
-	uint64_t start;	  /* first byte */
-	uint64_t end;	  /* first byte behind it; without a size: behind its section */
+	uint64_t start;	  /* the first byte */
+	uint64_t end;	  /* the first byte behind it, or behind its section if it has no size */
 	uint32_t order;	  /* see 3. above; 0 in tables that have no order */
 	uint8_t rank;	  /* see 5. above */
 	bool sized;
-	bool label;	  /* names a place, not a function: the last resort */
+	bool label;	  /* it names a place and no function, and is the last resort */
 	const char *file; /* the source file that the table says it is of, or NULL */
 };
 
-/* ADDRS may be in any order and have duplicates; they are copied. */
+/* Make a query of ADDRS, which may be in any order and have duplicates; they are copied. */
 int query_new(const uint64_t *addrs, size_t cnt, struct query **out);
 void query_free(struct query *q);
 
@@ -64,10 +64,10 @@ void query_offer(struct query *q, const struct query_sym *sym);
 /* Free BUFFER, from malloc(), with Q.  On -ENOMEM it has been freed at once. */
 int query_own(struct query *q, void *buffer);
 
-/* Every symbol has been offered: decide. */
+/* Decide, when every symbol has been offered. */
 int query_finish(struct query *q);
 
-/* The winner at one of the ADDRS, or NULL.  Valid after query_finish(). */
+/* The winner at ADDR, one of the addresses, or NULL.  Valid after query_finish(). */
 const struct query_sym *query_find(const struct query *q, uint64_t addr);
 
 #endif /* SYMBOLIZE_QUERY_H */

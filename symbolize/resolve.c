@@ -87,7 +87,7 @@ static int new_query(const struct resolve_batch *b, struct query **out)
 	return err;
 }
 
-/* .dynsym, and with it the functions that it lacks, if the file has them in .gnu_debugdata. */
+/* Offer .dynsym, and the functions that it lacks if the file has them in .gnu_debugdata. */
 static int offer_exported(struct name_source *src, struct query *q)
 {
 	int err = name_source_open_mini(src), mini_err;
@@ -101,7 +101,7 @@ static int offer_exported(struct name_source *src, struct query *q)
 	return err && err != -ENOMEM && !mini_err ? 0 : err;
 }
 
-/* The first table that has a function, in the order that README.md states. */
+/* Offer the first table that has a function, in the order that README.md states. */
 static int offer_first_table(const struct resolve_batch *b, struct query *q)
 {
 	struct name_source *src = b->source;
@@ -143,7 +143,7 @@ static void set_vaddrs(struct resolve_batch *b, struct question *const *question
 	b->cnt = kept;
 }
 
-/* Bytes of DWARF that the answers cost to read, more or less. */
+/* About how many bytes of DWARF must be read for the answers. */
 static uint64_t dwarf_size(const struct elf_image *image)
 {
 	const Elf64_Shdr *info = elf_image_find_section(image, ".debug_info", SHT_NULL);
@@ -186,7 +186,7 @@ static int add_inlines(const struct resolve_batch *b)
 	is_short = dwarf_file_lacks_memory(dw);
 	if (is_short && opts->too_large)
 		opts->too_large(opts->callback_ctx, b->source->module);
-	/* The next batch may fit, when what this one needed is gone. */
+	/* The next batch may fit into the budget when what this one needed is gone. */
 	if (!opts->keep_dwarf || is_short)
 		dwarf_cache_drop(b->dwarf);
 	return err;

@@ -19,14 +19,14 @@
 struct symbolizer {
 	struct symbolizer_opts opts;
 	struct arena arena;
-	struct arena answers; /* questions too */
+	struct arena answers; /* and the questions */
 	struct name_source_set *sources;
 	struct dwarf_cache dwarf;
 	struct process *processes;   /* newest first, linked both ways */
 	struct question **questions; /* by id */
 	size_t cnt, cap;
 	size_t answered_cnt; /* the first so many are answered */
-	uint32_t *buckets;   /* open addressing: id + 1, 0: empty */
+	uint32_t *buckets;   /* an open hash table of id + 1; 0 is an empty bucket */
 	size_t bucket_cnt;
 };
 
@@ -145,7 +145,7 @@ static uint32_t *find_bucket(const struct symbolizer *s, const struct question *
 	return &s->buckets[i];
 }
 
-/* Room for one more question. */
+/* Make memory for one more question. */
 static int grow(struct symbolizer *s)
 {
 	size_t cap = s->cap ? 2 * s->cap : 64, cnt = 2 * s->bucket_cnt;
@@ -198,7 +198,7 @@ static int ask(struct symbolizer *s, const struct question *question, uint32_t *
 	return 0;
 }
 
-/* A question that needs no looking up. */
+/* Ask a question that needs no looking up. */
 static int ask_answered(struct symbolizer *s, uint64_t ip, enum sym_reason reason, uint32_t *id)
 {
 	struct question question = {
@@ -251,7 +251,7 @@ int symbolizer_ask_file(struct symbolizer *s, const char *path, uint64_t vaddr, 
 	return ask(s, &question, id);
 }
 
-/* What an open question is sorted by, beside it: 100,000 of them miss the cache. */
+/* What an open question is sorted by: 100,000 questions themselves would miss the cache. */
 struct open_question {
 	uint32_t source_id;
 	bool is_vaddr;
@@ -270,7 +270,7 @@ static int compare_open(const void *pa, const void *pb)
 	return (a->value > b->value) - (a->value < b->value);
 }
 
-/* The open questions that need a source, by source and ascending. */
+/* List the open questions that need a source, by source and ascending. */
 static int sort_open(const struct symbolizer *s, struct question **sorted, size_t *cnt)
 {
 	struct open_question *open = calloc(s->cnt - s->answered_cnt, sizeof(*open));

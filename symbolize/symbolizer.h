@@ -28,8 +28,9 @@
 
 #include "symbolize/answer.h"
 
-struct symbolizer;
+struct mapping;
 struct process;
+struct symbolizer;
 
 int symbolizer_new(const struct symbolizer_opts *opts, struct symbolizer **out);
 void symbolizer_free(struct symbolizer *s);
@@ -50,14 +51,16 @@ int symbolizer_read_process(struct symbolizer *s, pid_t pid, struct process *pre
 			    struct process **out);
 
 /*
- * For a caller that sees mappings come and go: a process PID that maps what LIKE
- * does (NULL: nothing), and one executable mapping more, over what was there.
- * Nothing may have been asked of a process that is dropped.
+ * The next three are for a caller that sees mappings come and go.  Make a process PID that
+ * maps what LIKE does, or nothing if LIKE is NULL.
  */
-struct mapping;
 int symbolizer_copy_process(struct symbolizer *s, pid_t pid, const struct process *like,
 			    struct process **out);
+
+/* Add an executable mapping; what it covers of others is cut off. */
 int symbolizer_add_mapping(struct symbolizer *s, struct process *p, const struct mapping *m);
+
+/* Free P, of which nothing may have been asked; NULL is fine. */
 void symbolizer_drop_process(struct symbolizer *s, struct process *p);
 
 /* The address whose code a frame is in: the first byte behind a call may be another function's. */
@@ -78,11 +81,11 @@ int symbolizer_ask_kernel(struct symbolizer *s, uint64_t ip, bool is_return, uin
 /* Ask for a vaddr of the ELF file at PATH; -errno if it cannot be opened at all. */
 int symbolizer_ask_file(struct symbolizer *s, const char *path, uint64_t vaddr, uint32_t *id);
 
-/* Answer every question asked so far.  -ENOMEM. */
+/* Answer every question that was asked so far.  -ENOMEM. */
 int symbolizer_resolve(struct symbolizer *s);
 
 /*
- * Drop every question and answer, and nothing else: for a caller with more questions
+ * Drop every question and answer, and nothing else, for a caller with more questions
  * than memory.  Ids begin at 0 again.
  */
 void symbolizer_forget(struct symbolizer *s);
@@ -93,13 +96,13 @@ const struct sym_answer *symbolizer_answer(const struct symbolizer *s, uint32_t 
 /* What lies behind an address, for those who store addresses. */
 struct sym_mapping {
 	uint64_t start, end; /* ips */
-	uint64_t off;	     /* of start in the file, bytes */
-	const char *path;    /* as mapped, "[vdso]"; NULL: generated code */
+	uint64_t off;	     /* where in the file `start` is, bytes */
+	const char *path;    /* as mapped, or "[vdso]"; NULL for generated code */
 	uint8_t build_id[64];
-	size_t build_id_len; /* bytes; 0: not known */
+	size_t build_id_len; /* bytes; 0 if it is not known */
 };
 
-/* The mapping of P that holds IP, of a P that is not dropped; -ENOENT: there is none. */
+/* Find the mapping of P that holds IP; -ENOENT if there is none.  P must not be dropped. */
 int symbolizer_find_mapping(const struct process *p, uint64_t ip, struct sym_mapping *out);
 
 #endif /* SYMBOLIZE_SYMBOLIZER_H */

@@ -46,7 +46,7 @@ static char *next_line(char **text, const char *end)
 	return line;
 }
 
-/* proc_kallsyms: "ffffffff81000000 T name" or "... t name\t[module]". */
+/* Parse a line "ffffffff81000000 T name" or "... t name\t[module]": proc_kallsyms(5). */
 static bool parse_kallsyms_line(char *line, struct query_sym *out, char *type)
 {
 	char *tab;
@@ -74,7 +74,7 @@ int symtab_offer_kallsyms(char *text, size_t len, struct query *q)
 	while ((line = next_line(&text, end))) {
 		struct query_sym sym = { .end = UINT64_MAX };
 
-		/* Functions are t, T, w and W; upper case is global: nm(1). */
+		/* Functions are t, T, w and W, of which those in upper case are global: nm(1). */
 		if (!parse_kallsyms_line(line, &sym, &type) || !strchr("tTwW", type))
 			continue;
 		found = true;
@@ -87,7 +87,7 @@ int symtab_offer_kallsyms(char *text, size_t len, struct query *q)
 	return hidden ? -EACCES : 0;
 }
 
-/* linux: tools/perf/Documentation/jit-interface.txt.  The name may have blanks. */
+/* Parse a line of a perf map; the name may have blanks. */
 static bool parse_perf_map_line(char *line, struct query_sym *out)
 {
 	uint64_t size;

@@ -23,7 +23,7 @@ void word_map_clear(struct word_map *map)
 
 static struct word_entry *find(struct word_entry *entries, size_t cap, uint64_t key)
 {
-	/* Fibonacci hashing; the high bits are the mixed ones. */
+	/* In Fibonacci hashing the high bits of the product are the mixed ones. */
 	size_t i = (key * 0x9e3779b97f4a7c15ull) >> 32 & (cap - 1);
 
 	while (entries[i].key && entries[i].key != key)
