@@ -28,14 +28,16 @@ void arena_fini(struct arena *arena)
 void *arena_alloc(struct arena *arena, size_t size)
 {
 	struct arena_block *block;
-	size_t room;
+	size_t room, block_size;
 
 	if (__builtin_add_overflow(size, ALIGN - 1, &size))
 		return NULL;
 	size &= ~(size_t)(ALIGN - 1);
 	if (size > arena->left) {
 		room = size > BLOCK_SIZE ? size : BLOCK_SIZE;
-		block = calloc(1, sizeof(*block) + room);
+		if (__builtin_add_overflow(room, sizeof(*block), &block_size))
+			return NULL;
+		block = calloc(1, block_size);
 		if (!block)
 			return NULL;
 		block->older = arena->block;
