@@ -249,10 +249,10 @@ bless: $(UNIT) $(SHAPES) $(DEBUGINFOD)
 # source/ and guard/), or it fails.  tests/coverage.sh -l ROOM shows the lines that are left.
 COVERED := $(B)-cov
 coverage:
-	$(Q)if test -d $(COVERED); then find $(COVERED) -name '*.gcda' -delete; fi
-	$(Q)$(MAKE) --no-print-directory B=$(COVERED) SANITIZE= CFLAGS='-O0 -g --coverage' \
-		LDFLAGS=--coverage $(COVERED)/profiler/main.o check-unit
-	$(Q)B=$(COVERED) tests/coverage.sh
+	$(Q)if test -d '$(COVERED)'; then find '$(COVERED)' -name '*.gcda' -delete; fi
+	$(Q)$(MAKE) --no-print-directory B='$(COVERED)' SANITIZE= CFLAGS='-O0 -g --coverage' \
+		$(COVERED)/profiler/main.o check-unit
+	$(Q)B='$(COVERED)' tests/coverage.sh
 
 E2E ?= tests/e2e/t*.sh
 programs-root: $(B)/wick $(WORKLOADS)
