@@ -40,8 +40,8 @@
 #define ID_HEX_MAX 130 /* a build-id of 64 bytes, newline, NUL */
 
 struct fetch {
-	int64_t left_ms; /* to wait for, all questions together */
-	pid_t pid;	 /* 0: not started, or ended */
+	int64_t left_ms; /* that all questions together may still take */
+	pid_t pid;	 /* 0: it has ended */
 	int fd;
 	struct fetch_totals totals;
 };
@@ -97,7 +97,6 @@ static void answer(const struct library *lib, int err, const char *id)
 	free(path);
 }
 
-/* `wick fetch-debug-files`: what fetch.c runs, no command of the user's. */
 int command_fetch(int argc, char **argv)
 {
 	struct library lib = { 0 };
@@ -177,7 +176,7 @@ static int start(struct fetch *fetch)
 
 static void end(struct fetch *fetch)
 {
-	/* One that may not be killed is not waited for: it ends with us. */
+	/* It ends with us, too: if we may not kill it there is no waiting for it. */
 	if (fetch->pid && !kill(fetch->pid, SIGKILL))
 		waitpid(fetch->pid, NULL, 0);
 	fetch->pid = 0;
@@ -199,7 +198,7 @@ static int ask(const struct fetch *fetch, const uint8_t *id, size_t id_len)
 	return send(fetch->fd, hex, len, MSG_NOSIGNAL) == (ssize_t)len ? 0 : -EPIPE;
 }
 
-/* One line, without its newline, before DEADLINE_MS. */
+/* Read one line into LINE, without its newline, until DEADLINE_MS. */
 static int read_answer(const struct fetch *fetch, int64_t deadline_ms, char *line, size_t size)
 {
 	size_t len = 0;
@@ -209,8 +208,10 @@ static int read_answer(const struct fetch *fetch, int64_t deadline_ms, char *lin
 		int64_t left = deadline_ms - now_ms();
 		ssize_t got;
 
-		if (left <= 0 || !poll(&poll_fd, 1, left < INT_MAX ? (int)left : INT_MAX))
+		if (left <= 0)
 			return -ETIMEDOUT;
+		if (poll(&poll_fd, 1, left < INT_MAX ? (int)left : INT_MAX) <= 0)
+			continue; /* the time is up, or a signal came */
 		got = read(fetch->fd, line + len, size - len);
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -237,7 +238,7 @@ static int fetch_path(struct fetch *fetch, const uint8_t *id, size_t id_len, cha
 	if (!err)
 		err = read_answer(fetch, start_ms + fetch->left_ms, path, path_size);
 	fetch->left_ms -= now_ms() - start_ms;
-	if (err) { /* no more of this */
+	if (err) { /* what it answers now would be taken for the next one's answer */
 		end(fetch);
 		fetch->totals.unusable = err;
 		return err;

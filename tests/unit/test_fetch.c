@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "profiler/clock.h"
@@ -124,6 +125,22 @@ static void a_server_that_hangs_costs_the_time_once(void **state)
 	fetch_close(fetch);
 }
 
+static void on_alarm(int signal)
+{
+}
+
+/* A signal ends the waiting for an answer, but not the time that it may take. */
+static void a_signal_makes_nobody_wait_for_ever(void **state)
+{
+	const struct itimerval once = { .it_value.tv_usec = (suseconds_t)(SOON_S * 1e6 / 3) };
+	struct fetch *fetch = open_fetch(SOON_S);
+
+	sigaction(SIGALRM, &(struct sigaction){ .sa_handler = on_alarm }, NULL);
+	setitimer(ITIMER_REAL, &once, NULL);
+	assert_int_equal(ask(fetch, 0x04), -ETIMEDOUT);
+	fetch_close(fetch);
+}
+
 static void a_library_that_crashes_takes_nobody_with_it(void **state)
 {
 	struct fetch *fetch = open_fetch(AGES_S);
@@ -198,6 +215,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup(files_that_a_server_has_are_opened, set_up),
 		cmocka_unit_test_setup(an_id_that_is_too_long_is_refused, set_up),
 		cmocka_unit_test_setup(a_server_that_hangs_costs_the_time_once, set_up),
+		cmocka_unit_test_setup(a_signal_makes_nobody_wait_for_ever, set_up),
 		cmocka_unit_test_setup(a_library_that_crashes_takes_nobody_with_it, set_up),
 		cmocka_unit_test_setup(a_library_that_is_none_is_told_of, set_up),
 		cmocka_unit_test_setup(what_is_amiss_is_explained, set_up),
