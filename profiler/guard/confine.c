@@ -21,7 +21,7 @@
 
 #define BIT(capability) (1ULL << (capability))
 
-/* To see /proc/PID/maps, what is mapped there, and files in private directories. */
+/* They show /proc/PID/maps, what is mapped there, and files in private directories. */
 #define READS_PROCESSES                                                                            \
 	(BIT(CAP_SYS_PTRACE) | BIT(CAP_DAC_READ_SEARCH) | BIT(CAP_CHECKPOINT_RESTORE) |            \
 	 BIT(CAP_SYSLOG))
@@ -55,7 +55,7 @@ static int get_capabilities(struct capabilities *out)
 	return 0;
 }
 
-/* The same set effective and permitted, and none to be inherited. */
+/* SET becomes both effective and permitted; nothing can be inherited. */
 static int set_capabilities(uint64_t set)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
@@ -68,7 +68,7 @@ static int set_capabilities(uint64_t set)
 }
 
 /*
- * Whatever a later execve() could give back.  Those without CAP_SETPCAP cannot empty
+ * Close the ways by which a later execve() could give something back.  Those without CAP_SETPCAP cannot empty
  * the bounding set; no_new_privs makes up for it.
  */
 static void close_ways_back(uint64_t keep)

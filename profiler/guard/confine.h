@@ -12,8 +12,9 @@
  * system-call filter says the same: files are opened for reading only.  What is
  * written, another process opens (writer.h).
  *
- * Errors:  0 or a negative errno.  A kernel without seccomp is none.
- * Threads: the calling one, and those that it starts afterwards: call it first.
+ * Errors:  0 or a negative errno; a kernel without seccomp is no error.
+ * Threads: confine() binds the thread that calls it and those that it starts afterwards,
+ *          so it is called before there is another.
  */
 #ifndef PROFILER_GUARD_CONFINE_H
 #define PROFILER_GUARD_CONFINE_H
@@ -24,23 +25,23 @@
 #include <sys/types.h>
 
 enum confine_role {
-	CONFINE_SAMPLING,  /* `wick record`: reads other processes, keeps BPF maps */
+	CONFINE_SAMPLING,  /* as `wick record` reads other processes and makes BPF maps */
 	CONFINE_PROCESSES, /* reads other processes and their files */
 	CONFINE_FILES,	   /* reads files that the user names */
 	CONFINE_WRITER,	   /* opens what is written */
-	CONFINE_FETCHER,   /* asks servers for debug files; no capability, no filter */
+	CONFINE_FETCHER,   /* asks servers for debug files, without capability or filter */
 };
 
 /*
- * PIDS: processes that are still sent signals, zeros are passed over; with a command
- * among them that may have become another user: FOREIGN_COMMAND.
+ * Give up, for good, what ROLE does not need.  Signals can be sent to PIDS alone, of which zeros
+ * are passed over; FOREIGN_COMMAND says that one of them may have become another user.
  */
 int confine(enum confine_role role, const pid_t *pids, size_t cnt, bool foreign_command);
 
 /* The capabilities that this process has, each a bit 1 << CAP_... */
 uint64_t confine_permitted(void);
 
-/* What `wick record` can use. */
+/* A capability that `wick record` can use. */
 struct confine_need {
 	int capability;
 	const char *name;    /* as setcap(8) spells it */

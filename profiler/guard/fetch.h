@@ -2,15 +2,16 @@
 /*
  * fetch.h - debug files from the debuginfod servers that DEBUGINFOD_URLS names.
  *
- * A process of its own, without a capability, asks them through libdebuginfod: it is
- * there from fetch_open() on; wick again, the library and all that it needs of the
- * network are loaded when the first file is asked for and not before; and a server that hangs, a name that takes a minute to
- * look up or a reply that crashes the library costs that process, which is ended
+ * A process of its own, without a capability, asks them through libdebuginfod.  It is
+ * there from fetch_open() on; the library, and all that it needs of the network, is loaded
+ * when the first file is asked for.  A server that hangs, a name that takes a minute to
+ * look up or a reply that crashes the library costs that process alone, which is ended
  * when the time is up.
  *
  * Source:    debuginfod_find_debuginfo(3); files are kept in its cache.
  * Ownership: fetch_close() ends the process.
- * Errors:    0 or a negative errno; -ENOENT no server has it, -ETIMEDOUT.
+ * Errors:    0 or a negative errno; -ENOENT no server has it, -ETIMEDOUT the time was up,
+ *            -EPIPE the process has ended.  After the last two no more is asked.
  * Threads:   one.
  */
 #ifndef PROFILER_GUARD_FETCH_H
@@ -24,26 +25,26 @@ struct fetch;
 
 struct fetch_totals {
 	uint64_t asked, fetched; /* files */
-	uint64_t late;		 /* no answer in time */
-	int unusable;		 /* -errno of the whole, 0: it works */
+	uint64_t late;		 /* files that were asked for when the time was up */
+	int unusable;		 /* -errno that ended the asking; 0: it goes on */
 };
 
-/* *OUT is NULL if DEBUGINFOD_URLS is not set.  TIMEOUT_S: waited for all files together. */
+/* *OUT is NULL if DEBUGINFOD_URLS is not set.  All files together may take TIMEOUT_S. */
 int fetch_open(double timeout_s, struct fetch **out);
 void fetch_close(struct fetch *fetch); /* NULL is fine */
 
-/* As debuginfo_opts.fetch; CTX is the fetch. */
+/* This is for debuginfo_opts.fetch, and CTX is the fetch. */
 int fetch_debug_file(void *ctx, const uint8_t *id, size_t id_len, int *fd);
 
-/* The process, 0: none. */
+/* The process that asks; 0: there is none. */
 pid_t fetch_pid(const struct fetch *fetch);
 
 void fetch_totals(const struct fetch *fetch, struct fetch_totals *out); /* of NULL: zeros */
 
-/* Say on stderr what did not work, and what helps; nothing if nothing is amiss. */
+/* Print what did not work, and what helps; nothing if nothing is amiss. */
 void fetch_explain(const struct fetch_totals *totals);
 
-/* The command that this process is; not for users. */
+/* `wick fetch-debug-files`, which the process that asks becomes; it is no command for users. */
 int command_fetch(int argc, char **argv);
 
 #endif /* PROFILER_GUARD_FETCH_H */

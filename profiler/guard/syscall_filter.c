@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #define FILTER_MAX  1024       /* instructions; BPF_MAXINSNS is 4096 */
-#define X32_BIT	    0x40000000 /* of a call number: the x32 ABI */
+#define X32_BIT	    0x40000000 /* calls of the x32 ABI have it in their number */
 #define TCGETS2_    0x802c542a /* isatty() of newer C libraries */
 #define PR_SET_VMA_ 0x53564d41 /* the C library names its memory */
 #define TMPFILE_BIT (O_TMPFILE & ~O_DIRECTORY)
@@ -28,7 +28,7 @@
 	(CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET | \
 	 CLONE_NEWCGROUP)
 
-/* A parser's.  Always allowed; those that are called most come first. */
+/* What a parser may always call; the calls that are made most often come first. */
 static const uint16_t plain_calls[] = {
 	SYS_read,
 	SYS_pread64,
@@ -54,7 +54,7 @@ static const uint16_t plain_calls[] = {
 	SYS_membarrier,
 	SYS_wait4,
 	SYS_waitid,
-	/* Files that are open, and what there is to see. */
+	/* They use files that are open, and see what there is. */
 	SYS_readv,
 	SYS_writev,
 	SYS_preadv,
@@ -79,13 +79,13 @@ static const uint16_t plain_calls[] = {
 	SYS_memfd_create,
 	SYS_getcwd,
 	SYS_umask,
-	/* Sockets that are open: there is no way to another one. */
+	/* They use sockets that are open: there is no way to another one. */
 	SYS_sendmsg,
 	SYS_sendto,
 	SYS_recvmsg,
 	SYS_recvfrom,
 	SYS_shutdown,
-	/* Threads, time, itself. */
+	/* They are about threads, time and the process itself. */
 	SYS_set_robust_list,
 	SYS_rseq,
 	SYS_set_tid_address,
@@ -149,11 +149,11 @@ enum condition {
 
 #define VALUES_MAX 12
 
-/* All arguments looked at are ints to the kernel, or flags of which the low word matters. */
+/* The kernel takes each argument that is looked at for an int, or for flags in the low word. */
 struct rule {
 	uint16_t call;
 	uint8_t arg, condition;
-	uint8_t cnt; /* of values; ONE_OF only */
+	uint8_t cnt; /* of values, for ONE_OF */
 	uint32_t values[VALUES_MAX];
 };
 
@@ -171,7 +171,7 @@ static const struct rule rules[] = {
 	{ SYS_mmap, 2, BITS_DIFFER, 0, { PROT_WRITE | PROT_EXEC, PROT_WRITE | PROT_EXEC } },
 	{ SYS_mprotect, 2, BITS_DIFFER, 0, { PROT_WRITE | PROT_EXEC, PROT_WRITE | PROT_EXEC } },
 	{ SYS_clone, 0, BITS_ARE, 0, { CLONE_THREAD | NAMESPACES, CLONE_THREAD } },
-	/* No owner of a file's signals, and no characters for a terminal's input. */
+	/* Neither F_SETOWN, which sends signals, nor TIOCSTI, which types into a terminal. */
 	{ SYS_fcntl,
 	  1,
 	  ONE_OF,
@@ -244,7 +244,7 @@ static void add(struct filter *f, struct sock_filter insn)
 {
 	if (f->cnt < FILTER_MAX)
 		f->insns[f->cnt] = insn;
-	f->cnt++; /* beyond: seen when it is installed */
+	f->cnt++; /* syscall_filter_install() sees that it is too many */
 }
 
 static void add_return(struct filter *f, uint32_t action)
@@ -257,7 +257,7 @@ static void add_load(struct filter *f, size_t off)
 	add(f, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)off));
 }
 
-/* Pass over SKIP instructions unless (or if) the loaded word is VALUE. */
+/* Pass over SKIP instructions unless, or with add_if() if, the loaded word is VALUE. */
 static void add_unless(struct filter *f, uint32_t value, uint8_t skip)
 {
 	add(f, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, skip));
@@ -271,7 +271,7 @@ static void add_if(struct filter *f, uint32_t value, uint8_t skip)
 #define DENIED (SECCOMP_RET_ERRNO | EPERM)
 #define ABSENT (SECCOMP_RET_ERRNO | ENOSYS)
 
-/* Little-endian: the low word of an argument is its first. */
+/* x86-64 is little-endian: the low word of an argument is its first. */
 static void add_rule(struct filter *f, const struct rule *rule)
 {
 	bool one_of = rule->condition == ONE_OF;
@@ -326,7 +326,7 @@ static void build(struct filter *f, enum syscall_policy which, const pid_t *sign
 		add_rule(f, &policy->rules[i]);
 	if (which == SYSCALLS_OF_PARSER)
 		add_own_rules(f, signalled, cnt);
-	/* Its flags are behind a pointer; without it the C library calls clone(). */
+	/* The flags of clone3() are behind a pointer; without it the C library calls clone(). */
 	add_unless(f, SYS_clone3, 1);
 	add_return(f, ABSENT);
 	add_return(f, DENIED);
@@ -348,7 +348,7 @@ int syscall_filter_install(enum syscall_policy policy, const pid_t *signalled, s
 	if (f.cnt > FILTER_MAX)
 		return -E2BIG;
 	program.len = (unsigned short)f.cnt;
-	/* The flag: kernels before 5.16 would turn speculation off for us, and slow us down. */
+	/* Without the flag kernels before 5.16 turn speculation off for us, and slow us down. */
 	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_SPEC_ALLOW, &program))
 		return -errno;
 	return 0;

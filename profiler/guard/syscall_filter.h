@@ -11,8 +11,8 @@
  * Why not libseccomp: three kinds of rule are needed, and a table of them is shorter
  *          than the calls that would make it; and it would be one more library to
  *          load before the first sample.
- * Errors:  0 or a negative errno; -ENOSYS or -EINVAL: this kernel has no such thing.
- * Threads: the calling one, and those that it starts afterwards.
+ * Errors:  0 or a negative errno; -ENOSYS or -EINVAL: this kernel has no such filters.
+ * Threads: a filter binds the thread that installs it and those that it starts afterwards.
  */
 #ifndef PROFILER_GUARD_SYSCALL_FILTER_H
 #define PROFILER_GUARD_SYSCALL_FILTER_H
@@ -21,12 +21,12 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* Whether the kernel has them. */
+/* Whether the kernel has such filters. */
 bool syscall_filter_available(void);
 
 /*
- * For good.  no_new_privs is set already.  SIGNALLED: processes that a parser may send
- * signals, at the most SIGNALLED_MAX; zeros are passed over.
+ * Install a filter, for good; no_new_privs has been set before.  A parser may send signals to
+ * the processes of SIGNALLED alone, at the most SIGNALLED_MAX; zeros are passed over.
  */
 #define SIGNALLED_MAX 4
 enum syscall_policy { SYSCALLS_OF_PARSER, SYSCALLS_OF_WRITER };

@@ -23,7 +23,7 @@
 
 #include "profiler/guard/confine.h"
 
-#define ANSWER_NICE (-10) /* it does next to nothing, and is waited for */
+#define ANSWER_NICE (-10) /* the child does next to nothing, and somebody waits for it */
 
 struct writer {
 	pid_t pid;
@@ -36,13 +36,13 @@ struct question {
 	uint32_t op, file;
 };
 
-/* The files: the child's, but for the check before there is one */
+/* The files: the child has them; the asker only looks whether they can be written */
 
 struct shop {
 	const struct writer_file *files;
-	char **temporaries; /* of each file; NULL: not open, or written directly */
+	char **temporaries; /* a name for each file; NULL: it is not open, or written directly */
 	size_t cnt;
-	pid_t asker; /* 0: no other process */
+	pid_t asker; /* the parent of the child; 0: this is the asker */
 };
 
 static bool read_id(const char *name, unsigned int *id)
@@ -94,7 +94,8 @@ static int open_temporary(struct shop *shop, size_t file)
 		shop->temporaries[file] = NULL;
 		return -ENOMEM;
 	}
-	fd = mkostemp(shop->temporaries[file], O_CLOEXEC); /* O_EXCL: follows nothing */
+	/* It opens with O_EXCL, so that it follows no link. */
+	fd = mkostemp(shop->temporaries[file], O_CLOEXEC);
 	err = fd < 0 ? -errno : 0;
 	if (err) {
 		forget(shop, file, false);
@@ -181,7 +182,7 @@ static int check(struct shop *shop, size_t *bad)
 
 /* The child */
 
-/* ERR, and FD if that is one: closed here then. */
+/* Send ERR, and FD unless it is negative; it is closed then. */
 static bool answer(int socket, int err, int fd)
 {
 	union {
@@ -224,7 +225,7 @@ static bool serve(struct shop *shop, int socket)
 	return answer(socket, err, fd);
 }
 
-/* The asker decides when it is over, not a signal to all of the terminal's processes. */
+/* A signal to all of the terminal's processes ends the asker, and that ends us. */
 static void ignore_signals(void)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP };
@@ -233,7 +234,7 @@ static void ignore_signals(void)
 		signal(signals[i], SIG_IGN);
 }
 
-/* Nothing of the asker's stays open here: its pipes end when it does. */
+/* Close what the asker had open: its pipes must end when it does. */
 static bool keep_only(int socket)
 {
 	if (dup2(socket, STDIN_FILENO) < 0)
@@ -285,7 +286,7 @@ static int ask(struct writer *w, enum op op, size_t file, int *fd)
 		return -EPIPE;
 	if (fd && !err) {
 		if (message.msg_controllen < CMSG_LEN(sizeof(int)))
-			return -EMFILE; /* no room for it here */
+			return -EMFILE; /* this process can have no more files open */
 		memcpy(fd, CMSG_DATA(&control.header), sizeof(*fd));
 	}
 	return err;

@@ -28,15 +28,15 @@ struct writer;
 
 struct writer_file {
 	const char *path;
-	bool keep_old; /* what has the name now becomes PATH.old */
-	bool check;    /* before the start: can it be written? */
+	bool keep_old; /* what has the name when it is committed becomes PATH.old */
+	bool check;    /* writer_start() fails if it cannot be written */
 };
 
-/* *BAD: the file that cannot be written, or CNT. */
+/* Start a writer of CNT files.  *BAD is the number of one that cannot be written, else CNT. */
 int writer_start(const struct writer_file *files, size_t cnt, struct writer **out, size_t *bad);
 void writer_close(struct writer *writer); /* NULL is fine */
 
-/* Every FILE is opened and then committed or discarded, as often as one likes. */
+/* FILE is opened and then committed or discarded, as often as the caller likes. */
 int writer_open(struct writer *writer, size_t file, int *fd);
 int writer_commit(struct writer *writer, size_t file);
 int writer_discard(struct writer *writer, size_t file);
