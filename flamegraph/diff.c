@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* diff.c - see diff.h. */
+/* diff.c - puts both profiles into one trie, and asks of each change whether it is one. */
 #include "flamegraph/diff.h"
 
 #include <errno.h>
@@ -9,9 +9,9 @@
 
 #include "flamegraph/profile.h"
 
-#define COLOUR_MAX 7 /* as profile_changes says */
+#define COLOR_MAX 7 /* as profile_changes says */
 
-/* Both in one */
+/* ---- both profiles in one */
 
 /* Copy the stacks of P; COPIES gets the new number of each node. */
 static int copy_stacks(const struct profile *p, struct profile *to, uint32_t *copies)
@@ -58,7 +58,7 @@ static int merge(struct diff *d, const struct profile *before, const struct prof
 	return err;
 }
 
-/* Changes */
+/* ---- changes */
 
 static double change_of(const struct diff *d, struct diff_weights w)
 {
@@ -75,7 +75,7 @@ static struct interval interval_of(const struct diff *d, struct diff_weights w)
 	return interval_share_change(w.before, d->all.before, w.after, d->all.after);
 }
 
-/* Weight of each node and all below it, before. */
+/* Sum up what each node and all below it weighed before. */
 static double *before_totals(const struct diff *d)
 {
 	const struct profile_node *nodes = profile_nodes(d->profile);
@@ -90,7 +90,7 @@ static double *before_totals(const struct diff *d)
 	return totals;
 }
 
-/* Where the samples support a change: 1 to 7, the strongest for the largest, with its sign. */
+/* A change that the samples support gets a color of 1 to 7, the largest the strongest. */
 static void set_colors(const struct diff *d, const struct diff_weights *totals, signed char *colors)
 {
 	uint32_t cnt = profile_node_cnt(d->profile);
@@ -103,7 +103,7 @@ static void set_colors(const struct diff *d, const struct diff_weights *totals, 
 	}
 	for (uint32_t i = PROFILE_ROOT + 1; i < cnt; i++) {
 		double change = change_of(d, totals[i]);
-		int strength = (int)ceil(COLOUR_MAX * sqrt(fabs(change) / largest));
+		int strength = (int)ceil(COLOR_MAX * sqrt(fabs(change) / largest));
 
 		if (colors[i] && largest > 0)
 			colors[i] = (signed char)(change < 0 ? -strength : strength);
@@ -126,7 +126,7 @@ static int make_changes(struct diff *d, const struct diff_weights *totals)
 	return 0;
 }
 
-/* Functions */
+/* ---- functions */
 
 static void add_weights(struct diff_weights *to, struct diff_weights w)
 {
@@ -135,9 +135,8 @@ static void add_weights(struct diff_weights *to, struct diff_weights w)
 }
 
 /*
- * Self and total of each function.  A walk down to children and over siblings; OPEN
- * says how often a function is on the way from the root, as only its outermost
- * call counts.
+ * Sum up self and total of each function.  The walk goes down to children and over siblings;
+ * OPEN says how often a function is on the way from the root, as only its outermost call counts.
  */
 static void sum_functions(struct diff *d, const struct diff_weights *totals, uint32_t *open)
 {
@@ -202,7 +201,7 @@ static int make_functions(struct diff *d, const struct diff_weights *totals)
 	return 0;
 }
 
-/* Weight before and after of each node and all below it. */
+/* Sum up what each node and all below it weighed before and weighs after. */
 static int make_totals(const struct diff *d, struct diff_weights **out)
 {
 	uint32_t cnt = profile_node_cnt(d->profile);

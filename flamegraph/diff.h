@@ -18,31 +18,34 @@ struct diff_weights {
 	double before, after;
 };
 
-/* A function, as it changed. */
+/* How much a function changed. */
 struct diff_function {
-	uint32_t frame;		   /* of the diff's profile */
-	struct diff_weights self;  /* samples that it was the innermost frame of */
-	struct diff_weights total; /* samples that it was in, once each */
-	double change;		   /* of self: samples, or if normalized a share, 0 to 1 */
-	struct interval interval;  /* of the change, in the same unit */
+	uint32_t frame;		   /* number of a frame of the diff's profile */
+	struct diff_weights self;  /* samples in which it was the innermost frame */
+	struct diff_weights total; /* samples in which it was; each counts once */
+	double change;		   /* change of self, in samples or if normalized as a share */
+	struct interval interval;  /* interval of the change, in the same unit */
 };
 
 struct diff {
 	struct profile *profile; /* stacks of both, with the weights of AFTER */
 	bool normalized;
 	struct diff_weights all;	 /* samples of the two profiles */
-	double *before;			 /* of each node: its own weight before */
-	struct profile_changes changes;	 /* for the picture, by total weight */
-	struct diff_function *functions; /* the largest change of self first */
+	double *before;			 /* own weight of each node before */
+	struct profile_changes changes;	 /* change of each node's total weight, for the picture */
+	struct diff_function *functions; /* the one with the largest change of self is the first */
 	size_t function_cnt;
 };
 
-/* NORMALIZE: compare shares, not counts; weights of BEFORE are scaled to those of AFTER. */
+/*
+ * NORMALIZE compares shares instead of counts: the weights of BEFORE are scaled so that they
+ * add up to those of AFTER.
+ */
 int diff_new(const struct profile *before, const struct profile *after, bool normalize,
 	     struct diff **out);
 void diff_free(struct diff *d); /* NULL is fine */
 
-/* `a;b;c BEFORE AFTER`, sorted by names.  OPTS may be NULL. */
+/* Write lines `a;b;c BEFORE AFTER`, sorted by names.  OPTS may be NULL. */
 int diff_write_folded(const struct diff *d, const struct folded_opts *opts, FILE *f);
 
 #endif /* FLAMEGRAPH_DIFF_H */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* diff_folded.c - two profiles as text, a line for each stack; see diff.h. */
+/* diff_folded.c - writes two profiles as text, a line for each stack. */
 #include "flamegraph/diff.h"
 
 #include <errno.h>
@@ -11,7 +11,7 @@
 
 struct diff_writer {
 	const struct diff *d;
-	double scale; /* of the weights before */
+	double scale; /* by which the weights before are multiplied */
 	bool no_annotations;
 	struct out out;
 };
@@ -28,7 +28,7 @@ static void put_frame(struct diff_writer *w, const struct frame *frame)
 	for (uint32_t i = 0; i < frame->name_len; i++) {
 		char c = frame->name[i];
 
-		/* As folded.c has it. */
+		/* The marks are those of folded.c. */
 		if (c == ';')
 			c = ':';
 		else if ((unsigned char)c < ' ' || c == '\x7f')
@@ -62,7 +62,7 @@ static int put_stack(void *ctx, const struct walk_stack *stack)
 	return 0;
 }
 
-/* A copy in which a stack weighs what it does before and after; nodes keep their numbers. */
+/* Copy the profile so that a stack weighs what it did before and does after together. */
 static int sum_both(const struct diff *d, struct profile **out)
 {
 	const struct profile_node *nodes = profile_nodes(d->profile);

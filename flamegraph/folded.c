@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* folded.c - the writer of folded stacks; folded_read.c reads them. */
+/* folded.c - writes folded stacks, sorted as bytes; folded_read.c reads them. */
 #include "flamegraph/formats.h"
 
 #include <errno.h>
@@ -15,16 +15,16 @@
  * have to be placed by their own text: a sibling "name x" comes between them.
  */
 struct folded_entry {
-	size_t path_len; /* of the parent's path, final ';' included */
+	size_t path_len; /* bytes of the parent's path, with its final ';' */
 	uint32_t node;
 	bool is_block;
 };
 
 struct folded_writer {
-	const struct profile *stacks; /* whose nodes are written */
-	const struct profile *texts;  /* whose frames' names are written for them */
+	const struct profile *stacks; /* the profile whose nodes are written */
+	const struct profile *texts;  /* the profile whose frames have the texts for them */
 	struct out out;
-	struct folded_entry *todo; /* last one first */
+	struct folded_entry *todo; /* the entry that comes next is the last */
 	size_t todo_cnt, todo_cap;
 	char *path;
 	size_t path_cap;
@@ -88,8 +88,8 @@ static int merge_stacks(const struct profile *p, const uint32_t *text_of, struct
 }
 
 /*
- * The text of each frame, and if two frames have the same text, the stacks too:
- * stacks that look equal are one line.
+ * Make the text of each frame, and if two frames have the same text, a copy of the stacks
+ * too: stacks that look equal are one line.
  */
 static int make_texts(const struct profile *p, bool no_annotations, struct folded_writer *w,
 		      struct profile *texts)
@@ -106,7 +106,7 @@ static int make_texts(const struct profile *p, bool no_annotations, struct folde
 		err = add_text(texts, frame, no_annotations ? "" : annotations[frame->kind],
 			       &text_of[i]);
 	}
-	/* Without equal texts frame I and text I belong together. */
+	/* If no two texts are equal, text I is that of frame I. */
 	w->texts = texts;
 	w->stacks = p;
 	if (!err && profile_frame_cnt(texts) < frame_cnt) {
@@ -122,7 +122,7 @@ static const struct frame *text_of_node(const struct folded_writer *w, uint32_t 
 	return profile_frame_at(w->texts, profile_nodes(w->stacks)[node].frame);
 }
 
-/* What follows the name: ';' or the count.  Returns its length. */
+/* Write what follows the name: ';' or the count.  Returns its length. */
 static size_t format_tail(const struct folded_writer *w, const struct folded_entry *e,
 			  char tail[OUT_WEIGHT_SIZE + 1])
 {
@@ -132,7 +132,7 @@ static size_t format_tail(const struct folded_writer *w, const struct folded_ent
 	return 1 + out_format_weight(tail + 1, profile_nodes(w->stacks)[e->node].self);
 }
 
-/* The I-th byte of an entry's text, -1 after the last. */
+/* Return the I-th byte of an entry's text, or -1 after the last. */
 static int entry_byte(const struct frame *text, const char *tail, size_t tail_len, size_t i)
 {
 	if (i < text->name_len)
@@ -176,7 +176,7 @@ static int push_entry(struct folded_writer *w, size_t path_len, uint32_t node, b
 	return 0;
 }
 
-/* Put the entries of all children of NODE on top of what is to do, the first one last. */
+/* Put the entries of all children of NODE on top of the list, the first one last. */
 static int push_children(struct folded_writer *w, size_t path_len, uint32_t node)
 {
 	const struct profile_node *nodes = profile_nodes(w->stacks);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * folded_read.c - folded stacks into a profile, in one pass and big blocks.
+ * folded_read.c - reads folded stacks into a profile, in one pass and big blocks.
  *
  * The caller's thread reads, splits and hashes a block while another one puts the
  * stacks of the block before into the profile; the order is that of the input.
@@ -20,13 +20,13 @@
 #include "flamegraph/profile.h"
 
 #define READ_SIZE      (256 * 1024) /* stays in the second-level cache until parsed */
-#define ANNOTATION_LEN 4	    /* of "_[k]" */
+#define ANNOTATION_LEN 4	    /* bytes of "_[k]" */
 #define BLOCK_CNT      3	    /* one is filled, one is emptied, one is waiting */
 #define FIRST_CAP      4096
 
-/* Lines, and what they say.  The steps' names stand in the lines. */
+/* Lines and the stacks that they are.  The names of the steps point into the lines. */
 struct folded_block {
-	struct profile_stack *stacks; /* their steps are set when all are there */
+	struct profile_stack *stacks; /* their steps are set once the block has all of them */
 	size_t stack_cnt, stack_cap;
 	struct profile_step *steps;
 	size_t step_cnt, step_cap;
@@ -34,26 +34,26 @@ struct folded_block {
 };
 
 struct folded_reader {
-	struct profile *p; /* the filler only reads its secret */
+	struct profile *p; /* the thread that fills blocks reads its secret only */
 	struct folded_result *result;
-	bool by_time; /* keep the order, merge neighbours only */
+	bool by_time; /* lines keep their order, and only neighbours share nodes */
 
-	struct folded_block *block; /* being filled */
-	const char *last;	    /* its newest stack; NULL: none */
+	struct folded_block *block; /* the block that is being filled */
+	const char *last;	    /* text of its newest stack; NULL if it has none */
 	size_t last_len;
 	uint32_t ends[PROFILE_MAX_DEPTH]; /* offset in last where each frame ends */
 
-	size_t path_cnt; /* by time: the path of the stack before */
+	size_t path_cnt; /* nodes of the stack before, if lines keep their order */
 	uint32_t frames[PROFILE_MAX_DEPTH];
 	uint32_t nodes[PROFILE_MAX_DEPTH];
 
 	pthread_t thread;
 	bool has_thread;
-	pthread_mutex_t lock; /* of all below */
+	pthread_mutex_t lock; /* guards all fields below */
 	pthread_cond_t changed;
-	unsigned int filled_cnt, emptied_cnt; /* since the start */
+	unsigned int filled_cnt, emptied_cnt; /* blocks since the start */
 	bool is_end;
-	int err; /* of putting stacks into the profile */
+	int err; /* why stacks cannot be put into the profile */
 	struct folded_block blocks[BLOCK_CNT];
 };
 
@@ -78,7 +78,7 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* Digits with an optional fraction. */
+/* Parse a count: digits with an optional fraction. */
 static enum folded_fault parse_weight(const char *s, size_t len, double *weight)
 {
 	double value = 0, scale = 1;
@@ -93,7 +93,7 @@ static enum folded_fault parse_weight(const char *s, size_t len, double *weight)
 	if (value > PROFILE_MAX_WEIGHT)
 		return FOLDED_TOO_LARGE;
 	if (i < len && s[i] == '.') {
-		/* One division at the end: exact for all that out_format_weight() makes. */
+		/* A single division at the end is exact for all that out_format_weight() makes. */
 		for (i++; i < len && is_digit(s[i]); i++) {
 			if (value * 10 > PROFILE_MAX_WEIGHT)
 				continue;
@@ -126,7 +126,7 @@ static enum frame_kind split_kind(const char *name, size_t *len)
 	}
 }
 
-/* Bytes that A and B have in common at their start. */
+/* Return how many bytes at their start A and B have in common. */
 static size_t common_len(const char *a, const char *b, size_t len)
 {
 	size_t i = 0;
@@ -138,7 +138,7 @@ static size_t common_len(const char *a, const char *b, size_t len)
 	return i;
 }
 
-/* Frames at the start of STACK that are those of the line before. */
+/* Return how many frames at the start of STACK are those of the line before. */
 static size_t common_frames(const struct folded_reader *r, const char *stack, size_t len)
 {
 	size_t common, cnt = 0, last_cnt;
@@ -152,7 +152,7 @@ static size_t common_frames(const struct folded_reader *r, const char *stack, si
 	return cnt;
 }
 
-/* Below the path of the stack before, as far as they are the same; else new nodes. */
+/* Take the nodes of the stack before as far as the frames are the same, then new ones. */
 static int append_stack(struct folded_reader *r, const struct profile_stack *stack, uint32_t *node)
 {
 	bool is_same = true;
@@ -229,7 +229,7 @@ static void *empty_blocks(void *reader)
 	return NULL;
 }
 
-/* The block is full: on with another one.  Returns what went wrong so far. */
+/* Hand the full block over and take an empty one.  Returns what went wrong so far. */
 static int next_block(struct folded_reader *r)
 {
 	int err;
@@ -321,7 +321,7 @@ static int add_stack(struct folded_reader *r, const char *stack, size_t len, dou
 	return 0;
 }
 
-/* A line into stack and weight.  The last space is where the count begins. */
+/* Split a line into stack and weight.  The count begins behind the last space. */
 static enum folded_fault split_line(const char *line, size_t len, size_t *stack_len, double *weight)
 {
 	const char *space;
@@ -347,7 +347,7 @@ static void count_bad(struct folded_result *result, enum folded_fault fault)
 	}
 }
 
-/* One line without its newline. */
+/* Take one line, without its newline. */
 static int add_line(struct folded_reader *r, const char *line, size_t len)
 {
 	enum folded_fault fault;
@@ -368,7 +368,7 @@ static int add_line(struct folded_reader *r, const char *line, size_t len)
 	return weight > 0 ? add_stack(r, line, stack_len, weight) : 0;
 }
 
-/* The whole lines among LEN bytes of the block; *REST: what follows the last of them. */
+/* Take the whole lines among LEN bytes of the block; *REST is what follows the last of them. */
 static int parse_lines(struct folded_reader *r, size_t len, char **rest)
 {
 	char *line = r->block->buf, *buf_end = line + len, *end;
@@ -382,7 +382,7 @@ static int parse_lines(struct folded_reader *r, size_t len, char **rest)
 	return err;
 }
 
-/* The rest moves to the next block; its length is *LEN then. */
+/* Move what follows the last whole line to the next block; *LEN becomes its length. */
 static int add_lines(struct folded_reader *r, size_t *len)
 {
 	char *buf = r->block->buf, *rest;
@@ -396,7 +396,7 @@ static int add_lines(struct folded_reader *r, size_t *len)
 	return err;
 }
 
-/* The last block, whose last line may lack its newline. */
+/* Take the last block, whose last line may lack its newline. */
 static int add_rest(struct folded_reader *r, size_t len)
 {
 	char *rest;
@@ -407,8 +407,8 @@ static int add_rest(struct folded_reader *r, size_t len)
 }
 
 /*
- * What is left of a line that is too long.  Returns the bytes of the block that
- * are dropped; *IS_LONG becomes false at the line's end.
+ * Drop what is left of a line that is too long.  Returns how many bytes of the block that
+ * are; *IS_LONG becomes false at the line's end.
  */
 static size_t skip_line(const struct folded_block *block, size_t len, bool *is_long)
 {
@@ -435,12 +435,12 @@ static int read_lines(struct folded_reader *r, FILE *f)
 			len -= dropped;
 			memmove(r->block->buf, r->block->buf + dropped, len);
 		}
-		if (got < READ_SIZE) /* the end */
+		if (got < READ_SIZE) /* this was the end of the input */
 			break;
 		err = add_lines(r, &len);
 		if (err)
 			return err;
-		if (len > FOLDED_MAX_LINE + 1) { /* 1: perhaps a '\r' */
+		if (len > FOLDED_MAX_LINE + 1) { /* the byte more may be a '\r' */
 			r->result->line_cnt++;
 			count_bad(r->result, FOLDED_TOO_LONG);
 			is_long = true;
@@ -459,7 +459,7 @@ static int read_stacks(struct profile *p, FILE *f, bool by_time, struct folded_r
 	if (!r)
 		return -ENOMEM;
 	memset(r, 0, offsetof(struct folded_reader, blocks));
-	for (size_t i = 0; i < BLOCK_CNT; i++) /* but not their buffers */
+	for (size_t i = 0; i < BLOCK_CNT; i++) /* their large buffers stay as they are */
 		memset(&r->blocks[i], 0, offsetof(struct folded_block, buf));
 	r->p = p;
 	r->result = result;

@@ -33,7 +33,7 @@ struct page {
 	bool has_back;
 	struct html_data data;
 	struct html_part script, style;
-	bool has_rule[PALETTE_RULE_MAX]; /* of the palette: used, so in the legend */
+	bool has_rule[PALETTE_RULE_MAX]; /* rules of the palette that are used */
 	struct out out;
 };
 
@@ -43,7 +43,7 @@ static bool is_usable(const struct picture_opts *o)
 	       o->min_width >= 0 && isfinite(o->min_width);
 }
 
-/* ---- the parts whose hashes are named */
+/* ---- script and style, whose hashes the policy has */
 
 static int begin_text(struct html_part *text, struct out *o)
 {
@@ -64,7 +64,7 @@ static int end_text(struct out *o)
 
 static int make_script(struct page *page)
 {
-	/* Each behind those that it imports from. */
+	/* Each stands behind those that it imports from. */
 	static const enum asset modules[] = {
 		ASSET_AMOUNTS_JS, ASSET_DOM_JS,	   ASSET_FIT_JS,	 ASSET_PROFILE_JS,
 		ASSET_TREE_JS,	  ASSET_HALF_JS,   ASSET_COLORS_JS,	 ASSET_CHART_JS,
@@ -153,7 +153,7 @@ static void put_names(struct page *page)
 	out_str(&page->out, "]");
 }
 
-/* Two characters a frame, its colour and shade; and one, its kind. */
+/* Write two characters a frame for its color and shade, and one for its kind. */
 static void put_classes(struct page *page)
 {
 	static const char letters[FRAME_KIND_CNT] = { 'u', 'k', 'i', 'j' };
@@ -176,7 +176,7 @@ static void put_classes(struct page *page)
 	out_str(&page->out, "\"");
 }
 
-/* A word may come twice: the page shows it once. */
+/* A word may come twice; the page shows it once. */
 static void put_legend(struct page *page)
 {
 	const char *separator = "";

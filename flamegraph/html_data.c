@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* html_data.c - see html_data.h. */
+/* html_data.c - numbers the frames and writes the nodes as varints. */
 #include "flamegraph/html_data.h"
 
 #include <errno.h>
@@ -22,8 +22,8 @@ struct encoder {
 	const struct profile_node *nodes;
 	const struct profile_changes *changes;
 	const struct layout *layout;
-	uint32_t *numbers; /* of each frame of the profile */
-	double *dropped;   /* weight below each node that is left out; NULL: none is */
+	uint32_t *numbers; /* number of each frame of the profile */
+	double *dropped;   /* weight below each node that is left out; NULL if none is */
 	double scale;	   /* 10^decimals */
 	size_t cap;
 };
@@ -89,7 +89,7 @@ static int put_nodes(struct encoder *e)
 	return err;
 }
 
-/* As few as make all weights whole. */
+/* Return the fewest decimals that make all weights whole. */
 static unsigned int count_decimals(const struct encoder *e)
 {
 	unsigned int decimals = 0;
@@ -108,7 +108,7 @@ static unsigned int count_decimals(const struct encoder *e)
 	return decimals;
 }
 
-/* The weight of nodes that are not drawn goes to the one below which they are. */
+/* Give the weight of nodes that are left out to the node above them that is not. */
 static int keep_dropped(struct encoder *e)
 {
 	uint32_t cnt = profile_node_cnt(e->p);
@@ -132,7 +132,7 @@ struct frame_use {
 	uint32_t frame, cnt;
 };
 
-/* The most used first; of equals the first in the order of the names: not that of the input. */
+/* Order by use, the most used first, and equals by name: never by the order of the input. */
 static int by_use(const void *left, const void *right, void *profile)
 {
 	const struct frame_use *a = left, *b = right;

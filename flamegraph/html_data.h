@@ -2,15 +2,15 @@
 /*
  * html_data.h - a profile as the bytes that the HTML page carries.
  *
- * The nodes stand in preorder, siblings sorted by name.  Of each, as varints
- * (seven bits a byte, the low ones first, the high bit for "more follows"):
+ * The nodes stand in preorder, siblings sorted by name.  Each is written as
+ * varints (seven bits a byte, the low ones first, the high bit says that more follow):
  *
  *	2 * UP + HAS_SELF	UP: how many levels above the node before its parent is;
  *				0: it is a child of the node before
  *	FRAME			in the order of names[]: the most frequent first
  *	SELF			if HAS_SELF, in units of 10^-decimals
- *	CHANGE, COLOUR		if the profile has changes: zigzag, in the same units; and
- *				COLOUR + 7
+ *	CHANGE, COLOR		if the profile has changes: zigzag, in the same units; and
+ *				COLOR + 7
  *
  * The root is not among them.
  */
@@ -27,13 +27,16 @@ struct html_data {
 	uint8_t *nodes;
 	size_t nodes_len;
 	uint32_t node_cnt;
-	uint32_t *frames; /* of the profile, in the order in which they are numbered */
+	uint32_t *frames; /* frames of the profile, in the order of their numbers */
 	uint32_t frame_cnt;
 	unsigned int decimals;
-	double change; /* of the whole profile */
+	double change; /* how much the whole profile grew */
 };
 
-/* Nodes lighter than MIN_WEIGHT are left out.  CHANGES may be NULL.  -ENOMEM */
+/*
+ * Encode P without the nodes that are lighter than MIN_WEIGHT.  CHANGES may be NULL.
+ * Fails with -ENOMEM; html_data_fini() is due in any case.
+ */
 int html_data_init(struct html_data *data, const struct profile *p, double min_weight,
 		   const struct profile_changes *changes);
 void html_data_fini(struct html_data *data);

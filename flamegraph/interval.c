@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * interval.c - see interval.h.
+ * interval.c - score intervals, and how two of them make that of a difference.
  *
- * One share: the score interval of Wilson (1927).  One count: the score interval
- * of a Poisson variable.  A difference: the squares of the distances of both ends
- * add up (Newcombe 1998, method 10, for shares; Zou and Donner 2008 in general).
+ * A share has the score interval of Wilson (1927), a count that of a Poisson variable.  For
+ * a difference the squares of the distances of both ends add up (Newcombe 1998, method 10,
+ * for shares; Zou and Donner 2008 in general).
  */
 #include "flamegraph/interval.h"
 

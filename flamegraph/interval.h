@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * interval.h - how far a difference of two counts, or of two shares, can be trusted:
- * 95 % intervals that hold for small counts and for none as well.
+ * interval.h - how far a difference of two counts, or of two shares, can be trusted.
+ *
+ * The intervals are of 95 %, and hold for small counts and for 0 as well.
  */
 #ifndef FLAMEGRAPH_INTERVAL_H
 #define FLAMEGRAPH_INTERVAL_H
@@ -12,20 +13,20 @@ struct interval {
 	double low, high;
 };
 
-/* A share: CNT of OF; of nothing it can be anything from 0 to 1. */
+/* Return the interval of the share CNT / OF; the share of nothing is anything from 0 to 1. */
 struct interval interval_share(double cnt, double of);
 
-/* A count: what it would be on average, if it was seen once. */
+/* Return the interval of the average of which CNT was seen once. */
 struct interval interval_count(double cnt);
 
-/* How much the share grew from BEFORE of BEFORE_OF to AFTER of AFTER_OF. */
+/* Return how much the share grew from BEFORE / BEFORE_OF to AFTER / AFTER_OF. */
 struct interval interval_share_change(double before, double before_of, double after,
 				      double after_of);
 
-/* How much the count grew. */
+/* Return how much the count grew. */
 struct interval interval_count_change(double before, double after);
 
-/* Is "no change" outside?  Then the samples support that there was one. */
+/* Does the interval leave out 0?  Then the samples support that there was a change. */
 bool interval_is_change(struct interval i);
 
 #endif /* FLAMEGRAPH_INTERVAL_H */

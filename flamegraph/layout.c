@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* layout.c - a trie into rectangles, in one walk without recursion. */
+/* layout.c - makes rectangles of a trie in one walk without recursion. */
 #include "flamegraph/layout.h"
 
 #include <errno.h>
@@ -14,7 +14,7 @@ struct layout_walk {
 	const double *starts; /* NULL: siblings stand side by side */
 	double *totals;
 	double min_weight;
-	struct layout_rect *todo; /* placed, not yet taken; the leftmost last */
+	struct layout_rect *todo; /* placed, but their children are not; the leftmost is last */
 	size_t todo_cnt, todo_cap;
 };
 
@@ -33,7 +33,7 @@ static int push_rect(struct layout_rect **rects, size_t *cnt, size_t *cap, struc
 	return 0;
 }
 
-/* From right to left.  Siblings differ in name or in kind, so no two are equal. */
+/* Order from right to left.  Siblings differ in name or in kind, so no two are equal. */
 static int reverse_order(const void *left, const void *right, void *walk)
 {
 	const struct layout_rect *a = left, *b = right;
@@ -50,7 +50,7 @@ static int reverse_order(const void *left, const void *right, void *walk)
 	return (fa->kind < fb->kind) - (fa->kind > fb->kind);
 }
 
-/* Place the children of RECT that are wide enough, on top of what is to do. */
+/* Place the children of RECT that are wide enough, and put them on top of the list. */
 static int push_children(struct layout_walk *w, const struct layout_rect *rect)
 {
 	size_t start = w->todo_cnt;
@@ -66,7 +66,7 @@ static int push_children(struct layout_walk *w, const struct layout_rect *rect)
 						      .node = i,
 						      .depth = rect->depth + 1 });
 	}
-	/* By time they have their places, and the newest sibling comes first. */
+	/* Nodes in the order of time have their places, the newest sibling first. */
 	if (err || w->todo_cnt == start || w->starts)
 		return err;
 	qsort_r(w->todo + start, w->todo_cnt - start, sizeof(*w->todo), reverse_order, w);

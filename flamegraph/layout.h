@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * layout.h - where each frame of a flame graph lies; knows no pixels, no text.
+ * layout.h - where each frame of a flame graph lies, without pixels and texts.
  *
  * Units:     x and width are weights; a row is a depth in the trie, 0 the root.
  * Ownership: the layout owns its rectangles; they name nodes of the profile.
@@ -31,9 +31,8 @@ struct layout {
 /*
  * Place the root and every node that weighs at least MIN_WEIGHT.  Siblings are
  * sorted by name, then kind.  The space of those left out and of the node's own
- * weight is at the right end.  With profile_starts() all lie where they start
- * instead.  A profile without weight has no rectangles.
- * -ENOMEM
+ * weight is at the right end.  If the profile has profile_starts(), nodes lie where
+ * they start instead.  A profile without weight has no rectangles.  Fails with -ENOMEM.
  */
 int layout_new(const struct profile *p, double min_weight, struct layout **out);
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHUNK_SIZE     (64 * 1024)	     /* names are kept in pieces of this size */
+#define CHUNK_SIZE     (64 * 1024)	     /* bytes of a piece of memory for names */
 #define FIRST_SLOT_CNT 1024		     /* a power of two */
 #define HASH_A	       0x9fb21c651e98df25ULL /* odd, with as many ones as zeros */
 #define HASH_B	       0xc3a5c85c97cb3127ULL /* another one */
@@ -21,7 +21,7 @@ struct name_chunk {
 
 struct name_slot {
 	uint32_t hash;
-	uint32_t frame; /* + 1; 0: empty */
+	uint32_t frame; /* number + 1; 0 if the slot is empty */
 };
 
 static uint64_t load8(const char *s)
@@ -40,7 +40,7 @@ static uint64_t load4(const char *s)
 	return word;
 }
 
-/* Two words that hold all of up to 16 bytes, overlapping where they are fewer. */
+/* Load up to 16 bytes into two words, which overlap where there are fewer. */
 static void load_short(const char *s, size_t len, uint64_t *a, uint64_t *b)
 {
 	if (len >= 8) {
@@ -65,7 +65,7 @@ uint64_t name_hash(uint64_t seed, const char *name, size_t len, enum frame_kind 
 	return hash_fold(hash_fold(a ^ HASH_A, b ^ hash), HASH_B);
 }
 
-/* A copy of NAME that lives as long as the table, or NULL. */
+/* Copy NAME to where it lives as long as the table; NULL without memory. */
 static char *keep_name(struct names *n, const char *name, size_t len)
 {
 	char *copy;
@@ -134,7 +134,7 @@ static int grow_frames(struct names *n)
 	return 0;
 }
 
-/* The slot that holds the frame, or the empty one where it belongs. */
+/* Find the slot that holds the frame, or the empty one where it belongs. */
 static struct name_slot *find_slot(const struct names *n, uint32_t hash, const char *name,
 				   size_t name_len, enum frame_kind kind)
 {

@@ -54,7 +54,7 @@ void out_str(struct out *o, const char *s)
 	out_bytes(o, s, strlen(s));
 }
 
-/* VALUE / 10^DECIMALS without trailing zeros; returns the length. */
+/* Format VALUE / 10^DECIMALS without trailing zeros; returns the length. */
 static size_t format_decimal(char *text, uint64_t value, unsigned int decimals)
 {
 	char digits[24];
@@ -92,7 +92,7 @@ size_t out_format_weight(char text[OUT_WEIGHT_SIZE], double weight)
 	double scale = 1, bound = EXACT_BOUND;
 	size_t len;
 
-	if (weight >= bound) /* no decimal point, so no locale */
+	if (weight >= bound) /* without a decimal point no locale matters */
 		return snprintf(text, OUT_WEIGHT_SIZE, "%.0f", fmin(weight, LARGEST));
 	if (weight != floor(weight))
 		for (bound /= 10; decimals < MAX_DECIMALS && weight < bound; bound /= 10) {

@@ -3,8 +3,8 @@
  * out.h - buffered text output, and numbers as text that no locale changes.
  *
  * Ownership: the caller owns the struct and the stream in it.
- * Errors:    kept: after the first one nothing is written any more, and
- *            out_finish() returns it.
+ * Errors:    the first one is kept: nothing is written after it, and out_finish()
+ *            returns it.
  */
 #ifndef FLAMEGRAPH_OUT_H
 #define FLAMEGRAPH_OUT_H
@@ -19,7 +19,7 @@
 struct out {
 	FILE *f;
 	int err;
-	size_t len; /* of buf, not yet handed to f */
+	size_t len; /* bytes of buf that f has not got yet */
 	char buf[OUT_SIZE];
 };
 
@@ -29,11 +29,11 @@ int out_finish(struct out *o); /* flushes o and f */
 void out_bytes(struct out *o, const char *s, size_t len);
 void out_str(struct out *o, const char *s);
 
-/* A whole number of hundredths, as few digits as it takes: 1250 is "12.5". */
+/* Write VALUE hundredths with as few digits as it takes: 1250 as "12.5". */
 void out_hundredths(struct out *o, int64_t value);
 
 /*
- * WEIGHT with up to six decimals and 15 digits in all, so that reading the text
+ * Format WEIGHT with up to six decimals and 15 digits in all, so that reading the text
  * and writing it again gives the same text.  Returns its length, without NUL.
  */
 size_t out_format_weight(char text[OUT_WEIGHT_SIZE], double weight);

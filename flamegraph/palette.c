@@ -111,15 +111,15 @@ static const struct {
 
 /* The first rule that fits a frame is its rule. */
 struct palette_rule {
-	const char *label;    /* NULL: not in the legend */
-	enum frame_kind kind; /* or ANY_KIND */
-	const char *mark;     /* somewhere in the name; NULL: any name */
+	const char *label;    /* word in the legend; NULL if it is not there */
+	enum frame_kind kind; /* kind of the frames, or ANY_KIND */
+	const char *mark;     /* text that the name contains; NULL if any name fits */
 	enum palette_family family;
 };
 
 struct palette {
 	const char *name;
-	struct palette_rule rules[PALETTE_RULE_MAX]; /* the last one in use fits every frame */
+	struct palette_rule rules[PALETTE_RULE_MAX]; /* the last in use fits every frame */
 };
 
 #define ONE_FAMILY(family)                                                                         \
@@ -208,7 +208,7 @@ static bool fits(const struct palette_rule *rule, const struct frame *frame)
 		memmem(frame->name, frame->name_len, rule->mark, strlen(rule->mark)));
 }
 
-/* FNV-1a, so that a function has the same shade in every graph. */
+/* Choose a shade by the FNV-1a of the name: a function has the same one in every graph. */
 static unsigned int shade(const char *name, size_t len)
 {
 	uint32_t hash = 2166136261U;
@@ -306,7 +306,7 @@ bool palette_find_back(const char *name, struct palette_back *back)
 	return true;
 }
 
-/* Luma by the weights of ITU-R BT.709, on the gamma-encoded values: near enough to choose by. */
+/* The luma has the weights of ITU-R BT.709, on gamma-encoded values: near enough to choose by. */
 bool palette_is_dark(uint32_t rgb)
 {
 	return (rgb >> 16 & 255) * 0.2126 + (rgb >> 8 & 255) * 0.7152 + (rgb & 255) * 0.0722 < 128;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* perf_line.c - see perf_line.h. */
+/* perf_line.c - takes a line apart from both ends, as any field may be missing. */
 #include "flamegraph/perf_line.h"
 
 #include <string.h>
@@ -51,7 +51,7 @@ static bool is_all(struct perf_text t, bool (*is)(char c))
 	return t.len > 0;
 }
 
-/* 123 or 123/456 */
+/* Take ids of the form 123 or 123/456. */
 static bool split_ids(struct perf_text word, struct perf_head *head)
 {
 	const char *slash = memchr(word.s, '/', word.len);
@@ -65,14 +65,14 @@ static bool split_ids(struct perf_text word, struct perf_head *head)
 	return is_all(head->tid, is_digit) && (!slash || is_all(head->pid, is_digit));
 }
 
-/* [003] */
+/* Is it a CPU, as [003]? */
 static bool is_cpu(struct perf_text word)
 {
 	return word.len > 2 && word.s[0] == '[' && word.s[word.len - 1] == ']' &&
 	       is_all((struct perf_text){ word.s + 1, word.len - 2 }, is_digit);
 }
 
-/* 184694.229089: */
+/* Is it a time, as 184694.229089: ? */
 static bool is_time(struct perf_text word)
 {
 	const char *dot = memchr(word.s, '.', word.len);
@@ -83,7 +83,7 @@ static bool is_time(struct perf_text word)
 	       is_all((struct perf_text){ dot + 1, word.s + word.len - 1 - (dot + 1) }, is_digit);
 }
 
-/* What follows the ids, or false: then they were none. */
+/* Read what follows the ids; false if it does not follow ids. */
 static bool parse_after_ids(struct perf_text line, struct perf_head *head)
 {
 	struct perf_text rest = line, word = next_word(&rest);
@@ -109,7 +109,7 @@ static bool parse_after_ids(struct perf_text line, struct perf_head *head)
 	return true;
 }
 
-/* The name of a task may have spaces and numbers: the first ids that fit what follows them. */
+/* A task's name may have spaces and numbers: ids are the first that fit what follows them. */
 bool perf_parse_head(struct perf_text line, struct perf_head *head)
 {
 	struct perf_text rest;
@@ -142,7 +142,7 @@ static bool text_ends(struct perf_text t, const char *s)
 	return t.len >= len && !memcmp(t.s + t.len - len, s, len);
 }
 
-/* Not the parameters of a C++ function, such as "void (*)(int)". */
+/* Is it a module, and not the parameters of a C++ function, such as "void (*)(int)"? */
 static bool is_module(struct perf_text t)
 {
 	if (!t.len || t.s[0] == '/' || t.s[0] == '[' || text_is(t, "inlined"))
@@ -153,7 +153,7 @@ static bool is_module(struct perf_text t)
 	return true;
 }
 
-/* Take " (MODULE)" off the end of LINE; without one MODULE is empty. */
+/* Take " (MODULE)" off the end of LINE; MODULE is empty if there is none. */
 static void split_module(struct perf_text *line, struct perf_text *module)
 {
 	static const char deleted[] = " (deleted)";
@@ -178,7 +178,7 @@ static void split_module(struct perf_text *line, struct perf_text *module)
 	}
 }
 
-/* NAME+0x1f */
+/* Return the text without an offset as in NAME+0x1f. */
 static struct perf_text drop_offset(struct perf_text name)
 {
 	size_t i = name.len;
@@ -198,7 +198,7 @@ bool perf_parse_frame(struct perf_text line, struct perf_frame *frame)
 	*frame = (struct perf_frame){ 0 };
 	line = perf_trim(line);
 	split_module(&line, &frame->module);
-	is_empty = text_ends(line, "  "); /* between two spaces there is a name without a letter */
+	is_empty = text_ends(line, "  "); /* a name of no letter stands between two spaces */
 	line = rest = perf_trim(line);
 	word = next_word(&rest);
 	/* A name can look like an address; then no other name follows. */

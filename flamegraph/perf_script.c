@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * perf_script.c - the text of `perf script` into a profile.
+ * perf_script.c - reads the text of `perf script` into a profile.
  *
  * A sample is a head, its frames from the innermost on, and a blank line.  Names
  * are made as those who fold such text are used to: without parameters, quotes and
@@ -18,7 +18,7 @@
 #define NAMESPACE "(anonymous namespace)"
 
 enum perf_state {
-	OUTSIDE, /* of a sample */
+	OUTSIDE, /* between samples */
 	IN_SAMPLE,
 	IN_OTHER, /* in a sample of an event that is not wanted */
 };
@@ -30,12 +30,12 @@ struct perf_reader {
 	enum perf_state state;
 	bool is_java, is_cut;
 	double weight;
-	uint64_t bare_line; /* of a head that may be none; 0: it surely is one */
+	uint64_t bare_line; /* number of the head's line if it may be no head, else 0 */
 	uint32_t root;
 	uint32_t frames[2 * PROFILE_MAX_DEPTH]; /* the innermost first */
 	size_t frame_cnt;
 	uint32_t path[PROFILE_MAX_DEPTH], nodes[PROFILE_MAX_DEPTH];
-	char name[PERF_MAX_LINE + 8]; /* one that is being made */
+	char name[PERF_MAX_LINE + 8]; /* the name that is being made */
 	char line[PERF_MAX_LINE + 1];
 };
 
@@ -45,7 +45,7 @@ static void count_bad(struct perf_reader *r, uint64_t line)
 		r->result->first_bad = line;
 }
 
-/* Samples */
+/* ---- samples */
 
 static int end_sample(struct perf_reader *r)
 {
@@ -80,7 +80,7 @@ static int end_sample(struct perf_reader *r)
 
 static int push_frame(struct perf_reader *r, const char *name, size_t len, enum frame_kind kind)
 {
-	/* The outermost frames come last, and are those to keep. */
+	/* The outermost frames come last, and they are kept. */
 	if (r->frame_cnt == 2 * PROFILE_MAX_DEPTH) {
 		r->frame_cnt = PROFILE_MAX_DEPTH;
 		memmove(r->frames, r->frames + PROFILE_MAX_DEPTH,
@@ -90,9 +90,9 @@ static int push_frame(struct perf_reader *r, const char *name, size_t len, enum 
 	return profile_frame(r->p, name, len, kind, &r->frames[r->frame_cnt++]);
 }
 
-/* Heads */
+/* ---- heads */
 
-/* Digits; 0 and none are 1, as are more than can be counted exactly. */
+/* Return the number, but 1 if it is 0, missing or larger than can be counted exactly. */
 static double parse_period(struct perf_text period)
 {
 	double value = 0;
@@ -102,7 +102,7 @@ static double parse_period(struct perf_text period)
 	return value > 0 && value <= PROFILE_MAX_WEIGHT ? value : 1;
 }
 
-/* Is it the event that is used?  The first one is, if none was asked for. */
+/* Is it the event that is used?  That is the first one if none was asked for. */
 static bool is_wanted(struct perf_reader *r, struct perf_text event)
 {
 	char *used = r->result->event;
@@ -124,7 +124,7 @@ static size_t add_text(char *to, struct perf_text t)
 	return t.len;
 }
 
-/* comm, comm-PID or comm-PID/TID */
+/* Make the root's name: comm, comm-PID or comm-PID/TID. */
 static int make_root(struct perf_reader *r, const struct perf_head *head)
 {
 	static const struct perf_text unknown = { "?", 1 };
@@ -165,14 +165,14 @@ static int begin_sample(struct perf_reader *r, const struct perf_head *head)
 	r->frame_cnt = 0;
 	r->weight = r->opts->count_samples ? 1 : parse_period(head->period);
 	err = make_root(r, head);
-	/* Recorded without stacks: the only frame is in the same line, and no blank one follows. */
+	/* Without stacks the only frame is in the head's line, and no blank line follows. */
 	if (err || !head->rest.len || !perf_parse_frame(head->rest, &frame) || !frame.has_address)
 		return err;
 	err = add_frame(r, head->rest);
 	return err ? err : end_sample(r);
 }
 
-/* Frames */
+/* ---- frames */
 
 static bool text_starts(struct perf_text t, const char *s)
 {
@@ -204,7 +204,7 @@ static enum frame_kind kind_of(struct perf_text module)
 	return text_starts(module, "[") || text_ends(module, "vmlinux") ? FRAME_KERNEL : FRAME_USER;
 }
 
-/* "net/http.(*Client).Do": the parentheses are a part of it. */
+/* Are the parentheses a part of the name, as in "net/http.(*Client).Do"? */
 static bool is_go_method(struct perf_text name)
 {
 	const char *open = memmem(name.s, name.len, ".(", 2);
@@ -212,7 +212,7 @@ static bool is_go_method(struct perf_text name)
 	return open && memmem(open + 2, name.s + name.len - (open + 2), ").", 2);
 }
 
-/* Where the parameters begin, or the end. */
+/* Return where the parameters begin, or the end of the name. */
 static size_t parameters(struct perf_text name)
 {
 	for (size_t i = 0; i < name.len; i++) {
@@ -236,7 +236,7 @@ static int push_name(struct perf_reader *r, struct perf_text name, enum frame_ki
 	return push_frame(r, r->name + start, out - start, kind);
 }
 
-/* [libc.so.6], or [unknown] */
+/* Make a name of a module: [libc.so.6], or [unknown] if there is none. */
 static int push_module(struct perf_reader *r, struct perf_text module, enum frame_kind kind)
 {
 	const char *slash = module.len ? memrchr(module.s, '/', module.len) : NULL;
@@ -259,7 +259,7 @@ static int push_module(struct perf_reader *r, struct perf_text module, enum fram
 	return err;
 }
 
-/* Where the last "->" of an inlined call is, or NULL; not the one of C++'s operator. */
+/* Find the last "->" of an inlined call; NULL if there is none but C++'s operator. */
 static const char *last_arrow(struct perf_text name)
 {
 	for (size_t i = name.len; i >= 3; i--) {
@@ -293,13 +293,13 @@ static int add_frame(struct perf_reader *r, struct perf_text line)
 	perf_parse_frame(line, &frame);
 	if (!frame.name.len || text_is(frame.name, "[unknown]"))
 		return push_module(r, frame.module, kind_of(frame.module));
-	/* The name of a process, where a stack was not recorded. */
+	/* A sample without a stack has the name of its process alone. */
 	if (frame.name.s[0] == '(' && !text_starts(frame.name, NAMESPACE))
 		return 0;
 	return push_calls(r, frame.name, frame.module);
 }
 
-/* Lines */
+/* ---- lines */
 
 static bool has_address(struct perf_text line)
 {
@@ -334,7 +334,7 @@ static int add_line(struct perf_reader *r, size_t len)
 	return 0;
 }
 
-/* A line of any length, its first PERF_MAX_LINE bytes into r->line.  False at the end. */
+/* Read a line of any length, its first PERF_MAX_LINE bytes into r->line; false at the end. */
 static bool next_line(struct perf_reader *r, FILE *f, size_t *len)
 {
 	int c = getc_unlocked(f);

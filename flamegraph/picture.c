@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* picture.c - how a picture looks unless told otherwise, see formats.h. */
+/* picture.c - the options of a picture that nobody asked to be different. */
 #include "flamegraph/formats.h"
 
 void picture_opts_init(struct picture_opts *opts)

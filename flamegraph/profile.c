@@ -22,15 +22,15 @@
 #define NEAR_CNT       8    /* innermost steps that are tried one after the other */
 #define BATCH_CNT      64   /* stacks that wait for memory together */
 #define AHEAD_CNT      16   /* slots fetched ahead when the table grows */
-#define HASH_C	       0xa98409e882ce4d7dULL /* any two that differ */
+#define HASH_C	       0xa98409e882ce4d7dULL /* HASH_C and HASH_D are any two that differ */
 #define HASH_D	       0x57b2a1dc94a6f36bULL
 
 static const char no_name[] = "[unknown]";
 
-/* The tag is another part of the hash than the place: a wrong node is hardly ever looked at. */
+/* The tag is a part of the hash that does not choose the slot: a wrong node is rarely read. */
 struct node_slot {
 	uint32_t tag;
-	uint32_t node; /* 0, the root, is looked up by nobody: empty */
+	uint32_t node; /* 0 if the slot is empty, as nobody looks the root up */
 };
 
 struct profile {
@@ -38,11 +38,11 @@ struct profile {
 	uint64_t seed;
 
 	struct profile_node *nodes;
-	double *starts; /* of each node; NULL: none was appended */
+	double *starts; /* start of each node; NULL if none was appended */
 	uint32_t node_cnt, node_cap;
 	struct node_slot *slots;
-	uint32_t slot_mask; /* slots - 1 */
-	uint32_t slot_cnt;  /* in use */
+	uint32_t slot_mask; /* how many slots there are, less 1 */
+	uint32_t slot_cnt;  /* slots in use */
 
 	double weight;
 	uint32_t depth;
@@ -90,7 +90,7 @@ static uint64_t hash_name(const struct profile *p, const char **name, size_t *le
 	return name_hash(p->seed, *name, *len, kind);
 }
 
-/* Never 0, which is the root's and that of nodes which nobody finds. */
+/* The hash is never 0: that is the root's, and that of nodes which nobody finds. */
 static uint64_t hash_path(uint64_t parent_hash, uint64_t frame_hash)
 {
 	uint64_t hash = hash_fold(parent_hash ^ HASH_C, frame_hash ^ HASH_D);
@@ -116,8 +116,8 @@ static struct node_slot *empty_slot(const struct profile *p, uint64_t hash)
 }
 
 /*
- * In place, from the nodes: two tables at once would be the profile's highest
- * use of memory.  Appended nodes, which have no hash, are not in it.
+ * The table is made anew from the nodes, in place: two tables at once would be the profile's
+ * highest use of memory.  Appended nodes, which have no hash, are not in it.
  */
 static int grow_slots(struct profile *p)
 {
@@ -143,7 +143,7 @@ static int grow_slots(struct profile *p)
 	return 0;
 }
 
-/* The last of the nodes, without a place in the table. */
+/* Add a node, but not to the table. */
 static int new_node(struct profile *p, uint64_t hash, uint32_t parent, uint32_t frame,
 		    uint32_t *node)
 {
@@ -174,7 +174,7 @@ static int new_node(struct profile *p, uint64_t hash, uint32_t parent, uint32_t 
 	return 0;
 }
 
-/* Half of the slots stay empty: measured 25 % faster than a quarter. */
+/* Half of the slots stay empty, which was measured to be 25 % faster than a quarter. */
 static int add_node(struct profile *p, uint64_t hash, uint32_t parent, uint32_t frame,
 		    uint32_t *node)
 {
@@ -221,7 +221,7 @@ int profile_walk(struct profile *p, uint32_t parent, const uint32_t *frames, siz
 
 void profile_hash(const struct profile *p, struct profile_step *steps, size_t known, size_t cnt)
 {
-	/* 0: the root's; its node may be moving, as another thread makes nodes. */
+	/* The root's hash is 0; its node may be moving, as another thread makes nodes. */
 	uint64_t hash = known ? steps[known - 1].hash : 0;
 
 	for (size_t i = known; i < cnt; i++) {
@@ -243,7 +243,7 @@ static bool is_at(const struct profile *p, const struct profile_node *node,
 	       !memcmp(frame->name, step->name, step->name_len);
 }
 
-/* The next node from place *AT on that has the tag of HASH, or 0: there is none. */
+/* Find the next node from slot *AT on that has the tag of HASH; 0 if there is none. */
 static uint32_t next_tagged(const struct profile *p, uint64_t hash, uint32_t *at)
 {
 	const struct node_slot *slot;
@@ -254,7 +254,7 @@ static uint32_t next_tagged(const struct profile *p, uint64_t hash, uint32_t *at
 	return slot->node;
 }
 
-/* The node of the first CNT steps, or 0. */
+/* Find the node of the first CNT steps; 0 if there is none. */
 static uint32_t find_path(const struct profile *p, const struct profile_step *steps, size_t cnt)
 {
 	const struct profile_step *step = &steps[cnt - 1];
@@ -266,7 +266,7 @@ static uint32_t find_path(const struct profile *p, const struct profile_step *st
 	return node;
 }
 
-/* How many steps the profile has already; *NODE is the last of them. */
+/* Return how many steps the profile has already; *NODE is the last of them. */
 static size_t find_known(const struct profile *p, const struct profile_step *steps, size_t cnt,
 			 uint32_t *node)
 {
@@ -292,7 +292,7 @@ static size_t find_known(const struct profile *p, const struct profile_step *ste
 	return low;
 }
 
-/* The node that find_known() will want to see first, or 0: none near the end. */
+/* Return the node that find_known() will look at first; 0 if there is none near the end. */
 static uint32_t guess_known(const struct profile *p, const struct profile_step *steps, size_t cnt)
 {
 	size_t near_end = cnt > NEAR_CNT ? cnt - NEAR_CNT : 0;
@@ -326,7 +326,7 @@ static int add_stack(struct profile *p, const struct profile_stack *stack)
 }
 
 /*
- * Waiting for memory in turns: all slots, then all nodes, then the work.  The
+ * The batch waits for memory together: first for all slots, then for all nodes.  The
  * prefetches stand here and not in functions of their own, because gcc 12 takes
  * such a function for one without effect.
  */
@@ -411,7 +411,7 @@ int profile_new(struct profile **out)
 	p->slot_mask = FIRST_SLOT_CNT - 1;
 	p->nodes = calloc(FIRST_SLOT_CNT, sizeof(*p->nodes));
 	p->node_cap = FIRST_SLOT_CNT;
-	p->node_cnt = 1; /* the root: all zeros */
+	p->node_cnt = 1; /* the root, which is all zeros */
 	if (names_init(&p->names) || !p->slots || !p->nodes) {
 		profile_free(p);
 		return -ENOMEM;

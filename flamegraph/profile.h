@@ -32,31 +32,32 @@ struct profile;
  */
 struct profile_node {
 	uint32_t parent;  /* PROFILE_ROOT for the outermost frame, and for the root itself */
-	uint32_t frame;	  /* meaningless in the root */
-	uint32_t depth;	  /* frames in the path: 0 for the root .. PROFILE_MAX_DEPTH */
-	uint32_t child;	  /* one of the children, 0: none */
-	uint32_t sibling; /* another child of the parent, 0: no more; in no useful order */
-	uint64_t hash;	  /* of the whole path; private to profile.c */
+	uint32_t frame;	  /* number of its frame; meaningless in the root */
+	uint32_t depth;	  /* frames in the path, 0 for the root */
+	uint32_t child;	  /* one of the children, 0 if there is none */
+	uint32_t sibling; /* another child of the parent; 0 if there is no more */
+	uint64_t hash;	  /* hash of the whole path; private to profile.c */
 	double self;	  /* weight of the stacks that end here */
 };
 
 int profile_new(struct profile **out);
 void profile_free(struct profile *p); /* NULL is fine */
 
-/* The frame of this name and kind; NAME need not end in NUL.  -ENOMEM, -EOVERFLOW. */
+/*
+ * Find or make the frame of this name and kind; NAME need not end in NUL.  Fails with
+ * -ENOMEM or -EOVERFLOW.
+ */
 int profile_frame(struct profile *p, const char *name, size_t name_len, enum frame_kind kind,
 		  uint32_t *frame);
 
 /*
- * The node below PARENT for FRAME, made if there is none yet.
- *
- *   -ENOSPC   PARENT is at PROFILE_MAX_DEPTH
- *   -EOVERFLOW, -ENOMEM
+ * Find or make the node below PARENT for FRAME.  Fails with -ENOSPC if PARENT is at
+ * PROFILE_MAX_DEPTH, -EOVERFLOW or -ENOMEM.
  */
 int profile_child(struct profile *p, uint32_t parent, uint32_t frame, uint32_t *node);
 
 /*
- * The nodes of a whole path: NODES[0] below PARENT for FRAMES[0], NODES[1] below
+ * Find or make the nodes of a whole path: NODES[0] below PARENT for FRAMES[0], NODES[1] below
  * NODES[0] and so on, as by FRAME_CNT calls of profile_child().
  */
 int profile_walk(struct profile *p, uint32_t parent, const uint32_t *frames, size_t frame_cnt,
@@ -67,7 +68,7 @@ struct profile_step {
 	const char *name; /* need not end in NUL */
 	uint32_t name_len;
 	enum frame_kind kind;
-	uint64_t hash; /* of the path to here: set by profile_hash() */
+	uint64_t hash; /* hash of the path to here, which profile_hash() sets */
 };
 
 struct profile_stack {
@@ -90,32 +91,32 @@ void profile_hash(const struct profile *p, struct profile_step *steps, size_t kn
 int profile_add_stacks(struct profile *p, const struct profile_stack *stacks, size_t cnt);
 
 /*
- * For stacks in the order of time, which are not merged: a new node in any case,
- * which no look-up will find.  It starts where the profile's weight is now.
+ * Make a node that no look-up will find, for stacks in the order of time, which are not
+ * merged.  It starts where the profile's weight is now.
  */
 int profile_append(struct profile *p, uint32_t parent, uint32_t frame, uint32_t *node);
 
-/* The starts of all nodes if profile_append() made any, else NULL. */
+/* Return the starts of all nodes if profile_append() made any, else NULL. */
 const double *profile_starts(const struct profile *p);
 
 /* Add WEIGHT, not negative and finite, to the stack that ends in NODE. */
 void profile_add(struct profile *p, uint32_t node, double weight);
 
-/* All nodes, the root first.  Valid until a node is made. */
+/* Return all nodes, the root first.  They are valid until a node is made. */
 const struct profile_node *profile_nodes(const struct profile *p);
 uint32_t profile_node_cnt(const struct profile *p);
 
-/* Frame number FRAME, below profile_frame_cnt().  Valid until a frame is made; its name longer. */
+/* Return a frame.  It is valid until one is made, its name as long as the profile. */
 const struct frame *profile_frame_at(const struct profile *p, uint32_t frame);
 uint32_t profile_frame_cnt(const struct profile *p);
 
-double profile_weight(const struct profile *p);	 /* of all stacks together */
+double profile_weight(const struct profile *p);	 /* sum of all stacks */
 uint32_t profile_depth(const struct profile *p); /* frames in the deepest stack */
 
-/* Weight of each node and all below it, one per node, root first.  To be freed by the caller. */
+/* Sum up each node and all below it, one sum per node, root first.  The caller frees them. */
 int profile_totals(const struct profile *p, double **out);
 
-/* The same stacks with the innermost frame at the root, as a profile of its own. */
+/* Make a profile of the same stacks with the innermost frame at the root. */
 int profile_reverse(const struct profile *p, struct profile **out);
 
 #endif /* FLAMEGRAPH_PROFILE_H */

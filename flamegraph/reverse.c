@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* reverse.c - the same stacks, the innermost frame first: who is called, by whom. */
+/* reverse.c - turns stacks around: the innermost frame is the root, its callers are below. */
 #include "flamegraph/profile.h"
 
 #include <stdlib.h>
 
-/* In the same order, so that frames keep their numbers. */
+/* Copy the frames in the same order, so that they keep their numbers. */
 static int copy_frames(const struct profile *from, struct profile *to)
 {
 	int err = 0;

@@ -22,7 +22,7 @@ static const uint32_t constants[64] = {
 	0xc67178f2,
 };
 
-/* And of the square roots of the first 8 (5.3.3). */
+/* Fractional parts of the square roots of the first 8 primes (5.3.3). */
 static const uint32_t start[8] = {
 	0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
 	0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
@@ -33,7 +33,7 @@ static uint32_t rotate(uint32_t x, int by)
 	return x >> by | x << (32 - by);
 }
 
-/* The message schedule (6.2.2, step 1). */
+/* Prepare the message schedule (6.2.2, step 1). */
 static void expand(const uint8_t block[BLOCK_SIZE], uint32_t w[64])
 {
 	for (int i = 0; i < 16; i++)
@@ -47,7 +47,7 @@ static void expand(const uint8_t block[BLOCK_SIZE], uint32_t w[64])
 	}
 }
 
-/* Steps 2 to 4. */
+/* Add one block to the digest (6.2.2, steps 2 to 4). */
 static void add_block(uint32_t hash[8], const uint8_t block[BLOCK_SIZE])
 {
 	uint32_t w[64], s[8];

@@ -16,7 +16,7 @@ struct out;
 
 void sha256(const void *data, size_t len, uint8_t digest[SHA256_SIZE]);
 
-/* With padding. */
+/* Write BYTES in base64, with padding. */
 void base64_write(struct out *o, const uint8_t *bytes, size_t len);
 
 #endif /* FLAMEGRAPH_SHA256_H */

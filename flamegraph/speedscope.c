@@ -20,11 +20,11 @@
 
 struct speedscope_writer {
 	struct out out;
-	double *weights; /* of the stacks, in their order */
+	double *weights; /* weight of each stack, in their order */
 	size_t weight_cnt, weight_cap;
 };
 
-/* The inside of a string, RFC 8259, section 7; a byte that is not UTF-8 is U+FFFD. */
+/* Write what stands in the quotes of a string (RFC 8259, 7); what is not UTF-8 is U+FFFD. */
 static void put_text(struct out *out, const char *s, size_t len)
 {
 	static const char digits[] = "0123456789abcdef";

@@ -18,18 +18,18 @@
 #include "flamegraph/xml.h"
 
 #define SIDE	     10 /* pixels left and right of the frames */
-#define TITLE_Y	     26 /* its base line */
+#define TITLE_Y	     26 /* base line of the title */
 #define TITLE_SIZE   17
 #define SUBTITLE_Y   46
-#define FRAMES_Y     40 /* top of the frames without, and */
-#define FRAMES_LOW_Y 58 /* with a subtitle above them */
-#define DETAILS_DY   20 /* base lines of the two lines below the frames */
+#define FRAMES_Y     40 /* top of the frames if there is no subtitle */
+#define FRAMES_LOW_Y 58 /* top of the frames below a subtitle */
+#define DETAILS_DY   20 /* from the frames to the base line of the details */
 #define LEGEND_DY    40
 #define FOOT	     52	  /* pixels below the frames */
 #define TEXT_DX	     3	  /* from a frame's edge to its text */
 #define COLUMN	     0.61 /* font sizes per column; 0.60 in most monospaced fonts */
 #define BASELINE     0.33 /* font sizes from a line's middle to its base line */
-#define MIN_COLUMNS  3	  /* less is not worth a text */
+#define MIN_COLUMNS  3	  /* narrower frames get no text */
 
 struct canvas {
 	const struct profile *p;
@@ -38,13 +38,13 @@ struct canvas {
 	struct out out;
 	const struct palette *palette;
 	struct palette_back back;
-	bool has_back;			 /* else that of viewer/svg.css */
+	bool has_back;			 /* `back` is used instead of the one in viewer/svg.css */
 	double total;			 /* weight of the whole width */
 	double scale;			 /* pixels per weight */
 	double column;			 /* pixels per character */
 	unsigned int frames_y;		 /* pixels */
 	unsigned int bottom;		 /* pixels: end of the frames */
-	bool has_rule[PALETTE_RULE_MAX]; /* of the palette; drawn, so in the legend */
+	bool has_rule[PALETTE_RULE_MAX]; /* rules of the palette that are used */
 };
 
 static const struct frame root_frame = { "all", 3, FRAME_USER };
@@ -64,7 +64,7 @@ static void put_text(struct canvas *c, const char *s)
 		xml_write(&c->out, s, strlen(s));
 }
 
-/* NAME is written as it is: ` x="`. */
+/* Write an attribute; NAME is written as it is: ` x="`. */
 static void put_attr(struct canvas *c, const char *name, double value)
 {
 	out_str(&c->out, name);
@@ -72,7 +72,7 @@ static void put_attr(struct canvas *c, const char *name, double value)
 	out_bytes(&c->out, "\"", 1);
 }
 
-/* 1234567.5 as 1,234,567.5 */
+/* Write 1234567.5 as 1,234,567.5. */
 static void put_count(struct canvas *c, double weight)
 {
 	char text[OUT_WEIGHT_SIZE];
@@ -92,7 +92,7 @@ static const struct frame *frame_of(const struct canvas *c, const struct layout_
 	return profile_frame_at(c->p, profile_nodes(c->p)[rect->node].frame);
 }
 
-/* By the function, or by how it changed. */
+/* The class depends on the function, or on how it changed. */
 static void pick_class(struct canvas *c, const struct layout_rect *rect, const struct frame *frame,
 		       char class[2])
 {
@@ -121,7 +121,7 @@ static void put_class(struct canvas *c, const struct layout_rect *rect, const st
 	out_str(&c->out, class);
 }
 
-/* All of S, or its start and an ellipsis: COLUMNS, at least 1, in all. */
+/* Write all of S, or its start and an ellipsis, in COLUMNS columns, at least 1. */
 static void put_fitted(struct canvas *c, const char *s, size_t s_len, size_t columns)
 {
 	size_t len = xml_fit(s, s_len, columns);
@@ -134,7 +134,7 @@ static void put_fitted(struct canvas *c, const char *s, size_t s_len, size_t col
 	out_str(&c->out, "\xe2\x80\xa6");
 }
 
-/* As much of the name as fits into WIDTH pixels. */
+/* Write as much of the name as fits into WIDTH pixels. */
 static void put_frame_text(struct canvas *c, const struct frame *frame, double x, double y,
 			   double width)
 {
@@ -149,7 +149,7 @@ static void put_frame_text(struct canvas *c, const struct frame *frame, double x
 	out_str(&c->out, "</text>");
 }
 
-/* "; +1.5%", of the whole. */
+/* Write "; +1.5%", which is the share of the whole. */
 static void put_change(struct canvas *c, const struct layout_rect *rect)
 {
 	long long hundredths;
@@ -167,7 +167,7 @@ static void put_frame(struct canvas *c, const struct layout_rect *rect)
 	const struct frame *frame = frame_of(c, rect);
 	unsigned int row = c->opts->inverted ? rect->depth : c->layout->depth_cnt - 1 - rect->depth;
 	double y = c->frames_y + row * c->opts->frame_height;
-	/* Both edges are rounded, not the width: neighbours then meet. */
+	/* Both edges are rounded and not the width, so that neighbours meet. */
 	double x = round((SIDE + rect->x * c->scale) * 100) / 100;
 	double end = round((SIDE + (rect->x + rect->width) * c->scale) * 100) / 100;
 
@@ -206,7 +206,7 @@ static void put_frames(struct canvas *c)
 	out_str(&c->out, "</g>\n");
 }
 
-/* A line of its own, SIZE pixels high, cut to the image; none for NULL or "". */
+/* Write a line, SIZE pixels high and cut to the image; nothing for NULL or "". */
 static void put_line(struct canvas *c, const char *id, double y, double size, const char *text)
 {
 	double columns = (c->opts->width - 2.0 * SIDE) / (size * COLUMN);
@@ -230,7 +230,7 @@ static void put_rule(struct canvas *c, const char *selector, uint32_t rgb)
 	out_str(&c->out, "}\n");
 }
 
-/* The colours of one scheme that are not in the style sheets. */
+/* Write the colors of one scheme that are not in the style sheets. */
 static void put_colors(struct canvas *c, bool dark)
 {
 	uint32_t back = dark ? c->back.dark : c->back.light;
@@ -243,7 +243,7 @@ static void put_colors(struct canvas *c, bool dark)
 	palette_write(&c->out, c->palette, c->opts->changes, dark, PALETTE_CLASSES);
 }
 
-/* Light, and dark where the viewer prefers it; a flat background decides for all. */
+/* Colors are light, or dark where the viewer prefers it; a flat background decides for all. */
 static void put_style(struct canvas *c)
 {
 	bool is_fixed = c->has_back && c->back.is_flat;
@@ -292,7 +292,7 @@ static void put_head(struct canvas *c)
 	put_line(c, "subtitle", SUBTITLE_Y, c->opts->font_size, c->opts->subtitle);
 }
 
-/* Has an earlier rule that was drawn the same word? */
+/* Has an earlier rule that is used the same word? */
 static bool is_repeated(const struct canvas *c, size_t rule, const char *label)
 {
 	for (size_t i = 0; i < rule; i++) {
@@ -305,7 +305,7 @@ static bool is_repeated(const struct canvas *c, size_t rule, const char *label)
 	return false;
 }
 
-/* A square of the colour and the word, for each rule that was used. */
+/* Write a square of the color and the word, for each rule that is used. */
 static void put_legend(struct canvas *c)
 {
 	double x = SIDE, y = c->bottom + LEGEND_DY;

@@ -7,10 +7,10 @@
 
 #define UTF8_REPLACEMENT "\xef\xbf\xbd" /* U+FFFD, for a byte that starts no character */
 
-/* Bytes of the character at S, of LEN bytes, at least 1; 0: S[0] starts none. */
+/* Return the length of the character at S, which has LEN bytes, or 0 if S[0] starts none. */
 size_t utf8_char_len(const char *s, size_t len);
 
-/* Bytes at the start of S that are UTF-8. */
+/* Return how many bytes at the start of S are UTF-8. */
 size_t utf8_valid_len(const char *s, size_t len);
 
 #endif /* FLAMEGRAPH_UTF8_H */

@@ -20,7 +20,7 @@ int walk_stacks(const struct profile *p, walk_visit *visit, void *ctx)
 		struct walk_stack stack = { frames, node->depth, layout->rects[i].node,
 					    node->self };
 
-		/* What is above it stands before it, and was put there. */
+		/* The frames above this one were put into the path by the rectangles before. */
 		if (node->depth)
 			frames[node->depth - 1] = node->frame;
 		if (node->self > 0)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * walk.h - every stack of a profile in an order that depends on nothing but the
- * names: for writers whose formats list stacks.
+ * walk.h - every stack of a profile in an order that depends on the names alone.
+ *
+ * It is for writers whose formats list stacks.
  *
  * Errors: 0, -ENOMEM, or what the visitor returned.
  */

@@ -14,14 +14,14 @@ struct xml_range {
 	uint32_t first, last;
 };
 
-/* Drawn over two columns: the wide blocks of East Asian Width, coarsely. */
+/* Characters that are drawn over two columns: the wide blocks of East Asian Width, coarsely. */
 static const struct xml_range wide[] = {
 	{ 0x1100, 0x115f }, { 0x2e80, 0xa4cf },	  { 0xac00, 0xd7a3 },
 	{ 0xf900, 0xfaff }, { 0xfe30, 0xfe6f },	  { 0xff00, 0xff60 },
 	{ 0xffe0, 0xffe6 }, { 0x1f300, 0x1faff }, { 0x20000, 0x3fffd },
 };
 
-/* Valid UTF-8, yet not to be passed on: directions, and what XML forbids. */
+/* Valid UTF-8 that is not passed on: controls of direction, and what XML forbids. */
 static const struct xml_range refused[] = {
 	{ 0x061c, 0x061c }, { 0x200e, 0x200f }, { 0x202a, 0x202e },
 	{ 0x2066, 0x2069 }, { 0xfffe, 0xffff },
@@ -35,7 +35,7 @@ static bool is_in(const struct xml_range *ranges, size_t cnt, uint32_t c)
 	return false;
 }
 
-/* The character at S; returns its bytes.  A byte that starts none is U+FFFD by itself. */
+/* Decode the character at S; returns its length.  A byte that starts none is U+FFFD by itself. */
 static size_t decode(const char *s, size_t len, uint32_t *c)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
@@ -60,7 +60,7 @@ static size_t decode(const char *s, size_t len, uint32_t *c)
 	return 1;
 }
 
-/* What stands for C, or NULL: C itself. */
+/* Return what is written instead of C, or NULL if that is C itself. */
 static const char *replacement(uint32_t c)
 {
 	switch (c) {
@@ -83,7 +83,7 @@ static const char *replacement(uint32_t c)
 	}
 }
 
-/* What stands for C in a JSON string that is part of an HTML page, or NULL: C itself. */
+/* Return what a JSON string in an HTML page has instead of C, or NULL if that is C itself. */
 static const char *json_replacement(uint32_t c)
 {
 	switch (c) {

@@ -18,12 +18,12 @@ struct out;
 /* Write S for use in content or in a quoted attribute. */
 void xml_write(struct out *o, const char *s, size_t len);
 
-/* The same inside the quotes of a JSON string, which may stand in an HTML script. */
+/* Write S for use inside the quotes of a JSON string, which may stand in an HTML script. */
 void xml_write_json(struct out *o, const char *s, size_t len);
 
 /*
- * How many bytes from the start of S fit into COLUMNS columns of a fixed-width
- * font, in which East Asian characters and pictures take two.  LEN: all of it.
+ * Return how many of the LEN bytes of S fit into COLUMNS columns of a fixed-width font, in
+ * which East Asian characters and pictures take two.
  */
 size_t xml_fit(const char *s, size_t len, size_t columns);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* gunzip.c - see gunzip.h. */
+/* gunzip.c - lets zlib unpack into memory that grows up to the bound. */
 #include "flamegraph/pprof/gunzip.h"
 
 #include <errno.h>
@@ -14,7 +14,7 @@ struct unpacker {
 	z_stream z;
 	uint8_t *data;
 	size_t size, cap, max_size;
-	bool at_end; /* of a member */
+	bool at_end; /* a member has just ended */
 };
 
 static int grow_data(struct unpacker *u)

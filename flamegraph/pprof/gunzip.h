@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * gunzip.h - a gzip stream into memory, with a bound: a bomb of a megabyte would
- * unpack to a gigabyte.
+ * gunzip.h - unpacks a gzip stream into memory, up to a bound.
+ *
+ * Without a bound a hostile file of a megabyte would need a gigabyte.
  *
  * Ownership: *out is the caller's to free; NULL on failure.
- * Errors:    -EPROTO damaged or not gzip, -ENODATA ends too early, -EFBIG larger
- *            than the bound, -ENOMEM, or the stream's.
+ * Errors:    -EPROTO if it is damaged or no gzip, -ENODATA if it ends too early, -EFBIG
+ *            if it is larger than the bound, -ENOMEM, or the error of the stream.
  */
 #ifndef FLAMEGRAPH_PPROF_GUNZIP_H
 #define FLAMEGRAPH_PPROF_GUNZIP_H
@@ -14,7 +15,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* All members of F, up to its end. */
+/* Unpack all members of F, up to its end. */
 int gunzip(FILE *f, size_t max_size, uint8_t **out, size_t *size);
 
 #endif /* FLAMEGRAPH_PPROF_GUNZIP_H */

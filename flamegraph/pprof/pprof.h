@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * pprof.h - a pprof file, written piece by piece: for a caller that knows more
- * than names, as addresses, mappings and source lines.  Names alone are
- * formats.h, pprof_write().
+ * pprof.h - writes a pprof file piece by piece.
+ *
+ * It is for a caller that knows more than names: addresses, mappings, source lines.  A
+ * profile of names alone is written by pprof_write() of formats.h.
  *
  * Everything goes to the stream when it is put; pieces may come in any order, and
  * may refer to what is put later.  Ids are the caller's, from 1.
  *
  * Source:    the format's field numbers are in pprof.proto.
  * Ownership: nothing is kept but strings, once each; the stream is the caller's.
- * Errors:    kept: after the first one nothing is written any more, and
- *            pprof_close() returns it.
- * Threads:   one file, one thread.
+ * Errors:    the first one is kept: nothing is written after it, and pprof_close()
+ *            returns it.
+ * Threads:   a file is written by one thread.
  */
 #ifndef FLAMEGRAPH_PPROF_PPROF_H
 #define FLAMEGRAPH_PPROF_PPROF_H
@@ -23,47 +24,47 @@
 
 #define PPROF_KERNEL	   "[kernel.kallsyms]"	 /* file of the mapping of kernel code */
 #define PPROF_KERNEL_START 0xffff800000000000ULL /* x86-64: the upper half */
-#define PPROF_JIT	   "[jit]"		 /* and of generated code */
+#define PPROF_JIT	   "[jit]"		 /* file of the mapping of generated code */
 
 struct pprof_unit {
 	const char *type, *unit; /* "samples", "count" */
 };
 
 struct pprof_facts {
-	const struct pprof_unit *values; /* of each sample; a count first */
+	const struct pprof_unit *values; /* what each sample has; the first is a count */
 	size_t value_cnt;
 	struct pprof_unit period_unit;
-	int64_t period;	     /* between two samples; 0: not known */
-	int64_t time_ns;     /* since the epoch, at the start; 0: not known */
-	int64_t duration_ns; /* 0: not known */
+	int64_t period;	     /* between two samples; 0 if not known */
+	int64_t time_ns;     /* since the epoch, at the start; 0 if not known */
+	int64_t duration_ns; /* 0 if not known */
 	const char *comment; /* for people; may be NULL */
 };
 
 struct pprof_mapping {
 	uint64_t id;
 	uint64_t start, end; /* ips */
-	uint64_t off;	     /* of start in the file, bytes */
+	uint64_t off;	     /* bytes in the file before `start` */
 	const char *file;
-	const char *build_id;			    /* hexadecimal; NULL: none */
-	bool has_functions, has_lines, has_inlines; /* of it: there is no more to be found */
+	const char *build_id;			    /* hexadecimal; NULL if there is none */
+	bool has_functions, has_lines, has_inlines; /* no more can be found */
 };
 
 struct pprof_line {
 	uint64_t function;
-	int64_t line; /* 0: not known */
+	int64_t line; /* 0 if not known */
 };
 
 struct pprof_location {
 	uint64_t id;
-	uint64_t mapping;		/* 0: none */
-	uint64_t ip;			/* 0: not known; of a caller: within its call */
+	uint64_t mapping;		/* 0 if there is none */
+	uint64_t ip;			/* 0 if not known; of a caller it is inside its call */
 	const struct pprof_line *lines; /* innermost first: what is inlined, then the function */
-	size_t line_cnt;		/* 0: without a name */
+	size_t line_cnt;		/* 0 if it has no name */
 };
 
 struct pprof_label {
 	const char *key;
-	const char *str; /* NULL: a number */
+	const char *str; /* NULL if the label is a number */
 	int64_t num;
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * pprof_put.c - see pprof.h.
+ * pprof_put.c - packs each piece of a pprof file as a message of its own.
  *
  * A protobuf message may be written in parts: parts of one type, one behind the
  * other, are read as their sum.  So each piece is packed as a Profile with that
@@ -26,14 +26,14 @@ struct pprof {
 	FILE *f;
 	int err;
 	z_stream z;
-	struct profile *strings; /* as names of frames: string I is frame I - 1 */
+	struct profile *strings; /* a profile whose frame I - 1 has string I as its name */
 	size_t value_cnt;
 	size_t in_len;
-	uint8_t in[BLOCK_SIZE]; /* not yet compressed */
+	uint8_t in[BLOCK_SIZE]; /* bytes that are not compressed yet */
 	uint8_t out[BLOCK_SIZE];
 };
 
-/* Bytes */
+/* ---- bytes */
 
 static void compress_block(struct pprof *w, int flush)
 {
@@ -45,7 +45,7 @@ static void compress_block(struct pprof *w, int flush)
 
 		w->z.next_out = w->out;
 		w->z.avail_out = sizeof(w->out);
-		/* Fails only when its state was overwritten. */
+		/* deflate() fails only if its state was overwritten. */
 		deflate(&w->z, flush);
 		len = sizeof(w->out) - w->z.avail_out;
 		errno = 0;
@@ -83,7 +83,7 @@ static void put(struct pprof *w, const Pprof__Profile *piece)
 		pprof__profile__pack_to_buffer(piece, &sink.base);
 }
 
-/* Strings */
+/* ---- strings */
 
 static void put_string(struct pprof *w, const char *s, size_t len)
 {
@@ -95,7 +95,7 @@ static void put_string(struct pprof *w, const char *s, size_t len)
 	put(w, &piece);
 }
 
-/* S with U+FFFD for what is not UTF-8, to be freed; NULL: no memory. */
+/* Copy S with U+FFFD for what is not UTF-8; NULL without memory.  The caller frees it. */
 static char *replace_bytes(const char *s, size_t *len)
 {
 	size_t replacement_len = strlen(UTF8_REPLACEMENT), used = 0;
@@ -144,7 +144,7 @@ static int64_t string(struct pprof *w, const char *s)
 	return s ? string_bytes(w, s, strlen(s)) : 0;
 }
 
-/* Pieces */
+/* ---- pieces */
 
 static Pprof__Unit make_unit(struct pprof *w, const struct pprof_unit *unit)
 {
@@ -161,7 +161,7 @@ static void put_facts(struct pprof *w, const struct pprof_facts *facts)
 	Pprof__Unit unit, *units = &unit;
 	int64_t comment;
 
-	put_string(w, "", 0); /* strings are numbered in their order: this is number 0 */
+	put_string(w, "", 0); /* the format wants it to be string 0 */
 	comment = string(w, facts->comment);
 	for (size_t i = 0; i < facts->value_cnt; i++) {
 		Pprof__Profile value = PPROF__PROFILE__INIT;
@@ -271,7 +271,7 @@ void pprof_put_sample(struct pprof *w, const struct pprof_sample *sample)
 	put(w, &piece);
 }
 
-/* Life */
+/* ---- opening and closing */
 
 int pprof_open(const struct pprof_facts *facts, FILE *f, struct pprof **out)
 {

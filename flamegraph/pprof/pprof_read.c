@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * pprof_read.c - a pprof file into a profile.
+ * pprof_read.c - reads a pprof file into a profile.
  *
  * The file is unpacked as a whole, up to a limit, and then gone through three
  * times: for names, for locations and for samples, which may stand before what
@@ -21,7 +21,7 @@
 struct pprof_reader {
 	struct pprof_tables t;
 	size_t path_cap;
-	uint32_t *path; /* frames of a sample, the outermost first */
+	uint32_t *path; /* frames of the sample, the outermost first */
 	uint32_t nodes[PROFILE_MAX_DEPTH];
 };
 
@@ -39,7 +39,7 @@ static int reserve_path(struct pprof_reader *r, size_t cnt)
 	return 0;
 }
 
-/* The task's name, as the root of the stack. */
+/* Put the task's name into the path, as the root of the stack. */
 static int push_comm(struct pprof_reader *r, const Pprof__Sample *s, size_t *cnt)
 {
 	struct slice text;
@@ -60,7 +60,7 @@ static int push_comm(struct pprof_reader *r, const Pprof__Sample *s, size_t *cnt
 	return err;
 }
 
-/* All frames of S into the path, the outermost first. */
+/* Put all frames of S into the path, the outermost first. */
 static int make_path(struct pprof_reader *r, const Pprof__Sample *s, size_t *cnt)
 {
 	int err = push_comm(r, s, cnt);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* pprof_tables.c - see pprof_tables.h. */
+/* pprof_tables.c - reads strings, mappings and functions, then makes frames of locations. */
 #include "flamegraph/pprof/pprof_tables.h"
 
 #include <errno.h>
@@ -11,7 +11,7 @@
 #include "flamegraph/profile.h"
 #include "flamegraph/pprof/wire.h"
 
-#define MARK_LEN 4 /* of "_[k]" */
+#define MARK_LEN 4 /* bytes of "_[k]" */
 
 int pprof_damaged(struct pprof_tables *t, enum pprof_fault fault)
 {
@@ -19,7 +19,7 @@ int pprof_damaged(struct pprof_tables *t, enum pprof_fault fault)
 	return -EBADMSG;
 }
 
-/* The outermost message */
+/* ---- the outermost message */
 
 int pprof_each_field(struct pprof_tables *t, pprof_field_fn *fn, void *ctx)
 {
@@ -37,7 +37,7 @@ int pprof_each_field(struct pprof_tables *t, pprof_field_fn *fn, void *ctx)
 	return err;
 }
 
-/* Tables */
+/* ---- tables */
 
 static int push_index(struct pprof_indices *list, uint32_t index)
 {
@@ -87,7 +87,7 @@ static int sort_table(struct pprof_tables *t, struct pprof_items *list)
 	return 0;
 }
 
-/* Ids tend to be 1, 2, 3 ... */
+/* Item ID - 1 is looked at first, as ids tend to be 1, 2, 3 ... */
 const struct pprof_item *pprof_find(const struct pprof_items *list, uint64_t id)
 {
 	const struct pprof_item key = { .id = id };
@@ -106,12 +106,12 @@ bool pprof_string(const struct pprof_tables *t, int64_t index, struct slice *s)
 		return false;
 	s->data = t->all.data + t->strings.at[index];
 	s->len = t->all.len - t->strings.at[index];
-	wire_next(s, &field); /* succeeded when the string was noted */
+	wire_next(s, &field); /* it succeeded when the string was noted */
 	*s = field.bytes;
 	return true;
 }
 
-/* First pass: strings, mappings, functions, values */
+/* ---- first pass: strings, mappings, functions, values */
 
 static int note_value(struct pprof_tables *t, const struct slice *bytes)
 {
@@ -178,7 +178,7 @@ static int note_field(struct pprof_tables *t, const struct wire_field *field, si
 	}
 }
 
-/* Between the passes: do the references hold? */
+/* ---- between the passes: do the references hold? */
 
 /* The last part of the file's name tells kernel and generated code. */
 static enum frame_kind kind_of_file(const struct slice *file)
@@ -220,7 +220,7 @@ static int check_functions(struct pprof_tables *t)
 	return err;
 }
 
-/* "samples", if there are any; else the file's default; else the last. */
+/* The value that is used is "samples", else the file's default, else the last. */
 static int choose_value(struct pprof_tables *t)
 {
 	struct slice type;
@@ -248,7 +248,7 @@ static int choose_value(struct pprof_tables *t)
 	return 0;
 }
 
-/* Second pass: locations become frames */
+/* ---- second pass: locations become frames */
 
 /* A name may carry the mark of folded stacks, where nothing else says what it is. */
 static enum frame_kind split_mark(struct slice *name)
@@ -278,7 +278,7 @@ static int push_frame(struct pprof_tables *t, struct slice name, enum frame_kind
 	return err ? err : push_index(&t->frames, frame);
 }
 
-/* An address without a name: its file's in brackets. */
+/* An address without a name gets its file's in brackets. */
 static int push_module(struct pprof_tables *t, const struct pprof_item *mapping)
 {
 	enum frame_kind kind = mapping ? mapping->first : FRAME_USER;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * pprof_write.c - a profile of names as a pprof file.
+ * pprof_write.c - writes a profile of names as a pprof file.
  *
  * A location is a function and what is inlined in it.  Kernel and generated code
  * are told by the mapping; an inlined frame without a caller, which has no place
@@ -24,7 +24,7 @@ enum { MAPPING_USER = 1, MAPPING_KERNEL, MAPPING_JIT };
 struct pprof_writer {
 	const struct profile *p;
 	struct pprof *out;
-	/* Locations: a trie of function, inlined in it, inlined in that; ids are its nodes. */
+	/* Each location is a node of this trie, whose paths are a function and what is inlined. */
 	struct profile *locations;
 	bool *location_done; /* by id */
 	size_t location_cap;
@@ -33,7 +33,7 @@ struct pprof_writer {
 	struct pprof_line lines[PROFILE_MAX_DEPTH];
 };
 
-/* Put the function of FRAME, once; ORPHAN: inlined in nothing. */
+/* Put the function of FRAME, once.  An ORPHAN is inlined code without a caller. */
 static int put_function(struct pprof_writer *w, uint32_t frame, bool orphan, uint64_t *id)
 {
 	const struct frame *f = profile_frame_at(w->p, frame);
@@ -71,7 +71,7 @@ static int mark_done(struct pprof_writer *w, uint32_t id, bool *was_done)
 	return 0;
 }
 
-/* The node of CNT frames in the trie of locations, which has its own numbers for them. */
+/* Find the node of CNT frames in the trie of locations, which numbers frames by itself. */
 static int walk_location(struct pprof_writer *w, const uint32_t *frames, size_t cnt, uint32_t *node)
 {
 	int err = 0;
@@ -88,7 +88,7 @@ static int walk_location(struct pprof_writer *w, const uint32_t *frames, size_t 
 	return err;
 }
 
-/* The location of CNT frames: a function, and what is inlined in it, one in the other. */
+/* Put the location of CNT frames: a function, and what is inlined in it, one in the other. */
 static int put_location(struct pprof_writer *w, const uint32_t *frames, size_t cnt, uint64_t *id)
 {
 	static const uint64_t mappings[FRAME_KIND_CNT] = {
@@ -148,7 +148,7 @@ static int put_stack(void *ctx, const struct walk_stack *stack)
 	return 0;
 }
 
-/* Ranges that do not meet: readers join mappings that do. */
+/* The ranges do not meet, because readers join mappings that do. */
 static void put_mappings(struct pprof *out)
 {
 	static const struct pprof_mapping mappings[] = {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* wire.c - see wire.h. */
+/* wire.c - varints, and fields by their types. */
 #include "flamegraph/pprof/wire.h"
 
 #include <string.h>
 
-/* Seven bits a byte, the lowest first; the eighth says that more follow. */
+/* A byte has seven bits, the lowest first; its eighth says that more bytes follow. */
 static bool next_varint(struct slice *s, uint64_t *value)
 {
 	*value = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * wire.h - a protobuf message, field by field, without decoding what is in them.
+ * wire.h - takes a protobuf message apart field by field, and decodes none of them.
  *
  * Source:    the protobuf documentation, "Encoding".
  * Ownership: slices are borrowed.
@@ -22,11 +22,11 @@ enum wire_type { WIRE_VARINT, WIRE_FIXED64, WIRE_BYTES, WIRE_FIXED32 = 5 };
 struct wire_field {
 	uint32_t number;
 	enum wire_type type;
-	struct slice bytes; /* of WIRE_BYTES */
-	uint64_t value;	    /* of WIRE_VARINT */
+	struct slice bytes; /* content of a field of type WIRE_BYTES */
+	uint64_t value;	    /* content of a field of type WIRE_VARINT */
 };
 
-/* Take the next field off S, which is not empty; false: S is no message. */
+/* Take the next field off S, which is not empty; false if S is no message. */
 bool wire_next(struct slice *s, struct wire_field *field);
 
 bool slice_is(struct slice s, const char *text);
