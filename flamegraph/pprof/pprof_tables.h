@@ -51,7 +51,7 @@ void pprof_tables_fini(struct pprof_tables *t);
 /* Remember FAULT; returns -EBADMSG. */
 int pprof_damaged(struct pprof_tables *t, enum pprof_fault fault);
 
-/* Find the bytes of the field at OFF in the whole. */
+/* Is called for each field of the file, which is at OFF. */
 typedef int pprof_field_fn(struct pprof_tables *t, const struct wire_field *field, size_t off,
 			   void *ctx);
 int pprof_each_field(struct pprof_tables *t, pprof_field_fn *fn, void *ctx);
