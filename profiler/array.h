@@ -14,7 +14,7 @@
 
 #define ARRAY_CAP_MIN 64
 
-/* Room for NEED elements of SIZE bytes in *ARRAY, the pointer to the first of *CAP. */
+/* Make room for NEED elements of SIZE bytes in *ARRAY, the pointer to the first of *CAP. */
 static inline int array_reserve(void *array, size_t size, size_t *cap, size_t need)
 {
 	void **p = array, *bigger;

@@ -14,13 +14,14 @@
 
 struct piece {
 	uint64_t hash;
-	struct piece *next, **from; /* in its bucket; what leads to it */
+	struct piece *next,
+		**from; /* the next one of its bucket, and the pointer that leads here */
 	uint32_t users, size;
 	uint8_t bytes[];
 };
 
 struct kept_stack {
-	size_t skip; /* from where the first piece would begin to sp */
+	size_t skip; /* bytes from the begin of the first piece to sp */
 	size_t cnt;
 	struct piece *pieces[];
 };
@@ -45,7 +46,7 @@ static uint64_t hash_of(const uint8_t *bytes, size_t size)
 	for (; at < size; at++)
 		lanes[0] = (lanes[0] ^ bytes[at]) * 0x9e3779b97f4a7c15ULL;
 	for (int lane = 1; lane < LANES; lane++)
-		lanes[0] = (lanes[0] ^ lanes[lane]) * 0xff51afd7ed558ccdULL; /* MurmurHash3's */
+		lanes[0] = (lanes[0] ^ lanes[lane]) * 0xff51afd7ed558ccdULL; /* of MurmurHash3 */
 	return lanes[0] ^ lanes[0] >> 33;
 }
 
@@ -60,7 +61,7 @@ static void link_piece(struct pieces *p, struct piece *piece)
 	*bucket = piece;
 }
 
-/* Twice the buckets; without memory for them the chains stay longer. */
+/* Double the buckets.  Without memory for them the chains stay longer. */
 static void grow(struct pieces *p)
 {
 	size_t old_cnt = p->mask + 1;

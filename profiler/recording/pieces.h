@@ -24,15 +24,15 @@ struct kept_stack;
 int pieces_new(struct pieces **out);
 void pieces_free(struct pieces *pieces); /* NULL is fine */
 
-/* SIZE BYTES of a stack from address SP upwards. */
+/* Keep SIZE bytes of a stack, from address SP upwards. */
 int pieces_keep(struct pieces *pieces, uint64_t sp, const uint8_t *bytes, size_t size,
 		struct kept_stack **out);
 void pieces_drop(struct pieces *pieces, struct kept_stack *stack); /* NULL is fine */
 
-/* All of [off, off + size) is in the stack. */
+/* Copy the SIZE bytes at OFF, all of which are in the stack. */
 void kept_stack_read(const struct kept_stack *stack, size_t off, void *dst, size_t size);
 
-/* What is held for all stacks. */
+/* How many bytes are held for all stacks. */
 size_t pieces_size(const struct pieces *pieces);
 
 #endif /* PROFILER_RECORDING_PIECES_H */

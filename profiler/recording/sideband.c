@@ -12,10 +12,10 @@
 #include <time.h>
 
 #define RING_SIZE    (512 * 1024) /* some 4,000 mappings between two drains of a CPU */
-#define WAKEUP_BYTES 1		  /* at the first record: a new process is sampled within a tick */
+#define WAKEUP_BYTES 1		  /* we wake up at once: a new process is sampled within a tick */
 
 /* A record copied out of its ring, to be sorted by time with the others. */
-struct record {
+struct sideband_record {
 	uint64_t time_ns;
 	size_t off;  /* into bytes */
 	uint64_t nr; /* order of arrival, so that equal times stay in order */
@@ -26,7 +26,7 @@ struct sideband {
 	bool everybody;
 	char *bytes;
 	size_t bytes_len, bytes_cap;
-	struct record *records;
+	struct sideband_record *records;
 	size_t record_cnt, record_cap;
 	uint64_t record_nr;
 	bool lost;
@@ -120,7 +120,7 @@ static int copy_record(struct sideband *sb, const struct perf_ring *ring, uint64
 	perf_ring_copy(ring, at, sb->bytes + sb->bytes_len, len);
 	memcpy(&tail, sb->bytes + sb->bytes_len + len - sizeof(tail), sizeof(tail));
 	sb->records[sb->record_cnt] =
-		(struct record){ tail.time_ns, sb->bytes_len, sb->record_nr++ };
+		(struct sideband_record){ tail.time_ns, sb->bytes_len, sb->record_nr++ };
 	sb->record_cnt++;
 	sb->bytes_len += (len + 7) & ~(size_t)7;
 	return 0;
@@ -135,7 +135,7 @@ static int copy_ring(struct sideband *sb, struct perf_ring *ring)
 		struct perf_event_header header;
 
 		if (perf_ring_header(ring, tail, head, &header)) {
-			sb->lost = true; /* no record: the rest has no meaning */
+			sb->lost = true; /* it is no record, and the rest has no meaning */
 			tail = head;
 			break;
 		}
@@ -151,7 +151,7 @@ static int copy_ring(struct sideband *sb, struct perf_ring *ring)
 
 static int compare_records(const void *pa, const void *pb)
 {
-	const struct record *a = pa, *b = pb;
+	const struct sideband_record *a = pa, *b = pb;
 
 	if (a->time_ns != b->time_ns)
 		return a->time_ns < b->time_ns ? -1 : 1;
@@ -232,7 +232,7 @@ static bool translate(const char *bytes, struct sideband_event *event)
 	}
 }
 
-/* Those before FIRST were handed over. */
+/* Forget the records before FIRST, which were handed over. */
 static void forget(struct sideband *sb, size_t first)
 {
 	sb->record_cnt -= first;

@@ -8,7 +8,7 @@
  * Units:     addresses are ips; ids are those of our own pid namespace, and what has none there
  *            has 0 or -1.
  * Ownership: sideband_close(); an event lives during the call that hands it over.
- * Errors:    0 or a negative errno; the caller says why.
+ * Errors:    0 or a negative errno; the caller logs why.
  * Threads:   one.
  */
 #ifndef PROFILER_RECORDING_SIDEBAND_H
@@ -33,8 +33,8 @@ struct sideband_event {
 	enum sideband_type type;
 	uint64_t time_ns;
 	uint32_t tgid;
-	uint32_t parent; /* SIDEBAND_FORK: its process */
-	/* SIDEBAND_MMAP: */
+	uint32_t parent; /* SIDEBAND_FORK: the process that forked */
+	/* The rest is of SIDEBAND_MMAP. */
 	uint64_t start, end, off;
 	uint64_t dev, inode; /* 0: no file */
 	uint64_t generation; /* of the inode */
@@ -46,14 +46,14 @@ struct sideband_sink {
 	int (*event)(void *ctx, const struct sideband_event *event);
 };
 
-/* SCOPE: NULL: of everybody. */
+/* SCOPE says whose records are read; NULL: everybody's. */
 int sideband_open(const struct cpus *cpus, const struct perf_scope *scope, struct sideband **out);
 
-/* Of rings that are there; they are closed with it, also if this fails. */
+/* Read RINGS, which are closed with the sideband, also if this fails. */
 int sideband_new(struct perf_rings *rings, struct sideband **out);
 void sideband_close(struct sideband *sb); /* NULL is fine */
 
-/* The CPUs of whose processes nothing is known any more; none if it is not of everybody. */
+/* The CPUs that no record comes from any more; none if it is not about everybody. */
 void sideband_gone(const struct sideband *sb, struct cpus_gone *out);
 
 /* An epoll fd, readable when there are records. */

@@ -17,7 +17,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-/* Re-reading the mappings of one process: at once, then ever more rarely. */
+/* How soon the mappings of one process may be read again: each time after twice the time. */
 #define REREAD_FIRST_NS 100000000ULL
 #define REREAD_LAST_NS	(10ULL * 1000000000)
 #define KIN_STEPS	8 /* generations that are looked back for a living ancestor */
@@ -26,9 +26,9 @@ struct tracker {
 	struct symbolizer *symbolizer;
 	const struct id_list *only;
 	bool children;
-	struct sideband *sideband; /* NULL: not to be had */
-	struct tables *tables;	   /* NULL: no walking by tables */
-	struct kernel_view *view;  /* NULL: no walking by tables in the kernel */
+	struct sideband *sideband; /* NULL: it cannot be had */
+	struct tables *tables;	   /* NULL: stacks are not walked by tables */
+	struct kernel_view *view;  /* NULL: not in the kernel */
 	int epoll_fd;
 	struct tracked *tracked;
 	uint64_t tables_epoch;
@@ -36,7 +36,10 @@ struct tracker {
 	struct tracker_totals totals;
 };
 
-/* TELL the kernel, too: its tables cost more than the reading. */
+/*
+ * Read PROC's mappings from /proc.  With TELL the BPF program is told of them too, whose tables cost
+ * more than the reading.
+ */
 static int read_again(struct tracker *tr, struct tracked_process *proc, bool tell)
 {
 	struct process *prev = proc->now ? proc->now->process : NULL, *process;
@@ -52,7 +55,7 @@ static int read_again(struct tracker *tr, struct tracked_process *proc, bool tel
 	if (err == -ENOMEM)
 		return err;
 	if (err || process == prev)
-		return 0; /* gone, not readable, or as before */
+		return 0; /* it ended, is not ours to read, or is as before */
 	err = tracked_process_adopt(tr->tracked, proc, process, proc->since_ns);
 	return err || !tell ? err : kernel_view_mark(tr->view, proc);
 }
@@ -130,7 +133,7 @@ static int on_birth(struct tracker *tr, struct tracked_process *proc,
 	int err;
 
 	proc->wanted = true;
-	if ((int32_t)parent_tgid <= 0) /* not in our pid namespace */
+	if ((int32_t)parent_tgid <= 0) /* it is not in our pid namespace */
 		return tracked_process_set_version(tr->tracked, proc, NULL, event->time_ns);
 	err = tracked_add(tr->tracked, parent_tgid, &parent);
 	/*
@@ -173,7 +176,7 @@ static int on_event(void *ctx, const struct sideband_event *event)
 		proc->wait_ns = 0;
 		err = tracked_process_renew(tr->tracked, proc, true, event->time_ns);
 		return err ? err : kernel_view_mark(tr->view, proc);
-	case SIDEBAND_MMAP: /* of a process that is not known: /proc will say it all */
+	case SIDEBAND_MMAP: /* what a process maps that is not known, /proc will say */
 		return proc->now ? on_mmap(tr, proc, event) : 0;
 	case SIDEBAND_FORK:
 		return on_birth(tr, proc, event);
@@ -245,9 +248,9 @@ int tracker_sampled(struct tracker *tr, uint32_t tgid)
 }
 
 /*
- * The newest version that maps every address.  None does: code was mapped since
- * (dlopen, a JIT) and we were not told, so look again, but not for every stray
- * address of a broken stack.
+ * The answer is the newest version that maps every address.  If none does, code was mapped since
+ * (dlopen, a JIT) and we were not told: /proc is read again, but not for every stray address of a
+ * broken stack.
  */
 int tracker_process(struct tracker *tr, uint32_t tgid, uint32_t space, const uint64_t *ips,
 		    size_t cnt, struct process **out)
@@ -287,8 +290,8 @@ int tracker_process(struct tracker *tr, uint32_t tgid, uint32_t space, const uin
 }
 
 /*
- * By its time: what the kernel knew of it (SPACE) is older than a library that was
- * mapped since, whose code may be the next frame.
+ * A copy's version is found by its time: the one that the kernel knew (SPACE) is older than a
+ * library that was mapped since, whose code may be the next frame.
  */
 int tracker_process_of(struct tracker *tr, const struct raw_copy *copy, struct process **out)
 {

@@ -8,9 +8,9 @@
  *
  * Source:    sideband.h, /proc/PID/maps.
  * Units:     ids are those of our own pid namespace; addresses are ips.
- * Ownership: the tracker owns its tasks, tables and address spaces; processes are
+ * Ownership: the tracker owns what it tracks, tables and address spaces; processes are
  *            the symbolizer's, and one that tracker_process() gave stays.
- * Errors:    0 or a negative errno; tracker_open() has already said why.
+ * Errors:    0 or a negative errno; tracker_open() has logged why.
  * Threads:   one.
  */
 #ifndef PROFILER_RECORDING_TRACKER_H
@@ -30,16 +30,16 @@ struct tracker_opts {
 	const struct cpus *cpus;
 	struct symbolizer *symbolizer;
 	const struct id_list *only;		   /* processes to be tracked; NULL or empty: all */
-	bool children;				   /* of those, too */
+	bool children;				   /* what those start is tracked, too */
 	const struct kernel_tables *kernel_tables; /* NULL: user stacks are not walked by tables */
 	const struct perf_scope *scope; /* whose records may be read; NULL: everybody's */
-	size_t mem_max;			/* bytes of tables */
+	size_t mem_max;			/* bytes of tables at the most */
 };
 
 struct tracker_totals {
-	uint64_t lost;	       /* times that sideband records were lost */
-	uint64_t reads;	       /* of /proc/PID/maps */
-	struct cpus_gone gone; /* for good: neither ticks nor records come from there */
+	uint64_t lost;	       /* how many times sideband records were lost */
+	uint64_t reads;	       /* how many times /proc/PID/maps was read */
+	struct cpus_gone gone; /* CPUs that neither ticks nor records come from any more */
 	uint64_t no_room;      /* processes for which the kernel's tables had no room */
 	struct tables_totals tables;
 };
@@ -65,13 +65,13 @@ int tracker_sampled(struct tracker *tracker, uint32_t tgid);
 int tracker_process(struct tracker *tracker, uint32_t tgid, uint32_t space, const uint64_t *ips,
 		    size_t cnt, struct process **out);
 
-/* The same, as it was when COPY was made. */
+/* The process that COPY is of, as it was when COPY was made. */
 int tracker_process_of(struct tracker *tracker, const struct raw_copy *copy, struct process **out);
 
 /* Wait until all tables of what is known so far are built, at the most TIMEOUT_MS. */
 void tracker_wait(struct tracker *tracker, int timeout_ms);
 
-/* Grows whenever tables were finished: a walk that was UNWIND_PENDING may go on now. */
+/* A number that grows whenever tables were finished: a walk that was UNWIND_PENDING may go on. */
 uint64_t tracker_tables_epoch(const struct tracker *tracker);
 
 /*

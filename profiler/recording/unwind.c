@@ -9,18 +9,18 @@
 #include "bpf/unwind_state.h"
 
 /* A walk over a copied stack. */
-struct walk {
+struct copy_walk {
 	struct unwind_state state;
 	const struct raw_copy *copy;
 	bool behind; /* it wanted to read behind the copy's end */
 };
 
-/* Farther from the copy's end than this it is no frame of this stack. */
+/* What is farther behind the copy's end than this is no frame of this stack. */
 #define BEHIND_MAX (8u << 20)
 
 static int read_user(struct unwind_state *s, void *dst, __u32 size, __u64 addr)
 {
-	struct walk *walk = (struct walk *)s; /* its first member */
+	struct copy_walk *walk = (struct copy_walk *)s; /* its first member */
 	const struct raw_copy *copy = walk->copy;
 	__u64 off = addr - copy->state.sp;
 
@@ -60,7 +60,7 @@ enum unwind_result unwind_copy(struct tables *tables, const struct space_mapping
 			       size_t mapping_cnt, const struct raw_copy *copy, uint64_t *ips,
 			       size_t *cnt)
 {
-	struct walk walk = { .state = copy->state, .copy = copy };
+	struct copy_walk walk = { .state = copy->state, .copy = copy };
 	struct unwind_state *state = &walk.state;
 	enum unwind_result result = UNWIND_OK;
 

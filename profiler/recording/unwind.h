@@ -14,8 +14,8 @@
 #include "profiler/tables/tables.h"
 
 /*
- * MAPS: the mappings of its process when COPY was made, ascending.  IPS has room
- * for SAMPLE_USER_MAX.
+ * Walk COPY by the mappings of its process when it was made, ascending.  IPS has room for
+ * SAMPLE_USER_MAX; the result says why the walk ended.
  */
 enum unwind_result unwind_copy(struct tables *tables, const struct space_mapping *mappings,
 			       size_t mapping_cnt, const struct raw_copy *copy, uint64_t *ips,

@@ -2,7 +2,7 @@
 /*
  * mapping_tables.h - the mappings of a process with the unwind tables of their files.
  *
- * Ownership: mapping_tables_put(), unless spaces_set() took the tables over.
+ * Ownership: mapping_tables_put(), or free() after spaces_set() has taken the tables over.
  * Errors:    0 or -ENOMEM; a file without a table is a mapping without one.
  */
 #ifndef PROFILER_TABLES_MAPPING_TABLES_H
@@ -18,9 +18,9 @@ int mapping_tables_get(struct tables *tables, const struct process *process, boo
 		       struct space_mapping **out, size_t *cnt);
 void mapping_tables_put(struct tables *tables, struct space_mapping *mappings, size_t cnt);
 
-/* The last one that was asked for; {0}: none. */
+/* The last process that was asked for; all zero: none was. */
 struct mapping_memo {
-	const struct process *process; /* one that was sampled: it changes no more */
+	const struct process *process; /* it was sampled, so it changes no more */
 	struct space_mapping *mappings;
 	size_t cnt;
 	uint64_t epoch;

@@ -45,7 +45,7 @@ static int store_page(struct packer *p)
 	return err;
 }
 
-/* A page, and its first row: the one that holds from before, if NEXT is not there itself. */
+/* Begin a page, by the row that holds from the page before unless NEXT begins just there. */
 static int begin_page(struct packer *p, const struct ehframe_row *next)
 {
 	uint64_t vaddr = p->base + ((uint64_t)p->page_cnt << UNWIND_PAGE_BITS);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * packer.h - a file's rows, as they come, to pages of 64 KiB of text as bpf/unwind.h has them.
+ * packer.h - turns a file's rows, as they come, into the pages of bpf/unwind.h, of 64 KiB of text.
  *
  * Source:    symbolize/cfi/ehframe.h.
  * Units:     vaddrs, from BASE on.
@@ -38,10 +38,10 @@ struct packer {
 void packer_init(struct packer *packer, uint64_t base, packer_store store, void *ctx);
 void packer_fini(struct packer *packer);
 
-/* Rows behind those of the last call; an ehframe_sink. */
+/* Add rows, which follow those of the last call; it is an ehframe_sink's function. */
 int packer_add(void *packer, const struct ehframe_row *rows, size_t cnt);
 
-/* The last page too.  After an error here or above the pages but the last are stored. */
+/* Store the last page too.  After an error here or above all pages but the last are stored. */
 int packer_finish(struct packer *packer);
 
 #endif /* PROFILER_TABLES_PACKER_H */

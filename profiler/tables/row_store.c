@@ -23,7 +23,7 @@ void row_store_set_file(struct row_store *s, uint32_t file_id, uint32_t first_pa
 	struct unwind_file file = { first_page, page_cnt };
 	uint64_t word;
 
-	/* Readers see the old file or the new one: one aligned store, after all it leads to. */
+	/* One aligned store, after all it leads to: readers see the old file or the new one. */
 	memcpy(&word, &file, sizeof(word));
 	__atomic_store_n((uint64_t *)&s->files[file_id], word, __ATOMIC_RELEASE);
 }

@@ -27,18 +27,18 @@ struct row_store {
 	struct pool page_pool, file_pool;
 };
 
-/* MEM_MAX: bytes of rows at the most.  To be closed also after an error. */
+/* Rows take MEM_MAX bytes at the most.  STORE is to be closed also after an error. */
 int row_store_open(struct row_store *store, const struct kernel_tables *kernel, size_t mem_max);
 void row_store_close(struct row_store *store); /* one that is all zero is fine */
 
 int row_store_take_file(struct row_store *store, uint32_t *file_id);
 void row_store_give_file(struct row_store *store, uint32_t file_id);
 
-/* What FILE_ID leads to, from now on: PAGE_CNT pages, 0, or UNWIND_FILE_PENDING. */
+/* From now on FILE_ID leads to PAGE_CNT pages; 0: none; or it is UNWIND_FILE_PENDING. */
 void row_store_set_file(struct row_store *store, uint32_t file_id, uint32_t first_page,
 			uint32_t page_cnt);
 
-/* The rows of a page; *PAGE says where they are.  They are kept until row_store_drop(). */
+/* Keep the rows of a page until row_store_drop(); *PAGE says where they are. */
 int row_store_keep(struct row_store *store, const struct unwind_row *rows, uint32_t cnt,
 		   struct unwind_page *page);
 void row_store_drop(struct row_store *store, const struct unwind_page *pages, uint32_t cnt);

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #define SHARD_BYTES (UNWIND_SHARD_ROWS * sizeof(struct unwind_row))
-#define WINDOWS	    16			/* those of several files that are looked at in turns */
+#define WINDOWS	    16			/* several files are looked at in turns */
 #define WINDOW_SIZE ((size_t)64 * 1024) /* rows of some pages of text */
 
 struct shard {
@@ -22,7 +22,7 @@ struct shard {
 struct shard_window {
 	struct window window;
 	uint32_t shard;
-	uint64_t used; /* a count of uses, to close the oldest first */
+	uint64_t used; /* shards.uses of its last use, to close the oldest first */
 };
 
 struct shards {
@@ -45,7 +45,7 @@ static int make_plain(struct shard *shard)
 	return 0;
 }
 
-/* An array that the program finds by its INDEX. */
+/* Make an array that the program finds by its INDEX. */
 static int make_map(const struct shards *s, __u32 index, int *fd)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_MMAPABLE);

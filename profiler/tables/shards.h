@@ -19,17 +19,17 @@
 
 struct shards;
 
-/* MAP_FD: the array of maps, -1: plain memory.  MEM_MAX: bytes of rows at the most. */
+/* MAP_FD is the array of maps, -1: plain memory will do.  Rows take MEM_MAX bytes at the most. */
 int shards_open(int map_fd, size_t mem_max, struct shards **out);
 void shards_close(struct shards *shards); /* NULL is fine */
 
-/* CNT rows in one shard. */
+/* Take CNT rows in a row, all in one shard. */
 int shards_take(struct shards *shards, uint32_t cnt, uint32_t *first);
 void shards_give(struct shards *shards, uint32_t first, uint32_t cnt);
 
 /*
- * To read or write the CNT rows from FIRST on, all of one shards_take(), until the next
- * call; NULL: out of memory.
+ * The CNT rows from FIRST on, all of one shards_take(), to be read or written until the next
+ * call; NULL: there is no memory to show them.
  */
 struct unwind_row *shards_rows(struct shards *shards, uint32_t first, uint32_t cnt);
 

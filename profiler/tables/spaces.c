@@ -16,19 +16,19 @@
 #define GRACE_NS 1000000000ULL /* a program runs for microseconds; a vCPU may be held for longer */
 
 /* A range of the pool, and the tables it uses. */
-struct range {
+struct space_range {
 	uint32_t first, cnt;
 	uint32_t version;      /* see unwind_process */
 	unsigned int users;    /* processes */
-	struct table **tables; /* cnt of them, NULL: none */
+	struct table **tables; /* cnt of them; NULL: the mapping has none */
 	uint64_t dropped_ns;
-	struct range *next; /* in the list of the dropped */
+	struct space_range *next; /* in the list of dropped ones */
 };
 
 struct space {
 	uint32_t tgid;
 	bool settled;
-	struct range *range; /* NULL: it has none; an id comes back one day */
+	struct space_range *range; /* NULL: it was dropped; its id may come back */
 };
 
 struct spaces {
@@ -38,7 +38,7 @@ struct spaces {
 	struct space *all;
 	size_t cnt, cap;
 	struct id_map by_tgid;
-	struct range *dropped, *dropped_last;
+	struct space_range *dropped, *dropped_last;
 	uint32_t versions;
 };
 
@@ -77,7 +77,7 @@ static void put_tables(struct spaces *sp, struct table **tables, size_t cnt)
 	free(tables);
 }
 
-static void free_range(struct spaces *sp, struct range *range)
+static void free_range(struct spaces *sp, struct space_range *range)
 {
 	put_tables(sp, range->tables, range->cnt);
 	if (range->cnt)
@@ -85,7 +85,7 @@ static void free_range(struct spaces *sp, struct range *range)
 	free(range);
 }
 
-static void drop_range(struct spaces *sp, struct range *range)
+static void drop_range(struct spaces *sp, struct space_range *range)
 {
 	if (!range || --range->users)
 		return;
@@ -103,7 +103,7 @@ void spaces_reclaim(struct spaces *sp)
 	uint64_t now = sp->dropped ? now_ns() : 0;
 
 	while (sp->dropped && now - sp->dropped->dropped_ns > GRACE_NS) {
-		struct range *range = sp->dropped;
+		struct space_range *range = sp->dropped;
 
 		sp->dropped = range->next;
 		free_range(sp, range);
@@ -111,7 +111,7 @@ void spaces_reclaim(struct spaces *sp)
 }
 
 /* Write RANGE's mappings where the program reads them. */
-static int write_mappings(struct spaces *sp, const struct range *range,
+static int write_mappings(struct spaces *sp, const struct space_range *range,
 			  const struct space_mapping *mappings)
 {
 	size_t off = range->first * sizeof(struct unwind_mapping);
@@ -137,9 +137,9 @@ static int write_mappings(struct spaces *sp, const struct range *range,
 }
 
 static int new_range(struct spaces *sp, const struct space_mapping *mappings, size_t cnt,
-		     struct range **out)
+		     struct space_range **out)
 {
-	struct range *range = calloc(1, sizeof(*range));
+	struct space_range *range = calloc(1, sizeof(*range));
 	struct table **tables = calloc(cnt ? cnt : 1, sizeof(struct table *));
 	int err = range && tables ? 0 : -ENOMEM;
 
@@ -185,9 +185,9 @@ static int publish(struct spaces *sp, const struct space *space)
 	return bpf_map_update_elem(sp->processes_fd, &space->tgid, &process, BPF_ANY);
 }
 
-static int give_range(struct spaces *sp, uint32_t tgid, struct range *range)
+static int give_range(struct spaces *sp, uint32_t tgid, struct space_range *range)
 {
-	struct range *old;
+	struct space_range *old;
 	struct space *space;
 	int err = add_space(sp, tgid, &space);
 
@@ -208,7 +208,7 @@ static int give_range(struct spaces *sp, uint32_t tgid, struct range *range)
 
 int spaces_set(struct spaces *sp, uint32_t tgid, const struct space_mapping *mappings, size_t cnt)
 {
-	struct range *range;
+	struct space_range *range;
 	int err = new_range(sp, mappings, cnt, &range);
 
 	return err ? err : give_range(sp, tgid, range);
@@ -275,13 +275,13 @@ void spaces_close(struct spaces *sp)
 	if (!sp)
 		return;
 	for (size_t i = 0; i < sp->cnt; i++) {
-		struct range *range = sp->all[i].range;
+		struct space_range *range = sp->all[i].range;
 
 		if (range && !--range->users)
 			free_range(sp, range);
 	}
 	while (sp->dropped) {
-		struct range *range = sp->dropped;
+		struct space_range *range = sp->dropped;
 
 		sp->dropped = range->next;
 		free_range(sp, range);

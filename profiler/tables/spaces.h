@@ -8,8 +8,8 @@
  * used again only when no program can be walking it any more.
  *
  * Ownership: a range uses the tables that its mappings name.
- * Errors:    0 or a negative errno; -ENOSPC: the pool or the table of processes is
- *            full, and the process has no range.
+ * Errors:    0 or a negative errno; -ENOSPC: the pool of mappings is full; -E2BIG: the map of
+ *            processes is.  On failure the process has no range.
  * Threads:   one.
  */
 #ifndef PROFILER_TABLES_SPACES_H
@@ -29,11 +29,11 @@ struct space_mapping {
 int spaces_open(struct tables *tables, const struct kernel_tables *kernel, struct spaces **out);
 void spaces_close(struct spaces *spaces); /* NULL is fine */
 
-/* TGID has these mappings, ascending, from now on.  The mappings' tables are taken over always. */
+/* From now on TGID has these mappings, ascending.  Their tables are taken over, also on failure. */
 int spaces_set(struct spaces *spaces, uint32_t tgid, const struct space_mapping *mappings,
 	       size_t cnt);
 
-/* CHILD has the same mappings as PARENT, until one of them changes. */
+/* CHILD has the same mappings as PARENT, until one of them changes.  -ENOENT: PARENT has none. */
 int spaces_share(struct spaces *spaces, uint32_t child, uint32_t parent);
 
 void spaces_drop(struct spaces *spaces, uint32_t tgid);

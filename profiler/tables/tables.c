@@ -18,18 +18,18 @@
 
 #define BUILD_NICE (-15)
 
-struct job {
+struct table_job {
 	struct table *table;
-	int fd; /* or */
+	int fd; /* -1: image is the file */
 	const void *image;
 	size_t image_size;
-	struct job *next;
+	struct table_job *next;
 };
 
 struct tables {
 	struct row_store store;
-	struct table **by_file; /* UNWIND_FILES of them, NULL: free */
-	uint32_t *by_key;	/* file of a key, 0: none */
+	struct table **by_file; /* UNWIND_FILES of them; NULL: the id is free */
+	uint32_t *by_key;	/* the file_id of a key; 0: it has none */
 	size_t key_cap;
 	uint64_t puts;
 
@@ -38,7 +38,7 @@ struct tables {
 	/* Guards the jobs, the store and every table's state. */
 	pthread_mutex_t lock;
 	pthread_cond_t work, idle;
-	struct job *first, *last;
+	struct table_job *first, *last;
 	size_t pending;
 	bool quit;
 	int event_fd;
@@ -89,7 +89,7 @@ static bool evict_oldest(struct tables *t)
 	return oldest != NULL;
 }
 
-/* Rows of a page: a packer_store. */
+/* Store the rows of a page: a packer_store. */
 static int store_rows(void *ctx, const struct unwind_row *rows, uint32_t cnt,
 		      struct unwind_page *page)
 {
@@ -104,7 +104,7 @@ static int store_rows(void *ctx, const struct unwind_row *rows, uint32_t cnt,
 	return err;
 }
 
-/* The pages become the table's; then the program's, unless ERR or an error here. */
+/* Let the pages be the table's and then, unless there was or is an error, the program's. */
 static int install(struct tables *t, struct table *table, struct packer *packer, int err)
 {
 	table->pages = packer->pages;
@@ -142,12 +142,12 @@ static void finish_job(struct tables *t, struct table *table, struct packer *pac
 		pthread_cond_broadcast(&t->idle);
 	pthread_mutex_unlock(&t->lock);
 	if (write(t->event_fd, &one, sizeof(one)) < 0)
-		return; /* full: then it is readable already */
+		return; /* it is full, and so it is readable already */
 }
 
-static struct job *next_job(struct tables *t)
+static struct table_job *next_job(struct tables *t)
 {
-	struct job *job;
+	struct table_job *job;
 
 	pthread_mutex_lock(&t->lock);
 	while (!t->first && !t->quit)
@@ -159,8 +159,8 @@ static struct job *next_job(struct tables *t)
 	return job;
 }
 
-/* Page by page, so that a large file's rows are never all in our memory. */
-static void do_job(struct tables *t, struct job *job)
+/* Rows go page by page, so that a large file's are never all in our memory. */
+static void do_job(struct tables *t, struct table_job *job)
 {
 	struct ehframe_table *eh = NULL;
 	struct ehframe_sink sink = { .rows = packer_add };
@@ -186,9 +186,9 @@ static void do_job(struct tables *t, struct job *job)
 static void *build(void *arg)
 {
 	struct tables *t = arg;
-	struct job *job;
+	struct table_job *job;
 
-	/* Stacks wait for it, on a machine that may be as busy as it gets.  Not permitted: no matter. */
+	/* Stacks wait for this thread, and the machine may be busy.  It does without, if need be. */
 	setpriority(PRIO_PROCESS, (id_t)gettid(), BUILD_NICE);
 	while ((job = next_job(t)))
 		do_job(t, job);
@@ -207,7 +207,7 @@ static int ensure_key(struct tables *t, uint32_t key)
 	return err;
 }
 
-/* With the first file, not before: the caller is confined by then (confine.h). */
+/* The thread starts with the first file, not before: the caller is confined by then. */
 static int start_thread(struct tables *t)
 {
 	if (!t->thread_runs)
@@ -217,14 +217,14 @@ static int start_thread(struct tables *t)
 
 static int start_job(struct tables *t, struct table *table, const struct table_file *file)
 {
-	struct job *job = calloc(1, sizeof(*job));
+	struct table_job *job = calloc(1, sizeof(*job));
 	int err = job ? start_thread(t) : -ENOMEM;
 
 	if (err) {
 		free(job);
 		return err;
 	}
-	*job = (struct job){
+	*job = (struct table_job){
 		.table = table,
 		.fd = -1,
 		.image = file->image,
@@ -406,7 +406,7 @@ void tables_close(struct tables *t)
 		return;
 	if (t->thread_runs)
 		stop_thread(t);
-	for (struct job *job = t->first, *next; job; job = next) {
+	for (struct table_job *job = t->first, *next; job; job = next) {
 		next = job->next;
 		if (job->fd >= 0)
 			close(job->fd);

@@ -40,7 +40,7 @@ struct table {
 	uint32_t first_page, page_cnt;
 	struct unwind_page *pages; /* page_cnt of them, as the program has them */
 	unsigned int users;
-	uint64_t unused_since; /* a count of puts, to evict the oldest first */
+	uint64_t unused_since; /* the number of the last put, to evict the oldest first */
 };
 
 struct tables_totals {
@@ -50,11 +50,11 @@ struct tables_totals {
 
 struct tables;
 
-/* MEM_MAX: bytes of rows at the most. */
+/* Rows take MEM_MAX bytes at the most. */
 int tables_open(const struct kernel_tables *kernel, size_t mem_max, struct tables **out);
 void tables_close(struct tables *tables); /* NULL is fine */
 
-/* Where a table is built from: FD, duplicated then, or IMAGE, which must stay. */
+/* What a table is built from: FD, which is duplicated, or IMAGE, which must stay. */
 struct table_file {
 	uint32_t key;
 	int fd;
@@ -63,16 +63,19 @@ struct table_file {
 	uint64_t base; /* a vaddr below all code, a multiple of the page size */
 };
 
-/* The table of FILE.  BUILD it now, if that was not asked before. */
+/*
+ * The table of FILE, which may have been built, or with BUILD is built from now on.  -ENOSPC: all
+ * places for files are taken, and none can be evicted.
+ */
 int tables_get(struct tables *tables, const struct table_file *file, bool build,
 	       struct table **out);
 void tables_put(struct tables *tables, struct table *table);
 
-/* Readable when tables were finished since the last tables_finished(); true: some were. */
+/* The fd is readable if tables were finished since the last tables_finished(), which says so. */
 int tables_fd(const struct tables *tables);
 bool tables_finished(struct tables *tables);
 
-/* Wait until nothing is pending, at the most TIMEOUT_MS.  True: nothing is. */
+/* Wait until nothing is pending, TIMEOUT_MS at the most; false: something still is. */
 bool tables_wait(struct tables *tables, int timeout_ms);
 
 /* The row for VADDR - base as the BPF program finds it; UNWIND_CFA_NONE: none. */
