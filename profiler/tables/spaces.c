@@ -211,7 +211,10 @@ int spaces_set(struct spaces *sp, uint32_t tgid, const struct space_mapping *map
 	struct space_range *range;
 	int err = new_range(sp, mappings, cnt, &range);
 
-	return err ? err : give_range(sp, tgid, range);
+	if (!err)
+		return give_range(sp, tgid, range);
+	spaces_drop(sp, tgid); /* what it had is wrong now */
+	return err;
 }
 
 int spaces_share(struct spaces *sp, uint32_t child, uint32_t parent)

@@ -177,8 +177,10 @@ static void what_has_no_room_has_no_range(void **state)
 {
 	struct world *w = *state;
 
+	assert_int_equal(set_space(w, TGID, 0x400000, 1), 0);
 	assert_int_equal(set_space(w, TGID, 0, UNWIND_MAPPINGS + 1), -ENOSPC);
-	assert_null(fake_process(TGID));
+	assert_null(fake_process(TGID)); /* what it had is wrong now */
+	assert_int_equal(spaces_version(w->spaces, TGID), 0);
 	for (uint32_t i = 0; i < FAKE_PROC_CNT; i++)
 		assert_int_equal(set_space(w, TGID + i, 0x400000, 1), 0);
 	assert_int_equal(set_space(w, TGID + FAKE_PROC_CNT, 0x400000, 1), -E2BIG);
