@@ -29,11 +29,17 @@ chmod 755 "$T"
 rows=0
 started=
 
-# What else runs here must not decide what a row measures.  A session's share of the CPUs has a
-# nice value of its own, where the kernel makes groups of sessions; the old one comes back.
+# What else runs here must not decide what a row measures.  Where the kernel makes a group of each
+# session, the group's share of the CPUs has a nice value of its own, which leaves that of wick's
+# threads and of what they sample as they are to each other; the old one comes back.
 session=/proc/$$/autogroup
-session_nice=$(sed -n 's/.* nice //p' "$session" 2>/dev/null)
-renice -n -15 -p $$ >/dev/null 2>&1 && echo -15 2>/dev/null >"$session"
+session_nice=
+if [ "$(cat /proc/sys/kernel/sched_autogroup_enabled 2>/dev/null)" = 1 ]; then
+	session_nice=$(sed -n 's/.* nice //p' "$session")
+	echo -15 2>/dev/null >"$session"
+else
+	renice -n -15 -p $$ >/dev/null 2>&1
+fi
 
 last=
 status=0

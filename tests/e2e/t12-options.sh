@@ -58,7 +58,7 @@ check "-F above the kernel's limit: exit status 1" exited 1
 check "-F above the kernel's limit: names the sysctl" said 'perf_event_max_sample_rate'
 check "-F above the kernel's limit: nothing is written" [ ! -e "$T/none.folded" ]
 
-record faults -p "$faults" -e page-faults -F 999 -d 1
+record faults -p "$faults" -e page-faults -F 999 -d 3
 check "-e page-faults: the function that faults" seen faults '^faults;.*;touch_pages' 10
 check "-e page-faults: is all there is" \
 	[ "$(total "$T/faults.folded" 'touch_pages')" -ge $(($(stat_of faults stored) * 9 / 10)) ]
