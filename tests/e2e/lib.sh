@@ -29,17 +29,8 @@ chmod 755 "$T"
 rows=0
 started=
 
-# What else runs here must not decide what a row measures.  Where the kernel makes a group of each
-# session, the group's share of the CPUs has a nice value of its own, which leaves that of wick's
-# threads and of what they sample as they are to each other; the old one comes back.
-session=/proc/$$/autogroup
-session_nice=
-if [ "$(cat /proc/sys/kernel/sched_autogroup_enabled 2>/dev/null)" = 1 ]; then
-	session_nice=$(sed -n 's/.* nice //p' "$session")
-	echo -15 2>/dev/null >"$session"
-else
-	renice -n -15 -p $$ >/dev/null 2>&1
-fi
+# shellcheck source=../e2e/priority.sh
+. "$(dirname "$0")/../e2e/priority.sh"
 
 last=
 status=0
@@ -52,7 +43,7 @@ clean_up() {
 		kill -9 "$pid" 2>/dev/null
 	done
 	wait 2>/dev/null
-	[ -z "$session_nice" ] || echo "$session_nice" 2>/dev/null >"$session"
+	give_priority_back
 	eval "${at_exit:-}"
 	rm -rf "$T"
 }

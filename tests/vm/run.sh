@@ -27,7 +27,7 @@ esac
 kernel=${1:?which kernel}
 mode=${2:-}
 BOOT_LIMIT_S=${long:+900}
-BOOT_LIMIT_S=${BOOT_LIMIT_S:-240}
+BOOT_LIMIT_S=${BOOT_LIMIT_S:-600} # it takes some 100 s: for one that hangs
 
 skip_all() {
 	echo "1..0 # SKIP $1"
@@ -46,11 +46,13 @@ done
 if ldd "$B/wick" | grep -q 'lib[a-z]*san'; then
 	skip_all "sanitizers under emulation take too long"
 fi
+# shellcheck source=../e2e/priority.sh
+. "$here/../e2e/priority.sh"
 mkdir -p "$B/vm" || exit 1
 work=$(mktemp -d "$B/vm/work.XXXXXX") || exit 1
 emulator=
 # shellcheck disable=SC2154
-trap 'kill $emulator 2>/dev/null; rm -rf "$work"' EXIT
+trap 'kill $emulator 2>/dev/null; give_priority_back; rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 
 # The kernel: the newest package of that version, or the one that is there already.
