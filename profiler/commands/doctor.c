@@ -150,15 +150,33 @@ static enum verdict check_sampling(const struct trial *trial, char *text, size_t
 	return trial->reach == BY_BPF ? GOOD : WORSE;
 }
 
-static enum verdict check_follow(const struct trial *trial, char *text, size_t text_size)
+/* Follow nobody.  *WHY is not SOURCE_BEST if perf events would do instead; else it is logged. */
+static int try_follow(enum source_why *why)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_NO_PREALLOC);
+	int fd = bpf_map_create(BPF_MAP_TYPE_HASH, "targets", 4, 1, 1, &opts), err;
+	const struct follow_maps maps = { fd, fd };
 	struct refusal refusal = { 0 };
 	struct follow *follow = NULL;
-	struct follow_maps maps;
-	enum source_why why;
 	struct ids_ns ns;
-	int fd, err;
+
+	err = fd < 0 ? refusal_set(&refusal, refusal_why(fd), fd, NULL) : pidns_read(&refusal, &ns);
+	if (!err)
+		err = follow_open(&maps, &ns, &refusal, &follow);
+	*why = refusal.why;
+	if (err && *why == SOURCE_BEST)
+		refusal_log(&refusal);
+	refusal_fini(&refusal);
+	follow_close(follow);
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
+static enum verdict check_follow(const struct trial *trial, char *text, size_t text_size)
+{
+	enum source_why why;
+	int err;
 
 	if (!trial->err && trial->reach != BY_BPF) {
 		snprintf(text, text_size, "%s",
@@ -167,18 +185,7 @@ static enum verdict check_follow(const struct trial *trial, char *text, size_t t
 				 : "perf events of a command are inherited by what it starts");
 		return GOOD;
 	}
-	fd = bpf_map_create(BPF_MAP_TYPE_HASH, "targets", 4, 1, 1, &opts);
-	maps = (struct follow_maps){ fd, fd };
-	err = fd < 0 ? refusal_set(&refusal, refusal_why(fd), fd, NULL) : pidns_read(&refusal, &ns);
-	if (!err)
-		err = follow_open(&maps, &ns, &refusal, &follow);
-	why = refusal.why;
-	if (err && why == SOURCE_BEST)
-		refusal_log(&refusal);
-	refusal_fini(&refusal);
-	follow_close(follow);
-	if (fd >= 0)
-		close(fd);
+	err = try_follow(&why);
 	if (!err) {
 		snprintf(text, text_size, "tracepoints of fork, exec and exit");
 		return GOOD;
