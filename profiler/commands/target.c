@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* target.c - see target.h. */
 #include "profiler/commands/target.h"
-#include "profiler/log.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,6 +14,8 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "profiler/log.h"
 
 static void close_fd(int fd)
 {

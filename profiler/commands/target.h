@@ -11,10 +11,10 @@
 #ifndef PROFILER_COMMANDS_TARGET_H
 #define PROFILER_COMMANDS_TARGET_H
 
+#include <poll.h>
+
 #include "profiler/commands/options.h"
 #include "profiler/source/source.h"
-
-#include <poll.h>
 
 #define EXIT_CMD_NOT_FOUND	127
 #define EXIT_CMD_NOT_EXECUTABLE 126

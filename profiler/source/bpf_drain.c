@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* bpf_drain.c - see bpf_drain.h. */
 #include "profiler/source/bpf_drain.h"
-#include "profiler/array.h"
-#include "profiler/id_map.h"
-#include "profiler/source/bpf_ring.h"
-
-#include <linux/types.h>
-#include "bpf/sample.h"
 
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <linux/membarrier.h>
+#include <linux/types.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "bpf/sample.h"
+#include "profiler/array.h"
+#include "profiler/id_map.h"
+#include "profiler/source/bpf_ring.h"
 
 #define GRACE_FALLBACK_US 50000
 

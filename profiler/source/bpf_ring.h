@@ -17,10 +17,10 @@
 #ifndef PROFILER_SOURCE_BPF_RING_H
 #define PROFILER_SOURCE_BPF_RING_H
 
-#include "profiler/window.h"
-
 #include <stddef.h>
 #include <stdint.h>
+
+#include "profiler/window.h"
 
 struct bpf_ring {
 	int fd;

@@ -2,7 +2,7 @@
 /* bpf_sizes.c - see bpf_sizes.h. */
 #include "profiler/source/bpf_sizes.h"
 
-#include <linux/types.h> /* bpf/sample.h wants its includer to have these */
+#include <linux/types.h>
 #include <stdio.h>
 
 #include "bpf/sample.h"

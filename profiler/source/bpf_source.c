@@ -1,26 +1,28 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* bpf_source.c - see bpf_source.h. */
 #include "profiler/source/bpf_source.h"
-#include "profiler/source/source.h"
-#include "profiler/source/bpf_drain.h"
-#include "profiler/source/events.h"
-#include "profiler/source/filter.h"
-#include "profiler/source/follow.h"
-#include "profiler/log.h"
-#include "profiler/source/pidns.h"
-#include "profiler/source/sample_program.h"
-#include <linux/types.h> /* bpf/sample.h wants its includer to have these */
-#include "bpf/sample.h"
-#include "bpf/sample.skel.h"
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <linux/types.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+#include "bpf/ids.h"
+#include "bpf/sample.h"
+#include "bpf/sample.skel.h"
+#include "profiler/log.h"
+#include "profiler/source/bpf_drain.h"
+#include "profiler/source/events.h"
+#include "profiler/source/filter.h"
+#include "profiler/source/follow.h"
+#include "profiler/source/pidns.h"
+#include "profiler/source/sample_program.h"
+#include "profiler/source/source.h"
 
 struct bpf_source {
 	struct sample_source source;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* budget.c - see budget.h. */
 #include "profiler/source/budget.h"
-#include "profiler/clock.h"
-#include "profiler/log.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/resource.h>
+
+#include "profiler/clock.h"
+#include "profiler/log.h"
 
 #define NS_PER_S 1000000000
 

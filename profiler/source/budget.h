@@ -13,12 +13,12 @@
 #ifndef PROFILER_SOURCE_BUDGET_H
 #define PROFILER_SOURCE_BUDGET_H
 
-#include "profiler/source/governor.h"
-#include "profiler/source/source.h"
-
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "profiler/source/governor.h"
+#include "profiler/source/source.h"
 
 #define BUDGET_CHANGES_MAX 64 /* changes that are remembered; more are counted only */
 

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* comms.c - see comms.h. */
 #include "profiler/source/comms.h"
-#include "profiler/array.h"
-#include "profiler/id_map.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "profiler/array.h"
+#include "profiler/id_map.h"
 
 /*
  * The names of ended threads stay, as samples of them may be on their way; the next thread

@@ -2,10 +2,6 @@
 /* events.c - see events.h. */
 #include "profiler/source/events.h"
 
-#include "profiler/cpus.h"
-#include "profiler/log.h"
-#include "profiler/source/refusal.h"
-
 #include <errno.h>
 #include <linux/perf_event.h>
 #include <stdbool.h>
@@ -16,6 +12,10 @@
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "profiler/cpus.h"
+#include "profiler/log.h"
+#include "profiler/source/refusal.h"
 
 #define NS_PER_S      1000000000ULL
 #define MAX_RATE_PATH "/proc/sys/kernel/perf_event_max_sample_rate"

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* filter.c - see filter.h. */
 #include "profiler/source/filter.h"
-#include "profiler/source/pidns.h"
-#include "profiler/source/tree.h"
-
-#include <linux/types.h>
-#include "bpf/sample.h"
 
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <linux/types.h>
 #include <stdlib.h>
+
+#include "bpf/sample.h"
+#include "profiler/source/pidns.h"
+#include "profiler/source/tree.h"
 
 #define FAMILY_LOOKS 16 /* most looks at a tree that keeps growing meanwhile */
 

@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* follow.c - see follow.h. */
 #include "profiler/source/follow.h"
-#include "profiler/log.h"
-#include "profiler/source/refusal.h"
-#include <linux/types.h>
-#include "bpf/ids.h"
-#include "bpf/follow.skel.h"
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/perf_event.h>
+#include <linux/types.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +15,11 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "bpf/ids.h"
+#include "bpf/follow.skel.h"
+#include "profiler/log.h"
+#include "profiler/source/refusal.h"
 
 #define FORMAT_SIZE 4096 /* a format file has some 600 bytes */
 

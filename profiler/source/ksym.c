@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* ksym.c - see ksym.h. */
 #include "profiler/source/ksym.h"
-#include "bpf/ksym.skel.h"
 
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "bpf/ksym.skel.h"
 
 #define KPTR_RESTRICT_PATH "/proc/sys/kernel/kptr_restrict"
 

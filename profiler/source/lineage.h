@@ -15,10 +15,10 @@
 #ifndef PROFILER_SOURCE_LINEAGE_H
 #define PROFILER_SOURCE_LINEAGE_H
 
-#include "profiler/ids.h"
-
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "profiler/ids.h"
 
 struct lineage;
 

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* perf_request.c - see perf_request.h. */
 #include "profiler/source/perf_request.h"
-#include "profiler/source/events.h"
-#include "profiler/log.h"
-#include "profiler/source/tree.h"
 
 #include <errno.h>
 #include <linux/perf_event.h>
@@ -15,6 +12,9 @@
 #include <unistd.h>
 
 #include "bpf/sample.h"
+#include "profiler/log.h"
+#include "profiler/source/events.h"
+#include "profiler/source/tree.h"
 
 #define RING_S	      0.25 /* seconds that a ring holds: we may have to wait for a CPU */
 #define RING_MIN      (128u * 1024)

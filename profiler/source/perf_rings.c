@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* perf_rings.c - see perf_rings.h. */
 #include "profiler/source/perf_rings.h"
-#include "profiler/array.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -11,6 +10,8 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "profiler/array.h"
 
 #define PAGES_MIN      8 /* of a ring: a smaller one holds no full sample */
 #define EVENTS_AT_ONCE 64

@@ -13,13 +13,13 @@
 #ifndef PROFILER_SOURCE_PERF_RINGS_H
 #define PROFILER_SOURCE_PERF_RINGS_H
 
-#include "profiler/cpus.h"
-#include "profiler/ids.h"
-
 #include <linux/perf_event.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "profiler/cpus.h"
+#include "profiler/ids.h"
 
 /* Whom an event is about: some threads, a cgroup, or else every task that there is. */
 struct perf_scope {

@@ -11,12 +11,12 @@
 #define PROFILER_SOURCE_PERF_SAMPLE_H
 
 #include <linux/types.h>
-#include "bpf/unwind_state.h"
-#include "profiler/source/source.h"
-
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "bpf/unwind_state.h"
+#include "profiler/source/source.h"
 
 /* What every sample begins with, and every other record ends with (sample_id_all). */
 #define PERF_SAMPLE_ALWAYS (PERF_SAMPLE_IP | PERF_SAMPLE_TID | PERF_SAMPLE_TIME)

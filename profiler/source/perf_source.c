@@ -6,26 +6,26 @@
  * Records are taken in the order of time over all CPUs, so that a thread's name, and
  * the mappings that the sink knows, are those of the sample's time.
  */
-#include "profiler/clock.h"
-#include "profiler/source/comms.h"
-#include "profiler/source/lineage.h"
-#include "profiler/log.h"
-#include "profiler/source/perf_merge.h"
-#include "profiler/source/perf_request.h"
 #include "profiler/source/perf_source.h"
-#include "profiler/source/source.h"
-#include "profiler/source/tree.h"
-
-#include <linux/types.h>
-#include "bpf/sample.h"
 
 #include <errno.h>
 #include <linux/perf_event.h>
+#include <linux/types.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+
+#include "bpf/sample.h"
+#include "profiler/clock.h"
+#include "profiler/log.h"
+#include "profiler/source/comms.h"
+#include "profiler/source/lineage.h"
+#include "profiler/source/perf_merge.h"
+#include "profiler/source/perf_request.h"
+#include "profiler/source/source.h"
+#include "profiler/source/tree.h"
 
 #define INTERVAL_MS 100
 

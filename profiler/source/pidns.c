@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* pidns.c - see pidns.h. */
 #include "profiler/source/pidns.h"
-#include "profiler/log.h"
-#include "profiler/source/refusal.h"
 
 #include <bpf/btf.h>
 #include <errno.h>
@@ -12,6 +10,9 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
+
+#include "profiler/log.h"
+#include "profiler/source/refusal.h"
 
 #define INITIAL_INO   0xEFFFFFFCu /* linux: include/linux/proc_ns.h, PROC_PID_INIT_INO */
 #define KERNEL_MINORS 20	  /* bits of a minor number in the kernel's own dev_t */

@@ -11,6 +11,7 @@
 #define PROFILER_SOURCE_PIDNS_H
 
 #include <linux/types.h>
+
 #include "bpf/ids.h"
 
 struct refusal;

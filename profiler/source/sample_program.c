@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "bpf/ids.h"
 #include "bpf/sample.h"
 #include "bpf/sample.skel.h"
 #include "profiler/log.h"

@@ -13,21 +13,19 @@
 #ifndef PROFILER_SOURCE_SOURCE_H
 #define PROFILER_SOURCE_SOURCE_H
 
-#include "profiler/cpus.h"
-#include "profiler/ids.h"
-#include "profiler/source/perf_rings.h"
-#include "profiler/source/refusal.h"
-
 #include <linux/types.h>
-#include "bpf/unwind.h"
-#include "bpf/unwind_state.h"
-#include "profiler/tables/kernel_tables.h"
-
-#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+
+#include "bpf/unwind.h"
+#include "bpf/unwind_state.h"
+#include "profiler/cpus.h"
+#include "profiler/ids.h"
+#include "profiler/source/perf_rings.h"
+#include "profiler/source/refusal.h"
+#include "profiler/tables/kernel_tables.h"
 
 #define COMM_LEN 16
 

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* tree.c - see tree.h. */
 #include "profiler/source/tree.h"
-#include "profiler/array.h"
 
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "profiler/array.h"
 
 struct family {
 	pid_t pid, parent;
