@@ -35,8 +35,8 @@ struct user_stacks {
 	size_t ips_cnt, ips_cap;
 };
 
-struct drain {
-	struct drain_opts opts;
+struct bpf_drain {
+	struct bpf_drain_opts opts;
 	struct bpf_ring rings[2]; /* the second one, of copies, only if cfi */
 	size_t ring_cnt;
 	int epoll_fd;
@@ -86,7 +86,7 @@ static void forget_user_stacks(struct user_stacks *u)
 
 /* Stacks by id */
 
-static int read_stack(const struct drain *d, unsigned int generation, int64_t id, uint64_t *ips,
+static int read_stack(const struct bpf_drain *d, unsigned int generation, int64_t id, uint64_t *ips,
 		      size_t *cnt)
 {
 	__u32 key = (__u32)id;
@@ -117,7 +117,7 @@ static void clear_stacks(int stacks_fd)
 
 /* Records of the rings */
 
-static struct raw_sample sample_of(const struct drain *d, unsigned int generation,
+static struct raw_sample sample_of(const struct bpf_drain *d, unsigned int generation,
 				   const struct sample_key *key, uint64_t count)
 {
 	struct raw_sample sample = {
@@ -134,7 +134,7 @@ static struct raw_sample sample_of(const struct drain *d, unsigned int generatio
 }
 
 /* A record has its kernel stack's id, or the stack itself. */
-static int kernel_of(struct drain *d, unsigned int generation, const struct sample_key *key,
+static int kernel_of(struct bpf_drain *d, unsigned int generation, const struct sample_key *key,
 		     __s32 kernel_cnt, const __u64 *frames, struct raw_sample *sample)
 {
 	sample->kernel = d->kernel;
@@ -145,7 +145,7 @@ static int kernel_of(struct drain *d, unsigned int generation, const struct samp
 	return 0;
 }
 
-static int on_stacks(struct drain *d, const struct sample_stacks *rec, size_t size)
+static int on_stacks(struct bpf_drain *d, const struct sample_stacks *rec, size_t size)
 {
 	unsigned int generation = rec->generation & 1;
 	struct raw_sample sample = sample_of(d, generation, &rec->key, 1);
@@ -171,7 +171,7 @@ static int on_stacks(struct drain *d, const struct sample_stacks *rec, size_t si
 	return d->sink->sample(d->sink->ctx, &sample);
 }
 
-static int on_copy(struct drain *d, const struct sample_copy *rec)
+static int on_copy(struct bpf_drain *d, const struct sample_copy *rec)
 {
 	unsigned int generation = rec->generation & 1;
 	struct raw_sample sample = sample_of(d, generation, &rec->key, 1);
@@ -199,7 +199,7 @@ static int on_copy(struct drain *d, const struct sample_copy *rec)
 
 static int on_record(void *ctx, void *data, size_t size)
 {
-	struct drain *d = ctx;
+	struct bpf_drain *d = ctx;
 	const struct sample_process *process = data; /* every record begins with its type */
 
 	if (process->type == RECORD_STACKS && size >= offsetof(struct sample_stacks, ips))
@@ -213,7 +213,7 @@ static int on_record(void *ctx, void *data, size_t size)
 
 /* Counts */
 
-static int drain_count(struct drain *d, unsigned int generation, const struct sample_key *key,
+static int drain_count(struct bpf_drain *d, unsigned int generation, const struct sample_key *key,
 		       uint64_t count)
 {
 	struct raw_sample sample = sample_of(d, generation, key, count);
@@ -244,7 +244,7 @@ static int drain_count(struct drain *d, unsigned int generation, const struct sa
 	return d->sink->sample(d->sink->ctx, &sample);
 }
 
-static int drain_generation(struct drain *d, unsigned int generation)
+static int drain_generation(struct bpf_drain *d, unsigned int generation)
 {
 	int err = 0;
 
@@ -277,7 +277,7 @@ static void wait_for_programs(void)
 
 /* Public */
 
-int drain_rings(struct drain *d, const struct source_sink *sink)
+int bpf_drain_rings(struct bpf_drain *d, const struct source_sink *sink)
 {
 	int err = 0;
 
@@ -287,12 +287,12 @@ int drain_rings(struct drain *d, const struct source_sink *sink)
 	return err;
 }
 
-void drain_set_divisor(struct drain *d, unsigned int divisor)
+void bpf_drain_set_divisor(struct bpf_drain *d, unsigned int divisor)
 {
 	d->divisor = divisor;
 }
 
-int drain_all(struct drain *d, const struct source_sink *sink, bool stopped)
+int bpf_drain_all(struct bpf_drain *d, const struct source_sink *sink, bool stopped)
 {
 	unsigned int old = *d->opts.generation & 1;
 	int err;
@@ -302,21 +302,21 @@ int drain_all(struct drain *d, const struct source_sink *sink, bool stopped)
 	if (!stopped)
 		wait_for_programs();
 	/* The ring first: it has the stacks that the counts refer to. */
-	err = drain_rings(d, sink);
+	err = bpf_drain_rings(d, sink);
 	return err ? err : drain_generation(d, old);
 }
 
-int drain_fd(const struct drain *d)
+int bpf_drain_fd(const struct bpf_drain *d)
 {
 	return d->epoll_fd;
 }
 
-uint64_t drain_missing(const struct drain *d)
+uint64_t bpf_drain_missing(const struct bpf_drain *d)
 {
 	return d->missing;
 }
 
-static int add_ring(struct drain *d, int fd, size_t size)
+static int add_ring(struct bpf_drain *d, int fd, size_t size)
 {
 	struct epoll_event event = { .events = EPOLLIN };
 	int err = bpf_ring_open(&d->rings[d->ring_cnt++], fd, size);
@@ -326,9 +326,9 @@ static int add_ring(struct drain *d, int fd, size_t size)
 	return err;
 }
 
-int drain_open(const struct drain_opts *opts, struct drain **out)
+int bpf_drain_open(const struct bpf_drain_opts *opts, struct bpf_drain **out)
 {
-	struct drain *d = calloc(1, sizeof(*d));
+	struct bpf_drain *d = calloc(1, sizeof(*d));
 	int err = -ENOMEM;
 
 	*out = NULL;
@@ -346,14 +346,14 @@ int drain_open(const struct drain_opts *opts, struct drain **out)
 	if (!err && opts->cfi)
 		err = add_ring(d, opts->copies, opts->copies_size);
 	if (err) {
-		drain_close(d);
+		bpf_drain_close(d);
 		return err;
 	}
 	*out = d;
 	return 0;
 }
 
-void drain_close(struct drain *d)
+void bpf_drain_close(struct bpf_drain *d)
 {
 	if (!d)
 		return;

@@ -8,7 +8,7 @@
  * ring, and is known by its hash from then on.
  *
  * Units:     counts in samples.
- * Ownership: drain_close(); the maps and programs are those of the BPF source.
+ * Ownership: bpf_drain_close(); the maps and programs are those of the BPF source.
  * Errors:    0 or a negative errno, the sink's own included.
  * Threads:   one.
  */
@@ -17,10 +17,10 @@
 
 #include "profiler/source/source.h"
 
-struct drain;
+struct bpf_drain;
 struct sample_count; /* bpf/sample.h */
 
-struct drain_opts {
+struct bpf_drain_opts {
 	int stacks[2];			/* fds of the stacks maps, by generation */
 	struct sample_count *counts[2]; /* the program's own memory, by generation */
 	int ring, copies;		/* fds of the rings; copies only if cfi */
@@ -31,20 +31,20 @@ struct drain_opts {
 	bool cfi;		       /* sample_key.user is a hash */
 };
 
-int drain_open(const struct drain_opts *opts, struct drain **out);
-void drain_close(struct drain *drain); /* NULL is fine */
+int bpf_drain_open(const struct bpf_drain_opts *opts, struct bpf_drain **out);
+void bpf_drain_close(struct bpf_drain *drain); /* NULL is fine */
 
-/* An fd that is readable when drain_rings() should not wait. */
-int drain_fd(const struct drain *drain);
-int drain_rings(struct drain *drain, const struct source_sink *sink);
+/* An fd that is readable when bpf_drain_rings() should not wait. */
+int bpf_drain_fd(const struct bpf_drain *drain);
+int bpf_drain_rings(struct bpf_drain *drain, const struct source_sink *sink);
 
-/* Samples taken after the next drain_all() have this raw_sample.divisor; it is 1 at first. */
-void drain_set_divisor(struct drain *drain, unsigned int divisor);
+/* Samples taken after the next bpf_drain_all() have this raw_sample.divisor; it is 1 at first. */
+void bpf_drain_set_divisor(struct bpf_drain *drain, unsigned int divisor);
 
 /* Hand over everything counted so far.  STOPPED says that no program runs any more. */
-int drain_all(struct drain *drain, const struct source_sink *sink, bool stopped);
+int bpf_drain_all(struct bpf_drain *drain, const struct source_sink *sink, bool stopped);
 
 /* Samples that were counted, but whose stack was not to be found. */
-uint64_t drain_missing(const struct drain *drain);
+uint64_t bpf_drain_missing(const struct bpf_drain *drain);
 
 #endif /* PROFILER_SOURCE_BPF_DRAIN_H */

@@ -30,7 +30,7 @@ struct bpf_source {
 	struct ids_ns ns;
 	struct bpf_sizes sizes;
 	struct sample_program program;
-	struct drain *drain;
+	struct bpf_drain *drain;
 	struct follow *follow; /* NULL: nobody is followed */
 	struct events *events;
 	int stats_fd; /* the kernel counts the time of programs while it is open; -1: it does not */
@@ -64,7 +64,7 @@ static void bpf_source_stop(struct sample_source *src)
 
 static int bpf_source_fd(const struct sample_source *src)
 {
-	return drain_fd(bpf_source_of(src)->drain);
+	return bpf_drain_fd(bpf_source_of(src)->drain);
 }
 
 static int bpf_source_interval_ms(const struct sample_source *src)
@@ -86,7 +86,7 @@ static int bpf_source_divide_rate(struct sample_source *src, unsigned int diviso
 		return err;
 	}
 	*now = s->divisor = divisor;
-	drain_set_divisor(s->drain, divisor);
+	bpf_drain_set_divisor(s->drain, divisor);
 	return 0;
 }
 
@@ -94,7 +94,7 @@ static int bpf_source_drain(struct sample_source *src, const struct source_sink 
 {
 	struct bpf_source *s = bpf_source_of(src);
 
-	return all ? drain_all(s->drain, sink, s->stopped) : drain_rings(s->drain, sink);
+	return all ? bpf_drain_all(s->drain, sink, s->stopped) : bpf_drain_rings(s->drain, sink);
 }
 
 static const struct kernel_tables *bpf_source_tables(const struct sample_source *src)
@@ -122,7 +122,7 @@ static void bpf_source_read_stats(struct sample_source *src, struct source_stats
 	struct bpf_source *s = bpf_source_of(src);
 	struct bpf_prog_info info = { 0 };
 	__u32 info_size = sizeof(info);
-	uint64_t missing = drain_missing(s->drain);
+	uint64_t missing = bpf_drain_missing(s->drain);
 	struct sample_tally sum;
 
 	add_tallies(s, &sum);
@@ -153,7 +153,7 @@ static void bpf_source_close(struct sample_source *src)
 	struct bpf_source *s = bpf_source_of(src);
 
 	follow_close(s->follow);
-	drain_close(s->drain);
+	bpf_drain_close(s->drain);
 	events_close(s->events);
 	free(s->tallies);
 	if (s->counts)
@@ -204,7 +204,7 @@ static int map_counts(struct bpf_source *s)
 static int prepare_drain(struct bpf_source *s)
 {
 	struct sample_bpf *skel = s->program.skel;
-	struct drain_opts opts = {
+	struct bpf_drain_opts opts = {
 		.stacks = { bpf_map__fd(skel->maps.stacks0), bpf_map__fd(skel->maps.stacks1) },
 		.counts = { s->counts, s->counts + s->sizes.count_cnt },
 		.ring = bpf_map__fd(skel->maps.ring),
@@ -224,7 +224,7 @@ static int prepare_drain(struct bpf_source *s)
 		.mappings = bpf_map__fd(skel->maps.mappings),
 		.processes = bpf_map__fd(skel->maps.processes),
 	};
-	return drain_open(&opts, &s->drain);
+	return bpf_drain_open(&opts, &s->drain);
 }
 
 static int prepare_tallies(struct bpf_source *s)

@@ -213,7 +213,7 @@ static int choose_scope(struct perf_request *r)
 		scope->threads = r->opts.targets;
 		break;
 	case FILTER_PROCESSES:
-		err = process_threads(&r->opts.targets, &scope->threads);
+		err = tree_threads_of(&r->opts.targets, &scope->threads);
 		r->threads = scope->threads.ids;
 		break;
 	case FILTER_FAMILIES:

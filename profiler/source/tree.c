@@ -146,7 +146,7 @@ static int forget_on_error(struct id_list *ids, int err)
 	return err;
 }
 
-int process_threads(const struct id_list *processes, struct id_list *out)
+int tree_threads_of(const struct id_list *processes, struct id_list *out)
 {
 	int err = 0;
 
@@ -181,7 +181,7 @@ int tree_threads(const struct id_list *roots, struct id_list *out)
 
 	*out = (struct id_list){ 0 };
 	if (!err)
-		err = process_threads(&processes, out);
+		err = tree_threads_of(&processes, out);
 	free(processes.ids);
 	return err;
 }

@@ -18,6 +18,6 @@ int tree_processes(const struct id_list *roots, struct id_list *out);
 int tree_threads(const struct id_list *roots, struct id_list *out);
 
 /* List all threads of those of PROCESSES that exist. */
-int process_threads(const struct id_list *processes, struct id_list *out);
+int tree_threads_of(const struct id_list *processes, struct id_list *out);
 
 #endif /* PROFILER_SOURCE_TREE_H */

@@ -117,7 +117,7 @@ static int take_process(void *ctx, uint32_t tgid)
 struct fixture {
 	struct sample_count counts[2][COUNTS];
 	volatile uint32_t generation;
-	struct drain *drain;
+	struct bpf_drain *drain;
 	int fds[2]; /* of the rings */
 	struct taken taken;
 	struct source_sink sink;
@@ -134,7 +134,7 @@ static int make_ring(void)
 
 static void begin(struct fixture *f, bool cfi)
 {
-	struct drain_opts opts = {
+	struct bpf_drain_opts opts = {
 		.stacks = { STACKS0, STACKS1 },
 		.counts = { f->counts[0], f->counts[1] },
 		.ring_size = RING_SIZE,
@@ -150,13 +150,13 @@ static void begin(struct fixture *f, bool cfi)
 	opts.ring = f->fds[0] = make_ring();
 	opts.copies = f->fds[1] = make_ring();
 	f->sink = (struct source_sink){ &f->taken, take_sample, take_copy, take_process };
-	assert_int_equal(drain_open(&opts, &f->drain), 0);
-	assert_true(drain_fd(f->drain) >= 0);
+	assert_int_equal(bpf_drain_open(&opts, &f->drain), 0);
+	assert_true(bpf_drain_fd(f->drain) >= 0);
 }
 
 static void end(struct fixture *f)
 {
-	drain_close(f->drain);
+	bpf_drain_close(f->drain);
 	close(f->fds[0]);
 	close(f->fds[1]);
 }
@@ -217,7 +217,7 @@ static void counts_have_their_stacks_by_id(void **state)
 	add_count(&f, 0, 3, (struct sample_key){ .tgid = 8, .user = 1, .kernel = -4096 }, 2);
 	add_count(&f, 0, 5, (struct sample_key){ .tgid = 9, .user = 3, .kernel = 2 }, 4);
 	add_count(&f, 0, 6, (struct sample_key){ .tgid = 9, .user = 1, .kernel = 2 }, 0);
-	assert_int_equal(drain_all(f.drain, &f.sink, true), 0);
+	assert_int_equal(bpf_drain_all(f.drain, &f.sink, true), 0);
 	assert_int_equal(f.generation, 1);
 	assert_int_equal(f.taken.cnt, 2);
 	assert_int_equal(f.taken.samples[0].count, 5);
@@ -227,7 +227,7 @@ static void counts_have_their_stacks_by_id(void **state)
 	assert_int_equal(f.taken.samples[0].kernel_cnt, KERNEL_MAX);
 	assert_int_equal(f.taken.samples[0].end, UNWIND_RESULT_CNT);
 	assert_int_equal(f.taken.samples[1].kernel_cnt, 0);
-	assert_int_equal(drain_missing(f.drain), 4); /* its user stack is not there */
+	assert_int_equal(bpf_drain_missing(f.drain), 4); /* its user stack is not there */
 	assert_false(stacks[0][1].is_there || stacks[0][2].is_there);
 	assert_int_equal(f.counts[0][0].is_used, 0);
 	end(&f);
@@ -241,11 +241,11 @@ static void generations_take_turns(void **state)
 	begin(&f, false);
 	set_stack(0, 1, 0x1000, 1);
 	set_stack(1, 1, 0x3000, 1);
-	drain_set_divisor(f.drain, 4); /* from the turn on */
+	bpf_drain_set_divisor(f.drain, 4); /* from the turn on */
 	add_count(&f, 0, 0, (struct sample_key){ .tgid = 7, .user = 1, .kernel = -4096 }, 1);
-	assert_int_equal(drain_all(f.drain, &f.sink, false), 0);
+	assert_int_equal(bpf_drain_all(f.drain, &f.sink, false), 0);
 	add_count(&f, 1, 0, (struct sample_key){ .tgid = 7, .user = 1, .kernel = -4096 }, 1);
-	assert_int_equal(drain_all(f.drain, &f.sink, true), 0);
+	assert_int_equal(bpf_drain_all(f.drain, &f.sink, true), 0);
 	assert_int_equal(f.generation, 0);
 	assert_int_equal(f.taken.cnt, 2);
 	assert_int_equal(f.taken.samples[0].user, 0x1000);
@@ -266,7 +266,7 @@ static void counts_have_their_stacks_by_hash(void **state)
 	add_count(&f, 0, 0, key, 6);
 	add_count(&f, 0, 1, (struct sample_key){ .tgid = 7, .user = 0xdef1, .kernel = -4096 }, 2);
 	add_count(&f, 0, 2, (struct sample_key){ .tgid = 8, .kernel = -4096 }, 1);
-	assert_int_equal(drain_all(f.drain, &f.sink, true), 0);
+	assert_int_equal(bpf_drain_all(f.drain, &f.sink, true), 0);
 	assert_int_equal(f.taken.cnt, 3);
 	assert_int_equal(f.taken.samples[0].count, 1);
 	assert_int_equal(f.taken.samples[1].count, 6);
@@ -276,14 +276,14 @@ static void counts_have_their_stacks_by_hash(void **state)
 		assert_int_equal(f.taken.samples[i].end, UNWIND_END);
 	}
 	assert_int_equal(f.taken.samples[2].user_cnt, 0); /* a task without user code */
-	assert_int_equal(drain_missing(f.drain), 2);
+	assert_int_equal(bpf_drain_missing(f.drain), 2);
 	/* No other generation knows its hashes, nor the next one in its place. */
 	add_count(&f, 1, 0, key, 3);
-	assert_int_equal(drain_all(f.drain, &f.sink, true), 0);
+	assert_int_equal(bpf_drain_all(f.drain, &f.sink, true), 0);
 	add_count(&f, 0, 0, key, 4);
-	assert_int_equal(drain_all(f.drain, &f.sink, true), 0);
+	assert_int_equal(bpf_drain_all(f.drain, &f.sink, true), 0);
 	assert_int_equal(f.taken.cnt, 3);
-	assert_int_equal(drain_missing(f.drain), 9);
+	assert_int_equal(bpf_drain_missing(f.drain), 9);
 	end(&f);
 }
 
@@ -310,9 +310,9 @@ static void records_have_their_kernel_stack_by_value_or_by_id(void **state)
 		put_stacks(&f,
 			   (struct sample_key){ .tgid = 7, .user = 3, .kernel = rows[i].kernel_id },
 			   1, 2, rows[i].kernel_cnt);
-		ROW_EQUAL(rows[i].name, drain_rings(f.drain, &f.sink), 0);
+		ROW_EQUAL(rows[i].name, bpf_drain_rings(f.drain, &f.sink), 0);
 		ROW_EQUAL(rows[i].name, f.taken.cnt, !rows[i].is_missing);
-		ROW_EQUAL(rows[i].name, drain_missing(f.drain), rows[i].is_missing);
+		ROW_EQUAL(rows[i].name, bpf_drain_missing(f.drain), rows[i].is_missing);
 		ROW_EQUAL(rows[i].name, f.taken.samples[0].kernel_cnt, rows[i].want_cnt);
 		ROW_EQUAL(rows[i].name, f.taken.samples[0].kernel, rows[i].want);
 		end(&f);
@@ -336,7 +336,7 @@ static void other_records_reach_the_sink(void **state)
 	put(f.fds[0], &process, sizeof(process) - 4); /* cut short */
 	put(f.fds[1], &copy, sizeof(copy));
 	put(f.fds[1], &copy, sizeof(copy) - 8);
-	assert_int_equal(drain_rings(f.drain, &f.sink), 0);
+	assert_int_equal(bpf_drain_rings(f.drain, &f.sink), 0);
 	assert_int_equal(f.taken.process, 42);
 	assert_int_equal(f.taken.copy_cnt, 1);
 	assert_int_equal(f.taken.copy_kernel, 0x77);
@@ -352,15 +352,15 @@ static void an_error_of_the_sink_comes_back(void **state)
 	begin(&f, true);
 	f.taken.err = -ENOMEM;
 	put_stacks(&f, (struct sample_key){ .tgid = 7, .user = 3, .kernel = -4096 }, 0, 2, -1);
-	assert_int_equal(drain_rings(f.drain, &f.sink), -ENOMEM);
+	assert_int_equal(bpf_drain_rings(f.drain, &f.sink), -ENOMEM);
 	end(&f);
 	begin(&f, false);
 	f.taken.err = -ENOMEM;
 	add_count(&f, 0, 0, (struct sample_key){ .tgid = 7, .user = (__u64)-1, .kernel = -4096 },
 		  1);
-	assert_int_equal(drain_all(f.drain, &f.sink, true), -ENOMEM);
+	assert_int_equal(bpf_drain_all(f.drain, &f.sink, true), -ENOMEM);
 	end(&f);
-	drain_close(NULL);
+	bpf_drain_close(NULL);
 }
 
 int main(void)
