@@ -166,10 +166,13 @@ demo:
 # Empty for root.
 SUDO ?= $(shell test "$$(id -u)" = 0 || echo sudo)
 
+# Debian has another one for what is not zsh's own.
+ZSH_DIR ?= share/zsh/site-functions
+
 # What is installed, as FROM:TO below PREFIX.
 INSTALLED := $(B)/wick:bin/wick profiler/wick.1:share/man/man1/wick.1 \
              profiler/wick.bash:share/bash-completion/completions/wick \
-             profiler/wick.zsh:share/zsh/site-functions/_wick \
+             profiler/wick.zsh:$(ZSH_DIR)/_wick \
              profiler/wick.fish:share/fish/vendor_completions.d/wick.fish
 install: $(B)/wick
 	$(Q)for file in $(INSTALLED); do \
@@ -199,6 +202,14 @@ static:
 	$(Q)$(MAKE) --no-print-directory B=$(B)/static STATIC=1 $(B)/static/wick
 	$(Q)strip -o $(PACKAGES)/wick-static $(B)/static/wick
 	@echo $(PACKAGES)/wick-static
+
+# The packages where their users install them; as root.
+$(PACKAGES)/calltree: tests/workloads/calltree.c tests/workloads/libinner.c
+	$(call say,LINK)mkdir -p $(@D) && $(CC) $(WORKLOAD_CFLAGS) -fomit-frame-pointer -momit-leaf-frame-pointer \
+		-DWITHOUT_FRAME_POINTERS -pthread -static -o $@ $^
+
+check-packages: deb rpm static $(PACKAGES)/calltree
+	$(Q)B='$(abspath $(B))' $(PROVE) -e bash tests/packages/run.sh
 
 # Not one of the tests: the figures belong to the machine and to what else it does.
 # PARTS="launch cost" runs these alone; FG=flamegraph.pl draws with it too.
@@ -429,12 +440,13 @@ format-check:
 	$(Q)$(CLANG_FORMAT) --dry-run --Werror $(FORMATTED)
 
 clean:
-	$(Q)rm -rf build build-san build-cov
+	$(Q)rm -rf build build-san build-cov .build-*
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
 .PHONY: all layers check check-unit check-root check-browser lint-js check-symbols check-layers check-headers \
-	shellcheck format format-check clean deps demo dist deb rpm static install uninstall bench bless coverage
+	shellcheck format format-check clean deps demo dist deb rpm static check-packages install uninstall bench \
+	bless coverage
 .PHONY: programs-unit programs-root programs-corpus check-fresh check-hour check-vm check-speedscope \
 	check-truth check-oracle check-corpus fuzz
 .DELETE_ON_ERROR:

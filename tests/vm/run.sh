@@ -6,7 +6,8 @@
 # KERNEL is a version of which Debian has a cloud kernel (6.1, 6.12), or the name of
 # such a package.  It is fetched and unpacked below $B/vm, and nothing is installed.  With
 # nobtf, the kernel has no types (hide-btf.sh).  -l runs end-to-end tests there as
-# well; -x runs SCRIPT there instead.  Prints the TAP of guest.sh; what the machine said is
+# well; -x runs SCRIPT there instead.  With BARE="FILE..." the machine has these files, SCRIPT
+# and busybox, and nothing else.  Prints the TAP of guest.sh; what the machine said is
 # in $B/vm/*.log.
 set -u
 
@@ -140,6 +141,18 @@ put_all() {
 	put_debuginfod
 }
 
+# Nothing but busybox and the files in $BARE.
+put_bare() {
+	mkdir -p "$root/bin"
+	cp "$(command -v busybox)" "$root/bin/busybox"
+	ln -s busybox "$root/bin/sh"
+	# Names of files that tests leave have no spaces.
+	# shellcheck disable=SC2086
+	cp $BARE "$root/"
+	cp "$here/init" "$root/init"
+	chmod 755 "$root/init"
+}
+
 # What wick loads only when it asks for debug files.
 put_debuginfod() {
 	library=$(PATH=$PATH:/usr/sbin:/sbin ldconfig -p |
@@ -186,7 +199,7 @@ finished() {
 	tr -d '\r' <"$1" | grep -q '^== end$'
 }
 
-put_all
+if [ -n "${BARE:-}" ]; then put_bare; else put_all; fi
 if [ "$mode" = nobtf ]; then
 	# Where the functions are: the kernel itself says so.
 	echo 'grep btf_vmlinux /proc/kallsyms' >"$root/script"
