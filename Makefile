@@ -1,11 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
-#   make              build/wick              make check      all tests; the root half skips without root
-#   make demo         deps, build, profile    make check-unit the half that needs no root
-#   make deps         install what is missing make bench      the measured claims of the README
-#   make deps check   both, on a new machine  make check-fresh  the same on fresh Debian releases
-#   make install      PREFIX, DESTDIR         make bless      rewrite tests/golden
-#   V=1 shows commands; SANITIZE=1 builds with ASan and UBSan in a directory of its own.
+# `make help` lists the targets.  V=1 shows commands; SANITIZE=1 builds with ASan and UBSan in a
+# directory of its own; B=FOLDER builds there.
 #
 # One Makefile, no recursion into folders.  Objects mirror the source tree under $(B).
 # Header dependencies come from the compiler (-MMD -MP), never from a list.
@@ -64,7 +60,7 @@ WORKLOADS  := $(patsubst %.c,$(B)/%,$(filter-out tests/workloads/lib%,$(wildcard
               $(addprefix $(B)/tests/workloads/nofp/,calltree children deep)
 LIBS       := $(B)/libprofiler.a $(B)/libsymbolize.a $(B)/libflamegraph.a
 
-all: $(B)/wick
+all: $(B)/wick	## build/wick
 
 # What the build lacks is said in one line, before a compiler says it in many.
 DEPS = CC='$(CC)' CLANG='$(CLANG)' BPFTOOL='$(BPFTOOL)' PROTOC_C='$(PROTOC_C)' \
@@ -135,13 +131,13 @@ $(B)/tests/workloads/%: tests/workloads/%.c $(B)/tests/workloads/libinner.so
 # make: `make deps check` looks for what the rules need once it is there.
 # All CPUs build; the tests, which measure time, then run one by one.
 JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
-check: $(LACKS_NOTHING)
+check: $(LACKS_NOTHING)	## all tests; those that sample need root
 	$(Q)$(DEPS) list
 	$(Q)parts="$$($(DEPS) parts)"; \
 		$(MAKE) --no-print-directory $(JOBS) $(B)/wick $$(echo $$parts | sed 's/check-/programs-/g') && \
 		$(MAKE) --no-print-directory -j1 check-layers check-headers $$parts check-browser
 
-deps:
+deps:	## install what the build and the tests need
 	$(Q)$(DEPS) test
 
 ifneq ($(filter deps,$(MAKECMDGOALS)),)
@@ -150,14 +146,14 @@ endif
 
 # The README's commands on fresh Debian releases, made by debootstrap; as root.
 RELEASE ?=
-check-fresh:
+check-fresh:	## the README's commands on fresh Debian releases; RELEASE=trixie is one of them
 	$(Q)B='$(abspath $(B))' tests/fresh/run.sh $(RELEASE)
 
 # The whole machine while the bundled programs keep it busy.
 DEMO := for program in "calltree 5 2" "names 5" "faults 5" "children 150 10"; do \
 	$(B)/tests/workloads/$$program >/dev/null & done; wait
 
-demo:
+demo:	## install what the build needs, build, profile this machine: build/demo.svg
 	$(Q)$(DEPS) build
 	$(Q)$(MAKE) -s $(JOBS) $(B)/wick $(WORKLOADS)
 	$(Q)$(SUDO) $(B)/wick record -a -F 499 -o $(B)/demo.svg -- sh -c '$(DEMO)'
@@ -169,12 +165,26 @@ SUDO ?= $(shell test "$$(id -u)" = 0 || echo sudo)
 # Debian has another one for what is not zsh's own.
 ZSH_DIR ?= share/zsh/site-functions
 
+help:	## this list
+	@sed -n 's/^\([a-z][a-z-]*\)\( [a-z-]*\)\{0,1\}:.*\t## /\1\t/p' Makefile | sort | \
+		awk -F '\t' '{ printf "make %-17s%s\n", $$1, $$2 }'
+
+# For editors and clang-tidy: how each C file is compiled.
+compile_commands.json:
+	$(Q)$(MAKE) -Bn all $(UNIT) V=1 | awk -v folder='$(CURDIR)' ' \
+		/ -c -o [^ ]* [^ ]*\.c$$/ && !/--target=bpf/ { \
+			sub(/^.*&& /, ""); file = $$NF; gsub(/[\\"]/, "\\\\&"); \
+			printf "%s{\"directory\": \"%s\", \"file\": \"%s\", \"command\": \"%s\"}", \
+				(cnt++ ? ",\n" : "[\n"), folder, file, $$0 } \
+		END { print "\n]" }' >$@
+.PHONY: compile_commands.json
+
 # What is installed, as FROM:TO below PREFIX.
 INSTALLED := $(B)/wick:bin/wick profiler/wick.1:share/man/man1/wick.1 \
              profiler/wick.bash:share/bash-completion/completions/wick \
              profiler/wick.zsh:$(ZSH_DIR)/_wick \
              profiler/wick.fish:share/fish/vendor_completions.d/wick.fish
-install: $(B)/wick
+install: $(B)/wick	## PREFIX, DESTDIR; uninstall takes it away again
 	$(Q)for file in $(INSTALLED); do \
 		mode=644; case $$file in *:bin/*) mode=755 ;; esac; \
 		install -D -m $$mode "$${file%%:*}" "$(DESTDIR)$(PREFIX)/$${file##*:}" || exit 1; done
@@ -187,17 +197,17 @@ PACKAGES := $(B)/packages
 TARBALL  := $(PACKAGES)/wick-$(VERSION).tar.xz
 
 # What git has of the tree as it was committed last.
-dist:
+dist:	## a tarball of the last commit
 	$(Q)mkdir -p $(PACKAGES)
 	$(Q)git archive --prefix=wick-$(VERSION)/ HEAD | xz -T1 >$(TARBALL)
 	@echo $(TARBALL)
 
-deb rpm: dist
+deb rpm: dist	## a package of Debian; rpm: one of Fedora
 	$(Q)SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) .packaging/build $@ $(TARBALL) $(VERSION) $(PACKAGES)
 	@ls $(PACKAGES)/*.$@
 
 # One file, for any x86-64 Linux.
-static:
+static:	## one file for any x86-64 Linux
 	$(Q)mkdir -p $(PACKAGES)
 	$(Q)$(MAKE) --no-print-directory B=$(B)/static STATIC=1 $(B)/static/wick
 	$(Q)strip -o $(PACKAGES)/wick-static $(B)/static/wick
@@ -208,12 +218,12 @@ $(PACKAGES)/calltree: tests/workloads/calltree.c tests/workloads/libinner.c
 	$(call say,LINK)mkdir -p $(@D) && $(CC) $(WORKLOAD_CFLAGS) -fomit-frame-pointer -momit-leaf-frame-pointer \
 		-DWITHOUT_FRAME_POINTERS -pthread -static -o $@ $^
 
-check-packages: deb rpm static $(PACKAGES)/calltree
+check-packages: deb rpm static $(PACKAGES)/calltree	## the packages where their users install them
 	$(Q)B='$(abspath $(B))' $(PROVE) -e bash tests/packages/run.sh
 
 # Not one of the tests: the figures belong to the machine and to what else it does.
 # PARTS="launch cost" runs these alone; FG=flamegraph.pl draws with it too.
-bench:
+bench:	## the measured claims of the README; PARTS="launch cost" are some of them
 	$(Q)$(DEPS) bench
 	$(Q)$(MAKE) -s $(B)/wick $(WORKLOADS) $(addprefix $(B)/tests/bench/,measure stackid2 stackid2.bpf.o)
 	$(Q)B='$(abspath $(B))' PARTS="$(PARTS)" FG="$(FG)" sh tests/bench/bench.sh $(ROUNDS)
@@ -250,16 +260,16 @@ $(DEBUGINFOD): tests/fixtures/debuginfod.c
 	$(call say,LINK)mkdir -p $(@D) && $(CC) -std=gnu11 $(WARN) -O2 -fPIC -shared -o $@ $<
 
 programs-unit: $(UNIT) $(SHAPES) $(DEBUGINFOD)
-check-unit: programs-unit
+check-unit: programs-unit	## the tests that need no root
 	$(Q)CMOCKA_MESSAGE_OUTPUT=TAP B='$(abspath $(B))' $(PROVE) -e 'sh tests/unit/tap.sh' $(UNIT)
 
-bless: $(UNIT) $(SHAPES) $(DEBUGINFOD)
+bless: $(UNIT) $(SHAPES) $(DEBUGINFOD)	## write tests/golden anew
 	$(Q)BLESS=1 B='$(abspath $(B))' $(PROVE) -e 'sh tests/unit/tap.sh' $(UNIT)
 
 # What the unit tests run of each room, without root: at least 80 % of those of profiler/ (but
 # source/ and guard/), or it fails.  tests/coverage.sh -l ROOM shows the lines that are left.
 COVERED := $(B)-cov
-coverage:
+coverage:	## the lines of each room that the unit tests run
 	$(Q)if test -d '$(COVERED)'; then find '$(COVERED)' -name '*.gcda' -delete; fi
 	$(Q)$(MAKE) --no-print-directory B='$(COVERED)' SANITIZE= CFLAGS='-O0 -g --coverage' \
 		$(COVERED)/profiler/main.o check-unit
@@ -267,7 +277,7 @@ coverage:
 
 E2E ?= tests/e2e/t*.sh
 programs-root: $(B)/wick $(WORKLOADS)
-check-root: programs-root
+check-root: programs-root	## the tests that sample; E2E=tests/e2e/t10-truth.sh is one of them
 	$(Q)B='$(abspath $(B))' $(PROVE) -e sh $(E2E)
 
 # What goes wrong on purpose: tests/e2e/t9*.sh.
@@ -280,7 +290,7 @@ $(B)/tests/faults/%.so: tests/faults/%.c
 programs-root: $(FAULTS)
 
 # An hour at 99 Hz with flat memory; tests/e2e/t95-flat.sh is the same in twenty seconds.
-check-hour: $(B)/wick $(WORKLOADS)
+check-hour: $(B)/wick $(WORKLOADS)	## an hour with flat memory
 	$(Q)B='$(abspath $(B))' FLAT_S=3600 FLAT_HZ=99 $(PROVE) -e sh -v tests/e2e/t95-flat.sh
 
 # Other kernels, emulated: tests/vm/run.sh, which fetches them.
@@ -291,7 +301,7 @@ $(B)/tests/vm/jumps: tests/vm/jumps.c
 
 VM_PROGRAMS := $(addprefix $(B)/tests/vm/,noloop.so jumps)
 VM_RUNS ?= 6.1 6.12 6.1:nobtf 6.12:nobtf
-check-vm: $(B)/wick $(WORKLOADS) $(VM_PROGRAMS)
+check-vm: $(B)/wick $(WORKLOADS) $(VM_PROGRAMS)	## other kernels, emulated
 	$(Q)status=0; for run in $(VM_RUNS); do \
 		B='$(abspath $(B))' $(PROVE) -e sh tests/vm/run.sh :: -l $$(echo $$run | tr : ' ') || status=1; \
 	done; exit $$status
@@ -337,7 +347,7 @@ $(TRUTH)/go: tests/truth/programs/frames.go
 $(TRUTH)/big.c: tests/truth/programs/big.sh
 	$(call say,GEN)mkdir -p $(@D) && sh $< > $@
 
-check-truth: $(TRUTH)/truth $(TRUTH_PROGRAMS)
+check-truth: $(TRUTH)/truth $(TRUTH_PROGRAMS)	## 3,800 stacks, frame by frame, beside libdwfl
 	$(Q)B='$(abspath $(B))' sh tests/truth/run.sh long
 
 programs-root: $(TRUTH)/truth $(SHORT_PROGRAMS)	# tests/e2e/t42-unwind-truth.sh
@@ -349,7 +359,7 @@ ORACLE_FILES := $(wildcard /lib/x86_64-linux-gnu/libc.so.6 /lib64/ld-linux-x86-6
 $(B)/tests/oracle/ehframe: $(B)/tests/oracle/ehframe.o $(LIBS)
 	$(call say,LINK)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LDLIBS) -ldw
 
-check-oracle: $(B)/tests/oracle/ehframe
+check-oracle: $(B)/tests/oracle/ehframe	## unwind tables of real files beside libdw
 	$(Q)$< $(ORACLE_FILES)
 
 # make fuzz T=60: seconds for each parser.  What it finds is left in $(B)/tests/fuzz.
@@ -374,7 +384,7 @@ $(FUZZ)/fuzz_%: $(FUZZ)/obj/tests/fuzz/fuzz_%.o $(FUZZ)/parsers.a
 
 # A megabyte may cost a second of an optimized program; five of this one.
 FUZZ_BOUNDS := -timeout=5 -rss_limit_mb=512
-fuzz: $(FUZZERS)
+fuzz: $(FUZZERS)	## T=60 seconds of new inputs for each parser
 	$(Q)for f in $(FUZZERS); do \
 		n=$${f##*/fuzz_}; mkdir -p $(FUZZ)/corpus/$$n && \
 		$$f $(FUZZ_BOUNDS) -max_total_time=$(T) -max_len=65536 -artifact_prefix=$(FUZZ)/ \
@@ -383,37 +393,38 @@ fuzz: $(FUZZERS)
 
 # The same inputs again, each once.
 programs-corpus: $(FUZZERS)
-check-corpus: programs-corpus
+check-corpus: programs-corpus	## the fuzzers' inputs, each once
 	$(Q)B='$(abspath $(B))' $(PROVE) -e sh tests/fuzz/replay.sh
 
 # Our JSON in speedscope itself, in Chromium.
-check-speedscope: $(B)/wick $(B)/tests/workloads/calltree
+check-speedscope: $(B)/wick $(B)/tests/workloads/calltree	## our JSON in speedscope itself
 	$(Q)B='$(abspath $(B))' $(PROVE) -e sh tests/browser/speedscope.sh
 
 # The viewers' scripts by node and eslint; skips where node or npm is missing.
-lint-js: $(B)/wick
+lint-js: $(B)/wick	## the viewers' scripts
 	$(Q)B=$(abspath $(B)) $(PROVE) -e sh tests/browser/lint.sh
 
 # The pictures in headless Chromium; skips where that, node or npm's driver for it is missing.
-check-browser: $(B)/wick
+check-browser: $(B)/wick	## the pictures in headless Chromium
 	$(Q)B='$(abspath $(B))' $(PROVE) -e sh tests/browser/run.sh
 
 # tests -> profiler -> {symbolize, bpf, flamegraph}; no arrow between the three islands.
 LAYER = $(Q)! grep -rnE --include='*.[ch]' '\#include "($(2))/' $(1)
-check-layers:
+check-layers:	## who includes whom, and names in comments that no longer exist
 	$(call LAYER,symbolize,profiler|flamegraph|bpf|tests)
 	$(call LAYER,flamegraph,profiler|symbolize|bpf|tests)
 	$(call LAYER,bpf,profiler|symbolize|flamegraph|tests)
 	$(call LAYER,profiler,tests)
 	$(Q)tests/layers.sh
+	$(Q)tests/words.sh
 
 # The rooms of each island, and the arrows between them.
-layers:
+layers:	## the rooms of each island, and the arrows between them
 	$(Q)tests/layers.sh -v
 
 # Each header compiles alone.  Those of bpf/ leave the __u32 family to their includer, and
 # unwind_step.h a function too; *.bpf.h are for the BPF target only.
-check-headers: $(LACKS_NOTHING)
+check-headers: $(LACKS_NOTHING)	## each header compiles alone
 	$(Q)for header in $(foreach island,profiler symbolize flamegraph,$(wildcard $(island)/*.h $(island)/*/*.h)) tests/workloads/*.h; do \
 		$(CC) $(filter-out -MMD -MP,$(USER_CFLAGS)) -Werror -fsyntax-only -x c $$header || exit 1; done
 	$(Q)for header in $(filter-out %.bpf.h %_step.h,$(wildcard bpf/*.h)); do \
@@ -421,33 +432,30 @@ check-headers: $(LACKS_NOTHING)
 			-x c $$header || exit 1; done
 
 # Our function names, inlines and lines against those of llvm, elfutils and binutils.
-check-symbols: $(B)/wick
+check-symbols: $(B)/wick	## names, inlines and lines beside llvm, elfutils and binutils
 	$(Q)B='$(abspath $(B))' tests/oracle/symbols.sh
 
 # SC2016: `sh -c` is given its arguments behind the text, not in it; SC2317: functions that
 # are called through a variable.
-shellcheck:
-	$(Q)shellcheck -x -P SCRIPTDIR -e SC2016,SC2317 .ci/run .ci/deps profiler/wick.bash tests/layers.sh tests/coverage.sh tests/e2e/*.sh \
-		$(wildcard $(addprefix tests/,$(addsuffix /*.sh,browser bench fresh oracle truth vm fuzz))) tests/vm/init
+shellcheck:	## the shell scripts
+	$(Q)shellcheck -x -P SCRIPTDIR -e SC2016,SC2317 .ci/run .ci/deps profiler/wick.bash .packaging/build tests/layers.sh tests/words.sh tests/coverage.sh tests/e2e/*.sh \
+		$(wildcard $(addprefix tests/,$(addsuffix /*.sh,browser bench fresh oracle packages truth vm fuzz))) tests/vm/init
 
 # The style is that of .clang-format as version 14 reads it: others break lines elsewhere.
 CLANG_FORMAT ?= $(firstword $(shell command -v clang-format-14 clang-format))
 FORMATTED = $(wildcard $(foreach folder,bpf profiler symbolize flamegraph tests,\
               $(addprefix $(folder)/,*.[ch] */*.[ch] */*/*.[ch])))
-format:
+format:	## format the C files; format-check: tell which are not
 	$(Q)$(CLANG_FORMAT) -i $(FORMATTED)
 format-check:
 	$(Q)$(CLANG_FORMAT) --dry-run --Werror $(FORMATTED)
 
-clean:
+clean:	## remove what was built
 	$(Q)rm -rf build build-san build-cov .build-*
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
-.PHONY: all layers check check-unit check-root check-browser lint-js check-symbols check-layers check-headers \
-	shellcheck format format-check clean deps demo dist deb rpm static check-packages install uninstall bench \
-	bless coverage
-.PHONY: programs-unit programs-root programs-corpus check-fresh check-hour check-vm check-speedscope \
-	check-truth check-oracle check-corpus fuzz
+# Every target that is no file has a name without a dot or slash.
+.PHONY: $(shell sed -n 's/^\([a-z][a-z -]*\):.*/\1/p' Makefile)
 .DELETE_ON_ERROR:
 .SECONDARY:

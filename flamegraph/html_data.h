@@ -5,10 +5,10 @@
  * The nodes stand in preorder, siblings sorted by name.  Each is written as
  * varints (seven bits a byte, the low ones first, the high bit says that more follow):
  *
- *	2 * UP + HAS_SELF	UP: how many levels above the node before its parent is;
+ *	2 * UP + OWN     	UP: how many levels above the node before its parent is;
  *				0: it is a child of the node before
  *	FRAME			in the order of names[]: the most frequent first
- *	SELF			if HAS_SELF, in units of 10^-decimals
+ *	SELF			if OWN is 1, in units of 10^-decimals
  *	CHANGE, COLOR		if the profile has changes: zigzag, in the same units; and
  *				COLOR + 7
  *

@@ -341,7 +341,7 @@ int ehframe_load(int fd, struct ehframe_table **out)
 
 	*out = NULL;
 	elf_version(EV_CURRENT);
-	elf = elf_begin(fd, ELF_C_READ, NULL); /* READ_MMAP would map the file */
+	elf = elf_begin(fd, ELF_C_READ, NULL); /* ELF_C_READ_MMAP would map the file */
 	err = load_elf(elf, out);
 	elf_end(elf);
 	return err;

@@ -25,13 +25,13 @@ enum verdict {
 	VERDICT_BEYOND,
 	/*
 	 * Equal up to our last frame.  That is code without CFI whose RBP we do not
-	 * believe (BAD_FP, FP_END), or RBP led to memory that is no code or no memory
-	 * (NO_MAP, BAD_READ); libdwfl goes on by the same RBP all the same.
+	 * believe (UNWIND_BAD_FP, UNWIND_FP_END), or RBP led to memory that is no code or no memory
+	 * (UNWIND_NO_MAPPING, UNWIND_BAD_READ); libdwfl goes on by the same RBP all the same.
 	 */
 	VERDICT_NO_CFI,
 	/*
-	 * Equal up to our last frame, whose return address is no address of code (NO_MAP)
-	 * or whose CFA is below its stack pointer (STUCK).  libdwfl's next frame is at an
+	 * Equal up to our last frame, whose return address is no address of code (UNWIND_NO_MAPPING)
+	 * or whose CFA is below its stack pointer (UNWIND_STUCK).  libdwfl's next frame is at an
 	 * address that is no code either: the caller is not to be found.  Go's systemstack()
 	 * and mcall() run on a stack with nothing above them; libgcc, when it delivers an
 	 * exception, overwrites the registers that its own frame saved.
@@ -39,7 +39,7 @@ enum verdict {
 	VERDICT_NO_CODE,
 	/*
 	 * Equal up to our last frame, which is not the innermost and has its CFA by a
-	 * register that is only known in the innermost one (NO_REG); libdwfl confirms
+	 * register that is only known in the innermost one (UNWIND_NO_REG); libdwfl confirms
 	 * that the CFA is neither by RSP nor by RBP.  Or it is the resolver's, and the
 	 * innermost one had not yet saved the register.
 	 */
