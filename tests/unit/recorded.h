@@ -30,8 +30,6 @@
 #include "tests/unit/fake_source.h"
 #include "tests/unit/stacks.h"
 
-#undef stop /* cmocka has a macro of that name, sources of samples a member */
-
 /* A task name that fills its array, without a NUL; gcc warns of a string that does. */
 #define SIXTEEN_LETTERS                                                                            \
 	{                                                                                          \
