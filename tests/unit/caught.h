@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * caught.h - what is said on stderr, as a text.
+ * caught.h - what is said on stderr, or on stdout, as a text.
  *
  * Include after <cmocka.h>.
  */
@@ -11,21 +11,26 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Stderr goes to a file until caught() gives what was written there; to be freed. */
+/* A stream goes to a file until caught() gives what was written there; to be freed. */
 struct caught {
 	FILE *f;
-	int stderr_fd;
+	int fd, saved_fd;
 };
+
+static inline struct caught catch_fd(int fd)
+{
+	struct caught c = { tmpfile(), fd, dup(fd) };
+
+	assert_non_null(c.f);
+	assert_true(c.saved_fd >= 0);
+	fflush(fd == STDOUT_FILENO ? stdout : stderr);
+	dup2(fileno(c.f), fd);
+	return c;
+}
 
 static inline struct caught catch_stderr(void)
 {
-	struct caught c = { tmpfile(), dup(STDERR_FILENO) };
-
-	assert_non_null(c.f);
-	assert_true(c.stderr_fd >= 0);
-	fflush(stderr);
-	dup2(fileno(c.f), STDERR_FILENO);
-	return c;
+	return catch_fd(STDERR_FILENO);
 }
 
 static inline char *caught(struct caught *c)
@@ -33,9 +38,9 @@ static inline char *caught(struct caught *c)
 	char *text;
 	long len;
 
-	fflush(stderr);
-	dup2(c->stderr_fd, STDERR_FILENO);
-	close(c->stderr_fd);
+	fflush(c->fd == STDOUT_FILENO ? stdout : stderr);
+	dup2(c->saved_fd, c->fd);
+	close(c->saved_fd);
 	fseek(c->f, 0, SEEK_END);
 	len = ftell(c->f);
 	text = calloc((size_t)len + 1, 1);

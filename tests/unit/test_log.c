@@ -4,9 +4,12 @@
 #include "tests/unit/row.h"
 
 #include <bpf/libbpf.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/unit/caught.h"
 
@@ -41,6 +44,50 @@ static void each_level_has_its_messages(void **state)
 		free(text);
 	}
 	log_set_level(LOG_NORMAL);
+}
+
+/* Stderr as a terminal: what it was sent until BUF is full or there is no more. */
+static size_t read_terminal(int master, char *buf, size_t size)
+{
+	struct pollfd poll_fd = { .fd = master, .events = POLLIN };
+	size_t len = 0;
+	ssize_t got;
+
+	while (len < size - 1 && poll(&poll_fd, 1, 100) > 0) {
+		got = read(master, buf + len, size - 1 - len);
+		if (got <= 0)
+			break;
+		len += (size_t)got;
+	}
+	buf[len] = '\0';
+	return len;
+}
+
+static void progress_is_one_line_of_a_terminal(void **state)
+{
+	int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), saved = dup(STDERR_FILENO), slave;
+	char text[256];
+
+	if (master < 0)
+		skip(); /* no /dev/pts here */
+	assert_int_equal(grantpt(master) | unlockpt(master), 0);
+	slave = open(ptsname(master), O_RDWR | O_NOCTTY | O_CLOEXEC);
+	assert_true(slave >= 0);
+	dup2(slave, STDERR_FILENO);
+	log_progress("%d samples", 1);
+	log_progress("%d samples", 2);
+	log_print(LOG_NORMAL, "done"); /* it takes the line's place */
+	log_progress("%d samples", 3);
+	log_progress("%s", "");
+	log_set_level(LOG_QUIET);
+	log_progress("%d samples", 4);
+	log_set_level(LOG_NORMAL);
+	read_terminal(master, text, sizeof(text));
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+	close(slave);
+	close(master);
+	assert_string_equal(text, "1 samples\r\033[K2 samples\r\033[Kdone\r\n3 samples\r\033[K");
 }
 
 static const struct {
@@ -154,6 +201,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_level_has_its_messages),
+		cmocka_unit_test(progress_is_one_line_of_a_terminal),
 		cmocka_unit_test(a_terminal_obeys_no_message),
 		cmocka_unit_test(a_name_is_made_printable),
 		cmocka_unit_test(what_does_not_fit_is_cut_between_characters),
