@@ -38,7 +38,7 @@ static void print_counts(const struct diff_function *f, const char *name)
 		  interval_is_change(f->interval) ? " " : "~", name);
 }
 
-/* The functions whose own weight changed most. */
+/* Print the functions whose own weight changed most. */
 static void print_table(const struct diff *d)
 {
 	char name[NAME_COLUMNS];
@@ -68,7 +68,7 @@ static const char *title_of(const struct diff_options *opts)
 	return opts->picture.title ? opts->picture.title : "Differential Flame Graph";
 }
 
-/* What the colours mean. */
+/* The subtitle says what the colours mean. */
 static const char *subtitle_of(const struct diff_options *opts, const struct diff *d)
 {
 	if (opts->picture.subtitle)
@@ -80,7 +80,7 @@ static const char *subtitle_of(const struct diff_options *opts, const struct dif
 			 "the samples support";
 }
 
-/* A picture on a terminal is of no use, the table is. */
+/* On a terminal the table is of use, a picture is not. */
 static int write_outputs(const struct diff_options *opts, struct writer *writer,
 			 const struct diff *d)
 {

@@ -29,7 +29,7 @@ static void warn_empty(const char *path, uint64_t stack_cnt)
 		log_warn("%s is empty: the picture will be too", path);
 }
 
-/* In the order that the picture needs, in the encoding that the input has. */
+/* A flame chart keeps the order of stacks; an input that is not UTF-8 is made so first. */
 static int read_stacks(const struct input *input, FILE *f, struct profile *profile,
 		       struct folded_result *result)
 {

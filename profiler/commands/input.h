@@ -3,7 +3,7 @@
  * input.h - a profile from a file that a user named: folded stacks, pprof, or the
  * text of `perf script`.
  *
- * Errors: 0 or a negative errno; the reason, or what was skipped, has been said.
+ * Errors: 0 or a negative errno; the reason, or what was skipped, has been logged.
  */
 #ifndef PROFILER_COMMANDS_INPUT_H
 #define PROFILER_COMMANDS_INPUT_H
@@ -23,7 +23,7 @@ struct input {
 	char event[INPUT_EVENT_SIZE]; /* of the first file of `perf script`; "" before it */
 };
 
-/* Add the file NAME ("-": stdin) to PROFILE. */
+/* Add the profile in the file NAME to PROFILE; "-" is stdin. */
 int input_read(struct input *input, const char *name, struct profile *profile);
 
 #endif /* PROFILER_COMMANDS_INPUT_H */

@@ -2,7 +2,7 @@
 /*
  * naming.h - what is said on stderr while addresses are named.
  *
- * Progress only when it takes longer than a second, and on a terminal.
+ * Progress shows on a terminal when naming takes longer than a second.
  */
 #ifndef PROFILER_COMMANDS_NAMING_H
 #define PROFILER_COMMANDS_NAMING_H
@@ -19,7 +19,7 @@ struct naming {
 /* Have OPTS read DWARF within MEM_MIB and tell NAMING, which outlives the symbolizer. */
 void naming_set_opts(struct naming *naming, unsigned int mem_mib, struct symbolizer_opts *opts);
 
-/* symbolizer_resolve() has returned. */
+/* Remove the progress, after symbolizer_resolve(). */
 void naming_done(struct naming *naming);
 
 #endif /* PROFILER_COMMANDS_NAMING_H */

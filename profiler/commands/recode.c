@@ -17,7 +17,7 @@ struct block {
 	size_t left;
 };
 
-/* As much of BLOCK as makes whole characters; IS_END: what is left is not going to be whole. */
+/* Convert the whole characters of BLOCK; at the end the rest will not become whole. */
 static int convert(iconv_t converter, struct block *block, bool is_end, FILE *out)
 {
 	static const char replacement[] = "\xef\xbf\xbd";
@@ -60,7 +60,7 @@ static int convert_all(iconv_t converter, FILE *in, FILE *out)
 	return err;
 }
 
-/* Not tmpfile(): what is read was written by others, and no file is made then (confine.h). */
+/* tmpfile() would make a file, which is not allowed once confine() was called. */
 static FILE *memory_file(void)
 {
 	int fd = memfd_create("wick", MFD_CLOEXEC);

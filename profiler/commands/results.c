@@ -12,7 +12,7 @@
 
 #define DEFAULT_OUTPUT "wick.svg"
 
-/* Of the writer's files, after those of --output. */
+/* These come after --output among the writer's files. */
 enum { FILE_STATS, FILE_PICTURE, FILE_CNT };
 
 int results_prepare(const struct record_options *opts, struct writer **writer)
@@ -56,7 +56,7 @@ int results_write(const struct record_options *opts, struct writer *writer,
 		err = output_format_write(writer, i, &opts->outputs.specs[i], &content);
 	if (opts->outputs.cnt)
 		return err;
-	/* Folded stacks into a pipe, else a picture. */
+	/* A pipe is for folded stacks, a terminal for a picture in a file. */
 	if (!opts->cmd && !isatty(STDOUT_FILENO))
 		return output_format_write(writer, 0, &to_stdout, &content);
 	err = output_format_write(writer, FILE_PICTURE, &to_picture, &content);

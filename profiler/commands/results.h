@@ -3,7 +3,7 @@
  * results.h - what `wick record` writes: the profile in each format that was asked
  * for, and the ledger.
  *
- * Errors: 0 or a negative errno; the reason has been said.
+ * Errors: 0 or a negative errno; the reason has been logged.
  */
 #ifndef PROFILER_COMMANDS_RESULTS_H
 #define PROFILER_COMMANDS_RESULTS_H
@@ -13,17 +13,17 @@
 #include "profiler/report/report.h"
 #include "profiler/guard/writer.h"
 
-/* Start the process that will write; every output can be written then. */
+/* Start the process that will write.  On success it has opened every output. */
 int results_prepare(const struct record_options *opts, struct writer **writer);
 
-/* Does one of the outputs show source lines? */
+/* True if one of the outputs shows source lines. */
 bool results_want_lines(const struct record_options *opts);
 
-/* All of --output; without: folded stacks on stdout, or wick.svg if that is a terminal. */
+/* Write each --output; without one, folded stacks to stdout, or wick.svg if it is a terminal. */
 int results_write(const struct record_options *opts, struct writer *writer,
 		  const struct report *report, const struct ledger *ledger);
 
-/* --stats, if it was given. */
+/* Write --stats, if it was given. */
 int results_write_stats(const struct record_options *opts, struct writer *writer,
 			const struct ledger *ledger);
 

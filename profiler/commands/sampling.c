@@ -86,7 +86,7 @@ static int drain_due(struct session *s, const struct source_sink *sink, int64_t 
 		s->next_drain_ms = now + source_interval_ms(s->source);
 	}
 	err = source_drain(s->source, sink, all);
-	/* Afterwards: then whatever a sampled process mapped before its samples is in there. */
+	/* The tracker comes after: it then has all that a process mapped before its samples. */
 	if (!err)
 		err = tracker_drain(s->tracker, TRACKER_NOW);
 	return err ? err : collect_walk_copies(s->collect, false);
@@ -125,7 +125,7 @@ int sampling_run(struct session *s)
 	if (err)
 		return err;
 	s->start_ms = now_ms();
-	s->ledger.start_ns = (int64_t)clock_ns(CLOCK_REALTIME); /* a date, and no measure */
+	s->ledger.start_ns = (int64_t)clock_ns(CLOCK_REALTIME); /* the date, not a measure */
 	budget_begin(&s->budget, s->source, s->opts->max_overhead, s->opts->source.freq_hz,
 		     s->cpus.cnt);
 	s->next_drain_ms = s->start_ms + source_interval_ms(s->source);

@@ -57,7 +57,7 @@ static int choose_cpus(struct session *s)
 	return 0;
 }
 
-/* Every mapped file is held open, thousands on a busy machine; and events of threads. */
+/* Every mapped file is held open, thousands on a busy machine, and so are events of threads. */
 static void raise_open_files(void)
 {
 	struct rlimit limit;
@@ -114,7 +114,7 @@ static int open_source(struct session *s)
 	return source_open(&opts, &s->source);
 }
 
-/* Everything is attached, no foreign file was looked at, and there is one thread. */
+/* By now everything is attached; no foreign file was read, and there is one thread. */
 static int give_up_privileges(const struct session *s)
 {
 	const pid_t signalled[] = { s->target.cmd, fetch_pid(s->fetch) };
@@ -126,8 +126,8 @@ static int give_up_privileges(const struct session *s)
 }
 
 /*
- * Before the first tick, those that were named and, with --children, what they have
- * started: it may have ended before its first sample is seen.
+ * Read the processes that were named and, with --children, those below them before the first
+ * tick: one may have ended before its first sample is seen.
  */
 static int track_named(struct session *s)
 {
@@ -146,7 +146,7 @@ static int track_named(struct session *s)
 	return err;
 }
 
-/* Before anything is read: what is mapped from now on is seen. */
+/* Open it before anything is read, so that it sees what is mapped from then on. */
 static int open_tracker(struct session *s)
 {
 	struct tracker_opts opts = {

@@ -101,7 +101,7 @@ static int ask_text(struct questions *q, const char *text)
 	return err;
 }
 
-/* The first word of LINE is an address; an empty line is none. */
+/* The first word of LINE is an address; an empty line is skipped. */
 static int ask_line(struct questions *q, char *line)
 {
 	char *text = line + strspn(line, " \t");

@@ -20,7 +20,7 @@ static int fail(const char *path, int err)
 	return err;
 }
 
-/* Closed when wick was started: see main(). */
+/* True if stdout was closed when wick was started, see main(). */
 static bool stdout_is_closed(void)
 {
 	int flags = fcntl(STDOUT_FILENO, F_GETFL);
@@ -28,7 +28,7 @@ static bool stdout_is_closed(void)
 	return flags < 0 || (flags & O_ACCMODE) == O_RDONLY;
 }
 
-/* One that writes FILES; those that are stdout are not its. */
+/* Start a writer for those of FILES that are not stdout. */
 static int start_writer(struct writer_file *files, size_t cnt, struct writer **out)
 {
 	bool needed = false;

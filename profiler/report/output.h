@@ -5,7 +5,7 @@
  * written to directly.
  *
  * Ownership: output_open() ... output_commit() or output_discard(), each once.
- * Errors:    0 or a negative errno; the reason has been said.
+ * Errors:    0 or a negative errno; the reason has been logged.
  */
 #ifndef PROFILER_REPORT_OUTPUT_H
 #define PROFILER_REPORT_OUTPUT_H
@@ -36,15 +36,15 @@ struct output {
 };
 
 /*
- * A writer whose files are those of LIST, and MORE after them.  Those of LIST can be
- * written: better asked now than after an hour.  *OUT is NULL if there is none but stdout.
+ * Start a writer for the files of LIST, then those of MORE.  It fails if a file of LIST cannot
+ * be written, rather than after an hour of recording.  *OUT is NULL if all are stdout.
  */
 int output_prepare(const struct output_list *list, const struct writer_file *more, size_t more_cnt,
 		   struct writer **out);
 
-/* FILE of WRITER, which is PATH. */
+/* Open number FILE of WRITER's files, whose name is PATH. */
 int output_open(struct writer *writer, size_t file, const char *path, struct output *out);
-/* ERR: of the writing; then the file is discarded and ERR returned. */
+/* Put the file in place.  If writing it gave an ERR, it is discarded, and ERR returned. */
 int output_commit(struct output *out, int err);
 void output_discard(struct output *out);
 
