@@ -181,9 +181,6 @@ struct speedscope_opts {
 /* JSON for speedscope: one profile, its stacks sorted by name.  OPTS may be NULL. */
 int speedscope_write(const struct profile *p, const struct speedscope_opts *opts, FILE *f);
 
-/* Nested JSON, as d3-flame-graph reads it: each node's name, weight and children. */
-int tree_write(const struct profile *p, FILE *f);
-
 #define PERF_MAX_LINE (1024 * 1024) /* bytes, as FOLDED_MAX_LINE */
 
 struct perf_result {

@@ -44,7 +44,6 @@ struct record_options {
 	unsigned int unwind_mem_mib;
 	struct names_options names;
 	bool no_annotations;
-	bool no_table; /* the hottest functions are not printed */
 	const char *stats;   /* file of --stats, or NULL */
 	double max_overhead; /* percent of the CPU time of the sampled CPUs; 0: no limit */
 	int verbosity;	     /* enum log_level */

@@ -81,11 +81,6 @@ static int write_speedscope(const struct output_content *content, FILE *f)
 	return speedscope_write(content->profile, &speedscope, f);
 }
 
-static int write_tree(const struct output_content *content, FILE *f)
-{
-	return tree_write(content->profile, f);
-}
-
 static const struct output_format formats[] = {
 	{ .name = "folded",
 	  .endings = { ".folded", ".txt" },
@@ -102,7 +97,6 @@ static const struct output_format formats[] = {
 	  .write = write_pprof,
 	  .has_lines = true },
 	{ .name = "speedscope", .endings = { ".speedscope.json" }, .write = write_speedscope },
-	{ .name = "tree", .endings = { ".json" }, .write = write_tree },
 };
 
 const struct output_format *output_format_at(size_t i)

@@ -39,8 +39,7 @@ static void summarize(const struct session *s, const struct report *report)
 			 s->opts->pids.cnt || s->opts->tids.cnt ? "the process"
 			 : s->opts->cmd				? "the command"
 								: "the target");
-	if (!s->opts->no_table)
-		report_print_hottest(report, s->ledger.weight);
+	report_print_hottest(report, s->ledger.weight);
 	ledger_print(&s->ledger);
 }
 

@@ -129,11 +129,6 @@ static void flamegraph_draws_what_it_reads(void **state)
 		{ "-o x.folded --format html", "a;b 1\n", 0, "x.folded", "<!DOCTYPE html>", NULL },
 		{ "-o x.folded two.folded two.folded", "", 0, "x.folded", "a;b 6\n", NULL },
 		{ "-o x.speedscope.json", "a;b 1\n", 0, "x.speedscope.json", "wick@", NULL },
-		{ "-o x.json", "a;b 1\na;c 2\nd 1\n", 0, "x.json",
-		  "{\"name\":\"all\",\"value\":4,\"children\":[{\"name\":\"a\",\"value\":3,"
-		  "\"children\":[{\"name\":\"b\",\"value\":1,\"children\":[]},{\"name\":\"c\","
-		  "\"value\":2,\"children\":[]}]},{\"name\":\"d\",\"value\":1,\"children\":[]}]}\n",
-		  NULL },
 		{ "-o x.pb.gz", "a;b 3\n", 0, "x.pb.gz", "\x1f\x8b", NULL },
 		{ "-o y.folded x.pb.gz", "", 0, "y.folded", "a;b 3\n", NULL },
 		{ "-o y.folded --reverse", "a;b 3\n", 0, "y.folded", "b;a 3\n", NULL },
