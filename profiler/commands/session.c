@@ -188,7 +188,11 @@ int session_open(const struct record_options *opts, struct session *s)
 {
 	int err;
 
-	*s = (struct session){ .opts = opts, .signal_fd = -1 };
+	*s = (struct session){
+		.opts = opts,
+		.target = { .cgroup_fd = -1, .go_fd = -1, .exec_fd = -1 },
+		.signal_fd = -1,
+	};
 	err = events_check_rate(opts->source.freq_hz);
 	if (err)
 		return err;
