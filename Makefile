@@ -203,6 +203,7 @@ dist:	## a tarball of the last commit
 	@echo $(TARBALL)
 
 deb rpm: dist	## a package of Debian; rpm: one of Fedora
+	$(Q)rm -f $(PACKAGES)/*.$@
 	$(Q)SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) .packaging/build $@ $(TARBALL) $(VERSION) $(PACKAGES)
 	@ls $(PACKAGES)/*.$@
 

@@ -110,7 +110,7 @@ static_file() {
 	cp "$packages/wick-static" "$packages/calltree" "$root/"
 	row 'the static file records on Debian 11' records /wick-static
 	close_root
-	B=$B BARE="$packages/wick-static $packages/calltree" "$top/tests/vm/run.sh" -x "$here/bare.sh" 6.1 \
+	B=$B BARE="$packages/wick-static $packages/calltree" sh "$top/tests/vm/run.sh" -x "$here/bare.sh" 6.1 \
 		>"$work/vm.log" 2>&1
 	grep '^#' "$work/vm.log" >&2
 	if grep -q '^1\.\.0 # SKIP' "$work/vm.log"; then
@@ -119,6 +119,7 @@ static_file() {
 	fi
 	awk -v cnt=$cnt '/^(not )?ok / { sub(/ok [0-9]+/, "ok " ++cnt); print }' "$work/vm.log"
 	cnt=$((cnt + $(grep -cE '^(not )?ok ' "$work/vm.log")))
+	grep -q '^ok ' "$work/vm.log" || cat "$work/vm.log" >&2
 	grep -q '^ok ' "$work/vm.log" && ! grep -qE '^not ok|^Bail' "$work/vm.log" || status=1
 }
 
