@@ -25,7 +25,7 @@ check_truth() {
 		near_rate "$1" "$(awk '$1 == "CPU" { print $2 }' "$T/last.out")"
 }
 
-record one -F 999 -- "$WORKLOADS/calltree" 4
+record one -F 999 -- "$WORKLOADS/calltree" 4c
 check_truth one
 check "the path to leaf_b is whole" seen one \
 	'^calltree;(.*;)?main;run;phase_b;mid_b;leaf_b(;|$)' 20
@@ -35,7 +35,7 @@ check "the recursion is there, 60 deep" deep one 30
 check "almost all user stacks reach the program's entry" \
 	[ "$(stat_of one user_stacks.complete)" -ge $(($(stat_of one stored) * 9 / 10)) ]
 
-record threads -F 999 -- "$WORKLOADS/calltree" 2 2
+record threads -F 999 -- "$WORKLOADS/calltree" 2c 2
 check_truth threads
 check "the threads' stacks are whole too" seen threads ';(start_thread|\[libc[^;]*\]|clone3?);' 20
 

@@ -4,6 +4,8 @@
  * it itself and prints it.
  *
  *	calltree SECONDS [THREADS]
+ *	calltree SECONDSc [THREADS]	so many seconds of each thread's CPU time: a machine that
+ *					is busy with other things takes longer, and sees as much
  *
  *	main - run - phase_a - leaf_a				5 parts of 10
  *		   - phase_b - mid_b - leaf_b			3
@@ -18,6 +20,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /*
  * Of one part, some 4 ms: several samples fall into each phase, so that the shares
@@ -36,6 +39,7 @@ struct tally {
 };
 
 static double seconds;
+static clockid_t end_clock = CLOCK_MONOTONIC; /* whose seconds they are */
 
 /* Each leaf differs, so that no linker folds them into one. */
 SEEN static uint64_t leaf_a(uint64_t x, long part)
@@ -98,11 +102,11 @@ SEEN static uint64_t phase_d(uint64_t x, long part)
 SEEN static void *run(void *arg)
 {
 	static uint64_t (*const phases[])(uint64_t, long) = { phase_a, phase_b, phase_c, phase_d };
-	uint64_t end = clock_ns(CLOCK_MONOTONIC) + (uint64_t)(seconds * 1e9);
+	uint64_t end = clock_ns(end_clock) + (uint64_t)(seconds * 1e9);
 	uint64_t x = SPIN_SEED, before = clock_ns(CLOCK_THREAD_CPUTIME_ID), after;
 	struct tally *tally = arg;
 
-	while (clock_ns(CLOCK_MONOTONIC) < end) {
+	while (clock_ns(end_clock) < end) {
 		/* No two turns are of one length: in step with the sampler shares go wrong. */
 		long part = ROUNDS / 2 + (long)(x % ROUNDS);
 
@@ -136,6 +140,8 @@ int main(int argc, char **argv)
 	uint64_t sums[LEAF_CNT] = { 0 }, all = 0;
 
 	seconds = argc > 1 ? atof(argv[1]) : 5;
+	if (argc > 1 && strchr(argv[1], 'c'))
+		end_clock = CLOCK_THREAD_CPUTIME_ID;
 	if (thread_cnt < 0 || thread_cnt > THREADS_MAX)
 		return EXIT_FAILURE;
 	if (thread_cnt)
