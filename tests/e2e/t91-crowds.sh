@@ -37,9 +37,8 @@ check "a storm beside it: exit status 0" exited 0
 check "a storm beside it: time and memory have a bound" bounded beside
 stop "$last"
 
-# Threads, with the priority that other programs have: at ours they leave this shell next to no
-# CPU where they want both CPUs whole, and it looks when they are gone.
-start nice -n 15 "$B/tests/faults/crowd" threads 10000 60 >"$T/threads.out"
+# Threads.
+start "$B/tests/faults/crowd" threads 10000 60 >"$T/threads.out"
 crowd=$last
 if wait_for grep -q ready "$T/threads.out"; then
 	take threads -F 999 -p "$crowd" -d 1.5 --per-thread

@@ -21,8 +21,10 @@
 #define THREADS_MAX 20000
 #define FORKS_MAX   20000 /* in all, whatever happens */
 #define STACK_SIZE  (64 * 1024)
+#define WORK_US	    40 /* of crowd_work() */
 
 static uint64_t life_ns, end_ns;
+static useconds_t pause_us; /* between two pieces of a thread's work */
 static pthread_mutex_t start_line = PTHREAD_MUTEX_INITIALIZER;
 
 static void begin_life(void)
@@ -48,7 +50,7 @@ static void *work(void *arg)
 	pthread_mutex_unlock(&start_line);
 	while (!time_is_up()) {
 		x = crowd_work(x);
-		usleep(200000); /* half a CPU for 3,000: others are to run as well */
+		usleep(pause_us);
 	}
 	KEEP(x);
 	return NULL;
@@ -61,6 +63,11 @@ static int crowd_threads(int cnt)
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, STACK_SIZE);
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	/*
+	 * One CPU's worth of work for any number of threads.  If they want more than there is,
+	 * each of ten thousand has a ten thousandth, and so has whoever looks at them.
+	 */
+	pause_us = (useconds_t)cnt * WORK_US;
 	pthread_mutex_lock(&start_line);
 	for (int i = 0; i < cnt && i < THREADS_MAX; i++) {
 		pthread_t thread;
@@ -75,7 +82,7 @@ static int crowd_threads(int cnt)
 	fflush(stdout);
 	pthread_mutex_unlock(&start_line);
 	work(NULL);
-	usleep(400000);
+	usleep(2 * pause_us); /* the others end, too */
 	return EXIT_SUCCESS;
 }
 
