@@ -158,7 +158,7 @@ static void finds_lines_in_the_debug_file(void **state)
 		FILE *nm;
 
 		snprintf(command, sizeof(command),
-			 "nm %s/tests/fixtures/shapes.%s | grep ' shape_far$'", b,
+			 "nm '%s/tests/fixtures/shapes.%s' | grep ' shape_far$'", b,
 			 i ? "id" : "pie");
 		nm = popen(command, "r");
 		assert_non_null(nm);

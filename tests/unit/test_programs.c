@@ -74,9 +74,9 @@ static void distrusts_a_debug_file_that_does_not_match(void **state)
 	assert_non_null(mkdtemp(dir));
 	shape_path("", fixtures);
 	snprintf(command, sizeof(command),
-		 "cp %s%s %s%s %s && mkdir -p %s/.build-id/01 && cp %sshapes.nopie %s/shapes.debug "
-		 "&& "
-		 "cp %sshapes.nopie %s/.build-id/01/23456789abcdef.debug",
+		 "cp '%s%s' '%s%s' %s && mkdir -p %s/.build-id/01 && "
+		 "cp '%sshapes.nopie' %s/shapes.debug && "
+		 "cp '%sshapes.nopie' %s/.build-id/01/23456789abcdef.debug",
 		 fixtures, progs[0], fixtures, progs[1], dir, dir, fixtures, dir, fixtures, dir);
 	assert_int_equal(system(command), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(progs); i++) {
@@ -122,7 +122,7 @@ static void names_a_program_that_was_deleted(void **state)
 	struct process *p;
 
 	close(mkstemp(path));
-	snprintf(command, sizeof(command), "cp %s %s && chmod +x %s",
+	snprintf(command, sizeof(command), "cp '%s' %s && chmod +x %s",
 		 shape_path("shapes.pie", original), path, path);
 	assert_int_equal(system(command), 0);
 	child = start(path);

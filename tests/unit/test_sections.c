@@ -33,7 +33,7 @@ static struct file make(const char *command)
 
 	assert_non_null(mkdtemp(dir));
 	snprintf(path, sizeof(path), "%s/out", dir);
-	snprintf(line, sizeof(line), "set -- %s %s; %s", shape_path("shapes.pie", original), path,
+	snprintf(line, sizeof(line), "set -- '%s' %s; %s", shape_path("shapes.pie", original), path,
 		 command);
 	assert_int_equal(system(line), 0);
 	f = fopen(path, "re");
@@ -60,7 +60,7 @@ static struct elf_image *open_file(const struct file *file)
 static void inflates_what_objcopy_deflates(void **state)
 {
 	static const char *const methods[] = { "zlib", "zstd" };
-	struct file plain = make("cp $1 $2");
+	struct file plain = make("cp \"$1\" $2");
 	struct elf_image *plain_img = open_file(&plain);
 	const Elf64_Shdr *plain_shdr = elf_image_find_section(plain_img, ".debug_info", SHT_NULL);
 
@@ -75,7 +75,8 @@ static void inflates_what_objcopy_deflates(void **state)
 
 		/* Not every objcopy has zstd: then the section is as it was. */
 		snprintf(command, sizeof(command),
-			 "objcopy --compress-debug-sections=%s $1 $2 2>/dev/null || cp $1 $2",
+			 "objcopy --compress-debug-sections=%s \"$1\" $2 2>/dev/null || cp \"$1\" "
+			 "$2",
 			 methods[i]);
 		file = make(command);
 		img = open_file(&file);
@@ -111,7 +112,7 @@ static void refuses_what_claims_too_much(void **state)
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		Elf64_Chdr header = { .ch_type = rows[i].type, .ch_size = rows[i].claimed };
-		struct file file = make("cp $1 $2");
+		struct file file = make("cp \"$1\" $2");
 		struct elf_image *img = open_file(&file);
 		Elf64_Shdr shdr = { .sh_type = SHT_PROGBITS,
 				    .sh_flags = SHF_COMPRESSED,
@@ -133,8 +134,8 @@ static void refuses_what_claims_too_much(void **state)
 }
 
 static const char mini_command[] =
-	"objcopy -S --keep-symbol=shape_local --keep-symbol=main $1 $2.mini 2>/dev/null && "
-	"xz $2.mini && objcopy --strip-all --add-section .gnu_debugdata=$2.mini.xz $1 $2";
+	"objcopy -S --keep-symbol=shape_local --keep-symbol=main \"$1\" $2.mini 2>/dev/null && "
+	"xz $2.mini && objcopy --strip-all --add-section .gnu_debugdata=$2.mini.xz \"$1\" $2";
 
 static void reads_minidebug(void **state)
 {
@@ -187,8 +188,8 @@ static void survives_damage(void **state)
 {
 	static const char *const commands[] = {
 		mini_command,
-		"objcopy --compress-debug-sections=zlib $1 $2",
-		"objcopy --compress-debug-sections=zstd $1 $2 2>/dev/null || cp $1 $2",
+		"objcopy --compress-debug-sections=zlib \"$1\" $2",
+		"objcopy --compress-debug-sections=zstd \"$1\" $2 2>/dev/null || cp \"$1\" $2",
 	};
 
 	srand(4711); /* the same damage in each run */
