@@ -411,13 +411,14 @@ check-browser: $(B)/wick	## the pictures in headless Chromium
 
 # tests -> profiler -> {symbolize, bpf, flamegraph}; no arrow between the three islands.
 LAYER = $(Q)! grep -rnE --include='*.[ch]' '\#include "($(2))/' $(1)
-check-layers:	## who includes whom, and names in comments that no longer exist
+check-layers:	## who includes whom, names in comments that are gone, long functions
 	$(call LAYER,symbolize,profiler|flamegraph|bpf|tests)
 	$(call LAYER,flamegraph,profiler|symbolize|bpf|tests)
 	$(call LAYER,bpf,profiler|symbolize|flamegraph|tests)
 	$(call LAYER,profiler,tests)
 	$(Q)tests/layers.sh
 	$(Q)tests/words.sh
+	$(Q)tests/measures.sh
 
 # The rooms of each island, and the arrows between them.
 layers:	## the rooms of each island, and the arrows between them
@@ -439,7 +440,7 @@ check-symbols: $(B)/wick	## names, inlines and lines beside llvm, elfutils and b
 # SC2016: `sh -c` is given its arguments behind the text, not in it; SC2317: functions that
 # are called through a variable.
 shellcheck:	## the shell scripts
-	$(Q)shellcheck -x -P SCRIPTDIR -e SC2016,SC2317 .ci/run .ci/deps profiler/wick.bash .packaging/build tests/layers.sh tests/words.sh tests/coverage.sh tests/e2e/*.sh \
+	$(Q)shellcheck -x -P SCRIPTDIR -e SC2016,SC2317 .ci/run .ci/deps profiler/wick.bash .packaging/build tests/layers.sh tests/words.sh tests/measures.sh tests/coverage.sh tests/e2e/*.sh \
 		$(wildcard $(addprefix tests/,$(addsuffix /*.sh,browser bench fresh oracle packages truth vm fuzz))) tests/vm/init
 
 # The style is that of .clang-format as version 14 reads it: others break lines elsewhere.

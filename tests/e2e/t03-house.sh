@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# What guards the sources sees what it is there for: tests/layers.sh and tests/words.sh on copies
-# of the tree with one line more.
+# What guards the sources sees what it is there for: tests/layers.sh, tests/words.sh and
+# tests/measures.sh on copies of the tree with a few lines more.
 . "$(dirname "$0")/lib.sh"
 
 gone=guess GONE=GUESS # what is written here in one word would exist
@@ -46,4 +46,19 @@ refuse "a constant that does not exist is found in a comment" \
 	with bpf/sample.h "/* At the most SAMPLE_${GONE}_MAX. */" tests/words.sh
 check "a parameter in capitals is none of these" \
 	with profiler/cpus.c '/* LIST, and PATH_SIZE of it. */' tests/words.sh
+
+long_function() {
+	echo 'static int long_one(void)'
+	echo '{'
+	seq "$1" | sed 's/.*/	use(&);/'
+	echo '}'
+}
+
+check "a function of 60 lines is allowed" \
+	with profiler/cpus.c "$(long_function 57)" tests/measures.sh
+refuse "one of 61 is not" \
+	with profiler/cpus.c "$(long_function 58)" tests/measures.sh
+check "and is found where it begins" said '^profiler/cpus.c:[0-9]*: a function of 61 lines'
+refuse "a header that does not say what it is is found" \
+	with profiler/nameless.h 'int nameless(void);' tests/measures.sh
 done_testing
