@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* answer_print.c - see answer_print.h. */
 #include "profiler/commands/answer_print.h"
-#include "profiler/json.h"
-#include "profiler/log.h"
 
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
+
+#include "profiler/json.h"
+#include "profiler/log.h"
 
 #define NAME_SHOWN 65536 /* bytes of a name, or of a path */
 

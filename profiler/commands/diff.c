@@ -1,14 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* diff.c - `wick diff`: what changed between two profiles, as far as they can tell. */
 #include "profiler/commands/commands.h"
-#include "profiler/guard/confine.h"
-#include "profiler/commands/input.h"
-#include "profiler/log.h"
-#include "profiler/commands/options.h"
-#include "profiler/commands/output_format.h"
-#include "flamegraph/diff.h"
-#include "flamegraph/formats.h"
-#include "flamegraph/profile.h"
 
 #include <errno.h>
 #include <math.h>
@@ -16,6 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "flamegraph/diff.h"
+#include "flamegraph/formats.h"
+#include "flamegraph/profile.h"
+#include "profiler/commands/input.h"
+#include "profiler/commands/options.h"
+#include "profiler/commands/output_format.h"
+#include "profiler/guard/confine.h"
+#include "profiler/log.h"
 
 #define TABLE_ROWS   15
 #define NAME_COLUMNS 100

@@ -4,19 +4,6 @@
  * says how to mend what fails.
  */
 #include "profiler/commands/commands.h"
-#include "profiler/guard/confine.h"
-#include "profiler/cpus.h"
-#include "profiler/source/follow.h"
-#include "profiler/source/ksym.h"
-#include "profiler/log.h"
-#include "profiler/commands/options.h"
-#include "profiler/source/pidns.h"
-#include "profiler/source/choose_source.h"
-#include "profiler/source/source.h"
-#include "profiler/guard/syscall_filter.h"
-#include "symbolize/cfi/ehframe.h"
-#include "symbolize/process/process.h"
-#include "symbolize/symbolizer.h"
 
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -28,6 +15,20 @@
 #include <sys/auxv.h>
 #include <sys/utsname.h>
 #include <unistd.h>
+
+#include "profiler/commands/options.h"
+#include "profiler/cpus.h"
+#include "profiler/guard/confine.h"
+#include "profiler/guard/syscall_filter.h"
+#include "profiler/log.h"
+#include "profiler/source/choose_source.h"
+#include "profiler/source/follow.h"
+#include "profiler/source/ksym.h"
+#include "profiler/source/pidns.h"
+#include "profiler/source/source.h"
+#include "symbolize/cfi/ehframe.h"
+#include "symbolize/process/process.h"
+#include "symbolize/symbolizer.h"
 
 enum verdict { GOOD, WORSE, BROKEN };
 

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* flamegraph.c - `wick flamegraph`: stacks of any tool to a picture. */
 #include "profiler/commands/commands.h"
-#include "profiler/guard/confine.h"
-#include "profiler/commands/input.h"
-#include "profiler/log.h"
-#include "profiler/commands/options.h"
-#include "profiler/commands/output_format.h"
-#include "flamegraph/formats.h"
-#include "flamegraph/profile.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "flamegraph/formats.h"
+#include "flamegraph/profile.h"
+#include "profiler/commands/input.h"
+#include "profiler/commands/options.h"
+#include "profiler/commands/output_format.h"
+#include "profiler/guard/confine.h"
+#include "profiler/log.h"
 
 static const char *title_of(const struct flamegraph_options *opts)
 {

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* input.c - see input.h. */
 #include "profiler/commands/input.h"
-#include "profiler/log.h"
-#include "profiler/commands/recode.h"
-#include "flamegraph/formats.h"
-#include "flamegraph/profile.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "flamegraph/formats.h"
+#include "flamegraph/profile.h"
+#include "profiler/commands/recode.h"
+#include "profiler/log.h"
 
 static int unreadable(const char *path, int err)
 {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* naming.c - see naming.h. */
 #include "profiler/commands/naming.h"
-#include "profiler/clock.h"
-#include "profiler/log.h"
 
 #include <limits.h>
+
+#include "profiler/clock.h"
+#include "profiler/log.h"
 
 #define PATIENCE_MS 1000 /* without a word */
 #define PROGRESS_MS 200

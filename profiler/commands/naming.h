@@ -7,9 +7,9 @@
 #ifndef PROFILER_COMMANDS_NAMING_H
 #define PROFILER_COMMANDS_NAMING_H
 
-#include "symbolize/symbolizer.h"
-
 #include <stdint.h>
+
+#include "symbolize/symbolizer.h"
 
 struct naming {
 	unsigned int mem_mib;	   /* --symbolize-mem */

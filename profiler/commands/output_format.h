@@ -10,11 +10,11 @@
 #ifndef PROFILER_COMMANDS_OUTPUT_FORMAT_H
 #define PROFILER_COMMANDS_OUTPUT_FORMAT_H
 
-#include "profiler/report/output.h"
-
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+
+#include "profiler/report/output.h"
 
 struct diff;
 struct ledger;

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* results.c - see results.h. */
 #include "profiler/commands/results.h"
-#include "profiler/commands/output_format.h"
-#include "profiler/log.h"
-#include "profiler/report/output.h"
-#include "flamegraph/formats.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+#include "flamegraph/formats.h"
+#include "profiler/commands/output_format.h"
+#include "profiler/log.h"
+#include "profiler/report/output.h"
 
 #define DEFAULT_OUTPUT "wick.svg"
 

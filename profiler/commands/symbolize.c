@@ -7,14 +7,6 @@
  * the order of the debug information.
  */
 #include "profiler/commands/commands.h"
-#include "profiler/guard/confine.h"
-#include "profiler/guard/fetch.h"
-#include "profiler/source/ksym.h"
-#include "profiler/log.h"
-#include "profiler/commands/naming.h"
-#include "profiler/commands/options.h"
-#include "profiler/commands/answer_print.h"
-#include "symbolize/symbolizer.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -22,6 +14,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "profiler/commands/answer_print.h"
+#include "profiler/commands/naming.h"
+#include "profiler/commands/options.h"
+#include "profiler/guard/confine.h"
+#include "profiler/guard/fetch.h"
+#include "profiler/log.h"
+#include "profiler/source/ksym.h"
+#include "symbolize/symbolizer.h"
 
 #define BATCH (128 * 1024) /* addresses answered together, in about 60 MiB */
 #define INPUT 65536	   /* bytes of stdin read at a time, and of a line at the most */

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* collect.c - see collect.h. */
 #include "profiler/recording/collect.h"
+
+#include <errno.h>
+#include <linux/types.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bpf/sample.h"
 #include "profiler/array.h"
 #include "profiler/id_map.h"
 #include "profiler/recording/tracker.h"
 #include "profiler/recording/waiting_copies.h"
-
-#include <linux/types.h>
-#include "bpf/sample.h"
-
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 
 /* A stack, in the array of all ips. */
 struct stack_ref {

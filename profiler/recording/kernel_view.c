@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* kernel_view.c - see kernel_view.h. */
 #include "profiler/recording/kernel_view.h"
-#include "profiler/array.h"
-#include "profiler/tables/mapping_tables.h"
-#include "profiler/tables/spaces.h"
 
 #include <errno.h>
 #include <stdlib.h>
+
+#include "profiler/array.h"
+#include "profiler/tables/mapping_tables.h"
+#include "profiler/tables/spaces.h"
 
 struct kernel_view {
 	struct tables *tables;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* sideband.c - see sideband.h. */
 #include "profiler/recording/sideband.h"
-#include "profiler/array.h"
 
 #include <errno.h>
 #include <linux/perf_event.h>
@@ -10,6 +9,8 @@
 #include <sys/mman.h>
 #include <sys/sysmacros.h>
 #include <time.h>
+
+#include "profiler/array.h"
 
 #define RING_SIZE    (512 * 1024) /* some 4,000 mappings between two drains of a CPU */
 #define WAKEUP_BYTES 1		  /* we wake up at once: a new process is sampled within a tick */

@@ -14,11 +14,11 @@
 #ifndef PROFILER_RECORDING_SIDEBAND_H
 #define PROFILER_RECORDING_SIDEBAND_H
 
-#include "profiler/cpus.h"
-#include "profiler/source/perf_rings.h"
-
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "profiler/cpus.h"
+#include "profiler/source/perf_rings.h"
 
 struct sideband;
 

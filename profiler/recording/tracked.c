@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* tracked.c - see tracked.h. */
 #include "profiler/recording/tracked.h"
+
+#include <errno.h>
+#include <linux/types.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bpf/sample.h"
 #include "profiler/array.h"
 #include "profiler/clock.h"
 #include "profiler/id_map.h"
 #include "symbolize/process/process.h"
 #include "symbolize/symbolizer.h"
-
-#include <linux/types.h>
-#include "bpf/sample.h"
-
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 
 /* Samples of a version that was replaced may be on their way for a drain, and a wait for it. */
 #define RETIRE_NS (3ULL * 1000000000)

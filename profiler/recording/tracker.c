@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* tracker.c - see tracker.h. */
 #include "profiler/recording/tracker.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
 #include "profiler/clock.h"
 #include "profiler/log.h"
 #include "profiler/recording/kernel_view.h"
@@ -10,12 +17,6 @@
 #include "profiler/tables/mapping_tables.h"
 #include "symbolize/process/process.h"
 #include "symbolize/symbolizer.h"
-
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/epoll.h>
-#include <unistd.h>
 
 /* How soon the mappings of one process may be read again: each time after twice the time. */
 #define REREAD_FIRST_NS 100000000ULL

@@ -16,11 +16,11 @@
 #ifndef PROFILER_RECORDING_TRACKER_H
 #define PROFILER_RECORDING_TRACKER_H
 
-#include "profiler/source/source.h"
-#include "profiler/tables/tables.h"
-
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "profiler/source/source.h"
+#include "profiler/tables/tables.h"
 
 struct tracker;
 struct process;

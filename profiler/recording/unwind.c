@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* unwind.c - see unwind.h. */
 #include "profiler/recording/unwind.h"
-#include "profiler/recording/pieces.h"
 
 #include <linux/types.h>
 #include <string.h>
 
 #include "bpf/unwind_state.h"
+#include "profiler/recording/pieces.h"
 
 /* A walk over a copied stack. */
 struct copy_walk {

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* waiting_copies.c - see waiting_copies.h. */
 #include "profiler/recording/waiting_copies.h"
+
+#include <errno.h>
+#include <linux/types.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bpf/sample.h"
 #include "profiler/clock.h"
 #include "profiler/recording/pieces.h"
 #include "profiler/recording/tracker.h"
-
-#include <linux/types.h>
-#include "bpf/sample.h"
-
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 
 /* With more bytes of copies than this they are walked without the tables that they wait for. */
 #define COPIES_MAX_SIZE (64u << 20)

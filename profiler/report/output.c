@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* output.c - see output.h. */
 #include "profiler/report/output.h"
-#include "profiler/log.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "profiler/log.h"
 
 static bool is_stdout(const char *path)
 {

@@ -10,10 +10,10 @@
 #ifndef PROFILER_REPORT_OUTPUT_H
 #define PROFILER_REPORT_OUTPUT_H
 
-#include "profiler/guard/writer.h"
-
 #include <stdbool.h>
 #include <stdio.h>
+
+#include "profiler/guard/writer.h"
 
 struct output_format;
 

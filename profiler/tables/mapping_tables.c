@@ -2,10 +2,10 @@
 /* mapping_tables.c - see mapping_tables.h. */
 #include "profiler/tables/mapping_tables.h"
 
-#include "symbolize/process/unwind_file.h"
-
 #include <errno.h>
 #include <stdlib.h>
+
+#include "symbolize/process/unwind_file.h"
 
 #define TEXT_PAGE ((1ULL << UNWIND_PAGE_BITS) - 1)
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* packer.c - see packer.h. */
 #include "profiler/tables/packer.h"
-#include "profiler/array.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "profiler/array.h"
 
 #define PAGE_MASK ((1u << UNWIND_PAGE_BITS) - 1)
 

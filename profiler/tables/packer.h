@@ -12,12 +12,12 @@
 #define PROFILER_TABLES_PACKER_H
 
 #include <linux/types.h>
-#include "bpf/unwind.h"
-#include "symbolize/cfi/ehframe.h"
-
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "bpf/unwind.h"
+#include "symbolize/cfi/ehframe.h"
 
 /* Puts the rows of one page where they stay, and says where that is. */
 typedef int (*packer_store)(void *ctx, const struct unwind_row *rows, uint32_t cnt,

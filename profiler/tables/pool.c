@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* pool.c - see pool.h. */
 #include "profiler/tables/pool.h"
-#include "profiler/array.h"
 
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "profiler/array.h"
 
 void pool_init(struct pool *pool, uint32_t border)
 {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* row_store.c - see row_store.h. */
 #include "profiler/tables/row_store.h"
-#include "profiler/window.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
+
+#include "profiler/window.h"
 
 int row_store_take_file(struct row_store *s, uint32_t *file_id)
 {

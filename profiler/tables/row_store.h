@@ -12,13 +12,13 @@
 #define PROFILER_TABLES_ROW_STORE_H
 
 #include <linux/types.h>
+#include <stddef.h>
+#include <stdint.h>
+
 #include "bpf/unwind.h"
 #include "profiler/tables/kernel_tables.h"
 #include "profiler/tables/pool.h"
 #include "profiler/tables/shards.h"
-
-#include <stddef.h>
-#include <stdint.h>
 
 struct row_store {
 	struct kernel_tables kernel;

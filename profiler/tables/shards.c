@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* shards.c - see shards.h. */
 #include "profiler/tables/shards.h"
-#include "profiler/tables/pool.h"
-#include "profiler/window.h"
 
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+#include "profiler/tables/pool.h"
+#include "profiler/window.h"
 
 #define SHARD_BYTES (UNWIND_SHARD_ROWS * sizeof(struct unwind_row))
 #define WINDOWS	    16			/* several files are looked at in turns */

@@ -12,10 +12,10 @@
 #define PROFILER_TABLES_SHARDS_H
 
 #include <linux/types.h>
-#include "bpf/unwind.h"
-
 #include <stddef.h>
 #include <stdint.h>
+
+#include "bpf/unwind.h"
 
 struct shards;
 

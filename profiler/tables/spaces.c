@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* spaces.c - see spaces.h. */
 #include "profiler/tables/spaces.h"
-#include "profiler/array.h"
-#include "profiler/clock.h"
-#include "profiler/id_map.h"
-#include "profiler/tables/pool.h"
-#include "profiler/window.h"
 
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+
+#include "profiler/array.h"
+#include "profiler/clock.h"
+#include "profiler/id_map.h"
+#include "profiler/tables/pool.h"
+#include "profiler/window.h"
 
 #define GRACE_NS 1000000000ULL /* a program runs for microseconds; a vCPU may be held for longer */
 

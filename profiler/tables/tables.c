@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* tables.c - see tables.h. */
 #include "profiler/tables/tables.h"
-#include "profiler/array.h"
-#include "profiler/clock.h"
-#include "profiler/tables/packer.h"
-#include "symbolize/cfi/ehframe.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,6 +11,11 @@
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "profiler/array.h"
+#include "profiler/clock.h"
+#include "profiler/tables/packer.h"
+#include "symbolize/cfi/ehframe.h"
 
 #define BUILD_NICE (-15)
 

@@ -15,11 +15,11 @@
 #ifndef PROFILER_TABLES_TABLES_H
 #define PROFILER_TABLES_TABLES_H
 
-#include "profiler/tables/row_store.h"
-
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "profiler/tables/row_store.h"
 
 enum table_state {
 	TABLE_KNOWN, /* nobody has asked for it to be built */
