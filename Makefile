@@ -222,6 +222,9 @@ $(PACKAGES)/calltree: tests/workloads/calltree.c tests/workloads/libinner.c
 check-packages: deb rpm static $(PACKAGES)/calltree	## the packages where their users install them
 	$(Q)B='$(abspath $(B))' $(PROVE) -e bash tests/packages/run.sh
 
+check-builds:	## compilers, flags, folders with a space, a tarball without git
+	$(Q)$(PROVE) -e sh tests/builds.sh
+
 # Not one of the tests: the figures belong to the machine and to what else it does.
 # PARTS="launch cost" runs these alone; FG=flamegraph.pl draws with it too.
 bench:	## the measured claims of the README; PARTS="launch cost" are some of them
@@ -440,7 +443,7 @@ check-symbols: $(B)/wick	## names, inlines and lines beside llvm, elfutils and b
 # SC2016: `sh -c` is given its arguments behind the text, not in it; SC2317: functions that
 # are called through a variable.
 shellcheck:	## the shell scripts
-	$(Q)shellcheck -x -P SCRIPTDIR -e SC2016,SC2317 .ci/run .ci/deps profiler/wick.bash .packaging/build tests/layers.sh tests/words.sh tests/measures.sh tests/coverage.sh tests/e2e/*.sh \
+	$(Q)shellcheck -x -P SCRIPTDIR -e SC2016,SC2317 .ci/run .ci/deps profiler/wick.bash .packaging/build tests/layers.sh tests/words.sh tests/measures.sh tests/builds.sh tests/coverage.sh tests/e2e/*.sh \
 		$(wildcard $(addprefix tests/,$(addsuffix /*.sh,browser bench fresh oracle packages truth vm fuzz))) tests/vm/init
 
 # The style is that of .clang-format as version 14 reads it: others break lines elsewhere.

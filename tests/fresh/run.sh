@@ -6,6 +6,7 @@
 # but make.  In each:
 #
 #	below /root, which others cannot enter:	apt-get install -y make && make demo; make deps check
+#	there:					make check-builds
 #	in /home, as a user without root:	make check-unit
 #	in /srv, where / is no mount:		make deps check, in a clone of its own
 #
@@ -63,6 +64,7 @@ release() {
 	mount_root "$root" bind || exit 1
 	step "$1" demo /root/wick 'apt-get install -y make && make demo'
 	step "$1" check /root/wick "PROVE='prove -v --timer' make deps check"
+	step "$1" builds /root/wick "PROVE='prove -v' make check-builds"
 	step "$1" check-unit /home/tester/wick \
 		"setpriv --reuid tester --regid tester --init-groups env HOME=/home/tester PROVE='prove -v --timer' make check-unit"
 	umount -R "$root"
