@@ -99,6 +99,7 @@ check "40 KiB of stack at 999 Hz: the ledger says why" \
 # A process of one's own, threads and children of it.
 start setpriv --reuid=65534 --regid=65534 --clear-groups "$bin/calltree" 30 2 >/dev/null
 own_pid=$last
+wait_for grep -q libinner "/proc/$own_pid/maps"
 record process -F 999 -d 1 -p "$own_pid"
 check "-p: the tier is named" tier process perf-user
 check "-p: stacks are complete" complete process 99
@@ -134,6 +135,8 @@ stop "$own_pid"
 
 start setpriv --reuid=65534 --regid=65534 --clear-groups \
 	sh -c 'while :; do "$0" 0.2 >/dev/null; : $((i += 1)); done' "$bin/calltree"
+wait_for grep -q '^Uid:.65534' "/proc/$last/status"
+wait_for grep -qx sh "/proc/$last/comm"
 record parent -F 999 -d 1 -p "$last"
 refuse "-p: not its children" seen parent 'leaf_a'
 check "-p: its children's ticks are filtered" [ "$(stat_of parent filtered)" -ge 50 ]
