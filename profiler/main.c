@@ -104,8 +104,9 @@ int main(int argc, char **argv)
 		puts("wick " WICK_VERSION);
 		return EXIT_SUCCESS;
 	}
-	/* A closed pipe is an error of the write, with a message. */
+	/* A closed pipe and a file at its limit are errors of the write, with a message. */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	if (!strcmp(argv[1], "fetch-debug-files"))
 		return command_fetch(argc - 1, argv + 1);
 	if (!strcmp(argv[1], "--list-options"))

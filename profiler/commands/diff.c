@@ -93,15 +93,12 @@ static int write_outputs(const struct diff_options *opts, struct writer *writer,
 		.no_annotations = opts->no_annotations,
 		.diff = d,
 	};
-	int err = 0;
 
 	picture.title = title_of(opts);
 	picture.subtitle = subtitle_of(opts, d);
-	for (size_t i = 0; i < opts->outputs.cnt && !err; i++)
-		err = output_format_write(writer, i, &opts->outputs.specs[i], &content);
 	if (!opts->outputs.cnt && !isatty(STDOUT_FILENO))
-		err = output_format_write(writer, 0, &to_stdout, &content);
-	return err;
+		return output_format_write(writer, 0, &to_stdout, &content);
+	return output_format_write_all(writer, &opts->outputs, &content);
 }
 
 static void warn_different(const struct diff *d)
@@ -135,8 +132,7 @@ static int compare(const struct diff_options *opts, struct writer *writer, struc
 	}
 	warn_different(d);
 	err = write_outputs(opts, writer, d);
-	if (!err)
-		print_table(d);
+	print_table(d);
 	diff_free(d);
 	return err;
 }

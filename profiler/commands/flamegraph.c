@@ -35,7 +35,6 @@ static int write_outputs(const struct flamegraph_options *opts, struct writer *w
 		.name = opts->picture.title,
 	};
 	double total = opts->picture.total;
-	int err = 0;
 
 	picture.title = title_of(opts);
 	if (total > 0 && total < profile_weight(profile))
@@ -43,9 +42,7 @@ static int write_outputs(const struct flamegraph_options *opts, struct writer *w
 			 profile_weight(profile));
 	if (!opts->outputs.cnt)
 		return output_format_write(writer, 0, &to_stdout, &content);
-	for (size_t i = 0; i < opts->outputs.cnt && !err; i++)
-		err = output_format_write(writer, i, &opts->outputs.specs[i], &content);
-	return err;
+	return output_format_write_all(writer, &opts->outputs, &content);
 }
 
 static int draw(const struct flamegraph_options *opts, struct writer *writer,

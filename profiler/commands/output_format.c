@@ -153,3 +153,16 @@ int output_format_write(struct writer *writer, size_t file, const struct output_
 		return err;
 	return output_commit(&output, spec->format->write(content, output.f));
 }
+
+int output_format_write_all(struct writer *writer, const struct output_list *list,
+			    const struct output_content *content)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < list->cnt; i++) {
+		int this_err = output_format_write(writer, i, &list->specs[i], content);
+
+		err = err ? err : this_err;
+	}
+	return err;
+}

@@ -55,4 +55,8 @@ const struct output_format *output_format_by_path(const char *path); /* "-": fol
 int output_format_write(struct writer *writer, size_t file, const struct output_spec *spec,
 			const struct output_content *content);
 
+/* Write it to all of LIST, the writer's first files, whichever fails; the first error is returned. */
+int output_format_write_all(struct writer *writer, const struct output_list *list,
+			    const struct output_content *content);
+
 #endif /* PROFILER_COMMANDS_OUTPUT_FORMAT_H */

@@ -45,10 +45,11 @@ static void summarize(const struct session *s, const struct report *report)
 
 static int write_all(struct session *s, const struct report *report)
 {
-	int err = results_write(s->opts, s->writer, report, &s->ledger);
+	int err = results_write(s->opts, s->writer, report, &s->ledger), stats_err;
 
 	s->ledger.report_s = (double)(now_ms() - s->stop_ms) / 1000;
-	return err ? err : results_write_stats(s->opts, s->writer, &s->ledger);
+	stats_err = results_write_stats(s->opts, s->writer, &s->ledger);
+	return err ? err : stats_err;
 }
 
 static int finish(struct session *s)
@@ -81,13 +82,7 @@ static void restore_signals(void)
 
 static int exit_status(struct session *s, int err)
 {
-	if (err && s->opts->cmd && !s->start_ms)
-		return EXIT_FAILURE;
-	if (err == -ENOENT && s->opts->cmd)
-		return EXIT_CMD_NOT_FOUND;
-	if (err == -EACCES && s->opts->cmd)
-		return EXIT_CMD_NOT_EXECUTABLE;
-	if (err)
+	if (err && !s->target.exec_err)
 		return EXIT_FAILURE;
 	return s->opts->cmd ? target_exit_status(&s->target) : EXIT_SUCCESS;
 }

@@ -50,13 +50,11 @@ int results_write(const struct record_options *opts, struct writer *writer,
 		.report = report,
 		.ledger = ledger,
 	};
-	int err = 0;
+	int err;
 
 	picture_opts_init(&picture);
-	for (size_t i = 0; i < opts->outputs.cnt && !err; i++)
-		err = output_format_write(writer, i, &opts->outputs.specs[i], &content);
 	if (opts->outputs.cnt)
-		return err;
+		return output_format_write_all(writer, &opts->outputs, &content);
 	/* A pipe is for folded stacks, a terminal for a picture in a file. */
 	if (!opts->cmd && !isatty(STDOUT_FILENO))
 		return output_format_write(writer, 0, &to_stdout, &content);

@@ -17,6 +17,9 @@
 
 #include "profiler/log.h"
 
+#define EXIT_CMD_NOT_FOUND	127
+#define EXIT_CMD_NOT_EXECUTABLE 126
+
 static void close_fd(int fd)
 {
 	if (fd >= 0)
@@ -136,7 +139,7 @@ static void become_command(char **cmd, int go_fd, int exec_fd)
 	_exit(EXIT_CMD_NOT_FOUND);
 }
 
-/* The child gives up what CMD must not inherit: blocked signals, an ignored SIGPIPE. */
+/* The child gives up what CMD must not inherit: blocked signals, and those that wick ignores. */
 static void run_child(char **cmd, int go_fd, int exec_fd)
 {
 	sigset_t none;
@@ -144,6 +147,7 @@ static void run_child(char **cmd, int go_fd, int exec_fd)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL);
 	become_command(cmd, go_fd, exec_fd);
 }
 
@@ -211,6 +215,7 @@ int target_release(struct target *target)
 		return 0;
 	waitpid(target->cmd, NULL, 0);
 	target->cmd = 0;
+	target->exec_err = -err;
 	return -err;
 }
 
@@ -238,6 +243,10 @@ void target_end_command(struct target *target, int signal)
 
 int target_exit_status(const struct target *target)
 {
+	if (target->exec_err)
+		return target->exec_err == -ENOENT   ? EXIT_CMD_NOT_FOUND
+		       : target->exec_err == -EACCES ? EXIT_CMD_NOT_EXECUTABLE
+						     : EXIT_FAILURE;
 	if (WIFSIGNALED(target->cmd_status))
 		return 128 + WTERMSIG(target->cmd_status);
 	return WEXITSTATUS(target->cmd_status);

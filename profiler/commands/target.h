@@ -16,9 +16,6 @@
 #include "profiler/commands/options.h"
 #include "profiler/source/source.h"
 
-#define EXIT_CMD_NOT_FOUND	127
-#define EXIT_CMD_NOT_EXECUTABLE 126
-
 struct target {
 	enum source_filter filter;
 	struct id_list ids;  /* whom the filter names; borrowed from the options, or cmd_id */
@@ -31,6 +28,7 @@ struct target {
 	pid_t *cmd_id; /* ours; the one element of ids of a command */
 	int go_fd,
 		exec_fd; /* -1: none; the command waits at one, says at the other why it failed */
+	int exec_err;	 /* why the command could not become CMD: a negative errno, or 0 */
 	int cmd_status;	 /* what wait() said of the command, once that was waited for */
 };
 
@@ -50,7 +48,10 @@ bool target_ended(struct target *target);
 /* End a command that is still there, and wait for it. */
 void target_end_command(struct target *target, int signal);
 
-/* The status that wick exits with after CMD: its own, or 128 + the signal's number. */
+/*
+ * The status that wick exits with after CMD: its own, or 128 + the signal's number; if CMD
+ * could not be started, 127 or 126, as shells have it.
+ */
 int target_exit_status(const struct target *target);
 
 #endif /* PROFILER_COMMANDS_TARGET_H */

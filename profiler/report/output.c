@@ -15,9 +15,35 @@ static bool is_stdout(const char *path)
 	return !strcmp(path, "-");
 }
 
+static const char *remedy(int err)
+{
+	static const struct {
+		int err;
+		const char *text;
+	} rows[] = {
+		{ ENOENT, " (does its folder exist?)" },
+		{ EACCES, " (choose a folder that you can write)" },
+		{ EROFS, " (choose another file system)" },
+		{ EISDIR, " (name a file in it)" },
+		{ ENOSPC, " (see df; choose another file system)" },
+		{ EDQUOT, " (see quota)" },
+		{ EFBIG, " (see ulimit -f)" },
+		{ EMFILE, " (see ulimit -n)" },
+		{ EBADF, " (it is not open for writing)" },
+		{ EPIPE, " (its reader has gone)" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (rows[i].err == -err)
+			return rows[i].text;
+	}
+	return "";
+}
+
 static int fail(const char *path, int err)
 {
-	log_error("cannot write %s: %s", is_stdout(path) ? "stdout" : path, strerror(-err));
+	log_error("cannot write %s: %s%s", is_stdout(path) ? "stdout" : path, strerror(-err),
+		  remedy(err));
 	return err;
 }
 

@@ -58,11 +58,49 @@ if mount -t tmpfs -o size=16k none "$T/small" 2>/dev/null; then
 		[ "$(cat "$T/small/out.folded")" = precious ]
 	check "a full file system: nothing is left behind" \
 		[ "$(ls "$T/small")" = "$(printf 'filler\nout.folded')" ]
+	wick record -a -F 999 -d 0.3 -o "$T/small/out.folded" -o "$T/second.folded" \
+		-o "$T/small/third.svg" -o "$T/fourth.svg" --stats "$T/second.json"
+	check "two of four fail: exit status 1" exited 1
+	check "two of four fail: each has its message" \
+		[ "$(grep -c 'small/out.folded: No space\|small/third.svg: No space' "$T/last.err")" = 2 ]
+	check "two of four fail: the others are written" \
+		[ -s "$T/second.folded" -a -s "$T/fourth.svg" ]
+	check "two of four fail: and the ledger" ledger_adds_up "$T/second.json"
+	"$WICK" flamegraph "$T/second.folded" "$T/second.folded" -o "$T/small/a.html" -o "$T/drawn.svg" \
+		2>"$T/last.err"
+	status=$?
+	check "flamegraph: the first of two fails: exit status 1" exited 1
+	check "flamegraph: the first of two fails: the other is written" grep -q '</svg>' "$T/drawn.svg"
+	"$WICK" diff "$T/second.folded" "$T/second.folded" -o "$T/small/a.html" -o "$T/compared.svg" \
+		2>"$T/last.err"
+	status=$?
+	check "diff: the first of two fails: exit status 1" exited 1
+	check "diff: the first of two fails: the other is written" grep -q '</svg>' "$T/compared.svg"
+	check "diff: the first of two fails: the table too" said 'samples before'
 	wick record -F 999 -o "$T/small/out.folded" -- "$B/tests/workloads/calltree" 0.3
 	check "a full file system: a command's own status does not hide it" exited 1
 else
 	skip "a full file system" "mount is not allowed"
 fi
+
+# A limit of the shell is an error like a full disk, and not a signal.
+limited() {
+	sh -c 'ulimit -f 1; exec "$0" "$@"' timeout -k 5 "$RUN_LIMIT_S" "$WICK" "$@" 2>"$T/last.err"
+	status=$?
+}
+limited record -q -a -F 999 -d 0.5 -o "$T/limited.svg"
+check "above ulimit -f: exit status 1" exited 1
+check "above ulimit -f: says so" said 'cannot write .*/limited.svg: File too large (see ulimit -f)'
+check "above ulimit -f: nothing is left" [ -z "$(find "$T" -name 'limited.svg*')" ]
+limited record -q -a -F 99 -d 0.2 -o "$T/limited.svg" --stats "$T/limited.json"
+check "above ulimit -f: --stats says so, too" said 'limited.json: File too large'
+wick record -q -o "$T/limited.folded" -- sh -c 'ulimit -f 1; exec head -c 100000 /dev/zero >"$0"' "$T/head"
+check "a command still gets the signal" exited 153
+
+# A status of 127 is for a command that is not there.
+mkdir "$T/passing"
+wick record -q -o "$T/passing/out.folded" -- rm -r "$T/passing"
+check "a folder that goes away meanwhile: exit status 1" exited 1
 
 # An interrupted or failed run never replaces what was there.
 echo precious >"$T/keep.folded"
