@@ -37,6 +37,25 @@ static const uint64_t kept[] = {
 	[CONFINE_FETCHER] = 0,
 };
 
+/* CAP_SYS_ADMIN is these, too: it was before they were there. */
+#define IN_SYS_ADMIN (BIT(CAP_BPF) | BIT(CAP_PERFMON) | BIT(CAP_CHECKPOINT_RESTORE))
+
+uint64_t confine_kept(enum confine_role role, uint64_t permitted, bool is_root)
+{
+	bool reads_processes = kept[role] & BIT(CAP_SYS_PTRACE);
+	uint64_t keep = kept[role];
+
+	/* Root reads what it names; others have no more right to a file by wick than without. */
+	if (role == CONFINE_FILES && is_root)
+		keep |= BIT(CAP_DAC_READ_SEARCH);
+	if (keep & IN_SYS_ADMIN & ~permitted)
+		keep |= BIT(CAP_SYS_ADMIN);
+	/* The kernel shows a process to one who lacks none of its capabilities, and root's have some. */
+	if (reads_processes && is_root && !(permitted & BIT(CAP_SYS_PTRACE)))
+		keep = permitted;
+	return keep & permitted;
+}
+
 struct capabilities {
 	uint64_t effective, permitted, inheritable;
 };
@@ -85,28 +104,25 @@ static void close_ways_back(uint64_t keep)
 	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
 }
 
-static int drop_capabilities(uint64_t keep)
+static int drop_capabilities(enum confine_role role, bool foreign_command)
 {
 	struct capabilities now;
 	int err = get_capabilities(&now);
+	uint64_t keep;
 
 	if (err)
 		return err;
+	keep = confine_kept(role, now.permitted, !getuid());
+	if (foreign_command)
+		keep |= now.permitted & BIT(CAP_KILL);
 	close_ways_back(keep);
-	return set_capabilities(now.permitted & keep);
+	return set_capabilities(keep);
 }
 
 int confine(enum confine_role role, const pid_t *pids, size_t cnt, bool foreign_command)
 {
-	uint64_t keep = kept[role];
-	int err;
+	int err = drop_capabilities(role, foreign_command);
 
-	/* Root reads what it names; others have no more right to a file by wick than without. */
-	if (role == CONFINE_FILES && !getuid())
-		keep |= BIT(CAP_DAC_READ_SEARCH);
-	if (foreign_command)
-		keep |= BIT(CAP_KILL);
-	err = drop_capabilities(keep);
 	if (!err && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		err = -errno;
 	if (err || role == CONFINE_FETCHER || !syscall_filter_available())
@@ -120,7 +136,9 @@ uint64_t confine_permitted(void)
 {
 	struct capabilities now;
 
-	return get_capabilities(&now) ? 0 : now.permitted;
+	if (get_capabilities(&now))
+		return 0;
+	return now.permitted | (now.permitted & BIT(CAP_SYS_ADMIN) ? IN_SYS_ADMIN : 0);
 }
 
 static const struct confine_need needs[] = {

@@ -38,7 +38,14 @@ enum confine_role {
  */
 int confine(enum confine_role role, const pid_t *pids, size_t cnt, bool foreign_command);
 
-/* The capabilities that this process has, each a bit 1 << CAP_... */
+/*
+ * What ROLE keeps of the capabilities PERMITTED, each a bit 1 << CAP_...: CAP_SYS_ADMIN as well where it
+ * stands for one that is missing, and where a root (IS_ROOT) without CAP_SYS_PTRACE is to read processes,
+ * everything.
+ */
+uint64_t confine_kept(enum confine_role role, uint64_t permitted, bool is_root);
+
+/* The capabilities that this process has, and those that its CAP_SYS_ADMIN stands for. */
 uint64_t confine_permitted(void);
 
 /* A capability that `wick record` can use. */

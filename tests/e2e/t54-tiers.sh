@@ -223,6 +223,34 @@ record tracing -F 999 -- sh -c '"$0" 1; exit 7' "$bin/calltree"
 check "without tracefs: the command's exit status" exited 7
 check "without tracefs: stacks are complete" of_program tracing calltree 98
 
+# A container's root with CAP_SYS_ADMIN, which was all of the newer capabilities before they were.
+caps=chown,dac_override,fowner,kill,setgid,setuid,setpcap,net_raw,sys_chroot,mknod,sys_admin
+caps=$(echo ",$caps" | sed 's/,/,+/g')
+cat >"$T/as-admin" <<END
+#!/bin/sh
+exec setpriv --bounding-set=-all$caps --inh-caps=-all "\$@"
+END
+chmod 755 "$T/as-admin"
+start "$T/as-admin" "$WORKLOADS/nofp/calltree" 30 >/dev/null
+admins=$last
+cat >"$T/wick-as-admin" <<END
+#!/bin/sh
+exec '$T/as-admin' '$bin/wick' "\$@"
+END
+chmod 755 "$T/wick-as-admin"
+WICK=$T/wick-as-admin
+record admin -F 999 -- "$bin/calltree" 1
+check "CAP_SYS_ADMIN alone: the tier is bpf" tier admin bpf
+check "CAP_SYS_ADMIN alone: a command's stacks are complete" of_program admin calltree 99
+record admin-p -F 999 -d 0.5 -p "$admins"
+check "CAP_SYS_ADMIN alone, -p: stacks are complete" of_program admin-p calltree 99
+check "CAP_SYS_ADMIN alone, -p: functions are named" seen admin-p ';main;run;phase_a;leaf_a(;|$)' 50
+wick doctor
+refuse "CAP_SYS_ADMIN alone: doctor misses none that it stands for" \
+	grep -q 'no cap_\(bpf\|perfmon\|checkpoint_restore\)' "$T/last.out"
+check "CAP_SYS_ADMIN alone: doctor misses the others" grep -q 'no cap_sys_ptrace' "$T/last.out"
+stop "$admins"
+
 # Root, on a kernel whose BPF walks frame pointers only.
 why() {
 	grep -q "\"tier_why\": \"$2\"" "$T/$1.json"

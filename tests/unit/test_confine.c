@@ -368,9 +368,76 @@ static void the_writer_can_write(void **state)
 	assert_int_equal(in_child(CONFINE_WRITER, try_writing), 0);
 }
 
+#define BIT(nr) (1ULL << (nr))
+
+/* Numbers of the kernel's, as older headers lack the last ones. */
+enum {
+	DAC_READ_SEARCH = 2,
+	SETUID = 7,
+	SYS_PTRACE = 19,
+	SYS_ADMIN = 21,
+	SYS_NICE = 23,
+	SYSLOG = 34,
+	PERFMON = 38,
+	BPF = 39,
+	CHECKPOINT_RESTORE = 40,
+};
+
+/* Without CAP_BPF no table could be made after confine(), and stacks would break in silence. */
+static void a_role_keeps_what_it_needs(void **state)
+{
+	const uint64_t all = BIT(41) - 1,
+		       reading = BIT(DAC_READ_SEARCH) | BIT(SYS_PTRACE) | BIT(SYSLOG) |
+				 BIT(CHECKPOINT_RESTORE),
+		       sampling = reading | BIT(BPF) | BIT(SYS_NICE),
+		       before_5_8 = BIT(38) - 1, /* SYS_ADMIN was all of the new ones */
+		container = BIT(SETUID) | BIT(SYS_ADMIN);
+	const struct {
+		const char *name;
+		enum confine_role role;
+		uint64_t permitted;
+		bool is_root;
+		uint64_t kept;
+	} rows[] = {
+		{ "root", CONFINE_SAMPLING, all, true, sampling },
+		{ "root, reading", CONFINE_PROCESSES, all, true, reading },
+		{ "root, files", CONFINE_FILES, all, true, BIT(DAC_READ_SEARCH) },
+		{ "root, the writer, whatever is missing", CONFINE_WRITER, BIT(SYS_ADMIN), true,
+		  0 },
+		{ "the capabilities on the program", CONFINE_SAMPLING,
+		  BIT(BPF) | BIT(PERFMON) | BIT(SYS_PTRACE) | BIT(CHECKPOINT_RESTORE), false,
+		  BIT(BPF) | BIT(SYS_PTRACE) | BIT(CHECKPOINT_RESTORE) },
+		{ "SYS_ADMIN in place of BPF", CONFINE_SAMPLING,
+		  BIT(SYS_ADMIN) | BIT(SYS_PTRACE) | BIT(SETUID), false,
+		  BIT(SYS_ADMIN) | BIT(SYS_PTRACE) },
+		{ "SYS_ADMIN in place of CHECKPOINT_RESTORE", CONFINE_PROCESSES,
+		  BIT(SYS_ADMIN) | BIT(SYS_PTRACE) | BIT(BPF), false,
+		  BIT(SYS_ADMIN) | BIT(SYS_PTRACE) },
+		{ "SYS_ADMIN for none that is missing", CONFINE_SAMPLING, sampling | BIT(SYS_ADMIN),
+		  false, sampling },
+		{ "a kernel before 5.8", CONFINE_SAMPLING, before_5_8, true,
+		  (sampling & before_5_8) | BIT(SYS_ADMIN) },
+		{ "a container's root has what its processes have", CONFINE_SAMPLING, container,
+		  true, container },
+		{ "and for `doctor -p` and `symbolize -p`", CONFINE_PROCESSES, container, true,
+		  container },
+		{ "not for files", CONFINE_FILES, container, true, 0 },
+		{ "none", CONFINE_SAMPLING, 0, false, 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		uint64_t kept = confine_kept(rows[i].role, rows[i].permitted, rows[i].is_root);
+
+		if (kept != rows[i].kept)
+			fail_msg("[%s] keeps %#llx, want %#llx", rows[i].name,
+				 (unsigned long long)kept, (unsigned long long)rows[i].kept);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_role_keeps_what_it_needs),
 		cmocka_unit_test(what_harms_is_denied),
 		cmocka_unit_test(what_naming_needs_is_not),
 		cmocka_unit_test(the_writer_does_nothing_but_write),
