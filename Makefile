@@ -293,6 +293,13 @@ $(B)/tests/faults/%.so: tests/faults/%.c
 
 programs-root: $(FAULTS)
 
+# Every system call, by each process: tests/e2e/t55-syscalls.sh.
+INJECT := $(B)/tests/syscalls/inject
+$(INJECT): $(INJECT).o
+	$(call say,LINK)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $<
+
+programs-root: $(INJECT)
+
 # An hour at 99 Hz with flat memory; tests/e2e/t95-flat.sh is the same in twenty seconds.
 check-hour: $(B)/wick $(WORKLOADS)	## an hour with flat memory
 	$(Q)B='$(abspath $(B))' FLAT_S=3600 FLAT_HZ=99 $(PROVE) -e sh -v tests/e2e/t95-flat.sh

@@ -149,7 +149,10 @@ enum condition {
 
 #define VALUES_MAX 12
 
-/* The kernel takes each argument that is looked at for an int, or for flags in the low word. */
+/*
+ * The kernel takes each argument that is looked at for an int, or for flags in the low word.
+ * Rules of one call that follow each other must all hold.
+ */
 struct rule {
 	uint16_t call;
 	uint8_t arg, condition;
@@ -185,8 +188,10 @@ static const struct rule rules[] = {
 	    PERF_EVENT_IOC_ENABLE, PERF_EVENT_IOC_DISABLE, (uint32_t)PERF_EVENT_IOC_PERIOD,
 	    PERF_EVENT_IOC_RESET } },
 	{ SYS_prctl, 0, ONE_OF, 4, { PR_SET_NAME, PR_GET_NAME, PR_GET_DUMPABLE, PR_SET_VMA_ } },
-	{ SYS_sched_setscheduler, 0, ONE_OF, 1, { 0 } }, /* itself */
+	/* Their 0 is the calling thread, and no other task's priority is ours to change. */
+	{ SYS_sched_setscheduler, 0, ONE_OF, 1, { 0 } },
 	{ SYS_setpriority, 0, ONE_OF, 1, { PRIO_PROCESS } },
+	{ SYS_setpriority, 1, ONE_OF, 1, { 0 } },
 };
 
 /*
@@ -271,8 +276,11 @@ static void add_if(struct filter *f, uint32_t value, uint8_t skip)
 #define DENIED (SECCOMP_RET_ERRNO | EPERM)
 #define ABSENT (SECCOMP_RET_ERRNO | ENOSYS)
 
-/* x86-64 is little-endian: the low word of an argument is its first. */
-static void add_rule(struct filter *f, const struct rule *rule)
+/*
+ * x86-64 is little-endian: the low word of an argument is its first.  With MORE another rule of
+ * the same call follows, which looks for the call's number again.
+ */
+static void add_rule(struct filter *f, const struct rule *rule, bool more)
 {
 	bool one_of = rule->condition == ONE_OF;
 	size_t len = one_of ? (size_t)rule->cnt + 3 : 5;
@@ -289,22 +297,33 @@ static void add_rule(struct filter *f, const struct rule *rule)
 			add_unless(f, rule->values[1], 1);
 	}
 	add_return(f, DENIED);
-	add_return(f, SECCOMP_RET_ALLOW);
+	if (more)
+		add_load(f, offsetof(struct seccomp_data, nr));
+	else
+		add_return(f, SECCOMP_RET_ALLOW);
+}
+
+static void add_rules(struct filter *f, const struct rule *all, size_t cnt)
+{
+	for (size_t i = 0; i < cnt; i++)
+		add_rule(f, &all[i], i + 1 < cnt && all[i + 1].call == all[i].call);
 }
 
 static void add_own_rules(struct filter *f, const pid_t *signalled, size_t cnt)
 {
-	struct rule own = { SYS_tgkill, 0, ONE_OF, 1, { (uint32_t)getpid() } };
-	struct rule kill_rule = { SYS_kill, 0, ONE_OF, 0, { 0 } };
-	struct rule limits = { SYS_prlimit64, 0, ONE_OF, 2, { 0, (uint32_t)getpid() } };
+	uint32_t self = (uint32_t)getpid();
+	struct rule own[] = {
+		{ SYS_tgkill, 0, ONE_OF, 1, { self } },
+		{ SYS_prlimit64, 0, ONE_OF, 2, { 0, self } },
+		{ SYS_kill, 0, ONE_OF, 0, { 0 } },
+	};
+	struct rule *kill_rule = &own[2];
 
-	for (size_t i = 0; i < cnt && kill_rule.cnt < SIGNALLED_MAX; i++) {
+	for (size_t i = 0; i < cnt && kill_rule->cnt < SIGNALLED_MAX; i++) {
 		if (signalled[i] > 0)
-			kill_rule.values[kill_rule.cnt++] = (uint32_t)signalled[i];
+			kill_rule->values[kill_rule->cnt++] = (uint32_t)signalled[i];
 	}
-	add_rule(f, &own);
-	add_rule(f, &kill_rule);
-	add_rule(f, &limits);
+	add_rules(f, own, sizeof(own) / sizeof(own[0]));
 }
 
 static void build(struct filter *f, enum syscall_policy which, const pid_t *signalled, size_t cnt)
@@ -322,8 +341,7 @@ static void build(struct filter *f, enum syscall_policy which, const pid_t *sign
 		add_unless(f, policy->calls[i], 1);
 		add_return(f, SECCOMP_RET_ALLOW);
 	}
-	for (size_t i = 0; i < policy->rule_cnt; i++)
-		add_rule(f, &policy->rules[i]);
+	add_rules(f, policy->rules, policy->rule_cnt);
 	if (which == SYSCALLS_OF_PARSER)
 		add_own_rules(f, signalled, cnt);
 	/* The flags of clone3() are behind a pointer; without it the C library calls clone(). */

@@ -190,7 +190,7 @@ static void *build(void *arg)
 	struct table_job *job;
 
 	/* Stacks wait for this thread, and the machine may be busy.  It does without, if need be. */
-	setpriority(PRIO_PROCESS, (id_t)gettid(), BUILD_NICE);
+	setpriority(PRIO_PROCESS, 0, BUILD_NICE);
 	while ((job = next_job(t)))
 		do_job(t, job);
 	return NULL;

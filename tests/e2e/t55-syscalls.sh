@@ -1,0 +1,59 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# Every system call, by each process of each command, against tests/syscalls/table.
+. "$(dirname "$0")/lib.sh"
+need_root
+grep -q 'Seccomp:' /proc/self/status || skip_all "this kernel has no seccomp"
+INJECT=$B/tests/syscalls/inject
+TABLE=$(cd "$(dirname "$0")/../syscalls" && pwd)/table
+"$INJECT" run true || skip_all "this kernel lets no filter ask its tracer"
+nm "$WICK" 2>/dev/null | grep -q __asan_init && skip_all "AddressSanitizer needs more calls"
+
+# filters PID : there is ours, and that which it installed.
+filters() {
+	awk '$1 == "Seccomp_filters:" { cnt = $2 } END { exit cnt != 2 }' "/proc/$1/status"
+}
+
+has_threads() {
+	[ "$(find "/proc/$1/task" -mindepth 1 -maxdepth 1 | wc -l)" -ge 2 ]
+}
+
+child_named() {
+	child=
+	for pid in $(cat "/proc/$1/task"/*/children); do
+		[ "$(cat "/proc/$pid/comm")" = "$2" ] && child=$pid
+	done
+	[ -n "$child" ]
+}
+
+# tried PID COLUMN SENTENCE
+tried() {
+	wait_for filters "$1"
+	check "$3" "$INJECT" try "$1" "$2" "$TABLE"
+}
+
+start "$WORKLOADS/calltree" 60 >/dev/null
+target=$last
+start "$INJECT" run "$WICK" record -q -a -F 999 -d 60 -o "$T/long.folded"
+wick=$last
+wait_for has_threads "$wick"
+tried "$wick" sampling "each thread of a recording may call what the table says"
+check "it has a writer" child_named "$wick" wick-writer
+tried "$child" writer "which may call what the table says"
+stop "$wick"
+check "the recording ends as ever" [ -s "$T/long.folded" ]
+
+mkfifo "$T/pipe"
+for arguments in "flamegraph -o $T/pipe.svg $T/pipe" "diff -o $T/pipe.svg $T/pipe $T/pipe"; do
+	# One word each.
+	# shellcheck disable=SC2086
+	start "$INJECT" run "$WICK" $arguments
+	tried "$last" reading "${arguments%% *} may call what the table says"
+	kill -9 "$last"
+done
+exec 3<>"$T/pipe"
+start sh -c 'exec "$0" run "$1" symbolize -p "$2" <"$3"' "$INJECT" "$WICK" "$target" "$T/pipe"
+tried "$last" reading "symbolize may call what the table says"
+kill -9 "$last"
+
+done_testing
