@@ -2,12 +2,20 @@
 /* demangle.c - see demangle.h. */
 #include "symbolize/demangle.h"
 
+#include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <libiberty/demangle.h>
 
-#define MAX_MANGLED   4096	  /* bytes; real names are shorter, and demangling may square it */
-#define MAX_DEMANGLED (64u << 10) /* bytes */
+#include "symbolize/limits.h"
+
+/* A demangled name in the making. */
+struct demangled {
+	char *text; /* LIMIT_DEMANGLED bytes and a NUL */
+	size_t len;
+	bool is_too_long;
+	jmp_buf leave;
+};
 
 static bool is_mangled(const char *name)
 {
@@ -34,15 +42,133 @@ static const char *clone_suffix(const char *name)
 	return first ? first : name + strlen(name);
 }
 
+static bool add(struct demangled *out, const char *piece, size_t len)
+{
+	out->is_too_long |= len > LIMIT_DEMANGLED - out->len;
+	if (out->is_too_long)
+		return false;
+	memcpy(out->text + out->len, piece, len);
+	out->len += len;
+	return true;
+}
+
+/* libiberty cannot be told to stop: it is left when there is no more room. */
+static void add_cpp(const char *piece, size_t len, void *ctx)
+{
+	struct demangled *out = ctx;
+
+	if (!add(out, piece, len))
+		longjmp(out->leave, 1);
+}
+
+/*
+ * A word in Punycode lies in memory that libiberty frees behind this call.  What stands between
+ * two words does not, and is shorter.
+ */
+static void add_rust(const char *piece, size_t len, void *ctx)
+{
+	struct demangled *out = ctx;
+
+	if (!add(out, piece, len) && len < 4)
+		longjmp(out->leave, 1);
+}
+
+/* Which parts of a C++ name have parts themselves. */
+static const bool has_parts[] = {
+	[DEMANGLE_COMPONENT_QUAL_NAME] = true,
+	[DEMANGLE_COMPONENT_LOCAL_NAME] = true,
+	[DEMANGLE_COMPONENT_TYPED_NAME] = true,
+	[DEMANGLE_COMPONENT_TEMPLATE] = true,
+	[DEMANGLE_COMPONENT_RESTRICT] = true,
+	[DEMANGLE_COMPONENT_VOLATILE] = true,
+	[DEMANGLE_COMPONENT_CONST] = true,
+	[DEMANGLE_COMPONENT_RESTRICT_THIS] = true,
+	[DEMANGLE_COMPONENT_VOLATILE_THIS] = true,
+	[DEMANGLE_COMPONENT_CONST_THIS] = true,
+	[DEMANGLE_COMPONENT_REFERENCE_THIS] = true,
+	[DEMANGLE_COMPONENT_RVALUE_REFERENCE_THIS] = true,
+	[DEMANGLE_COMPONENT_VENDOR_TYPE_QUAL] = true,
+	[DEMANGLE_COMPONENT_POINTER] = true,
+	[DEMANGLE_COMPONENT_REFERENCE] = true,
+	[DEMANGLE_COMPONENT_RVALUE_REFERENCE] = true,
+	[DEMANGLE_COMPONENT_COMPLEX] = true,
+	[DEMANGLE_COMPONENT_IMAGINARY] = true,
+	[DEMANGLE_COMPONENT_VENDOR_TYPE] = true,
+	[DEMANGLE_COMPONENT_FUNCTION_TYPE] = true,
+	[DEMANGLE_COMPONENT_ARRAY_TYPE] = true,
+	[DEMANGLE_COMPONENT_PTRMEM_TYPE] = true,
+	[DEMANGLE_COMPONENT_VECTOR_TYPE] = true,
+	[DEMANGLE_COMPONENT_ARGLIST] = true,
+	[DEMANGLE_COMPONENT_TEMPLATE_ARGLIST] = true,
+	[DEMANGLE_COMPONENT_INITIALIZER_LIST] = true,
+	[DEMANGLE_COMPONENT_CAST] = true,
+	[DEMANGLE_COMPONENT_CONVERSION] = true,
+	[DEMANGLE_COMPONENT_NULLARY] = true,
+	[DEMANGLE_COMPONENT_UNARY] = true,
+	[DEMANGLE_COMPONENT_BINARY] = true,
+	[DEMANGLE_COMPONENT_BINARY_ARGS] = true,
+	[DEMANGLE_COMPONENT_TRINARY] = true,
+	[DEMANGLE_COMPONENT_TRINARY_ARG1] = true,
+	[DEMANGLE_COMPONENT_TRINARY_ARG2] = true,
+	[DEMANGLE_COMPONENT_LITERAL] = true,
+	[DEMANGLE_COMPONENT_LITERAL_NEG] = true,
+	[DEMANGLE_COMPONENT_COMPOUND_NAME] = true,
+	[DEMANGLE_COMPONENT_DECLTYPE] = true,
+	[DEMANGLE_COMPONENT_PACK_EXPANSION] = true,
+	[DEMANGLE_COMPONENT_TAGGED_NAME] = true,
+	[DEMANGLE_COMPONENT_TRANSACTION_SAFE] = true,
+	[DEMANGLE_COMPONENT_NOEXCEPT] = true,
+	[DEMANGLE_COMPONENT_THROW_SPEC] = true,
+};
+
+/* Take what PART consists of from *LEFT; it may be referred to from several places. */
+static void weigh(const struct demangle_component *part, unsigned int *left)
+{
+	if (!part || !*left)
+		return;
+	--*left;
+	if (part->type < sizeof(has_parts) && has_parts[part->type]) {
+		weigh(part->u.s_binary.left, left);
+		weigh(part->u.s_binary.right, left);
+	}
+}
+
+/* Would the C++ name STEM take for ever to expand a pack? */
+static bool is_too_heavy(const char *stem, int options)
+{
+	unsigned int left = LIMIT_NAME_PARTS;
+	void *mem = NULL;
+
+	/* The first is a type, the second an expression, the third a number of arguments. */
+	if (!strstr(stem, "Dp") && !strstr(stem, "sp") && !strstr(stem, "sZ"))
+		return false;
+	weigh(cplus_demangle_v3_components(stem, options, &mem), &left);
+	free(mem);
+	return !left;
+}
+
+static bool demangle_into(struct demangled *out, const char *stem, int options)
+{
+	if (setjmp(out->leave))
+		return false;
+	if (rust_demangle_callback(stem, options, add_rust, out))
+		return !out->is_too_long;
+	out->len = 0;
+	return !out->is_too_long && !is_too_heavy(stem, options) &&
+	       cplus_demangle_v3_callback(stem, options, add_cpp, out);
+}
+
+/* Demangle STEM, for free(); NULL if it is damaged, or too long when it is demangled. */
 static char *demangle_stem(const char *stem, int options)
 {
-	char *text = cplus_demangle(stem, options | DMGL_AUTO);
+	struct demangled out = { .text = malloc(LIMIT_DEMANGLED + 1) };
 
-	if (text && strlen(text) > MAX_DEMANGLED) {
-		free(text);
-		text = NULL;
+	if (!out.text || !demangle_into(&out, stem, options)) {
+		free(out.text);
+		return NULL;
 	}
-	return text;
+	out.text[out.len] = '\0';
+	return out.text;
 }
 
 const char *demangle(struct arena *arena, const char *name, bool params)
@@ -51,7 +177,7 @@ const char *demangle(struct arena *arena, const char *name, bool params)
 	const char *suffix;
 	char *stem, *text, *out;
 
-	if (!is_mangled(name) || len > MAX_MANGLED)
+	if (!is_mangled(name) || len > LIMIT_MANGLED)
 		return arena_copy(arena, name, len);
 	/* With parameters libiberty spells suffixes itself: "f(int) [clone .cold]". */
 	suffix = params ? name + len : clone_suffix(name);

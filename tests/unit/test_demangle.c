@@ -2,7 +2,9 @@
 /* test_demangle.c - names for people. */
 #include "tests/unit/row.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "symbolize/demangle.h"
 
@@ -44,24 +46,129 @@ static void demangles_each_scheme(void **state)
 	arena_fini(&arena);
 }
 
-/* Nested substitutions double the length with each letter. */
+/* Write the substitution number N: S_, S0_, ..., SZ_, S10_, ... */
+static void add_substitution(char *name, unsigned int n)
+{
+	static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	char *end = name + strlen(name);
+
+	*end++ = 'S';
+	if (n > 36)
+		*end++ = digits[(n - 1) / 36];
+	if (n)
+		*end++ = digits[(n - 1) % 36];
+	strcpy(end, "_");
+}
+
+/* Each step is a type with the one before it as both arguments. */
+static void add_pair(char *name, unsigned int type)
+{
+	strcat(name, "S0_I");
+	add_substitution(name, type);
+	add_substitution(name, type);
+	strcat(name, "E");
+}
+
+static void make_doubling(char *name)
+{
+	strcpy(name, "_Z1fI1pI1a1aE");
+	for (unsigned int i = 0; i < 60; i++)
+		add_pair(name, 3 + i);
+	strcat(name, "Evv");
+}
+
+/* A pack is expanded before a type that was named behind it: nothing is written meanwhile. */
+static void make_silent(char *name)
+{
+	strcpy(name, "_Z1fIM");
+	for (int i = 0; i < 40; i++)
+		strcat(name, i ? "S0_I" : "1pI");
+	strcat(name, "1aS1_E");
+	for (unsigned int i = 2; i < 41; i++) {
+		add_substitution(name, i);
+		strcat(name, "E");
+	}
+	strcat(name, "Dp");
+	add_substitution(name, 41);
+	strcat(name, "Evv");
+}
+
+/* Rust's tuples double in the same way: each has the one before it, and refers back to it. */
+static void make_rust(char *name)
+{
+	static const char digits[] =
+		"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	size_t at = 0, len = strlen(strcpy(name, "_RINvC1a1f"));
+
+	for (int i = 0; i < 60; i++)
+		name[len++] = 'T';
+	at = len - 2 - 1;
+	name[len++] = 'u';
+	for (int i = 0; i < 60; i++) {
+		size_t to =
+			at - (size_t)i; /* the tuple whose first element is repeated, plus one */
+
+		len += (size_t)sprintf(name + len, "B%c%c_E", digits[to / 62], digits[to % 62]);
+	}
+	strcpy(name + len, "E");
+}
+
+static void make_unclosed(char *name)
+{
+	memset(name, 'I', 8191);
+	memcpy(name, "_Z1f", 4);
+	name[8191] = '\0';
+}
+
+static void make_deep(char *name)
+{
+	memset(name, 'P', 4000);
+	memcpy(name, "_Z1f", 4);
+	strcpy(name + 4000, "i");
+}
+
+/* What a name may cost is bounded, and it then stays as it is. */
 static void bounds_what_a_hostile_name_costs(void **state)
 {
-	char name[8192];
+	static const struct {
+		const char *name;
+		void (*make)(char *name);
+	} rows[] = {
+		{ "doubles with each ten bytes", make_doubling },
+		{ "doubles where nothing is written", make_silent },
+		{ "Rust, doubles", make_rust },
+		{ "unclosed", make_unclosed },
+		{ "deep", make_deep },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct arena arena = { 0 };
+		char name[8192];
+
+		rows[i].make(name);
+		for (int params = 0; params < 2; params++) {
+			clock_t before = clock();
+
+			ROW_TRUE(rows[i].name, !strcmp(demangle(&arena, name, params), name));
+			ROW_TRUE(rows[i].name, clock() - before < CLOCKS_PER_SEC);
+		}
+		arena_fini(&arena);
+	}
+}
+
+/* Bounds do not touch names with packs that people write. */
+static void demangles_packs(void **state)
+{
+	static const char mangled[] = "_ZSt11make_uniqueI3FooJRKNSt7__cxx1112basic_"
+				      "stringIcSt11char_traitsIcESaIcEEERiS8_EE"
+				      "NSt8__detail9_MakeUniqIT_E15__single_objectEDpOT0_";
 	struct arena arena = { 0 };
-	const char *out;
 
-	strcpy(name, "_Z1fI");
-	for (size_t i = 5; i < sizeof(name) - 1; i++)
-		name[i] = 'I';
-	name[sizeof(name) - 1] = '\0';
-	out = demangle(&arena, name, false);
-	assert_string_equal(out, name);
-
-	strcpy(name, "_Z1f1AIS_S_E");
-	for (int i = 0; i < 30; i++)
-		strcat(name, "1AIS0_S0_E");
-	assert_non_null(demangle(&arena, name, true));
+	assert_string_equal(demangle(&arena, mangled, false),
+			    "std::make_unique<Foo, std::__cxx11::basic_string<char, "
+			    "std::char_traits<char>, std::allocator<char> > const&, int&, "
+			    "std::__cxx11::basic_string<char, std::char_traits<char>, "
+			    "std::allocator<char> > const&>");
 	arena_fini(&arena);
 }
 
@@ -87,6 +194,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(demangles_each_scheme),
 		cmocka_unit_test(bounds_what_a_hostile_name_costs),
+		cmocka_unit_test(demangles_packs),
 		cmocka_unit_test(arena_keeps_what_it_gave),
 	};
 
