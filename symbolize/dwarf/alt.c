@@ -50,10 +50,10 @@ static int try_path(struct dwarf *dw, const char *path, const struct link *link,
 		    struct dwarf_budget *budget)
 {
 	struct elf_image *img = NULL;
-	int fd, err = dwarf_file_open_path(path, &fd);
+	int fd, err;
 
-	if (err)
-		return err;
+	if (opener_open(dw->opener, path, &fd))
+		return -ENODATA;
 	err = elf_image_open(fd, &img);
 	if (!err && !has_id(img, link))
 		err = -ENODATA;
@@ -70,22 +70,19 @@ static int try_path(struct dwarf *dw, const char *path, const struct link *link,
 }
 
 /* Make the path of the link, which counts from the folder of the file behind FD. */
-static int path_of_link(const struct link *link, int fd, char path[PATH_MAX])
+static int path_of_link(const struct dwarf *dw, const struct link *link, int fd,
+			char path[PATH_MAX])
 {
-	char name[64], file[PATH_MAX];
+	char file[PATH_MAX];
 	const char *slash;
-	ssize_t got;
 	int len;
 
 	if (*link->text == '/') {
 		len = snprintf(path, PATH_MAX, "%s", link->text);
 		return len < PATH_MAX ? 0 : -ENODATA;
 	}
-	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
-	got = readlink(name, file, sizeof(file) - 1);
-	if (got <= 0)
+	if (opener_path_of(dw->opener, fd, file))
 		return -ENODATA;
-	file[got] = '\0';
 	slash = strrchr(file, '/');
 	if (!slash)
 		return -ENODATA;
@@ -114,7 +111,7 @@ int dwarf_alt_open(struct dwarf *dw, int fd, const char *root, struct dwarf_budg
 
 	if (err)
 		return err == -ENOMEM ? err : 0;
-	err = path_of_link(&link, fd, path);
+	err = path_of_link(dw, &link, fd, path);
 	if (!err)
 		err = try_path(dw, path, &link, budget);
 	if (err && err != -ENOMEM && err != -ENOSPC) {

@@ -60,8 +60,10 @@ static int open_held(struct dwarf_cache *cache, struct name_source *src,
 	if (!held)
 		return -ENOMEM;
 	err = dwarf_file_open(img, &cache->budget, &held->dw);
-	if (!err)
+	if (!err) {
+		held->dw->opener = opts->opener;
 		err = dwarf_alt_open(held->dw, fd, opts->root, &cache->budget);
+	}
 	if (!err)
 		err = dwarf_package_open(held->dw, fd, src->module, &cache->budget);
 	if (err) {

@@ -4,10 +4,7 @@
 
 #include <dwarf.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define MAX_HEADER   40		  /* bytes: a type unit of 64-bit DWARF 5 */
@@ -194,23 +191,6 @@ bool dwarf_file_lacks_memory(struct dwarf *dw)
 	}
 	return (dw->alt.dw && dwarf_file_lacks_memory(dw->alt.dw)) ||
 	       (dw->package.dw && dwarf_file_lacks_memory(dw->package.dw));
-}
-
-/* Opening a device may have effects, so the file is looked at through O_PATH first. */
-int dwarf_file_open_path(const char *path, int *fd)
-{
-	int place = open(path, O_PATH | O_CLOEXEC);
-	char name[64];
-	struct stat st;
-
-	*fd = -1;
-	if (place < 0)
-		return -ENODATA;
-	snprintf(name, sizeof(name), "/proc/self/fd/%d", place);
-	if (!fstat(place, &st) && S_ISREG(st.st_mode))
-		*fd = open(name, O_RDONLY | O_CLOEXEC);
-	close(place);
-	return *fd < 0 ? -ENODATA : 0;
 }
 
 /* List units up to the one with the byte at OFF.  The caller holds the lock. */

@@ -15,6 +15,7 @@
 
 #include "symbolize/dwarf/abbrev.h"
 #include "symbolize/dwarf/section.h"
+#include "symbolize/elf/opener.h"
 
 enum dwarf_section_id {
 	DWARF_INFO,
@@ -59,7 +60,8 @@ struct dwarf_range {
 struct dwarf {
 	uint64_t id; /* a number that no other file ever had */
 	const struct elf_image *img;
-	bool is_split; /* its sections are named .dwo */
+	const struct opener *opener; /* for the files that it names; borrowed, see elf/opener.h */
+	bool is_split;		     /* its sections are named .dwo */
 	struct dwarf_section sections[DWARF_SECTION_CNT];
 	struct dwarf_companion alt;	/* dwz's file, see dwarf/alt.h */
 	struct dwarf_companion package; /* see dwarf/package.h */
@@ -87,9 +89,6 @@ void dwarf_file_close(struct dwarf *dw); /* NULL is fine */
 
 /* Has some of it not been read because it exceeds the budget? */
 bool dwarf_file_lacks_memory(struct dwarf *dw);
-
-/* Open PATH, which DWARF names, so that it may be anything; -ENODATA unless it is a file. */
-int dwarf_file_open_path(const char *path, int *fd);
 
 /* Read the header of the unit that begins at OFF: the caller knows that one does. */
 int dwarf_file_unit_start(struct dwarf *dw, uint64_t off, struct dwarf_unit *out);

@@ -141,10 +141,10 @@ static int try_path(struct dwarf *dw, const char *path, struct dwarf_budget *bud
 {
 	struct dwarf_companion package = { 0 };
 	struct package_index index;
-	int err = dwarf_file_open_path(path, &package.fd);
+	int err;
 
-	if (err)
-		return err;
+	if (opener_open(dw->opener, path, &package.fd))
+		return -ENODATA;
 	err = elf_image_open(package.fd, &package.img);
 	if (!err)
 		err = dwarf_file_open_split(package.img, budget, &package.dw);
@@ -158,17 +158,6 @@ static int try_path(struct dwarf *dw, const char *path, struct dwarf_budget *bud
 	elf_image_close(package.img);
 	close(package.fd);
 	return err == -ENOMEM || err == -ENOSPC ? err : -ENODATA;
-}
-
-/* Set PATH to that of the file behind FD, or to "" if it has none. */
-static void path_of_file(int fd, char path[PATH_MAX])
-{
-	char name[64];
-	ssize_t got;
-
-	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
-	got = readlink(name, path, PATH_MAX - 1);
-	path[got > 0 ? got : 0] = '\0';
 }
 
 static const char *base_of(const char *path)
@@ -195,7 +184,8 @@ int dwarf_package_open(struct dwarf *dw, int fd, const char *module, struct dwar
 	char file[PATH_MAX];
 	int err = -ENODATA;
 
-	path_of_file(fd, file);
+	if (opener_path_of(dw->opener, fd, file))
+		file[0] = '\0';
 	if (module)
 		err = try_name(dw, "", 0, module, budget);
 	if (err == -ENODATA)

@@ -28,10 +28,10 @@ static uint64_t dwo_id(const struct dwarf_context *ctx)
 static int open_path(struct dwarf_split *split, const struct dwarf_context *skeleton,
 		     const char *path)
 {
-	int err = dwarf_file_open_path(path, &split->fd);
+	int err;
 
-	if (err)
-		return err;
+	if (opener_open(skeleton->dw->opener, path, &split->fd))
+		return -ENODATA;
 	split->is_open = true;
 	err = elf_image_open(split->fd, &split->img);
 	if (!err)

@@ -3,7 +3,6 @@
 #include "symbolize/elf/debuginfo.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,14 +46,13 @@ static int try_file(const struct wanted *wanted, int *fd, struct elf_image **out
 	return err == -ENOMEM ? err : -ENODATA;
 }
 
-static int try_path(const char *path, const struct wanted *wanted, int *fd, struct elf_image **out)
+static int try_path(const struct debuginfo_opts *opts, const char *path,
+		    const struct wanted *wanted, int *fd, struct elf_image **out)
 {
-	/* A FIFO would block the open; the image is refused for not being regular. */
-	*fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	return *fd < 0 ? -ENODATA : try_file(wanted, fd, out);
+	return opener_open(opts->opener, path, fd) ? -ENODATA : try_file(wanted, fd, out);
 }
 
-static int try_build_id(const struct wanted *wanted, const char *root, int *fd,
+static int try_build_id(const struct debuginfo_opts *opts, const struct wanted *wanted, int *fd,
 			struct elf_image **out)
 {
 	char hex[2 * ELF_BUILD_ID_MAX + 1], path[PATH_MAX];
@@ -64,19 +62,19 @@ static int try_build_id(const struct wanted *wanted, const char *root, int *fd,
 		return -ENODATA;
 	for (size_t i = 0; i < wanted->id_len; i++)
 		snprintf(hex + 2 * i, 3, "%02x", wanted->id[i]);
-	len = snprintf(path, sizeof(path), "%s/.build-id/%.2s/%s.debug", root, hex, hex + 2);
+	len = snprintf(path, sizeof(path), "%s/.build-id/%.2s/%s.debug", opts->root, hex, hex + 2);
 	if (len < 0 || (size_t)len >= sizeof(path))
 		return -ENODATA;
-	return try_path(path, wanted, fd, out);
+	return try_path(opts, path, wanted, fd, out);
 }
 
-static int try_link(const struct wanted *wanted, const char *stripped_path, const char *root,
-		    int *fd, struct elf_image **out)
+static int try_link(const struct debuginfo_opts *opts, const struct wanted *wanted,
+		    const char *stripped_path, int *fd, struct elf_image **out)
 {
 	/* What stands before and behind the folder of the stripped file. */
 	const struct {
 		const char *before, *behind;
-	} places[] = { { "", "" }, { "", "/.debug" }, { root, "" } };
+	} places[] = { { "", "" }, { "", "/.debug" }, { opts->root, "" } };
 	const char *slash = strrchr(stripped_path, '/');
 	int dir_len = slash ? (int)(slash - stripped_path) : 1;
 	const char *dir = slash ? stripped_path : ".";
@@ -87,7 +85,7 @@ static int try_link(const struct wanted *wanted, const char *stripped_path, cons
 		len = snprintf(path, sizeof(path), "%s%.*s%s/%s", places[i].before, dir_len, dir,
 			       places[i].behind, wanted->link);
 		if (len > 0 && (size_t)len < sizeof(path))
-			err = try_path(path, wanted, fd, out);
+			err = try_path(opts, path, wanted, fd, out);
 	}
 	return err;
 }
@@ -120,9 +118,9 @@ int debuginfo_open(const struct elf_image *stripped, const char *path,
 	err = elf_image_debuglink(stripped, &wanted.link, &wanted.crc);
 	if (err == -ENOMEM)
 		return err;
-	err = try_build_id(&wanted, opts->root, fd, out);
+	err = try_build_id(opts, &wanted, fd, out);
 	if (err == -ENODATA && wanted.link && path)
-		err = try_link(&wanted, path, opts->root, fd, out);
+		err = try_link(opts, &wanted, path, fd, out);
 	if (err == -ENODATA)
 		err = try_elsewhere(&wanted, opts, fd, out);
 	free(wanted.link);

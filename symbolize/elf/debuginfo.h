@@ -18,9 +18,11 @@
 #define SYMBOLIZE_ELF_DEBUGINFO_H
 
 #include "symbolize/elf/image.h"
+#include "symbolize/elf/opener.h"
 
 struct debuginfo_opts {
 	const char *root;
+	const struct opener *opener; /* for all files that other files name; NULL: our own */
 	/* Set *FD to a file for build-id ID, and return 0, or -errno.  NULL: nothing is fetched. */
 	int (*fetch)(void *ctx, const uint8_t *id, size_t id_len, int *fd);
 	void *fetch_ctx;

@@ -14,42 +14,28 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "symbolize/elf/opener.h"
 #include "symbolize/process/in_root.h"
 
 #define PROC_PATH_MAX 64   /* bytes of "/proc/PID/map_files/START-END" */
 #define FILE_PATH_MAX 4096 /* bytes of a path in a mapping: PATH_MAX */
 
-/*
- * Turn an fd of O_PATH, which is closed, into one that can be read, if it is a regular
- * file: merely opening a device or a FIFO may block or have effects.
- */
-static int reopen_regular(int path_fd, struct stat *st)
+static int reopen(int path_fd)
 {
-	char path[PROC_PATH_MAX];
-	int fd, err = 0;
+	int fd, err = opener_reopen(path_fd, &fd);
 
-	if (fstat(path_fd, st))
-		err = -errno;
-	else if (!S_ISREG(st->st_mode))
-		err = -ENOEXEC;
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", path_fd);
-	fd = err ? err : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	if (!err && fd < 0)
-		fd = -errno;
-	close(path_fd);
-	return fd;
+	return err ? err : fd;
 }
 
 static int open_map_file(pid_t pid, const struct mapping *m)
 {
 	char path[PROC_PATH_MAX];
-	struct stat st;
 	int path_fd;
 
 	snprintf(path, sizeof(path), "/proc/%d/map_files/%" PRIx64 "-%" PRIx64, pid, m->start,
 		 m->end);
 	path_fd = open(path, O_PATH | O_CLOEXEC);
-	return path_fd < 0 ? -errno : reopen_regular(path_fd, &st);
+	return path_fd < 0 ? -errno : reopen(path_fd);
 }
 
 static bool has_device(int fd, const struct stat *st, uint64_t dev)
@@ -82,8 +68,8 @@ static int open_by_path(const char *root, const char *path, const struct mapping
 	close(root_fd);
 	if (path_fd < 0)
 		return path_fd;
-	fd = reopen_regular(path_fd, &st);
-	if (fd >= 0 && (st.st_ino != m->inode || !has_device(fd, &st, m->dev) ||
+	fd = reopen(path_fd);
+	if (fd >= 0 && (fstat(fd, &st) || st.st_ino != m->inode || !has_device(fd, &st, m->dev) ||
 			!has_generation(fd, m->generation))) {
 		close(fd);
 		return -ESTALE;

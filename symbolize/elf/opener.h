@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * opener.h - how a file is opened that another file names, or a process.
+ *
+ * Merely opening a device or a FIFO may block or have effects.  So a path is looked at through O_PATH
+ * first, and opened for reading if it is a regular file.
+ *
+ * A process that may open nothing has an opener that asks another one.
+ *
+ * Ownership: the caller closes the fd.
+ * Errors:    0 or a negative errno, and then *fd is -1: -ENOEXEC it is no regular file; or what the
+ *            system calls say.
+ * Threads:   any number may use one opener.
+ */
+#ifndef SYMBOLIZE_ELF_OPENER_H
+#define SYMBOLIZE_ELF_OPENER_H
+
+#include <limits.h>
+
+struct opener {
+	int (*open)(void *ctx, const char *path, int *fd);
+	/* The path of the file that is open at FD, which another file is looked for beside. */
+	int (*path_of)(void *ctx, int fd, char path[PATH_MAX]);
+	void *ctx;
+};
+
+/* Open the regular file at PATH for reading; with an OPENER of NULL as this process may. */
+int opener_open(const struct opener *opener, const char *path, int *fd);
+
+/* Set PATH to that of the file at FD. */
+int opener_path_of(const struct opener *opener, int fd, char path[PATH_MAX]);
+
+/* Turn PATH_FD of O_PATH, which is closed, into an fd that can be read. */
+int opener_reopen(int path_fd, int *fd);
+
+#endif /* SYMBOLIZE_ELF_OPENER_H */
