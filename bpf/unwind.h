@@ -95,7 +95,7 @@ _Static_assert(sizeof(struct unwind_page) == 8, "unwind_page is wire format");
 /* One file; page_cnt 0: no table (no CFI, or damaged). */
 struct unwind_file {
 	__u32 first_page;
-	__u32 page_cnt; /* or UNWIND_FILE_PENDING: its table is being built */
+	__u32 page_cnt; /* or UNWIND_FILE_PENDING: user space alone has it, now or soon */
 };
 #define UNWIND_FILE_PENDING (~0u)
 #define UNWIND_FILE_NONE    0u /* file 0 never has a table: JIT code, anonymous memory */
@@ -137,7 +137,7 @@ enum unwind_result {
 	UNWIND_NO_FP,	   /* RBP is needed, and was lost in an inner frame */
 	UNWIND_BAD_FP,	   /* no CFI, and RBP is not a frame pointer */
 	UNWIND_NO_MAPPING, /* ip in no mapping; set by the includer, as are those below */
-	UNWIND_PENDING,	   /* the file's table was not ready */
+	UNWIND_PENDING,	   /* the program did not have the file's table */
 	UNWIND_TOO_DEEP,   /* SAMPLE_USER_MAX frames, and more to come */
 	UNWIND_CUT,	   /* behind the end of a copied stack */
 	UNWIND_RESULT_CNT,

@@ -126,9 +126,14 @@ static void write_tracker(const struct tracker_totals *t, FILE *f)
 	fprintf(f,
 		"\"unwind\": {\"tables\": %" PRIu64 ", \"rows\": %" PRIu64
 		", \"table_bytes\": %" PRIu64 ", \"table_cpu_s\": %.6f, \"maps_read\": %" PRIu64
-		", \"records_lost\": %" PRIu64 ", \"processes_without_room\": %" PRIu64 "}, ",
+		", \"records_lost\": %" PRIu64 ", \"processes_without_room\": %" PRIu64,
 		t->tables.tables, t->tables.rows, t->tables.bytes, (double)t->tables.build_ns / 1e9,
 		t->reads, t->lost, t->no_room);
+	if (t->tables.no_room)
+		fprintf(f, ", \"tables_without_room\": %" PRIu64, t->tables.no_room);
+	if (t->tables.unmapped)
+		fprintf(f, ", \"tables_not_in_kernel\": %" PRIu64, t->tables.unmapped);
+	fputs("}, ", f);
 }
 
 int ledger_write_json(const struct ledger *ledger, FILE *f)
@@ -247,6 +252,27 @@ static void print_gone(const struct cpus_gone *gone)
 		  gone->first, others, (double)gone->ns / 1e9);
 }
 
+static void print_tables(const struct tracker_totals *t)
+{
+	if (t->no_room)
+		log_print(LOG_NORMAL,
+			  "  %" PRIu64 " times a process found no room in the kernel's unwind "
+			  "tables",
+			  t->no_room);
+	if (t->tables.no_room)
+		log_print(LOG_NORMAL,
+			  "  %" PRIu64
+			  " unwind tables found no room (--unwind-mem): their code was "
+			  "walked by frame pointers",
+			  t->tables.no_room);
+	if (t->tables.unmapped)
+		log_print(LOG_NORMAL,
+			  "  the kernel made no map for %" PRIu64 " unwind tables (%s): stacks of "
+			  "their code were copied and walked by wick, which costs more and cuts "
+			  "very deep ones",
+			  t->tables.unmapped, strerror(-t->tables.map_err));
+}
+
 static void print_lost(const struct ledger *ledger)
 {
 	const struct source_stats *s = &ledger->source;
@@ -272,11 +298,7 @@ static void print_lost(const struct ledger *ledger)
 			  "  mapping records were lost %" PRIu64 " times: names and stacks of "
 			  "new processes may be missing",
 			  ledger->tracker.lost);
-	if (ledger->tracker.no_room)
-		log_print(LOG_NORMAL,
-			  "  %" PRIu64 " times a process found no room in the kernel's unwind "
-			  "tables",
-			  ledger->tracker.no_room);
+	print_tables(&ledger->tracker);
 	if (!ledger_adds_up(ledger))
 		log_warn("the ledger does not add up: please report this with the output of "
 			 "--stats -");

@@ -109,6 +109,17 @@ struct unwind_row row_store_find(struct row_store *s, const struct unwind_page *
 	return rows[lo];
 }
 
+bool row_store_mapped(const struct row_store *s, const struct unwind_page *pages, uint32_t cnt,
+		      int *err)
+{
+	*err = shards_map_err(s->shards);
+	for (uint32_t i = 0; *err && i < cnt; i++) {
+		if (pages[i].cnt && !shards_mapped(s->shards, pages[i].first))
+			return false;
+	}
+	return true;
+}
+
 size_t row_store_bytes(const struct row_store *s)
 {
 	return shards_bytes(s->shards);

@@ -12,6 +12,7 @@
 #define PROFILER_TABLES_ROW_STORE_H
 
 #include <linux/types.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -51,6 +52,10 @@ void row_store_withdraw(struct row_store *store, uint32_t first_page, uint32_t c
 /* The last row of PAGE that begins at PC_LO or before; UNWIND_CFA_NONE: there is none. */
 struct unwind_row row_store_find(struct row_store *store, const struct unwind_page *page,
 				 uint16_t pc_lo);
+
+/* Can the program read all rows of PAGES?  If not, *ERR is why the kernel took no more. */
+bool row_store_mapped(const struct row_store *store, const struct unwind_page *pages, uint32_t cnt,
+		      int *err);
 
 size_t row_store_bytes(const struct row_store *store);
 

@@ -28,6 +28,7 @@ struct shard_window {
 
 struct shards {
 	int map_fd;
+	int map_err; /* why the kernel made no further map: shards are plain memory since; or 0 */
 	struct shard shards[UNWIND_SHARDS];
 	size_t cnt, max;
 	struct shard_window windows[WINDOWS];
@@ -64,6 +65,20 @@ static void free_shard(struct shard *shard)
 		munmap(shard->rows, SHARD_BYTES);
 	if (shard->fd >= 0)
 		close(shard->fd);
+	*shard = (struct shard){ .fd = -1 };
+}
+
+/* Rows that the program cannot have are of use for stacks that are copied. */
+static int make_shard(struct shards *s, struct shard *shard, __u32 index)
+{
+	*shard = (struct shard){ .fd = -1 };
+	if (s->map_fd >= 0 && !s->map_err) {
+		s->map_err = make_map(s, index, &shard->fd);
+		if (!s->map_err)
+			return 0;
+		free_shard(shard);
+	}
+	return make_plain(shard);
 }
 
 static int add_shard(struct shards *s)
@@ -74,8 +89,7 @@ static int add_shard(struct shards *s)
 
 	if (s->cnt == s->max)
 		return -ENOSPC;
-	*shard = (struct shard){ .fd = -1 };
-	err = s->map_fd < 0 ? make_plain(shard) : make_map(s, index, &shard->fd);
+	err = make_shard(s, shard, index);
 	if (!err)
 		err = pool_give(&s->rows, index << UNWIND_SHARD_BITS, UNWIND_SHARD_ROWS);
 	if (err) {
@@ -135,6 +149,16 @@ struct unwind_row *shards_rows(struct shards *s, uint32_t first, uint32_t cnt)
 	if (s->shards[nr].fd < 0)
 		return &s->shards[nr].rows[at];
 	return look(s, nr, at * sizeof(struct unwind_row), cnt * sizeof(struct unwind_row));
+}
+
+bool shards_mapped(const struct shards *s, uint32_t first)
+{
+	return s->shards[first >> UNWIND_SHARD_BITS].fd >= 0;
+}
+
+int shards_map_err(const struct shards *s)
+{
+	return s->map_err;
 }
 
 size_t shards_bytes(const struct shards *s)

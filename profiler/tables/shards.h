@@ -12,6 +12,7 @@
 #define PROFILER_TABLES_SHARDS_H
 
 #include <linux/types.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,6 +33,12 @@ void shards_give(struct shards *shards, uint32_t first, uint32_t cnt);
  * call; NULL: there is no memory to show them.
  */
 struct unwind_row *shards_rows(struct shards *shards, uint32_t first, uint32_t cnt);
+
+/* Can the program read the rows of the shards_take() that gave FIRST? */
+bool shards_mapped(const struct shards *shards, uint32_t first);
+
+/* Why the kernel refused a map, so that rows are kept in plain memory since; 0: it did not. */
+int shards_map_err(const struct shards *shards);
 
 size_t shards_bytes(const struct shards *shards);
 

@@ -119,6 +119,23 @@ static int install(struct tables *t, struct table *table, struct packer *packer,
 	return err;
 }
 
+/*
+ * Tell the program of a table that was built, or of none.  If it cannot read the rows, the table
+ * stays pending for it: it copies the stacks, and they are walked here.
+ */
+static void show_table(struct tables *t, const struct table *table)
+{
+	uint32_t page_cnt = table->page_cnt;
+	int err;
+
+	if (!row_store_mapped(&t->store, table->pages, table->page_cnt, &err)) {
+		page_cnt = UNWIND_FILE_PENDING;
+		t->totals.unmapped++;
+		t->totals.map_err = err;
+	}
+	set_file(t, table, page_cnt);
+}
+
 /* The building thread */
 
 static void finish_job(struct tables *t, struct table *table, struct packer *packer,
@@ -136,7 +153,8 @@ static void finish_job(struct tables *t, struct table *table, struct packer *pac
 	}
 	table->err = err;
 	table->state = !err ? TABLE_READY : err == -ENOSPC ? TABLE_NO_ROOM : TABLE_NONE;
-	set_file(t, table, err ? 0 : table->page_cnt);
+	t->totals.no_room += table->state == TABLE_NO_ROOM;
+	show_table(t, table);
 	t->totals.build_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID);
 	t->pending--;
 	if (!t->pending)

@@ -46,6 +46,9 @@ struct table {
 struct tables_totals {
 	uint64_t tables, rows, bytes;
 	uint64_t build_ns; /* CPU time of the building thread */
+	uint64_t no_room;  /* over the memory cap; no table is counted twice unless built anew */
+	uint64_t unmapped; /* the kernel made no map for their rows: copies are walked by them */
+	int map_err;	   /* why */
 };
 
 struct tables;

@@ -291,6 +291,26 @@ check "no walk by tables: doctor says what there is instead" \
 check "no walk by tables: doctor says how stacks are walked" \
 	grep -q '^ok    unwind tables .*on copies of the stacks.*BTF' "$T/last.out"
 
+# No map for the rows of tables: the stacks are copied, and walked by the same tables.
+cat >"$T/no-rows" <<END
+#!/bin/sh
+LD_PRELOAD=$B/tests/faults/norows.so exec '$BPF_WICK' "\$@"
+END
+chmod 755 "$T/no-rows"
+WICK=$T/no-rows
+record norows -F 999 -- env -u LD_PRELOAD "$bin/calltree" 1
+check "no map for tables: the tier is bpf" tier norows bpf
+check "no map for tables: stacks are complete" of_program norows calltree 99
+check "no map for tables: it is said" said 'the kernel made no map for [1-9][0-9]* unwind tables (Operation not permitted)'
+check "no map for tables: the ledger has it" [ "$(stat_of norows unwind.tables_not_in_kernel)" -ge 1 ]
+start "$WORKLOADS/nofp/calltree" 30 >/dev/null
+record norows-all -F 4999 -d 1 -a
+check "no map for tables, 4999 Hz: stacks are complete" of_program norows-all calltree 98
+stop "$last"
+WICK=$BPF_WICK
+record noroom -F 999 --unwind-mem 1 -- "$bin/calltree" 1
+check "no room for tables: it is said, and what gives room" said 'unwind tables found no room (--unwind-mem)'
+
 # Perf events cannot be had either: of each of 100 threads two files on each CPU.
 start "$B/tests/faults/crowd" threads 100 60 >"$T/ready"
 wait_for grep -q ready "$T/ready"

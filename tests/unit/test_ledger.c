@@ -94,6 +94,17 @@ static void everything_that_went_wrong_is_said(void **state)
 	ledger_fini(&ledger);
 }
 
+static void tables_that_could_not_be_made_are_said(void **state)
+{
+	const struct budget_totals budget = { 0 };
+	struct ledger ledger = ledger_of(&budget);
+
+	ledger.tracker.tables = (struct tables_totals){
+		.tables = 12, .no_room = 3, .unmapped = 4, .map_err = -EPERM
+	};
+	compare("tables", &ledger);
+}
+
 static void one_cpu_that_went_is_no_others(void **state)
 {
 	const struct budget_totals budget = { 0 };
@@ -234,6 +245,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_sound_recording_says_little),
 		cmocka_unit_test(everything_that_went_wrong_is_said),
+		cmocka_unit_test(tables_that_could_not_be_made_are_said),
 		cmocka_unit_test(one_cpu_that_went_is_no_others),
 		cmocka_unit_test(a_rate_that_was_kept_is_said),
 		cmocka_unit_test(a_rate_that_was_changed_has_its_times),

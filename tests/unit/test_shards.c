@@ -97,18 +97,27 @@ static void no_more_memory_than_allowed(void **state)
 	shards_close(NULL);
 }
 
-static void a_map_that_is_refused_is_the_error(void **state)
+static void a_map_that_is_refused_is_plain_memory(void **state)
 {
 	const struct kernel_tables *kernel = fake_kernel_open();
 	struct shards *shards;
-	uint32_t first;
+	uint32_t mapped, plain;
 
-	assert_int_equal(shards_open(kernel->shards, 2 * SHARD_SIZE, &shards), 0);
+	assert_int_equal(shards_open(kernel->shards, 3 * SHARD_SIZE, &shards), 0);
+	assert_int_equal(shards_take(shards, UNWIND_SHARD_ROWS, &mapped), 0);
+	assert_int_equal(shards_map_err(shards), 0);
 	fake_kernel.refuse = EPERM;
-	assert_int_equal(shards_take(shards, 1, &first), -EPERM);
-	assert_int_equal(shards_bytes(shards), 0);
-	fake_kernel.refuse = 0;
-	assert_int_equal(shards_take(shards, 1, &first), 0);
+	assert_int_equal(shards_take(shards, 10, &plain), 0);
+	assert_int_equal(shards_map_err(shards), -EPERM);
+	write_rows(shards, mapped, 10);
+	write_rows(shards, plain, 10);
+	assert_rows(shards, mapped, 10);
+	assert_rows(shards, plain, 10);
+	assert_true(shards_mapped(shards, mapped));
+	assert_false(shards_mapped(shards, plain));
+	assert_int_equal(shards_bytes(shards), 2 * SHARD_SIZE);
+	assert_int_equal(shards_take(shards, UNWIND_SHARD_ROWS, &plain), 0);
+	assert_int_equal(shards_take(shards, UNWIND_SHARD_ROWS, &plain), -ENOSPC);
 	shards_close(shards);
 	fake_kernel_close();
 }
@@ -118,7 +127,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows_are_where_they_were_written),
 		cmocka_unit_test(no_more_memory_than_allowed),
-		cmocka_unit_test(a_map_that_is_refused_is_the_error),
+		cmocka_unit_test(a_map_that_is_refused_is_plain_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

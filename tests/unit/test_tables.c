@@ -3,6 +3,7 @@
 #include "profiler/tables/tables.h"
 #include "symbolize/cfi/ehframe.h"
 #include "tests/unit/row.h"
+#include "tests/unit/fake_kernel.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -145,6 +146,7 @@ static void a_file_without_a_table_says_why(void **state)
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		int fd = rows[i].is_text ? text_file() : open_libc();
+		struct tables_totals totals;
 		struct tables *tables;
 		struct table *table;
 		struct unwind_row row;
@@ -155,6 +157,8 @@ static void a_file_without_a_table_says_why(void **state)
 		ROW_EQUAL(rows[i].name, tables_find(tables, table, 0x100, &row), rows[i].state);
 		ROW_EQUAL(rows[i].name, row.kind, UNWIND_CFA_NONE);
 		ROW_EQUAL(rows[i].name, table->err, rows[i].err);
+		tables_totals(tables, &totals);
+		ROW_EQUAL(rows[i].name, totals.no_room, rows[i].state == TABLE_NO_ROOM);
 		tables_close(tables);
 		close(fd);
 	}
@@ -241,6 +245,37 @@ static void a_file_that_cannot_be_duplicated_is_an_error(void **state)
 	tables_close(NULL);
 }
 
+/* They are walked here, by copies of the stacks, and that is counted. */
+static void rows_that_the_program_cannot_have_are_pending_for_it(void **state)
+{
+	static const int refusals[] = { 0, EPERM, ENOMEM };
+	int fd = open_libc();
+
+	for (size_t i = 0; i < ARRAY_SIZE(refusals); i++) {
+		const struct kernel_tables *kernel = fake_kernel_open();
+		struct tables_totals totals;
+		struct unwind_file file;
+		struct unwind_row row;
+		struct tables *tables;
+		struct table *table;
+
+		assert_int_equal(tables_open(kernel, MEM_MAX, &tables), 0);
+		fake_kernel.refuse = refusals[i];
+		table = get(tables, 1, fd, true);
+		assert_true(tables_wait(tables, WAIT_MS));
+		assert_int_equal(tables_find(tables, table, 0x100, &row), TABLE_READY);
+		fake_read(kernel->files, table->file_id, &file, sizeof(file));
+		assert_int_equal(file.page_cnt,
+				 refusals[i] ? UNWIND_FILE_PENDING : table->page_cnt);
+		tables_totals(tables, &totals);
+		assert_int_equal(totals.unmapped, refusals[i] ? 1 : 0);
+		assert_int_equal(totals.map_err, -refusals[i]);
+		tables_close(tables);
+		fake_kernel_close();
+	}
+	close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -253,6 +288,7 @@ int main(void)
 		cmocka_unit_test(the_oldest_without_users_makes_room),
 		cmocka_unit_test(no_more_files_than_places),
 		cmocka_unit_test(a_file_that_cannot_be_duplicated_is_an_error),
+		cmocka_unit_test(rows_that_the_program_cannot_have_are_pending_for_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
