@@ -82,6 +82,11 @@ static const char *subtitle_of(const struct diff_options *opts, const struct dif
 }
 
 /* On a terminal the table is of use, a picture is not. */
+static bool goes_to_stdout(const struct diff_options *opts)
+{
+	return !opts->outputs.cnt && !isatty(STDOUT_FILENO);
+}
+
 static int write_outputs(const struct diff_options *opts, struct writer *writer,
 			 const struct diff *d)
 {
@@ -96,7 +101,7 @@ static int write_outputs(const struct diff_options *opts, struct writer *writer,
 
 	picture.title = title_of(opts);
 	picture.subtitle = subtitle_of(opts, d);
-	if (!opts->outputs.cnt && !isatty(STDOUT_FILENO))
+	if (goes_to_stdout(opts))
 		return output_format_write(writer, 0, &to_stdout, &content);
 	return output_format_write_all(writer, &opts->outputs, &content);
 }
@@ -139,6 +144,7 @@ static int compare(const struct diff_options *opts, struct writer *writer, struc
 
 int command_diff(int argc, char **argv)
 {
+	const struct writer_file to_stdout = { .path = "-", .check = true };
 	struct profile *before = NULL, *after = NULL;
 	struct diff_options opts;
 	struct writer *writer;
@@ -146,7 +152,7 @@ int command_diff(int argc, char **argv)
 
 	options_parse_diff(argc, argv, &opts);
 	log_set_level((enum log_level)opts.verbosity);
-	err = output_prepare(&opts.outputs, NULL, 0, &writer);
+	err = output_prepare(&opts.outputs, &to_stdout, goes_to_stdout(&opts), &writer);
 	if (!err)
 		err = confine(CONFINE_FILES, NULL, 0, false);
 	if (!err)

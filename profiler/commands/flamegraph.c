@@ -75,6 +75,7 @@ static int draw(const struct flamegraph_options *opts, struct writer *writer,
 
 int command_flamegraph(int argc, char **argv)
 {
+	const struct writer_file to_stdout = { .path = "-", .check = true };
 	struct flamegraph_options opts;
 	struct profile *profile = NULL;
 	struct writer *writer;
@@ -82,7 +83,7 @@ int command_flamegraph(int argc, char **argv)
 
 	options_parse_flamegraph(argc, argv, &opts);
 	log_set_level((enum log_level)opts.verbosity);
-	err = output_prepare(&opts.outputs, NULL, 0, &writer);
+	err = output_prepare(&opts.outputs, &to_stdout, opts.outputs.cnt ? 0 : 1, &writer);
 	if (!err)
 		err = confine(CONFINE_FILES, NULL, 0, false);
 	if (!err)

@@ -14,13 +14,20 @@
 #define DEFAULT_OUTPUT "wick.svg"
 
 /* These come after --output among the writer's files. */
-enum { FILE_STATS, FILE_PICTURE, FILE_CNT };
+enum { FILE_STATS, FILE_PICTURE, FILE_STDOUT, FILE_CNT };
+
+/* A pipe is for folded stacks, a terminal for a picture in a file. */
+static bool goes_to_stdout(const struct record_options *opts)
+{
+	return !opts->outputs.cnt && !opts->cmd && !isatty(STDOUT_FILENO);
+}
 
 int results_prepare(const struct record_options *opts, struct writer **writer)
 {
 	const struct writer_file more[FILE_CNT] = {
 		[FILE_STATS] = { .path = opts->stats ? opts->stats : "-", .check = opts->stats },
 		[FILE_PICTURE] = { .path = DEFAULT_OUTPUT, .keep_old = true },
+		[FILE_STDOUT] = { .path = "-", .check = goes_to_stdout(opts) },
 	};
 
 	return output_prepare(&opts->outputs, more, opts->outputs.cnt ? 1 : FILE_CNT, writer);
@@ -55,9 +62,8 @@ int results_write(const struct record_options *opts, struct writer *writer,
 	picture_opts_init(&picture);
 	if (opts->outputs.cnt)
 		return output_format_write_all(writer, &opts->outputs, &content);
-	/* A pipe is for folded stacks, a terminal for a picture in a file. */
-	if (!opts->cmd && !isatty(STDOUT_FILENO))
-		return output_format_write(writer, 0, &to_stdout, &content);
+	if (goes_to_stdout(opts))
+		return output_format_write(writer, FILE_STDOUT, &to_stdout, &content);
 	err = output_format_write(writer, FILE_PICTURE, &to_picture, &content);
 	if (!err)
 		log_print(LOG_NORMAL, "wrote %s", DEFAULT_OUTPUT);

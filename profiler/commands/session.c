@@ -14,6 +14,7 @@
 #include "profiler/commands/results.h"
 #include "profiler/guard/confine.h"
 #include "profiler/guard/fetch.h"
+#include "profiler/guard/writer.h"
 #include "profiler/log.h"
 #include "profiler/recording/collect.h"
 #include "profiler/recording/tracker.h"
@@ -55,17 +56,6 @@ static int choose_cpus(struct session *s)
 		return -EINVAL;
 	}
 	return 0;
-}
-
-/* Every mapped file is held open, thousands on a busy machine, and so are events of threads. */
-static void raise_open_files(void)
-{
-	struct rlimit limit;
-
-	if (!getrlimit(RLIMIT_NOFILE, &limit)) {
-		limit.rlim_cur = limit.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &limit);
-	}
 }
 
 static int kernel_name(void *ctx, uint64_t ip, char *name, size_t name_size)
@@ -210,7 +200,7 @@ int session_open(const struct record_options *opts, struct session *s)
 		return err;
 	/* After the command was forked: its priority and its limit are its own. */
 	session_set_urgent(true);
-	raise_open_files();
+	writer_raise_open_files();
 	err = open_source(s);
 	if (err)
 		return err;

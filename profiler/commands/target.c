@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "profiler/guard/confine.h"
 #include "profiler/log.h"
 
 #define EXIT_CMD_NOT_FOUND	127
@@ -139,7 +140,7 @@ static void become_command(char **cmd, int go_fd, int exec_fd)
 	_exit(EXIT_CMD_NOT_FOUND);
 }
 
-/* The child gives up what CMD must not inherit: blocked signals, and those that wick ignores. */
+/* The child gives up what is not CMD's: blocked and ignored signals, rights of wick's file. */
 static void run_child(char **cmd, int go_fd, int exec_fd)
 {
 	sigset_t none;
@@ -148,6 +149,8 @@ static void run_child(char **cmd, int go_fd, int exec_fd)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
 	signal(SIGXFSZ, SIG_DFL);
+	if (confine_to_caller())
+		_exit(EXIT_FAILURE);
 	become_command(cmd, go_fd, exec_fd);
 }
 

@@ -31,7 +31,14 @@ static const uint64_t kept[] = {
 	[CONFINE_SAMPLING] = READS_PROCESSES | BIT(CAP_BPF) | BIT(CAP_SYS_NICE),
 	[CONFINE_PROCESSES] = READS_PROCESSES,
 	[CONFINE_FILES] = 0,
-	/* Root's outputs may be anywhere, and belong to whom sudo came from. */
+	[CONFINE_WRITER] = 0,
+	[CONFINE_FETCHER] = 0,
+};
+
+/* Root reads and writes what it names; others have no more right to a file by wick than without. */
+static const uint64_t kept_by_root[] = {
+	[CONFINE_FILES] = BIT(CAP_DAC_READ_SEARCH),
+	/* Outputs may be anywhere, and belong to whom sudo came from. */
 	[CONFINE_WRITER] =
 		BIT(CAP_DAC_OVERRIDE) | BIT(CAP_DAC_READ_SEARCH) | BIT(CAP_CHOWN) | BIT(CAP_FOWNER),
 	[CONFINE_FETCHER] = 0,
@@ -43,11 +50,8 @@ static const uint64_t kept[] = {
 uint64_t confine_kept(enum confine_role role, uint64_t permitted, bool is_root)
 {
 	bool reads_processes = kept[role] & BIT(CAP_SYS_PTRACE);
-	uint64_t keep = kept[role];
+	uint64_t keep = kept[role] | (is_root ? kept_by_root[role] : 0);
 
-	/* Root reads what it names; others have no more right to a file by wick than without. */
-	if (role == CONFINE_FILES && is_root)
-		keep |= BIT(CAP_DAC_READ_SEARCH);
 	if (keep & IN_SYS_ADMIN & ~permitted)
 		keep |= BIT(CAP_SYS_ADMIN);
 	/* The kernel shows a process to one who lacks none of its capabilities, and root's have some. */
@@ -74,21 +78,23 @@ static int get_capabilities(struct capabilities *out)
 	return 0;
 }
 
-/* SET becomes both effective and permitted; nothing can be inherited. */
-static int set_capabilities(uint64_t set)
+static int set_capabilities(const struct capabilities *set)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	const struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {
-		{ .effective = (uint32_t)set, .permitted = (uint32_t)set },
-		{ .effective = (uint32_t)(set >> 32), .permitted = (uint32_t)(set >> 32) },
-	};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
 
+	for (int i = 0; i < _LINUX_CAPABILITY_U32S_3; i++)
+		data[i] = (struct __user_cap_data_struct){
+			.effective = (uint32_t)(set->effective >> 32 * i),
+			.permitted = (uint32_t)(set->permitted >> 32 * i),
+			.inheritable = (uint32_t)(set->inheritable >> 32 * i),
+		};
 	return syscall(SYS_capset, &header, data) ? -errno : 0;
 }
 
 /*
- * Close the ways by which a later execve() could give something back.  Those without CAP_SETPCAP cannot empty
- * the bounding set; no_new_privs makes up for it.
+ * Close the ways by which a later execve() could give something back.  Those without
+ * CAP_SETPCAP cannot empty the bounding set; no_new_privs makes up for it.
  */
 static void close_ways_back(uint64_t keep)
 {
@@ -116,7 +122,21 @@ static int drop_capabilities(enum confine_role role, bool foreign_command)
 	if (foreign_command)
 		keep |= now.permitted & BIT(CAP_KILL);
 	close_ways_back(keep);
-	return set_capabilities(keep);
+	return set_capabilities(&(struct capabilities){ .effective = keep, .permitted = keep });
+}
+
+int confine_to_caller(void)
+{
+	struct capabilities now;
+	int err = getuid() ? get_capabilities(&now) : 0;
+
+	if (err || !getuid())
+		return err;
+	for (int capability = 0; capability < 64; capability++) {
+		if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, capability, 0, 0) != 1)
+			now.effective &= ~BIT(capability);
+	}
+	return set_capabilities(&now);
 }
 
 int confine(enum confine_role role, const pid_t *pids, size_t cnt, bool foreign_command)

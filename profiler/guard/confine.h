@@ -39,11 +39,17 @@ enum confine_role {
 int confine(enum confine_role role, const pid_t *pids, size_t cnt, bool foreign_command);
 
 /*
- * What ROLE keeps of the capabilities PERMITTED, each a bit 1 << CAP_...: CAP_SYS_ADMIN as well where it
- * stands for one that is missing, and where a root (IS_ROOT) without CAP_SYS_PTRACE is to read processes,
- * everything.
+ * What ROLE keeps of the capabilities PERMITTED, each a bit 1 << CAP_...: CAP_SYS_ADMIN as well
+ * where it stands for one that is missing, and where a root (IS_ROOT) without CAP_SYS_PTRACE is
+ * to read processes, everything.
  */
 uint64_t confine_kept(enum confine_role role, uint64_t permitted, bool is_root);
+
+/*
+ * Suspend what is not the caller's own: the capabilities of wick's file, unless the caller is
+ * root.  An execve() that follows finds and starts what he could start, with what he has.
+ */
+int confine_to_caller(void);
 
 /* The capabilities that this process has, and those that its CAP_SYS_ADMIN stands for. */
 uint64_t confine_permitted(void);

@@ -147,7 +147,7 @@ enum condition {
 	BITS_DIFFER,
 };
 
-#define VALUES_MAX 12
+#define VALUES_MAX 14
 
 /*
  * The kernel takes each argument that is looked at for an int, or for flags in the low word.
@@ -199,31 +199,33 @@ static const struct rule rules[] = {
  * fd over, and renames or removes the file.  It reads and writes no file itself.
  */
 static const uint16_t writer_calls[] = {
-	SYS_recvfrom,	 SYS_sendmsg,	     SYS_close,	       SYS_newfstatat,
-	SYS_stat,	 SYS_fstat,	     SYS_statx,	       SYS_rename,
-	SYS_unlink,	 SYS_umask,	     SYS_fchmod,       SYS_fchown,
-	SYS_geteuid,	 SYS_getppid,	     SYS_getrandom,    SYS_clock_gettime,
-	SYS_brk,	 SYS_munmap,	     SYS_mremap,       SYS_madvise,
-	SYS_futex,	 SYS_rt_sigprocmask, SYS_rt_sigreturn, SYS_restart_syscall,
-	SYS_exit,	 SYS_exit_group,
+	SYS_recvfrom,	     SYS_sendmsg,  SYS_close,	       SYS_newfstatat,
+	SYS_fstat,	     SYS_statx,	   SYS_fstatfs,	       SYS_readlinkat,
+	SYS_renameat,	     SYS_unlinkat, SYS_umask,	       SYS_fchmod,
+	SYS_fchown,	     SYS_geteuid,  SYS_getppid,	       SYS_getrandom,
+	SYS_clock_gettime,   SYS_brk,	   SYS_munmap,	       SYS_mremap,
+	SYS_madvise,	     SYS_futex,	   SYS_rt_sigprocmask, SYS_rt_sigreturn,
+	SYS_restart_syscall, SYS_exit,	   SYS_exit_group,
 #ifdef __SANITIZE_ADDRESS__ /* looks at its memory, and says what it found */
-	SYS_write,	 SYS_getpid,	     SYS_gettid,       SYS_mprotect,
+	SYS_write,	     SYS_getpid,   SYS_gettid,	       SYS_mprotect,
 	SYS_sigaltstack,
 #endif
 };
 
-#define NEW_FILE  (O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC)
-#define OPEN_PIPE (O_WRONLY | O_CLOEXEC | O_NOCTTY)
-#define LARGE	  0100000 /* O_LARGEFILE, which some C libraries add */
-#define WRITER_OPENS                                                                               \
-	ONE_OF, 4,                                                                                 \
-	{                                                                                          \
-		NEW_FILE, NEW_FILE | LARGE, OPEN_PIPE, OPEN_PIPE | LARGE                           \
-	}
+#define NEW_FILE	 (O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC)
+#define FOLDER		 (O_PATH | O_DIRECTORY | O_CLOEXEC)
+#define AS_IT_IS	 (O_WRONLY | O_CLOEXEC | O_NOCTTY)
+#define LARGE		 0100000 /* O_LARGEFILE, which some C libraries add */
+#define LARGE_TOO(flags) (flags), (flags) | LARGE
 
 static const struct rule writer_rules[] = {
-	{ SYS_openat, 2, WRITER_OPENS },
-	{ SYS_open, 1, WRITER_OPENS },
+	{ SYS_openat,
+	  2,
+	  ONE_OF,
+	  14,
+	  { LARGE_TOO(NEW_FILE), LARGE_TOO(FOLDER), LARGE_TOO(FOLDER | O_NOFOLLOW),
+	    LARGE_TOO(AS_IT_IS), LARGE_TOO(AS_IT_IS | O_NONBLOCK), LARGE_TOO(AS_IT_IS | O_NOFOLLOW),
+	    LARGE_TOO(AS_IT_IS | O_NOFOLLOW | O_NONBLOCK) } },
 	{ SYS_mmap, 2, BITS_ARE, 0, { PROT_EXEC, 0 } },
 	{ SYS_prctl, 0, ONE_OF, 2, { PR_SET_PDEATHSIG, PR_SET_VMA_ } },
 };

@@ -9,9 +9,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -22,165 +22,62 @@
 #include <unistd.h>
 
 #include "profiler/guard/confine.h"
+#include "profiler/guard/draft.h"
+#include "profiler/guard/place.h"
 
-#define ANSWER_NICE (-10) /* the child does next to nothing, and somebody waits for it */
+#define ANSWER_NICE (-10)   /* the child does next to nothing, and somebody waits for it */
+#define ASK_CHILD   INT_MIN /* a file that the child opens */
 
 struct writer {
-	pid_t pid;
-	int fd;
+	pid_t pid;  /* 0: there is no child */
+	int fd;	    /* to ask it by */
+	size_t cnt; /* of files */
+	int *kept;  /* for each file ASK_CHILD, an fd that is open, or why there is none: -errno */
 };
 
-enum op { OPEN, COMMIT, DISCARD };
+enum op { CHECK, OPEN, COMMIT, DISCARD };
 
 struct question {
 	uint32_t op, file;
 };
 
-/* The files: the child has them; the asker only looks whether they can be written */
+/* The child */
 
 struct shop {
 	const struct writer_file *files;
-	char **temporaries; /* a name for each file; NULL: it is not open, or written directly */
+	struct draft *drafts; /* one for each file */
 	size_t cnt;
-	pid_t asker; /* the parent of the child; 0: this is the asker */
+	pid_t asker;
 };
 
-static bool read_id(const char *name, unsigned int *id)
-{
-	const char *text = getenv(name);
-	unsigned long value;
-	char *end;
-
-	if (!text || *text < '0' || *text > '9')
-		return false;
-	errno = 0;
-	value = strtoul(text, &end, 10);
-	if (errno || *end || value >= UINT32_MAX)
-		return false;
-	*id = (unsigned int)value;
-	return true;
-}
-
-/*
- * As public as umask says, not for the owner only as mkostemp() makes it; and not
- * root's, if root is somebody who called sudo.
- */
-static int set_owner(int fd)
-{
-	mode_t mask = umask(0);
-	unsigned int uid, gid;
-
-	umask(mask);
-	if (fchmod(fd, 0666 & ~mask))
-		return -errno;
-	if (geteuid() || !read_id("SUDO_UID", &uid) || !read_id("SUDO_GID", &gid))
-		return 0;
-	return fchown(fd, uid, gid) ? -errno : 0;
-}
-
-static void forget(struct shop *shop, size_t file, bool remove)
-{
-	if (remove && shop->temporaries[file])
-		unlink(shop->temporaries[file]);
-	free(shop->temporaries[file]);
-	shop->temporaries[file] = NULL;
-}
-
-static int open_temporary(struct shop *shop, size_t file)
-{
-	int fd, err;
-
-	if (asprintf(&shop->temporaries[file], "%s.XXXXXX", shop->files[file].path) < 0) {
-		shop->temporaries[file] = NULL;
-		return -ENOMEM;
-	}
-	/* It opens with O_EXCL, so that it follows no link. */
-	fd = mkostemp(shop->temporaries[file], O_CLOEXEC);
-	err = fd < 0 ? -errno : 0;
-	if (err) {
-		forget(shop, file, false);
-		return err;
-	}
-	set_owner(fd); /* a file system without owners is no reason to lose the output */
-	return fd;
-}
-
-/*
- * A pipe waits for its reader, and the asker may be killed meanwhile.  What was no
- * regular file a moment ago must be none now.
- */
-static int open_direct(const struct shop *shop, const char *path)
-{
-	struct stat st;
-	int fd;
-
-	if (shop->asker) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (getppid() != shop->asker)
-			return -ESRCH;
-	}
-	fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-	if (fd < 0)
-		fd = -errno;
-	if (shop->asker)
-		prctl(PR_SET_PDEATHSIG, 0);
-	if (fd >= 0 && (fstat(fd, &st) || S_ISREG(st.st_mode))) {
-		close(fd);
-		return -ESTALE;
-	}
-	return fd;
-}
-
+/* A pipe waits for its reader, and the asker may be killed meanwhile. */
 static int open_file(struct shop *shop, size_t file)
 {
-	const char *path = shop->files[file].path;
-	struct stat st;
+	int fd;
 
-	forget(shop, file, true);
-	if (!stat(path, &st) && !S_ISREG(st.st_mode))
-		return open_direct(shop, path);
-	return open_temporary(shop, file);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != shop->asker)
+		return -ESRCH;
+	fd = draft_open(&shop->drafts[file], shop->files[file].path, true);
+	prctl(PR_SET_PDEATHSIG, 0);
+	return fd;
 }
 
-static int commit(struct shop *shop, size_t file)
+/* Can it be opened?  A device or a pipe stays open, a pipe without a reader is waited for later. */
+static int check_file(struct shop *shop, size_t file, int *fd)
 {
-	const struct writer_file *f = &shop->files[file];
-	char *old;
-	int err = 0;
+	struct draft *draft = &shop->drafts[file];
 
-	if (!shop->temporaries[file])
-		return 0;
-	if (f->keep_old) {
-		if (asprintf(&old, "%s.old", f->path) < 0)
-			return -ENOMEM;
-		if (rename(f->path, old) && errno != ENOENT)
-			err = -errno;
-		free(old);
+	*fd = draft_open(draft, shop->files[file].path, false);
+	if (*fd < 0)
+		return *fd == -EAGAIN ? 0 : *fd;
+	if (draft_is_open(draft)) {
+		close(*fd);
+		*fd = -1;
 	}
-	if (!err && rename(shop->temporaries[file], f->path))
-		err = -errno;
-	if (!err)
-		forget(shop, file, false);
-	return err;
-}
-
-static int check(struct shop *shop, size_t *bad)
-{
-	for (size_t i = 0; i < shop->cnt; i++) {
-		int fd = shop->files[i].check ? open_file(shop, i) : -1;
-
-		if (shop->files[i].check && fd < 0) {
-			*bad = i;
-			return fd;
-		}
-		if (fd >= 0)
-			close(fd);
-		forget(shop, i, true);
-	}
+	draft_discard(draft);
 	return 0;
 }
-
-/* The child */
 
 /* Send ERR, and FD unless it is negative; it is closed then. */
 static bool answer(int socket, int err, int fd)
@@ -214,13 +111,15 @@ static bool serve(struct shop *shop, int socket)
 
 	if (recv(socket, &q, sizeof(q), 0) != sizeof(q) || q.file >= shop->cnt)
 		return false;
-	if (q.op == OPEN) {
+	if (q.op == CHECK) {
+		err = check_file(shop, q.file, &fd);
+	} else if (q.op == OPEN) {
 		fd = open_file(shop, q.file);
 		err = fd < 0 ? fd : 0;
 	} else if (q.op == COMMIT) {
-		err = commit(shop, q.file);
+		err = draft_commit(&shop->drafts[q.file], shop->files[q.file].keep_old);
 	} else {
-		forget(shop, q.file, true);
+		draft_discard(&shop->drafts[q.file]);
 	}
 	return answer(socket, err, fd);
 }
@@ -248,6 +147,9 @@ static bool keep_only(int socket)
 
 static void run(struct shop *shop, int socket)
 {
+	/* What is written belongs to who calls, also if the program were another user's (chmod u+s). */
+	if (setresgid(getgid(), getgid(), getgid()) || setresuid(getuid(), getuid(), getuid()))
+		_exit(EXIT_FAILURE);
 	ignore_signals();
 	prctl(PR_SET_NAME, "wick-writer");
 	setpriority(PRIO_PROCESS, 0, ANSWER_NICE);
@@ -256,12 +158,13 @@ static void run(struct shop *shop, int socket)
 	while (serve(shop, STDIN_FILENO))
 		;
 	for (size_t i = 0; i < shop->cnt; i++)
-		forget(shop, i, true);
+		draft_discard(&shop->drafts[i]);
 	_exit(EXIT_SUCCESS);
 }
 
 /* The asker */
 
+/* *FD is -1 if the answer has none. */
 static int ask(struct writer *w, enum op op, size_t file, int *fd)
 {
 	const struct question q = { op, (uint32_t)file };
@@ -277,38 +180,115 @@ static int ask(struct writer *w, enum op op, size_t file, int *fd)
 				  .msg_controllen = sizeof(control) };
 	ssize_t got;
 
+	*fd = -1;
 	if (send(w->fd, &q, sizeof(q), MSG_NOSIGNAL) != sizeof(q))
-		return -EPIPE;
+		return -ECHILD;
 	do {
 		got = recvmsg(w->fd, &message, MSG_CMSG_CLOEXEC);
 	} while (got < 0 && errno == EINTR);
 	if (got != sizeof(err))
-		return -EPIPE;
-	if (fd && !err) {
-		if (message.msg_controllen < CMSG_LEN(sizeof(int)))
-			return -EMFILE; /* this process can have no more files open */
+		return -ECHILD;
+	if (message.msg_controllen >= CMSG_LEN(sizeof(int)))
 		memcpy(fd, CMSG_DATA(&control.header), sizeof(*fd));
-	}
 	return err;
+}
+
+/* What was kept back for this moment, see writer.h. */
+static void use_all_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (!getrlimit(RLIMIT_NOFILE, &limit) && limit.rlim_cur < limit.rlim_max) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
+void writer_raise_open_files(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_max < 2 * WRITER_FDS)
+		return;
+	limit.rlim_cur = limit.rlim_max - WRITER_FDS;
+	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 int writer_open(struct writer *w, size_t file, int *fd)
 {
+	int err;
+
 	*fd = -1;
-	return ask(w, OPEN, file, fd);
+	if (file >= w->cnt)
+		return -EINVAL;
+	use_all_descriptors();
+	*fd = w->kept[file];
+	if (*fd != ASK_CHILD) {
+		w->kept[file] = -EBADF; /* it is the caller's to close */
+		return *fd < 0 ? *fd : 0;
+	}
+	err = ask(w, OPEN, file, fd);
+	if (!err && *fd < 0)
+		err = -EMFILE; /* this process can have no more files open */
+	return err;
+}
+
+static int tell(struct writer *w, enum op op, size_t file)
+{
+	int fd;
+
+	return w->kept[file] == ASK_CHILD ? ask(w, op, file, &fd) : 0;
 }
 
 int writer_commit(struct writer *w, size_t file)
 {
-	return ask(w, COMMIT, file, NULL);
+	return tell(w, COMMIT, file);
 }
 
 int writer_discard(struct writer *w, size_t file)
 {
-	return ask(w, DISCARD, file, NULL);
+	return tell(w, DISCARD, file);
 }
 
-static int start(struct writer *w, struct shop *shop)
+/* A copy of the descriptor FD, if something can be written to it. */
+static int keep_own(int fd)
+{
+	int flags = fcntl(fd, F_GETFL), copy;
+
+	if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY)
+		return -EBADF;
+	copy = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	return copy < 0 ? -errno : copy;
+}
+
+static int check(struct writer *w, size_t file)
+{
+	int fd, err;
+
+	if (w->kept[file] != ASK_CHILD)
+		return w->kept[file] < 0 ? w->kept[file] : 0;
+	err = ask(w, CHECK, file, &fd);
+	if (fd >=
+	    0) { /* a pipe was opened without waiting for a reader, but it is waited for room in it */
+		fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+		w->kept[file] = fd;
+	}
+	return err;
+}
+
+/* Check each, so that all that is wrong is known at once; the first error is returned. */
+static int check_all(struct writer *w, const struct writer_file *files, int *errs)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < w->cnt; i++) {
+		errs[i] = files[i].check ? check(w, i) : 0;
+		err = err ? err : errs[i];
+	}
+	return err;
+}
+
+static int start_child(struct writer *w, struct shop *shop)
 {
 	int pair[2], err = 0;
 
@@ -322,26 +302,47 @@ static int start(struct writer *w, struct shop *shop)
 		err = -errno;
 	close(pair[1]);
 	w->fd = pair[0];
-	if (err)
-		close(w->fd);
 	return err;
 }
 
-int writer_start(const struct writer_file *files, size_t cnt, struct writer **out, size_t *bad)
+static int start(struct writer *w, const struct writer_file *files)
+{
+	struct shop shop = { .files = files, .cnt = w->cnt };
+	bool is_needed = false;
+	int err = 0;
+
+	w->kept = calloc(w->cnt + 1, sizeof(*w->kept));
+	shop.drafts = calloc(w->cnt + 1, sizeof(*shop.drafts));
+	if (!w->kept || !shop.drafts)
+		err = -ENOMEM;
+	for (size_t i = 0; i < w->cnt && !err; i++) {
+		int own = place_own_fd(files[i].path);
+
+		draft_init(&shop.drafts[i]);
+		w->kept[i] = own < 0 ? ASK_CHILD : keep_own(own);
+		is_needed |= own < 0;
+	}
+	if (!err && is_needed)
+		err = start_child(w, &shop);
+	free(shop.drafts);
+	return err;
+}
+
+int writer_start(const struct writer_file *files, size_t cnt, struct writer **out, int *errs)
 {
 	struct writer *w = calloc(1, sizeof(*w));
-	struct shop shop = { .files = files, .cnt = cnt };
 	int err;
 
 	*out = NULL;
-	*bad = cnt;
-	shop.temporaries = calloc(cnt + 1, sizeof(*shop.temporaries));
-	err = w && shop.temporaries ? check(&shop, bad) : -ENOMEM;
+	memset(errs, 0, cnt * sizeof(*errs));
+	if (!w)
+		return -ENOMEM;
+	*w = (struct writer){ .fd = -1, .cnt = cnt };
+	err = start(w, files);
 	if (!err)
-		err = start(w, &shop);
-	free(shop.temporaries);
+		err = check_all(w, files, errs);
 	if (err)
-		free(w);
+		writer_close(w);
 	else
 		*out = w;
 	return err;
@@ -351,8 +352,14 @@ void writer_close(struct writer *w)
 {
 	if (!w)
 		return;
-	close(w->fd);
-	while (waitpid(w->pid, NULL, 0) < 0 && errno == EINTR)
+	for (size_t i = 0; i < w->cnt && w->kept; i++) {
+		if (w->kept[i] >= 0)
+			close(w->kept[i]);
+	}
+	if (w->fd >= 0)
+		close(w->fd);
+	while (w->pid > 0 && waitpid(w->pid, NULL, 0) < 0 && errno == EINTR)
 		;
+	free(w->kept);
 	free(w);
 }

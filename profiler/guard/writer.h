@@ -3,18 +3,19 @@
  * writer.h - the process that opens what wick writes, and puts it in place.
  *
  * The process that parses foreign files may open none for writing (confine.h).  So
- * the paths of the outputs, which the user named, are told to a child before that;
- * afterwards it is asked for one of them by its number, makes a temporary file beside
- * it and hands over its fd, and renames it at the end.  It reads nothing but these
- * questions.  When the asker is killed it removes what was not renamed.
+ * the paths of the outputs, which the user named, are told to a child before that.  It
+ * is asked for one of them by its number, makes a temporary file beside it (draft.h) and
+ * hands over its fd, and renames it at the end.  It reads nothing but these questions, and
+ * opens what the caller of wick could open himself: who is not root has no more right to a
+ * file by wick's capabilities.  When the asker is killed it removes what was not renamed.
  *
- * A temporary file has a name that nobody can know, the permissions that umask
- * leaves, and under sudo the owner who called it.  A device or a pipe is opened as
- * it is.
+ * "-", /dev/stdout, /dev/fd/N and the like are the asker's own descriptors: they are copied
+ * before the child is started.  So is kept, once a check has opened it, a device or a pipe
+ * with its reader: what would come after a second open() is another thing.
  *
- * Ownership: paths are borrowed until writer_start() returns; writer_close() waits
+ * Ownership: files and paths are borrowed until writer_start() returns; writer_close() waits
  *            for the child.
- * Errors:    0 or a negative errno; -EPIPE the child is gone.
+ * Errors:    0 or a negative errno; -ECHILD the child is gone.
  * Threads:   one.
  */
 #ifndef PROFILER_GUARD_WRITER_H
@@ -24,6 +25,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#define WRITER_FDS 8 /* descriptors that are left for outputs, with a margin */
+
 struct writer;
 
 struct writer_file {
@@ -32,11 +35,22 @@ struct writer_file {
 	bool check;    /* writer_start() fails if it cannot be written */
 };
 
-/* Start a writer of CNT files.  *BAD is the number of one that cannot be written, else CNT. */
-int writer_start(const struct writer_file *files, size_t cnt, struct writer **out, size_t *bad);
+/* Start a writer of CNT files.  ERRS gets for each why it cannot be written, or 0. */
+int writer_start(const struct writer_file *files, size_t cnt, struct writer **out, int *errs);
 void writer_close(struct writer *writer); /* NULL is fine */
 
-/* FILE is opened and then committed or discarded, as often as the caller likes. */
+/*
+ * Have this process open as many files as it may, but for WRITER_FDS, which only
+ * writer_open() uses: or a process that maps thousands of files would cost the outputs.
+ */
+void writer_raise_open_files(void);
+
+/*
+ * FILE is opened, and what *FD is of is then committed or discarded: as often as the caller
+ * likes, a descriptor, a device or a pipe once.
+ *
+ *   -EMFILE   this process has too many files open
+ */
 int writer_open(struct writer *writer, size_t file, int *fd);
 int writer_commit(struct writer *writer, size_t file);
 int writer_discard(struct writer *writer, size_t file);

@@ -3,7 +3,6 @@
 #include "profiler/report/output.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,7 +21,8 @@ static const char *remedy(int err)
 		const char *text;
 	} rows[] = {
 		{ ENOENT, " (does its folder exist?)" },
-		{ EACCES, " (choose a folder that you can write)" },
+		{ EACCES,
+		  " (choose a folder that you can write; others' pipes in /tmp are not used)" },
 		{ EROFS, " (choose another file system)" },
 		{ EISDIR, " (name a file in it)" },
 		{ ENOSPC, " (see df; choose another file system)" },
@@ -31,6 +31,9 @@ static const char *remedy(int err)
 		{ EMFILE, " (see ulimit -n)" },
 		{ EBADF, " (it is not open for writing)" },
 		{ EPIPE, " (its reader has gone)" },
+		{ EBUSY, " (it is a mount of its own; name a file in a folder that is mounted)" },
+		{ EPERM, " (another user's file is in its place)" },
+		{ ECHILD, " (the process that opens outputs has ended)" },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -47,36 +50,22 @@ static int fail(const char *path, int err)
 	return err;
 }
 
-/* True if stdout was closed when wick was started, see main(). */
-static bool stdout_is_closed(void)
+/* Start a writer of FILES, and say of each why it cannot be written. */
+static int start_writer(const struct writer_file *files, size_t cnt, struct writer **out)
 {
-	int flags = fcntl(STDOUT_FILENO, F_GETFL);
+	int *errs = calloc(cnt + 1, sizeof(*errs)), err;
+	bool has_said = false;
 
-	return flags < 0 || (flags & O_ACCMODE) == O_RDONLY;
-}
-
-/* Start a writer for those of FILES that are not stdout. */
-static int start_writer(struct writer_file *files, size_t cnt, struct writer **out)
-{
-	bool needed = false;
-	size_t bad;
-	int err;
-
-	for (size_t i = 0; i < cnt; i++) {
-		bool is_file = !is_stdout(files[i].path);
-
-		if (!is_file && files[i].check && stdout_is_closed())
-			return fail(files[i].path, -EBADF);
-		files[i].check &= is_file;
-		needed |= is_file;
+	*out = NULL;
+	err = errs ? writer_start(files, cnt, out, errs) : -ENOMEM;
+	for (size_t i = 0; i < cnt && errs; i++) {
+		if (errs[i])
+			fail(files[i].path, errs[i]);
+		has_said |= errs[i] != 0;
 	}
-	if (!needed)
-		return 0;
-	err = writer_start(files, cnt, out, &bad);
-	if (err && bad < cnt)
-		fail(files[bad].path, err);
-	else if (err)
+	if (err && !has_said)
 		log_error("cannot prepare to write: %s", strerror(-err));
+	free(errs);
 	return err;
 }
 
@@ -104,22 +93,12 @@ int output_prepare(const struct output_list *list, const struct writer_file *mor
 	return err;
 }
 
-static int open_fd(struct output *out, int *fd)
-{
-	if (out->writer)
-		return writer_open(out->writer, out->file, fd);
-	*fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
-	return *fd < 0 ? -errno : 0;
-}
-
 int output_open(struct writer *writer, size_t file, const char *path, struct output *out)
 {
 	int fd, err;
 
-	*out = (struct output){ .path = path, .file = file };
-	if (!is_stdout(path))
-		out->writer = writer;
-	err = open_fd(out, &fd);
+	*out = (struct output){ .path = path, .writer = writer, .file = file };
+	err = writer_open(writer, file, &fd);
 	if (err)
 		return fail(path, err);
 	out->f = fdopen(fd, "w");
@@ -136,7 +115,7 @@ int output_commit(struct output *out, int err)
 	if (fclose(out->f) && !err)
 		err = -errno;
 	out->f = NULL;
-	if (!err && out->writer)
+	if (!err)
 		err = writer_commit(out->writer, out->file);
 	if (err) {
 		fail(out->path, err);

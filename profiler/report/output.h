@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * output.h - a file that is written whole or not at all: the writer (writer.h) has it
- * under another name until output_commit().  "-" is stdout, and a device or pipe is
- * written to directly.
+ * under another name until output_commit().  "-" is stdout; an own descriptor, a device and a
+ * pipe are written to directly.
  *
  * Ownership: output_open() ... output_commit() or output_discard(), each once.
  * Errors:    0 or a negative errno; the reason has been logged.
@@ -30,14 +30,14 @@ struct output_list {
 
 struct output {
 	const char *path;
-	FILE *f;	       /* to be written by the caller */
-	struct writer *writer; /* NULL: stdout */
+	FILE *f; /* to be written by the caller */
+	struct writer *writer;
 	size_t file;
 };
 
 /*
  * Start a writer for the files of LIST, then those of MORE.  It fails if a file of LIST cannot
- * be written, rather than after an hour of recording.  *OUT is NULL if all are stdout.
+ * be written, rather than after an hour of recording.
  */
 int output_prepare(const struct output_list *list, const struct writer_file *more, size_t more_cnt,
 		   struct writer **out);

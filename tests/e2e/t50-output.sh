@@ -102,6 +102,118 @@ mkdir "$T/passing"
 wick record -q -o "$T/passing/out.folded" -- rm -r "$T/passing"
 check "a folder that goes away meanwhile: exit status 1" exited 1
 
+# A pipe whose reader came first, and the other ways to get at what is open already.
+mkfifo "$T/first.folded"
+start sh -c 'exec cat "$1" >"$2"' - "$T/first.folded" "$T/first.out"
+reader=$last
+wait_for [ -e "$T/first.out" ]
+wick record -q -a -F 999 -d 0.3 -o "$T/first.folded" --stats "$T/first.json"
+check "a pipe with a reader that came first: exit status 0" exited 0
+wait "$reader"
+check "a pipe with a reader that came first: it gets the profile" \
+	[ "$(total "$T/first.out")" = "$(stat_of first counted)" -a -s "$T/first.out" ]
+start sh -c 'exec cat "$1" >"$2"' - "$T/first.folded" "$T/drawn.out"
+reader=$last
+wick flamegraph "$T/second.folded" -o "$T/first.folded"
+wait "$reader"
+check "flamegraph: a pipe with a reader" [ -s "$T/drawn.out" ]
+
+# own NAME... : a run that writes the profile to NAME as its stdout, and the ledger to fd 3.
+links() {
+	readlink /dev/stdout /dev/stderr /dev/fd /proc/self/fd
+}
+before=$(links)
+for name in /dev/stdout /dev/fd/1 /proc/self/fd/1 /proc/thread-self/fd/1 /dev/../dev/stdout; do
+	"$WICK" record -q -a -d 0.2 -F 999 -o "$name" --format folded --stats /dev/fd/3 \
+		3>"$T/own.json" 2>"$T/last.err" | cat >"$T/own.folded"
+	check "-o $name: a pipe gets the profile, fd 3 the ledger" counts_add_up own
+	"$WICK" flamegraph -q "$T/second.folded" --format svg 2>"$T/last.err" -o "$name" | cat >"$T/own.svg"
+	"$WICK" flamegraph -q "$T/second.folded" -o "$name" --format svg >"$T/plain.svg" 2>"$T/last.err"
+	"$WICK" flamegraph -q "$T/second.folded" -o - --format svg >"$T/dash.svg"
+	check "flamegraph -o $name: as -o - is" cmp "$T/dash.svg" "$T/plain.svg"
+	"$WICK" diff -q "$T/second.folded" "$T/second.folded" -o "$name" --format svg 2>"$T/last.err" |
+		cat >"$T/own.svg"
+	check "diff -o $name" grep -q '</svg>' "$T/own.svg"
+done
+check "the links of the machine are as they were" [ "$(links)" = "$before" ]
+"$WICK" record -q -a -d 0.2 -o "$T/kept.folded" --stats /dev/stderr 2>"$T/own.json"
+check "--stats /dev/stderr" ledger_adds_up "$T/own.json"
+echo before >"$T/appended.folded"
+"$WICK" record -q -a -F 999 -d 0.2 -o /dev/stdout --format folded >>"$T/appended.folded"
+check "what is appended to is appended to" [ "$(head -n 1 "$T/appended.folded")" = before ]
+check "and has the profile" [ "$(wc -l <"$T/appended.folded")" -gt 1 ]
+(cd /proc/self/fd && exec "$WICK" record -q -a -d 0.2 -F 999 -o 1 --format folded) >"$T/own.folded"
+check "-o 1 in /proc/self/fd" [ -s "$T/own.folded" ]
+wick record -a -d 0.2 -o /dev/fd/77 --format folded
+check "-o of a descriptor that is not open: exit status 1" exited 1
+check "-o of a descriptor that is not open: says so" said '/dev/fd/77: Bad file descriptor'
+wick record -F 999 -o /dev/stdout --format folded -- "$B/tests/workloads/calltree" 0.3
+check "with a command, too: behind what that has printed" \
+	grep -q '^calltree;.*;leaf_a.* [0-9]*$' "$T/last.out"
+if have bash; then
+	# Bash's own: it is no word of sh.
+	# shellcheck disable=SC2016
+	bash -c '"$0" record -q -a -F 999 -d 0.3 -o >(cat >"$1") --format folded; wait $!' "$WICK" \
+		"$T/substituted.folded" 2>"$T/last.err"
+	check "a process substitution gets the profile" [ -s "$T/substituted.folded" ]
+else
+	skip "a process substitution gets the profile" "no bash"
+fi
+
+# What another user has left in a folder of all is not followed, whatever the sysctls are.
+mkdir "$T/sticky"
+chmod 1777 "$T/sticky"
+if have setpriv; then
+	plain() {
+		setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
+	}
+	: >"$T/device" # a pipe of root's stands for it
+	rm "$T/device"
+	mkfifo "$T/device"
+	start sh -c 'exec cat "$1" >"$2"' - "$T/device" "$T/device.out"
+	plain ln -s "$T/device" "$T/sticky/link.folded"
+	plain ln -s "$T" "$T/sticky/folder"
+	plain mkfifo -m 666 "$T/sticky/pipe.folded"
+	wick record -q -a -d 0.2 -F 999 -o "$T/sticky/link.folded"
+	check "another user's link to a device: replaced" [ -f "$T/sticky/link.folded" -a ! -L "$T/sticky/link.folded" ]
+	check "another user's link to a device: not followed" [ ! -s "$T/device.out" ]
+	wick record -q -a -d 0.2 -F 999 -o "$T/sticky/folder/through.folded"
+	check "another user's link to a folder: exit status 1" exited 1
+	check "another user's link to a folder: nothing is written" [ ! -e "$T/through.folded" ]
+	wick record -q -a -d 0.2 -F 999 -o "$T/sticky/pipe.folded"
+	check "another user's pipe: exit status 1" exited 1
+	check "another user's pipe: says so" said 'sticky/pipe.folded: Permission denied'
+	wick flamegraph "$T/second.folded" -o "$T/sticky/pipe.folded" --format svg
+	check "flamegraph: another user's pipe: exit status 1" exited 1
+	wick record -q -a -d 0.2 -F 999 -o "$T/good.folded" --stats "$T/sticky/pipe.folded"
+	check "--stats: another user's pipe: exit status 1" exited 1
+
+	# What a user may not see wick's capabilities do not show him.
+	cp "$WICK" "$T/wick"
+	chmod 777 "$T"
+	mkdir -m 700 "$T/private"
+	: >"$T/private/there"
+	if setcap cap_bpf,cap_perfmon,cap_sys_ptrace,cap_syslog,cap_dac_read_search,cap_dac_override+ep "$T/wick" 2>/dev/null; then
+		for name in there there/x absent absent/x; do
+			for option in "-o $T/private/$name.folded" "-o $T/kept2.folded --stats $T/private/$name"; do
+				# One or more words.
+				# shellcheck disable=SC2086
+				plain "$T/wick" record -q -a -d 0.1 $option 2>&1 | sed "s|$T/private/[a-z/.]*|FILE|"
+			done
+			plain "$T/wick" record -q -d 0.1 -o "$T/kept2.folded" -- "$T/private/$name" 2>&1 |
+				sed "s|$T/private/[a-z/]*|FILE|" >>"$T/commands"
+		done >"$T/answers"
+		check "capabilities of the file: every name in a private folder is the same" \
+			[ "$(sort -u "$T/answers" | wc -l)" = 1 ]
+		check "capabilities of the file: as a command, too" [ "$(sort -u "$T/commands" | wc -l)" = 1 ]
+		refuse "capabilities of the file: nothing is made there" test -e "$T/private/absent.folded"
+	else
+		skip "capabilities of the file" "no setcap, or a file system without them"
+	fi
+else
+	skip "another user's link and pipe" "no setpriv"
+fi
+
 # An interrupted or failed run never replaces what was there.
 echo precious >"$T/keep.folded"
 wick record -p 999999999 -o "$T/keep.folded"

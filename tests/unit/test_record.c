@@ -43,6 +43,11 @@ int confine(enum confine_role role, const pid_t *pids, size_t cnt, bool foreign_
 	return 0;
 }
 
+int confine_to_caller(void)
+{
+	return 0;
+}
+
 int source_open(const struct source_opts *opts, struct sample_source **out)
 {
 	log_capture_libbpf(); /* as the real one does */
