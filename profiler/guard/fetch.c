@@ -9,7 +9,6 @@
 
 #include <dlfcn.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <grp.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -28,6 +27,7 @@
 #include "profiler/clock.h"
 #include "profiler/guard/confine.h"
 #include "profiler/log.h"
+#include "symbolize/elf/opener.h"
 
 #define LIBRARY "libdebuginfod.so.1"
 #ifdef WICK_STATIC
@@ -264,9 +264,9 @@ int fetch_debug_file(void *ctx, const uint8_t *id, size_t id_len, int *fd)
 		fetch->totals.late++;
 	if (err)
 		return err;
-	*fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (*fd < 0)
-		return -errno;
+	err = opener_open(NULL, path, fd);
+	if (err)
+		return err;
 	fetch->totals.fetched++;
 	return 0;
 }

@@ -4,13 +4,38 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
-#include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #define LINK_SIZE 32 /* bytes of "/proc/self/fd/N" */
 
-int opener_reopen(int path_fd, int *fd)
+/* Kernels' headers have no name for these. */
+#define CONFIGFS_MAGIC 0x62656570
+#define FUSECTL_MAGIC  0x65735543
+
+/* Is the file at PATH_FD a view of the kernel, and stored nowhere? */
+static bool is_view(int path_fd)
+{
+	static const unsigned int views[] = {
+		PROC_SUPER_MAGIC,    SYSFS_MAGIC,	   TRACEFS_MAGIC,  DEBUGFS_MAGIC,
+		SECURITYFS_MAGIC,    SELINUX_MAGIC,	   SMACK_MAGIC,	   CGROUP_SUPER_MAGIC,
+		CGROUP2_SUPER_MAGIC, BPF_FS_MAGIC,	   PSTOREFS_MAGIC, EFIVARFS_MAGIC,
+		NSFS_MAGIC,	     RDTGROUP_SUPER_MAGIC, CONFIGFS_MAGIC, FUSECTL_MAGIC,
+	};
+	struct statfs fs;
+
+	if (fstatfs(path_fd, &fs))
+		return true;
+	for (size_t i = 0; i < sizeof(views) / sizeof(views[0]); i++) {
+		if ((unsigned int)fs.f_type == views[i])
+			return true;
+	}
+	return false;
+}
+
+int opener_reopen(int path_fd, opener_wanted *is_wanted, const void *ctx, int *fd)
 {
 	char link[LINK_SIZE];
 	struct stat st;
@@ -19,8 +44,10 @@ int opener_reopen(int path_fd, int *fd)
 	*fd = -1;
 	if (fstat(path_fd, &st))
 		err = -errno;
-	else if (!S_ISREG(st.st_mode))
+	else if (!S_ISREG(st.st_mode) || is_view(path_fd))
 		err = -ENOEXEC;
+	else if (is_wanted && !is_wanted(ctx, path_fd, &st))
+		err = -ESTALE;
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", path_fd);
 	if (!err) {
 		*fd = open(link, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -38,7 +65,7 @@ int opener_open(const struct opener *opener, const char *path, int *fd)
 	if (opener)
 		return opener->open(opener->ctx, path, fd);
 	path_fd = open(path, O_PATH | O_CLOEXEC);
-	return path_fd < 0 ? -errno : opener_reopen(path_fd, fd);
+	return path_fd < 0 ? -errno : opener_reopen(path_fd, NULL, NULL, fd);
 }
 
 int opener_path_of(const struct opener *opener, int fd, char path[PATH_MAX])

@@ -2,20 +2,23 @@
 /*
  * opener.h - how a file is opened that another file names, or a process.
  *
- * Merely opening a device or a FIFO may block or have effects.  So a path is looked at through O_PATH
- * first, and opened for reading if it is a regular file.
+ * Merely opening a device or a FIFO may block or have effects.  The files of /proc and /sys are regular
+ * ones, and reading some takes away what others wait for.  So a path is looked at through O_PATH
+ * first, and opened for reading if it is a regular file of a file system that stores files.
  *
  * A process that may open nothing has an opener that asks another one.
  *
  * Ownership: the caller closes the fd.
- * Errors:    0 or a negative errno, and then *fd is -1: -ENOEXEC it is no regular file; or what the
- *            system calls say.
+ * Errors:    0 or a negative errno, and then *fd is -1: -ENOEXEC it is no such file; -ESTALE
+ *            it is not the one that is wanted; or what the system calls say.
  * Threads:   any number may use one opener.
  */
 #ifndef SYMBOLIZE_ELF_OPENER_H
 #define SYMBOLIZE_ELF_OPENER_H
 
 #include <limits.h>
+#include <stdbool.h>
+#include <sys/stat.h>
 
 struct opener {
 	int (*open)(void *ctx, const char *path, int *fd);
@@ -30,7 +33,13 @@ int opener_open(const struct opener *opener, const char *path, int *fd);
 /* Set PATH to that of the file at FD. */
 int opener_path_of(const struct opener *opener, int fd, char path[PATH_MAX]);
 
-/* Turn PATH_FD of O_PATH, which is closed, into an fd that can be read. */
-int opener_reopen(int path_fd, int *fd);
+/* Is the file at PATH_FD of O_PATH the one that is wanted?  ST is what fstat() says of it. */
+typedef bool opener_wanted(const void *ctx, int path_fd, const struct stat *st);
+
+/*
+ * Turn PATH_FD of O_PATH, which is closed, into an fd that can be read.  IS_WANTED may be NULL, and is
+ * asked before anything is opened.
+ */
+int opener_reopen(int path_fd, opener_wanted *is_wanted, const void *ctx, int *fd);
 
 #endif /* SYMBOLIZE_ELF_OPENER_H */

@@ -20,9 +20,9 @@
 #define PROC_PATH_MAX 64   /* bytes of "/proc/PID/map_files/START-END" */
 #define FILE_PATH_MAX 4096 /* bytes of a path in a mapping: PATH_MAX */
 
-static int reopen(int path_fd)
+static int reopen(int path_fd, opener_wanted *is_wanted, const struct mapping *m)
 {
-	int fd, err = opener_reopen(path_fd, &fd);
+	int fd, err = path_fd < 0 ? path_fd : opener_reopen(path_fd, is_wanted, m, &fd);
 
 	return err ? err : fd;
 }
@@ -35,7 +35,7 @@ static int open_map_file(pid_t pid, const struct mapping *m)
 	snprintf(path, sizeof(path), "/proc/%d/map_files/%" PRIx64 "-%" PRIx64, pid, m->start,
 		 m->end);
 	path_fd = open(path, O_PATH | O_CLOEXEC);
-	return path_fd < 0 ? -errno : reopen(path_fd);
+	return path_fd < 0 ? -errno : reopen(path_fd, NULL, m);
 }
 
 static bool has_device(int fd, const struct stat *st, uint64_t dev)
@@ -48,6 +48,13 @@ static bool has_device(int fd, const struct stat *st, uint64_t dev)
 	       (fs.f_type == BTRFS_SUPER_MAGIC || fs.f_type == OVERLAYFS_SUPER_MAGIC);
 }
 
+static bool is_mapped(const void *ctx, int path_fd, const struct stat *st)
+{
+	const struct mapping *m = ctx;
+
+	return st->st_ino == m->inode && has_device(path_fd, st, m->dev);
+}
+
 static bool has_generation(int fd, uint64_t generation)
 {
 	unsigned long own = 0; /* most file systems write an int, whatever the request says */
@@ -58,19 +65,14 @@ static bool has_generation(int fd, uint64_t generation)
 
 static int open_by_path(const char *root, const char *path, const struct mapping *m)
 {
-	int root_fd, path_fd, fd;
-	struct stat st;
+	int root_fd, fd;
 
 	root_fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (root_fd < 0)
 		return -errno;
-	path_fd = in_root_open(root_fd, path);
+	fd = reopen(in_root_open(root_fd, path), is_mapped, m);
 	close(root_fd);
-	if (path_fd < 0)
-		return path_fd;
-	fd = reopen(path_fd);
-	if (fd >= 0 && (fstat(fd, &st) || st.st_ino != m->inode || !has_device(fd, &st, m->dev) ||
-			!has_generation(fd, m->generation))) {
+	if (fd >= 0 && !has_generation(fd, m->generation)) {
 		close(fd);
 		return -ESTALE;
 	}

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "symbolize/elf/opener.h"
 #include "symbolize/process/in_root.h"
 
 #define MAX_MAP	  (64u << 20) /* bytes; a JVM with a million methods writes as much */
@@ -102,37 +103,44 @@ void perf_map_close(struct perf_map *map)
 	free(map);
 }
 
-static bool is_theirs(const struct perf_map *map, const struct stat *st)
+/*
+ * Is the file at PATH_FD the process's own?  In a mount namespace of their own users mount what
+ * they may not read, over a name that is theirs; to make it their own file they cannot.
+ */
+static bool is_theirs(const void *ctx, int path_fd, const struct stat *st)
 {
-	return S_ISREG(st->st_mode) && (st->st_uid == map->uid || st->st_uid == 0);
+	const struct perf_map *map = ctx;
+	struct statx own;
+
+	if (st->st_uid != map->uid)
+		return false;
+	return statx(path_fd, "", AT_EMPTY_PATH, STATX_TYPE, &own) ||
+	       !(own.stx_attributes & STATX_ATTR_MOUNT_ROOT);
 }
 
-static bool is_known(const struct perf_map *map, const struct stat *st)
+static bool is_known(const struct perf_map *map, int fd)
 {
-	struct stat last;
+	struct stat st, last;
 
-	return map->cnt && !fstat(map->fds[map->cnt - 1], &last) && last.st_ino == st->st_ino &&
-	       last.st_dev == st->st_dev;
+	return map->cnt && !fstat(fd, &st) && !fstat(map->fds[map->cnt - 1], &last) &&
+	       last.st_ino == st.st_ino && last.st_dev == st.st_dev;
 }
 
 void perf_map_refresh(struct perf_map *map)
 {
-	struct stat st;
 	char name[64];
-	int fd;
+	int path_fd, fd;
 
 	snprintf(name, sizeof(name), "perf-%d.map", map->ns_pid);
-	/* It is looked at before it is opened: a FIFO or a device is not touched. */
-	if (fstatat(map->dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) || !is_theirs(map, &st) ||
-	    is_known(map, &st))
+	path_fd = openat(map->dir_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (path_fd < 0)
 		return;
-	fd = openat(map->dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0)
-		return;
-	if (fstat(fd, &st) || !is_theirs(map, &st)) {
-		close(fd);
+	if (is_known(map, path_fd)) {
+		close(path_fd);
 		return;
 	}
+	if (opener_reopen(path_fd, is_theirs, map, &fd))
+		return;
 	if (map->cnt == MAX_FILES) {
 		close(map->fds[0]);
 		memmove(map->fds, map->fds + 1, --map->cnt * sizeof(*map->fds));

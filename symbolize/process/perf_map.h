@@ -5,7 +5,7 @@
  * It is written by the process observed, in a directory that anyone may write
  * to, and read with the rights of the observer; so it is opened in the process's
  * own /tmp, never through a symlink, and only if it is a regular file that belongs
- * to the process's user or to root.
+ * to the process's user and that nobody mounted there.
  *
  * That directory is held open: a runtime may write the file long after its first
  * code, or when it ends.  A file that was replaced by another one is kept, as its

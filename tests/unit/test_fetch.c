@@ -84,9 +84,10 @@ static void files_that_a_server_has_are_opened(void **state)
 	assert_int_equal(ask(fetch, 0x99), -ENOENT); /* no server has it */
 	assert_int_equal(ask(fetch, 0x02), -ENOENT); /* it is not where the library says */
 	assert_int_equal(ask(fetch, 0x03), -EINVAL); /* a name that would be two answers */
+	assert_int_equal(ask(fetch, 0x06), -ENOEXEC); /* a device */
 	assert_int_equal(ask(fetch, 0x01), 0);
 	fetch_totals(fetch, &totals);
-	assert_int_equal(totals.asked, 5);
+	assert_int_equal(totals.asked, 6);
 	assert_int_equal(totals.fetched, 2);
 	assert_int_equal(totals.late, 0);
 	assert_int_equal(totals.unusable, 0);
