@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "flamegraph/diff.h"
 #include "flamegraph/formats.h"
@@ -81,16 +80,9 @@ static const char *subtitle_of(const struct diff_options *opts, const struct dif
 			 "the samples support";
 }
 
-/* On a terminal the table is of use, a picture is not. */
-static bool goes_to_stdout(const struct diff_options *opts)
-{
-	return !opts->outputs.cnt && !isatty(STDOUT_FILENO);
-}
-
 static int write_outputs(const struct diff_options *opts, struct writer *writer,
 			 const struct diff *d)
 {
-	const struct output_spec to_stdout = { "-", output_format_by_name("svg") };
 	struct picture_opts picture = opts->picture;
 	const struct output_content content = {
 		.profile = d->profile,
@@ -101,8 +93,6 @@ static int write_outputs(const struct diff_options *opts, struct writer *writer,
 
 	picture.title = title_of(opts);
 	picture.subtitle = subtitle_of(opts, d);
-	if (goes_to_stdout(opts))
-		return output_format_write(writer, 0, &to_stdout, &content);
 	return output_format_write_all(writer, &opts->outputs, &content);
 }
 
@@ -144,7 +134,6 @@ static int compare(const struct diff_options *opts, struct writer *writer, struc
 
 int command_diff(int argc, char **argv)
 {
-	const struct writer_file to_stdout = { .path = "-", .check = true };
 	struct profile *before = NULL, *after = NULL;
 	struct diff_options opts;
 	struct writer *writer;
@@ -152,7 +141,7 @@ int command_diff(int argc, char **argv)
 
 	options_parse_diff(argc, argv, &opts);
 	log_set_level((enum log_level)opts.verbosity);
-	err = output_prepare(&opts.outputs, &to_stdout, goes_to_stdout(&opts), &writer);
+	err = output_prepare(&opts.outputs, NULL, 0, &writer);
 	if (!err)
 		err = confine(CONFINE_FILES, NULL, 0, false);
 	if (!err)

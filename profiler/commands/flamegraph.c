@@ -26,7 +26,6 @@ static const char *title_of(const struct flamegraph_options *opts)
 static int write_outputs(const struct flamegraph_options *opts, struct writer *writer,
 			 const struct profile *profile)
 {
-	const struct output_spec to_stdout = { "-", output_format_by_name("svg") };
 	struct picture_opts picture = opts->picture;
 	const struct output_content content = {
 		.profile = profile,
@@ -40,8 +39,6 @@ static int write_outputs(const struct flamegraph_options *opts, struct writer *w
 	if (total > 0 && total < profile_weight(profile))
 		log_warn("--total is less than the sum of all counts, %.15g: it is not used",
 			 profile_weight(profile));
-	if (!opts->outputs.cnt)
-		return output_format_write(writer, 0, &to_stdout, &content);
 	return output_format_write_all(writer, &opts->outputs, &content);
 }
 
@@ -75,7 +72,6 @@ static int draw(const struct flamegraph_options *opts, struct writer *writer,
 
 int command_flamegraph(int argc, char **argv)
 {
-	const struct writer_file to_stdout = { .path = "-", .check = true };
 	struct flamegraph_options opts;
 	struct profile *profile = NULL;
 	struct writer *writer;
@@ -83,7 +79,7 @@ int command_flamegraph(int argc, char **argv)
 
 	options_parse_flamegraph(argc, argv, &opts);
 	log_set_level((enum log_level)opts.verbosity);
-	err = output_prepare(&opts.outputs, &to_stdout, opts.outputs.cnt ? 0 : 1, &writer);
+	err = output_prepare(&opts.outputs, NULL, 0, &writer);
 	if (!err)
 		err = confine(CONFINE_FILES, NULL, 0, false);
 	if (!err)

@@ -6,10 +6,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "flamegraph/formats.h"
 #include "flamegraph/palette.h"
 #include "profiler/commands/output_format.h"
+#include "profiler/guard/place.h"
 #include "profiler/log.h"
 
 #define FACTOR_MAX		 1e15
@@ -240,15 +242,18 @@ const char *option_format_ending(size_t i)
 	return NULL;
 }
 
+static void add_spec(struct argp_state *state, struct output_list *list, struct output_spec spec)
+{
+	list->specs = reallocarray(list->specs, list->cnt + 1, sizeof(*list->specs));
+	if (!list->specs)
+		argp_failure(state, EXIT_FAILURE, ENOMEM, "--output");
+	list->specs[list->cnt++] = spec;
+}
+
 void option_add_output(struct argp_state *state, const struct option_row *row, const char *arg,
 		       void *field)
 {
-	struct output_list *list = field;
-
-	list->specs = reallocarray(list->specs, list->cnt + 1, sizeof(*list->specs));
-	if (!list->specs)
-		argp_failure(state, EXIT_FAILURE, ENOMEM, "--%s", row->name);
-	list->specs[list->cnt++] = (struct output_spec){ .path = arg };
+	add_spec(state, field, (struct output_spec){ .path = arg });
 }
 
 void option_set_format(struct argp_state *state, const struct option_row *row, const char *arg,
@@ -262,10 +267,31 @@ void option_set_format(struct argp_state *state, const struct option_row *row, c
 	list->specs[list->cnt - 1].format = output_format_by_name(arg);
 }
 
+/* Two names of what can only be written once.  A device takes everything. */
+static bool is_same_output(const char *a, const char *b)
+{
+	int fd = place_own_fd(a);
+	struct stat st;
+
+	if (fd >= 0)
+		return fd == place_own_fd(b);
+	return !strcmp(a, b) && (stat(a, &st) || !S_ISCHR(st.st_mode));
+}
+
+void option_check_other_output(struct argp_state *state, const struct output_list *list, size_t cnt,
+			       const char *option, const char *path)
+{
+	for (size_t i = 0; i < cnt; i++) {
+		if (is_same_output(list->specs[i].path, path))
+			argp_error(state,
+				   "--%s: '%s' is an output already (each needs a file of its own)",
+				   option, path);
+	}
+}
+
 void option_check_outputs(struct argp_state *state, struct output_list *list)
 {
 	char endings[OPTION_WORDS_SIZE];
-	size_t on_stdout = 0;
 
 	for (size_t i = 0; i < list->cnt; i++) {
 		struct output_spec *spec = &list->specs[i];
@@ -275,10 +301,16 @@ void option_check_outputs(struct argp_state *state, struct output_list *list)
 		if (!spec->format)
 			argp_error(state, "--output: unknown ending of '%s' (%s; or add --format)",
 				   spec->path, option_table_words(option_format_ending, endings));
-		on_stdout += !strcmp(spec->path, "-");
+		option_check_other_output(state, list, i, "output", spec->path);
 	}
-	if (on_stdout > 1)
-		argp_error(state, "--output: only one output can be '-'");
+}
+
+void option_default_output(struct argp_state *state, struct output_list *list, const char *path,
+			   const char *format, bool keep_old)
+{
+	if (!list->cnt)
+		add_spec(state, list,
+			 (struct output_spec){ path, output_format_by_name(format), keep_old });
 }
 
 /* Inputs */

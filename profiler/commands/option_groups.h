@@ -39,8 +39,16 @@ const char *option_format_ending(size_t i);
 		.word = (words), .noun = "format"                                                  \
 	}
 
-/* When all options have been read: each output has a format, and one at most is stdout. */
+/* When all options have been read: each output has a format and a file of its own. */
 void option_check_outputs(struct argp_state *state, struct output_list *list);
+
+/* PATH, which OPTION names, is not one of the first CNT of LIST. */
+void option_check_other_output(struct argp_state *state, const struct output_list *list, size_t cnt,
+			       const char *option, const char *path);
+
+/* What is written where no output was named. */
+void option_default_output(struct argp_state *state, struct output_list *list, const char *path,
+			   const char *format, bool keep_old);
 
 /* --from: an enum input_format. */
 const char *option_input_name(size_t i);

@@ -4,6 +4,7 @@
 
 #include <argp.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "profiler/commands/output_format.h"
 
@@ -63,6 +64,9 @@ static void check_diff(struct argp_state *state, void *opts)
 	char words[OPTION_WORDS_SIZE];
 
 	option_check_outputs(state, &diff->outputs);
+	/* On a terminal the table is of use, a picture is not. */
+	if (!isatty(STDOUT_FILENO))
+		option_default_output(state, &diff->outputs, "-", "svg", false);
 	if (!diff->before || !diff->after)
 		argp_error(state, "two profiles are needed: BEFORE AFTER");
 	for (size_t i = 0; i < diff->outputs.cnt; i++) {

@@ -84,6 +84,7 @@ static void check_flamegraph(struct argp_state *state, void *opts)
 	struct flamegraph_options *flamegraph = opts;
 
 	option_check_outputs(state, &flamegraph->outputs);
+	option_default_output(state, &flamegraph->outputs, "-", "svg", false);
 	if (!flamegraph->flamechart)
 		return;
 	if (flamegraph->reverse)

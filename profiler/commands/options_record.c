@@ -6,9 +6,11 @@
 #include <linux/perf_event.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define UNWIND_MEM_MAX_MIB 1024 /* UNWIND_SHARDS of 2 MiB */
 #define MAP_ENTRIES_MAX	   (1 << 20)
+#define DEFAULT_PICTURE	   "wick.svg"
 #define DURATION_MAX_S	   (10.0 * 365 * 24 * 3600)
 
 /* Words */
@@ -215,29 +217,36 @@ static void check_target(struct argp_state *state, const struct record_options *
 		argp_error(state, "--user and --kernel exclude each other");
 }
 
-static void check_stdout(struct argp_state *state, const struct record_options *record)
+static void check_outputs(struct argp_state *state, struct record_options *record)
 {
-	bool has_stats = record->stats && !strcmp(record->stats, "-");
-
-	for (size_t i = 0; i < record->outputs.cnt; i++) {
-		if (strcmp(record->outputs.specs[i].path, "-"))
-			continue;
-		if (record->cmd)
+	option_check_outputs(state, &record->outputs);
+	for (size_t i = 0; i < record->outputs.cnt && record->cmd; i++) {
+		if (!strcmp(record->outputs.specs[i].path, "-"))
 			argp_error(state, "--output: '-' is the command's own stdout");
-		if (has_stats)
-			argp_error(state, "--output and --stats cannot both be '-'");
 	}
-	if (record->cmd && has_stats)
+	if (record->cmd && record->stats && !strcmp(record->stats, "-"))
 		argp_error(state, "--stats: '-' is the command's own stdout");
+	if (record->stats)
+		option_check_other_output(state, &record->outputs, record->outputs.cnt, "stats",
+					  record->stats);
+}
+
+/* A pipe is for folded stacks, a terminal for a picture in a file; with a command stdout is its own. */
+static void set_default_output(struct argp_state *state, struct record_options *record)
+{
+	if (record->cmd || isatty(STDOUT_FILENO))
+		option_default_output(state, &record->outputs, DEFAULT_PICTURE, "svg", true);
+	else
+		option_default_output(state, &record->outputs, "-", "folded", false);
 }
 
 static void check_record(struct argp_state *state, void *opts)
 {
 	struct record_options *record = opts;
 
-	option_check_outputs(state, &record->outputs);
+	check_outputs(state, record);
 	check_target(state, record);
-	check_stdout(state, record);
+	set_default_output(state, record);
 	record->source.per_thread = record->report.per_thread;
 }
 

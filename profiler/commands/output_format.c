@@ -143,8 +143,8 @@ const struct output_format *output_format_by_path(const char *path)
 	return found;
 }
 
-int output_format_write(struct writer *writer, size_t file, const struct output_spec *spec,
-			const struct output_content *content)
+static int write_one(struct writer *writer, size_t file, const struct output_spec *spec,
+		     const struct output_content *content)
 {
 	struct output output;
 	int err = output_open(writer, file, spec->path, &output);
@@ -160,7 +160,7 @@ int output_format_write_all(struct writer *writer, const struct output_list *lis
 	int err = 0;
 
 	for (size_t i = 0; i < list->cnt; i++) {
-		int this_err = output_format_write(writer, i, &list->specs[i], content);
+		int this_err = write_one(writer, i, &list->specs[i], content);
 
 		err = err ? err : this_err;
 	}

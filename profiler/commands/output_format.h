@@ -51,11 +51,10 @@ const struct output_format *output_format_at(size_t i);
 const struct output_format *output_format_by_name(const char *name);
 const struct output_format *output_format_by_path(const char *path); /* "-": folded */
 
-/* Write CONTENT to FILE of WRITER, which is SPEC; on an error the reason has been logged. */
-int output_format_write(struct writer *writer, size_t file, const struct output_spec *spec,
-			const struct output_content *content);
-
-/* Write it to all of LIST, the writer's first files, whichever fails; the first error is returned. */
+/*
+ * Write CONTENT to each of LIST, which are WRITER's first files, whichever fails.  The first error
+ * is returned, of all the reason has been logged.
+ */
 int output_format_write_all(struct writer *writer, const struct output_list *list,
 			    const struct output_content *content);
 

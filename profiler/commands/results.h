@@ -19,7 +19,7 @@ int results_prepare(const struct record_options *opts, struct writer **writer);
 /* True if one of the outputs shows source lines. */
 bool results_want_lines(const struct record_options *opts);
 
-/* Write each --output; without one, folded stacks to stdout, or wick.svg if it is a terminal. */
+/* Write each output. */
 int results_write(const struct record_options *opts, struct writer *writer,
 		  const struct report *report, const struct ledger *ledger);
 

@@ -28,11 +28,16 @@
 #define ANSWER_NICE (-10)   /* the child does next to nothing, and somebody waits for it */
 #define ASK_CHILD   INT_MIN /* a file that the child opens */
 
+struct slot {
+	int fd; /* ASK_CHILD, what was kept, or why there is nothing: -errno */
+	bool is_own;
+};
+
 struct writer {
-	pid_t pid;  /* 0: there is no child */
-	int fd;	    /* to ask it by */
-	size_t cnt; /* of files */
-	int *kept;  /* for each file ASK_CHILD, an fd that is open, or why there is none: -errno */
+	pid_t pid;	    /* 0: there is no child */
+	int fd;		    /* to ask it by */
+	size_t cnt;	    /* of files */
+	struct slot *slots; /* one for each */
 };
 
 enum op { CHECK, OPEN, COMMIT, DISCARD };
@@ -222,9 +227,9 @@ int writer_open(struct writer *w, size_t file, int *fd)
 	if (file >= w->cnt)
 		return -EINVAL;
 	use_all_descriptors();
-	*fd = w->kept[file];
+	*fd = w->slots[file].fd;
 	if (*fd != ASK_CHILD) {
-		w->kept[file] = -EBADF; /* it is the caller's to close */
+		w->slots[file].fd = -EBADF; /* it is the caller's to close */
 		return *fd < 0 ? *fd : 0;
 	}
 	err = ask(w, OPEN, file, fd);
@@ -233,11 +238,16 @@ int writer_open(struct writer *w, size_t file, int *fd)
 	return err;
 }
 
+bool writer_is_own(const struct writer *w, size_t file)
+{
+	return w->slots[file].is_own;
+}
+
 static int tell(struct writer *w, enum op op, size_t file)
 {
 	int fd;
 
-	return w->kept[file] == ASK_CHILD ? ask(w, op, file, &fd) : 0;
+	return w->slots[file].fd == ASK_CHILD ? ask(w, op, file, &fd) : 0;
 }
 
 int writer_commit(struct writer *w, size_t file)
@@ -265,13 +275,13 @@ static int check(struct writer *w, size_t file)
 {
 	int fd, err;
 
-	if (w->kept[file] != ASK_CHILD)
-		return w->kept[file] < 0 ? w->kept[file] : 0;
+	if (w->slots[file].fd != ASK_CHILD)
+		return w->slots[file].fd < 0 ? w->slots[file].fd : 0;
 	err = ask(w, CHECK, file, &fd);
 	if (fd >=
 	    0) { /* a pipe was opened without waiting for a reader, but it is waited for room in it */
 		fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
-		w->kept[file] = fd;
+		w->slots[file].fd = fd;
 	}
 	return err;
 }
@@ -311,15 +321,16 @@ static int start(struct writer *w, const struct writer_file *files)
 	bool is_needed = false;
 	int err = 0;
 
-	w->kept = calloc(w->cnt + 1, sizeof(*w->kept));
+	w->slots = calloc(w->cnt + 1, sizeof(*w->slots));
 	shop.drafts = calloc(w->cnt + 1, sizeof(*shop.drafts));
-	if (!w->kept || !shop.drafts)
+	if (!w->slots || !shop.drafts)
 		err = -ENOMEM;
 	for (size_t i = 0; i < w->cnt && !err; i++) {
 		int own = place_own_fd(files[i].path);
 
 		draft_init(&shop.drafts[i]);
-		w->kept[i] = own < 0 ? ASK_CHILD : keep_own(own);
+		w->slots[i].is_own = own >= 0;
+		w->slots[i].fd = own < 0 ? ASK_CHILD : keep_own(own);
 		is_needed |= own < 0;
 	}
 	if (!err && is_needed)
@@ -352,14 +363,14 @@ void writer_close(struct writer *w)
 {
 	if (!w)
 		return;
-	for (size_t i = 0; i < w->cnt && w->kept; i++) {
-		if (w->kept[i] >= 0)
-			close(w->kept[i]);
+	for (size_t i = 0; i < w->cnt && w->slots; i++) {
+		if (w->slots[i].fd >= 0)
+			close(w->slots[i].fd);
 	}
 	if (w->fd >= 0)
 		close(w->fd);
 	while (w->pid > 0 && waitpid(w->pid, NULL, 0) < 0 && errno == EINTR)
 		;
-	free(w->kept);
+	free(w->slots);
 	free(w);
 }

@@ -83,8 +83,9 @@ int output_prepare(const struct output_list *list, const struct writer_file *mor
 	}
 	for (size_t i = 0; i < cnt; i++) {
 		if (i < list->cnt)
-			files[i] =
-				(struct writer_file){ .path = list->specs[i].path, .check = true };
+			files[i] = (struct writer_file){ .path = list->specs[i].path,
+							 .keep_old = list->specs[i].keep_old,
+							 .check = true };
 		else
 			files[i] = more[i - list->cnt];
 	}
@@ -120,6 +121,8 @@ int output_commit(struct output *out, int err)
 	if (err) {
 		fail(out->path, err);
 		output_discard(out);
+	} else if (!writer_is_own(out->writer, out->file)) {
+		log_print(LOG_NORMAL, "wrote %s", out->path);
 	}
 	return err;
 }

@@ -21,6 +21,7 @@ struct output_format;
 struct output_spec {
 	const char *path;		    /* "-": stdout */
 	const struct output_format *format; /* output_format.h */
+	bool keep_old;			    /* what has the name becomes PATH.old */
 };
 
 struct output_list {
@@ -44,7 +45,7 @@ int output_prepare(const struct output_list *list, const struct writer_file *mor
 
 /* Open number FILE of WRITER's files, whose name is PATH. */
 int output_open(struct writer *writer, size_t file, const char *path, struct output *out);
-/* Put the file in place.  If writing it gave an ERR, it is discarded, and ERR returned. */
+/* Put the file in place, and say so.  If writing it gave an ERR, it is discarded, and ERR returned. */
 int output_commit(struct output *out, int err);
 void output_discard(struct output *out);
 

@@ -47,8 +47,13 @@ usage "-p and -t together" "exclude each other" record -p 1 -t 1
 usage "-p and -a together" "excludes" record -p 1 -a
 usage "-p and a command" "excludes" record -p 1 -- true
 usage "-U and -K together" "exclude each other" record -U -K
-usage "stdout twice" "only one output can be '-'" record -o - -o -
-usage "stdout for two things" "cannot both be '-'" record -o - --stats -
+usage "stdout twice" "'-' is an output already" record -o - -o -
+usage "stdout for two things" "stats: '-' is an output already" record -o - --stats -
+usage "stdout twice by other names" "'/dev/fd/1' is an output already" record -o - -o /dev/fd/1 --format svg
+usage "a file twice" "'out.svg' is an output already" record -o out.svg -o out.svg
+usage "a file for two things" "stats: 'out.folded' is an output already" record -o out.folded --stats out.folded
+usage "flamegraph: a file twice" "'out.svg' is an output already" flamegraph -o out.svg -o out.svg
+usage "diff: a file twice" "'out.svg' is an output already" diff -o out.svg -o out.svg a b
 usage "--map-entries 0" "map-entries: '0'" record --map-entries 0
 for percent in 0 -1 100.5 nan inf 1% x ''; do
 	usage "--max-overhead '$percent'" "max-overhead: '$percent' is not a percentage above 0" \

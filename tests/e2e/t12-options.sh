@@ -102,6 +102,9 @@ for copy in three four.txt five.folded; do
 done
 check "several outputs: the picture is one" grep -q '<svg' "$T/two.svg"
 check "-q: nothing on stderr" [ ! -s "$T/last.err" ]
+wick record -a -F 99 -d 0.2 -o "$T/said.folded" -o - --stats "$T/said.json"
+check "each file that was written is said, stdout is not" \
+	[ "$(sed -n 's/^wrote //p' "$T/last.err")" = "$(printf '%s\n%s' "$T/said.folded" "$T/said.json")" ]
 check "folded lines are sorted bytewise" env LC_ALL=C sort -c "$T/one.folded"
 check "outputs are as public as umask says" \
 	[ "$(stat -c %a "$T/one.folded")" = "$(printf '%o' $((0666 & ~0$(umask))))" ]

@@ -22,7 +22,7 @@ check "diff: so is what is new with one sample" [ "$(class new)" = n ]
 check "diff: growth has a colour" [ "$(class a)" != n ]
 check "diff: shrinking has another one" [ "$(class c)" != "$(class a)" ]
 check "diff: the table begins with the largest change" \
-	[ "$(sed -n '2s/.* //p' last.err)" = x ]
+	[ "$(sed -n '/(own samples)$/{n;s/.* //p}' last.err)" = x ]
 check "diff: with its interval" said '500  *700  *+200  *+132\.2 \.\. +268\.2  *x$'
 check "diff: what is gone is in the table" said '50  *0  *-50 .*  gone$'
 check "diff: what may be chance is marked" said '~ b$'
