@@ -27,4 +27,54 @@
  */
 #define LIMIT_NAME_PARTS (64u << 10)
 
+/*
+ * Bytes of a name in a symbol table; C++ has some of 20,000.  Without an end all names of a table
+ * could be one, and would be compared with each other.
+ */
+#define LIMIT_NAME (64u << 10)
+
+/* ---- ELF files ----  The largest are of 3,319 linked files of a Debian 12 with its debug files. */
+
+/* Bytes of a section that is read as a whole, or once from end to end.  26 MB: .rela.dyn of Chromium. */
+#define LIMIT_SECTION (256ull << 20)
+
+/*
+ * Bytes of a symbol table's names, and of these bytes that are read, in blocks: 20 MB in rustc, of
+ * which one question needs one block.  And how many times all of them may be looked at: each
+ * belongs to one symbol as a rule.
+ */
+#define LIMIT_STRINGS	    (1ull << 30)
+#define LIMIT_STRINGS_READ  (256ull << 20)
+#define LIMIT_STRINGS_TIMES 4
+
+/* The headers of an open file stay in memory: these are 0.7 MiB.  74 sections, 15 segments. */
+#define LIMIT_SECTIONS	    4096
+#define LIMIT_SEGMENTS	    4096
+#define LIMIT_SECTION_NAMES (256u << 10) /* bytes; 1,187 */
+
+/* Bytes of all notes.  55,576: the probes of a JVM. */
+#define LIMIT_NOTES (1u << 20)
+
+/* Bytes of .gnu_debuglink and .gnu_debugaltlink: a path, and a checksum or an id.  94. */
+#define LIMIT_LINK (8u << 10)
+
+/*
+ * How many times larger a section may become when it is inflated: 83, .debug_abbrev of a small
+ * library.  A file that claims more is a bomb.
+ */
+#define LIMIT_RATIO 256
+
+/* Bytes of MiniDebugInfo when it is inflated.  20 MiB: Firefox' libxul. */
+#define LIMIT_MINIDEBUG (64u << 20)
+
+/*
+ * Bytes of a debug file without a build-id that are read for its checksum, and how many times
+ * more it may claim to have than its file system keeps for it: btrfs and ZFS compress to a sixth.
+ */
+#define LIMIT_CRC	 (4ull << 30)
+#define LIMIT_SPARSENESS 32
+
+/* Slots of the GOT that stubs can jump through, and stubs of a section; Chromium has some thousand. */
+#define LIMIT_STUBS (1u << 20)
+
 #endif /* SYMBOLIZE_LIMITS_H */

@@ -11,6 +11,7 @@
 /* A sized symbol that holds the slots [lo, hi). */
 struct query_candidate {
 	struct query_sym sym;
+	size_t underscore_cnt, len; /* of its name, which may be long and is compared often */
 	size_t lo, hi;
 	bool won;
 };
@@ -136,34 +137,29 @@ static size_t lower_bound_near(const uint64_t *addrs, size_t lo, size_t cnt, uin
 	return lower_bound(addrs, lo, lo + step < cnt ? lo + step : cnt, addr);
 }
 
-static size_t underscore_cnt(const char *name)
+static void measure(struct query_candidate *c)
 {
-	return strspn(name, "_");
+	c->underscore_cnt = strspn(c->sym.name, "_");
+	c->len = strlen(c->sym.name);
 }
 
-/* Compare by rules 5 and 6 of query.h; negative if A is better. */
-static int compare_names(const struct query_sym *a, const struct query_sym *b)
+/* Compare by rules 5 and 6 of query.h, as measured; negative if A is better. */
+static int compare_names(const struct query_candidate *a, const struct query_candidate *b)
 {
-	size_t x, y;
-
-	if (a->rank != b->rank)
-		return a->rank > b->rank ? -1 : 1;
-	x = underscore_cnt(a->name);
-	y = underscore_cnt(b->name);
-	if (x != y)
-		return x < y ? -1 : 1;
-	x = strlen(a->name);
-	y = strlen(b->name);
-	if (x != y)
-		return x < y ? -1 : 1;
-	return strcmp(a->name, b->name);
+	if (a->sym.rank != b->sym.rank)
+		return a->sym.rank > b->sym.rank ? -1 : 1;
+	if (a->underscore_cnt != b->underscore_cnt)
+		return a->underscore_cnt < b->underscore_cnt ? -1 : 1;
+	if (a->len != b->len)
+		return a->len < b->len ? -1 : 1;
+	return a->sym.name == b->sym.name ? 0 : strcmp(a->sym.name, b->sym.name);
 }
 
 /* Compare by rules 2 to 6, best first; then by length, so that the order is total. */
 static int compare_candidates(const void *pa, const void *pb)
 {
-	const struct query_sym *a = &((const struct query_candidate *)pa)->sym;
-	const struct query_sym *b = &((const struct query_candidate *)pb)->sym;
+	const struct query_candidate *ca = pa, *cb = pb;
+	const struct query_sym *a = &ca->sym, *b = &cb->sym;
 	int cmp;
 
 	if (a->label != b->label)
@@ -172,7 +168,7 @@ static int compare_candidates(const void *pa, const void *pb)
 		return a->order > b->order ? -1 : 1;
 	if (a->start != b->start)
 		return a->start > b->start ? -1 : 1;
-	cmp = compare_names(a, b);
+	cmp = compare_names(ca, cb);
 	return cmp ? cmp : (a->end > b->end) - (a->end < b->end);
 }
 
@@ -246,12 +242,20 @@ static int make_room(struct query *q)
 /* Of two symbols at or below a slot: which one says where the last of them ends? */
 static bool starts_later(const struct query_sym *a, const struct query_sym *b)
 {
+	struct query_candidate ca, cb;
+
 	if (!b->name || a->start != b->start)
 		return !b->name || a->start > b->start;
 	/* A size says more than its absence. */
 	if (a->sized != b->sized)
 		return a->sized;
-	return a->sized ? a->end > b->end : compare_names(a, b) < 0;
+	if (a->sized)
+		return a->end > b->end;
+	ca.sym = *a;
+	cb.sym = *b;
+	measure(&ca);
+	measure(&cb);
+	return compare_names(&ca, &cb) < 0;
 }
 
 /* Has SYM a slot at or behind its start?  *lo is the first of them. */
@@ -300,6 +304,7 @@ void query_offer(struct query *q, const struct query_sym *sym)
 		.lo = lo,
 		.hi = lower_bound_near(q->addrs, lo, q->cnt, sym->end),
 	};
+	measure(&q->cands[q->cand_cnt - 1]);
 }
 
 /* Who holds ADDR by rule 1, when no sized symbol does? */

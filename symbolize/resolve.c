@@ -8,6 +8,7 @@
 
 #include "symbolize/demangle.h"
 #include "symbolize/dwarf/inlines.h"
+#include "symbolize/elf/minidebug.h"
 #include "symbolize/elf/plt.h"
 #include "symbolize/elf/symtab.h"
 #include "symbolize/kallsyms.h"
@@ -87,14 +88,26 @@ static int new_query(const struct resolve_batch *b, struct query **out)
 	return err;
 }
 
-/* Offer .dynsym, and the functions that it lacks if the file has them in .gnu_debugdata. */
-static int offer_exported(struct name_source *src, struct query *q)
+/* Offer what .gnu_debugdata has, which is inflated for this query alone: Q keeps the names. */
+static int offer_mini(const struct name_source *src, struct query *q)
 {
-	int err = name_source_open_mini(src), mini_err;
+	struct elf_image *mini;
+	void *bytes;
+	int err = minidebug_open(src->image, &bytes, &mini);
 
 	if (err)
 		return err;
-	mini_err = src->mini ? symtab_offer_elf(src->mini, SHT_SYMTAB, q) : -ENODATA;
+	err = symtab_offer_elf(mini, SHT_SYMTAB, q);
+	elf_image_close(mini);
+	free(bytes);
+	return err;
+}
+
+/* Offer .dynsym, and the functions that it lacks if the file has them in .gnu_debugdata. */
+static int offer_exported(const struct name_source *src, struct query *q)
+{
+	int mini_err = offer_mini(src, q), err;
+
 	if (mini_err == -ENOMEM)
 		return mini_err;
 	err = symtab_offer_elf(src->image, SHT_DYNSYM, q);

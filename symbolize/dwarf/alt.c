@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "symbolize/limits.h"
+
 struct link {
 	char *text; /* the section: a path, a NUL, and the id */
 	const uint8_t *id;
@@ -22,7 +24,7 @@ static int read_link(const struct elf_image *img, struct link *out)
 	void *text;
 	int err;
 
-	if (!shdr)
+	if (!shdr || shdr->sh_size > LIMIT_LINK)
 		return -ENODATA;
 	err = elf_image_load_section(img, shdr, &text);
 	if (err)

@@ -8,16 +8,11 @@
 #include <zlib.h>
 #include <zstd.h>
 
+#include "symbolize/limits.h"
+
 #ifndef ELFCOMPRESS_ZSTD
 #define ELFCOMPRESS_ZSTD 2 /* it is from the gABI; elf.h has it since glibc 2.37 */
 #endif
-
-#define MAX_INFLATED (1ull << 30) /* bytes; MAX_LOAD of image.c, for plain sections, is the same */
-/*
- * DWARF shrinks to a third, tables of zeros to a hundredth.  A file that claims more
- * is a bomb: a megabyte of it would cost a gigabyte.
- */
-#define MAX_RATIO 256
 
 struct compressed {
 	const void *bytes;
@@ -47,7 +42,7 @@ static int parse_header(const struct elf_image *img, const char *bytes, size_t s
 	}
 	out->bytes = bytes + header_size;
 	out->size = size - header_size;
-	if (out->inflated_size > MAX_INFLATED || out->inflated_size / MAX_RATIO > size)
+	if (out->inflated_size > LIMIT_SECTION || out->inflated_size / LIMIT_RATIO > size)
 		return -ENOSPC;
 	return 0;
 }

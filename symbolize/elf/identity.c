@@ -7,7 +7,8 @@
 #include <string.h>
 #include <zlib.h>
 
-#define MAX_NOTE (64u << 10)  /* bytes of one note segment that are looked at */
+#include "symbolize/limits.h"
+
 #define CRC_STEP (256u << 10) /* bytes read at a time for a checksum */
 
 /* Look for a build-id.  Name and descriptor are padded to 4 bytes: gABI, "Note Section". */
@@ -38,14 +39,16 @@ static size_t find_build_id(const uint8_t *notes, size_t size, uint8_t id[ELF_BU
 	return 0;
 }
 
-static size_t build_id_at(const struct elf_image *img, uint64_t off, uint64_t size,
+/* Look from OFF on; *LEFT is how many bytes of notes are still looked at. */
+static size_t build_id_at(const struct elf_image *img, uint64_t off, uint64_t size, uint64_t *left,
 			  uint8_t id[ELF_BUILD_ID_MAX])
 {
 	void *notes;
 	size_t len;
 
-	if (size > MAX_NOTE || elf_image_load(img, off, size, &notes))
+	if (size > *left || elf_image_load(img, off, size, &notes))
 		return 0;
+	*left -= size;
 	len = find_build_id(notes, size, id);
 	free(notes);
 	return len;
@@ -57,16 +60,19 @@ size_t elf_image_build_id(const struct elf_image *img, uint8_t id[ELF_BUILD_ID_M
 	const Elf64_Shdr *sections;
 	const Elf64_Phdr *segments;
 	size_t section_cnt, segment_cnt, len = 0;
+	uint64_t left = LIMIT_NOTES;
 
 	sections = elf_image_sections(img, &section_cnt);
 	segments = elf_image_segments(img, &segment_cnt);
 	for (size_t i = 1; i < section_cnt && !len; i++) {
 		if (sections[i].sh_type == SHT_NOTE)
-			len = build_id_at(img, sections[i].sh_offset, sections[i].sh_size, id);
+			len = build_id_at(img, sections[i].sh_offset, sections[i].sh_size, &left,
+					  id);
 	}
 	for (size_t i = 0; i < segment_cnt && !len && !section_cnt; i++) {
 		if (segments[i].p_type == PT_NOTE)
-			len = build_id_at(img, segments[i].p_offset, segments[i].p_filesz, id);
+			len = build_id_at(img, segments[i].p_offset, segments[i].p_filesz, &left,
+					  id);
 	}
 	return len;
 }
@@ -86,6 +92,8 @@ int elf_image_debuglink(const struct elf_image *img, char **name, uint32_t *crc)
 	*crc = 0;
 	if (!shdr)
 		return -ENODATA;
+	if (shdr->sh_size > LIMIT_LINK)
+		return -ENOSPC;
 	err = elf_image_load_section(img, shdr, &text);
 	if (err)
 		return err;
@@ -103,9 +111,14 @@ int elf_image_crc(const struct elf_image *img, uint32_t *crc)
 {
 	uint64_t off = 0, size = elf_image_size(img);
 	uLong sum = crc32(0, NULL, 0);
-	void *bytes = malloc(CRC_STEP);
-	int err = bytes ? 0 : -ENOMEM;
+	void *bytes;
+	int err;
 
+	*crc = 0;
+	if (size > LIMIT_CRC || elf_image_is_sparse(img))
+		return -ENOSPC;
+	bytes = malloc(CRC_STEP);
+	err = bytes ? 0 : -ENOMEM;
 	while (!err && off < size) {
 		size_t step = size - off < CRC_STEP ? size - off : CRC_STEP;
 

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MAX_LOAD (1ull << 30) /* bytes of one section; no real symbol table has as much */
+#include "symbolize/limits.h"
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define HOST_ELFDATA ELFDATA2LSB
@@ -20,6 +20,7 @@ struct elf_image {
 	int fd; /* -1 if the image is in memory */
 	const uint8_t *memory;
 	uint64_t size;
+	uint64_t stored; /* bytes that the file system keeps for it; the size if it is in memory */
 	bool is_64;
 	Elf64_Ehdr header;
 	Elf64_Phdr *segments;
@@ -33,7 +34,7 @@ int elf_image_holds(const struct elf_image *img, uint64_t off, uint64_t size)
 {
 	if (off > img->size || size > img->size - off)
 		return -ENOEXEC;
-	return size > MAX_LOAD ? -ENOSPC : 0;
+	return size > LIMIT_SECTION ? -ENOSPC : 0;
 }
 
 int elf_image_read(const struct elf_image *img, uint64_t off, void *buffer, size_t size)
@@ -188,6 +189,8 @@ static int read_segments(struct elf_image *img, size_t cnt)
 
 	if (!cnt)
 		return 0;
+	if (cnt > LIMIT_SEGMENTS)
+		return -ENOSPC;
 	err = load_table(img, img->header.e_phoff, cnt, size, img->header.e_phentsize, &table);
 	if (err)
 		return err;
@@ -258,13 +261,14 @@ static int read_sections(struct elf_image *img, size_t cnt, size_t names)
 	void *text;
 	int err;
 
-	if (!img->header.e_shoff || !cnt)
+	if (!img->header.e_shoff || !cnt || cnt > LIMIT_SECTIONS)
 		return 0;
 	err = load_shdrs(img, cnt, &img->sections);
 	if (err)
 		return err == -ENOMEM ? err : 0;
 	img->section_cnt = cnt;
-	if (names >= cnt || elf_image_load_section(img, &img->sections[names], &text))
+	if (names >= cnt || img->sections[names].sh_size > LIMIT_SECTION_NAMES ||
+	    elf_image_load_section(img, &img->sections[names], &text))
 		return 0;
 	img->section_names = text;
 	img->section_names_len = img->sections[names].sh_size;
@@ -308,6 +312,7 @@ int elf_image_open(int fd, struct elf_image **out)
 		return -ENOMEM;
 	img->fd = fd;
 	img->size = st.st_size;
+	img->stored = (uint64_t)st.st_blocks * 512;
 	return open_image(img, out);
 }
 
@@ -320,7 +325,7 @@ int elf_image_open_memory(const void *data, size_t size, struct elf_image **out)
 		return -ENOMEM;
 	img->fd = -1;
 	img->memory = data;
-	img->size = size;
+	img->size = img->stored = size;
 	return open_image(img, out);
 }
 
@@ -337,6 +342,12 @@ void elf_image_close(struct elf_image *img)
 uint64_t elf_image_size(const struct elf_image *img)
 {
 	return img->size;
+}
+
+bool elf_image_is_sparse(const struct elf_image *img)
+{
+	/* Some file systems keep small files elsewhere, and say 0. */
+	return img->size > LIMIT_SECTION_NAMES && img->size / LIMIT_SPARSENESS > img->stored;
 }
 
 bool elf_image_is_64(const struct elf_image *img)

@@ -36,6 +36,9 @@ void elf_image_close(struct elf_image *img); /* NULL is fine */
 uint64_t elf_image_size(const struct elf_image *img); /* bytes */
 bool elf_image_is_64(const struct elf_image *img);
 
+/* Is nearly all of it a hole, which cost nobody anything? */
+bool elf_image_is_sparse(const struct elf_image *img);
+
 /* The program headers. */
 const Elf64_Phdr *elf_image_segments(const struct elf_image *img, size_t *cnt);
 
@@ -88,7 +91,10 @@ size_t elf_image_build_id(const struct elf_image *img, uint8_t id[ELF_BUILD_ID_M
 /* Read the file name in .gnu_debuglink, for free(), and the CRC of that file. */
 int elf_image_debuglink(const struct elf_image *img, char **name, uint32_t *crc);
 
-/* Compute the CRC-32 of the whole image, which .gnu_debuglink states for its file. */
+/*
+ * Compute the CRC-32 of the whole image, which .gnu_debuglink states for its file.  -ENOSPC if it
+ * is larger, or has more holes, than any such file.
+ */
 int elf_image_crc(const struct elf_image *img, uint32_t *crc);
 
 #endif /* SYMBOLIZE_ELF_IMAGE_H */

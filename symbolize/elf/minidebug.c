@@ -6,13 +6,13 @@
 #include <lzma.h>
 #include <stdlib.h>
 
-/* Firefox' libxul has some 20 MiB; 10 KiB of xz can hold 64 MiB of zeros. */
-#define MAX_INFLATED	(64u << 20) /* bytes */
+#include "symbolize/limits.h"
+
 #define MAX_DECODER_MEM (64u << 20) /* bytes; xz -9 takes 65 MiB, but packagers use -6 */
 #define FIRST_STEP	(256u << 10)
 
-/* Inflate what STREAM holds into *OUT, which grows. */
-static int inflate(lzma_stream *stream, char **out, size_t *size)
+/* Inflate what STREAM holds into *OUT, which grows up to MOST bytes. */
+static int inflate(lzma_stream *stream, size_t most, char **out, size_t *size)
 {
 	size_t cap = 0;
 	lzma_ret ret = LZMA_OK;
@@ -22,8 +22,9 @@ static int inflate(lzma_stream *stream, char **out, size_t *size)
 			size_t bigger_cap = cap ? 2 * cap : FIRST_STEP;
 			char *bigger;
 
-			if (bigger_cap > MAX_INFLATED)
+			if (cap >= most)
 				return -ENOSPC;
+			bigger_cap = bigger_cap < most ? bigger_cap : most;
 			bigger = realloc(*out, bigger_cap);
 			if (!bigger)
 				return -ENOMEM;
@@ -58,7 +59,9 @@ static int decode(const void *bytes, size_t size, char **out, size_t *out_size)
 		return -ENOMEM;
 	stream.next_in = bytes;
 	stream.avail_in = size;
-	err = inflate(&stream, out, out_size);
+	err = inflate(&stream,
+		      size * LIMIT_RATIO < LIMIT_MINIDEBUG ? size * LIMIT_RATIO : LIMIT_MINIDEBUG,
+		      out, out_size);
 	lzma_end(&stream);
 	if (err) {
 		free(*out);
@@ -79,7 +82,7 @@ int minidebug_open(const struct elf_image *img, void **bytes, struct elf_image *
 	*out = NULL;
 	if (!shdr)
 		return -ENODATA;
-	if (shdr->sh_size > MAX_INFLATED)
+	if (shdr->sh_size > LIMIT_MINIDEBUG)
 		return -ENOSPC;
 	err = elf_image_load_section(img, shdr, &xz);
 	if (err)

@@ -9,12 +9,11 @@
 #include <string.h>
 
 #include "symbolize/elf/symtab.h"
+#include "symbolize/limits.h"
 
-#define SUFFIX	     "@plt"
-#define READ_RELAS   4096	 /* relocations read at a time: 96 KiB */
-#define NAME_STEP    256	 /* bytes of a name that are read at first */
-#define LONGEST_NAME (64u << 10) /* C++ has names of some thousand bytes */
-#define MAX_STUBS    (1u << 20)	 /* stubs of a section; Chrome has some thousand */
+#define SUFFIX	   "@plt"
+#define READ_RELAS 4096 /* relocations read at a time: 96 KiB */
+#define NAME_STEP  256	/* bytes of a name that are read at first */
 
 /* A relocation that fills a slot of the GOT with a function's address. */
 struct plt_slot {
@@ -22,6 +21,12 @@ struct plt_slot {
 	uint64_t addend;  /* the resolver's vaddr if the relocation is IRELATIVE */
 	uint32_t sym;	  /* 0 if it is IRELATIVE */
 	uint32_t section; /* where the relocation is; its sh_link has the symbols */
+};
+
+/* A stub that has the name of a resolver, which the symbols have. */
+struct plt_resolved {
+	uint64_t addend; /* where the resolver is */
+	struct query_sym sym;
 };
 
 struct plt_stubs {
@@ -32,6 +37,8 @@ struct plt_stubs {
 	uint64_t left;	       /* bytes of relocations that the file can still have */
 	struct plt_slot *lazy; /* those of .rela.plt in file order: a lazy stub pushes the index */
 	size_t lazy_cnt;
+	struct plt_resolved *resolved;
+	size_t resolved_cnt, resolved_cap;
 };
 
 /* ---- relocations ---- */
@@ -42,6 +49,8 @@ static int keep(struct plt_stubs *s, const Elf64_Rela *rela, uint32_t section)
 
 	if (type != R_X86_64_JUMP_SLOT && type != R_X86_64_GLOB_DAT && type != R_X86_64_IRELATIVE)
 		return 0;
+	if (s->cnt == LIMIT_STUBS)
+		return -ENOSPC;
 	if (s->cnt == s->cap) {
 		size_t cap = s->cap ? 2 * s->cap : 256;
 		struct plt_slot *bigger = reallocarray(s->slots, cap, sizeof(*bigger));
@@ -207,7 +216,7 @@ static int read_name(const struct elf_image *img, const Elf64_Shdr *strings, uin
 			return 0;
 		}
 		free(text);
-		if (err || len == left || size >= LONGEST_NAME)
+		if (err || len == left || size >= LIMIT_NAME)
 			return err ? err : -ENOEXEC;
 	}
 }
@@ -229,41 +238,14 @@ static int name_by_symbol(const struct plt_stubs *s, const struct plt_slot *slot
 	return err ? err : read_name(s->img, &sections[syms->sh_link], sym.st_name, name);
 }
 
-/* Name the slot by the resolver at its addend, which has the function's name. */
-static int name_by_resolver(const struct plt_stubs *s, const struct plt_slot *slot, char **name)
+/* Offer SYM by NAME, from malloc() with memory for the suffix, which is the query's then. */
+static int offer_name(struct plt_stubs *s, char *name, struct query_sym *sym)
 {
-	const struct query_sym *sym = NULL;
-	struct query *q;
-	int err = query_new(&slot->addend, 1, &q);
-
-	if (err)
-		return err;
-	err = symtab_offer_elf(s->img, SHT_SYMTAB, q);
-	if (err && err != -ENOMEM)
-		err = symtab_offer_elf(s->img, SHT_DYNSYM, q);
-	if (!err)
-		err = query_finish(q);
-	if (!err)
-		sym = query_find(q, slot->addend);
-	if (sym) {
-		*name = malloc(strlen(sym->name) + sizeof(SUFFIX));
-		err = *name ? 0 : -ENOMEM;
-		if (*name)
-			strcpy(*name, sym->name);
-	}
-	query_free(q);
-	return err;
-}
-
-static int offer_stub(struct plt_stubs *s, const struct plt_slot *slot, struct query_sym *sym)
-{
-	char *name = NULL;
 	int err;
 
-	err = slot->sym ? name_by_symbol(s, slot, &name) : name_by_resolver(s, slot, &name);
-	if (err || !name || !*name) {
+	if (!*name) {
 		free(name);
-		return err == -ENOMEM ? err : 0;
+		return 0;
 	}
 	err = query_own(s->q, name);
 	if (err)
@@ -272,6 +254,71 @@ static int offer_stub(struct plt_stubs *s, const struct plt_slot *slot, struct q
 	sym->name = name;
 	query_offer(s->q, sym);
 	return 0;
+}
+
+/* Remember that the stub SYM has the name of the resolver at ADDEND. */
+static int put_off(struct plt_stubs *s, uint64_t addend, const struct query_sym *sym)
+{
+	if (s->resolved_cnt == s->resolved_cap) {
+		size_t cap = s->resolved_cap ? 2 * s->resolved_cap : 32;
+		struct plt_resolved *bigger = reallocarray(s->resolved, cap, sizeof(*bigger));
+
+		if (!bigger)
+			return -ENOMEM;
+		s->resolved = bigger;
+		s->resolved_cap = cap;
+	}
+	s->resolved[s->resolved_cnt++] = (struct plt_resolved){ addend, *sym };
+	return 0;
+}
+
+static int offer_stub(struct plt_stubs *s, const struct plt_slot *slot, struct query_sym *sym)
+{
+	char *name = NULL;
+	int err;
+
+	if (!slot->sym)
+		return put_off(s, slot->addend, sym);
+	err = name_by_symbol(s, slot, &name);
+	if (err)
+		return err == -ENOMEM ? err : 0;
+	return offer_name(s, name, sym);
+}
+
+static int find_resolvers(const struct plt_stubs *s, struct query **out)
+{
+	uint64_t *addends = calloc(s->resolved_cnt, sizeof(*addends));
+	int err = addends ? 0 : -ENOMEM;
+
+	for (size_t i = 0; !err && i < s->resolved_cnt; i++)
+		addends[i] = s->resolved[i].addend;
+	if (!err)
+		err = query_new(addends, s->resolved_cnt, out);
+	free(addends);
+	if (err)
+		return err;
+	err = symtab_offer_elf(s->img, SHT_SYMTAB, *out);
+	if (err && err != -ENOMEM)
+		err = symtab_offer_elf(s->img, SHT_DYNSYM, *out);
+	return err ? err : query_finish(*out);
+}
+
+/* Name the stubs that were put off, by one pass over the symbols. */
+static int offer_resolved(struct plt_stubs *s)
+{
+	struct query *q = NULL;
+	int err = s->resolved_cnt ? find_resolvers(s, &q) : 0;
+
+	for (size_t i = 0; i < s->resolved_cnt && !err; i++) {
+		const struct query_sym *sym = query_find(q, s->resolved[i].addend);
+		char *name = sym ? malloc(strlen(sym->name) + sizeof(SUFFIX)) : NULL;
+
+		if (sym)
+			err = name ? offer_name(s, strcpy(name, sym->name), &s->resolved[i].sym)
+				   : -ENOMEM;
+	}
+	query_free(q);
+	return err;
 }
 
 /* ---- sections ---- */
@@ -296,7 +343,7 @@ static int offer_section(struct plt_stubs *s, const Elf64_Shdr *shdr)
 	void *bytes;
 	int err;
 
-	if (shdr->sh_size / size > MAX_STUBS)
+	if (shdr->sh_size / size > LIMIT_STUBS)
 		return -ENOSPC;
 	err = elf_image_load_section(s->img, shdr, &bytes);
 	for (uint64_t at = 0; !err && at + size <= shdr->sh_size; at += size) {
@@ -320,7 +367,10 @@ static int offer_section(struct plt_stubs *s, const Elf64_Shdr *shdr)
 int plt_offer(const struct elf_image *img, struct query *q)
 {
 	static const char *const names[] = { ".plt", ".plt.sec", ".plt.got", ".iplt" };
-	struct plt_stubs s = { .img = img, .q = q, .left = elf_image_size(img) };
+	struct plt_stubs s = { .img = img,
+			       .q = q,
+			       .left = elf_image_size(img) < LIMIT_SECTION ? elf_image_size(img)
+									   : LIMIT_SECTION };
 	bool ready = false;
 	int err = -ENODATA;
 
@@ -338,7 +388,10 @@ int plt_offer(const struct elf_image *img, struct query *q)
 		if (err)
 			break;
 	}
+	if (!err)
+		err = offer_resolved(&s);
 	free(s.slots);
 	free(s.lazy);
+	free(s.resolved);
 	return err;
 }

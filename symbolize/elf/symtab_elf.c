@@ -7,9 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "symbolize/limits.h"
+
 #define READ_SYMS     4096	  /* symbols read at a time: 96 KiB, stays in the L2 cache */
-#define STRINGS_BLOCK (64u << 10) /* bytes of names read at a time */
-#define LONGEST_NAME  (64u << 10) /* C++ has names of some thousand bytes */
+#define STRINGS_BLOCK (16u << 10) /* bytes of names read at a time */
 #define MAX_DYNAMIC   1024	  /* entries of PT_DYNAMIC; real ones have about thirty */
 
 /* Where a table and its strings lie in the file. */
@@ -25,6 +26,7 @@ struct symtab_table {
 struct symtab_strings {
 	const struct elf_image *img;
 	uint64_t off, size;
+	uint64_t may_read, may_look; /* bytes that may still be read, and be part of a name */
 	char *bytes;   /* memory for all of it and a NUL; pages that are not read cost nothing */
 	bool *is_read; /* which blocks are read */
 };
@@ -54,9 +56,13 @@ static int open_strings(struct symtab_strings *s, const struct elf_image *img,
 	*s = (struct symtab_strings){ .img = img,
 				      .off = table->strings_off,
 				      .size = table->strings_size };
-	err = elf_image_holds(img, s->off, s->size);
-	if (err)
-		return err;
+	err = elf_image_holds(img, s->off, 0);
+	if (err || s->size > elf_image_size(img) - s->off)
+		return -ENOEXEC;
+	if (s->size > LIMIT_STRINGS)
+		return -ENOSPC;
+	s->may_read = LIMIT_STRINGS_READ;
+	s->may_look = LIMIT_STRINGS_TIMES * s->size + LIMIT_NAME;
 	s->bytes = malloc(s->size + 1);
 	if (!s->bytes)
 		return -ENOMEM;
@@ -70,23 +76,33 @@ static int open_strings(struct symtab_strings *s, const struct elf_image *img,
 /* Read the string at AT, which is below the size; it is "" if it is too long to be a name. */
 static int read_string(struct symtab_strings *s, uint64_t at, char **out)
 {
-	uint64_t most = s->size - at < LONGEST_NAME ? s->size : at + LONGEST_NAME;
+	uint64_t most = s->size - at < LIMIT_NAME ? s->size : at + LIMIT_NAME;
 
 	*out = s->bytes + at;
 	while (at < most) {
 		uint64_t block = at / STRINGS_BLOCK, start = block * STRINGS_BLOCK;
 		uint64_t end = s->size - start < STRINGS_BLOCK ? s->size : start + STRINGS_BLOCK;
+		const char *nul;
 		uint64_t stop;
 		int err;
 
 		if (!s->is_read[block]) {
+			if (s->may_read < end - start)
+				return -ENOSPC;
+			s->may_read -= end - start;
 			err = elf_image_read(s->img, s->off + start, s->bytes + start, end - start);
 			if (err)
 				return err;
 			s->is_read[block] = true;
 		}
 		stop = end < most ? end : most;
-		if (memchr(s->bytes + at, '\0', stop - at))
+		nul = memchr(s->bytes + at, '\0', stop - at);
+		if (nul)
+			stop = (uint64_t)(nul - s->bytes);
+		if (s->may_look < stop - at)
+			return -ENOSPC;
+		s->may_look -= stop - at;
+		if (nul)
 			return 0;
 		at = stop;
 	}
@@ -342,6 +358,9 @@ int symtab_offer_elf(const struct elf_image *img, uint32_t section_type, struct 
 	err = find_by_section(img, section_type, &table);
 	if (err == -ENODATA && section_type == SHT_DYNSYM && !scan.section_cnt)
 		err = find_by_segment(img, &table);
+	if (err)
+		return err;
+	err = elf_image_holds(img, table.off, table.cnt * sym_size(img));
 	if (err)
 		return err;
 	err = open_strings(&scan.strings, img, &table, q);

@@ -10,7 +10,6 @@
 #include <sys/auxv.h>
 #include <unistd.h>
 
-#include "symbolize/elf/minidebug.h"
 #include "symbolize/process/mapped.h"
 #include "symbolize/process/perf_map.h"
 #include "symbolize/word_map.h"
@@ -39,8 +38,6 @@ int name_source_set_new(struct arena *arena, struct name_source_set **out)
 static void close_source(struct name_source *src)
 {
 	perf_map_close(src->perf_map);
-	elf_image_close(src->mini);
-	free(src->mini_bytes);
 	elf_image_close(src->debug);
 	elf_image_close(src->image);
 	if (src->debug_fd >= 0)
@@ -285,18 +282,5 @@ int name_source_open_debug(struct name_source *src, const struct debuginfo_opts 
 	if (err == -ENOMEM)
 		return err;
 	src->debug_tried = true;
-	return 0;
-}
-
-int name_source_open_mini(struct name_source *src)
-{
-	int err;
-
-	if (src->mini_tried || !src->image)
-		return 0;
-	err = minidebug_open(src->image, &src->mini_bytes, &src->mini);
-	if (err == -ENOMEM)
-		return err;
-	src->mini_tried = true;
 	return 0;
 }

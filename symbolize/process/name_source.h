@@ -42,10 +42,6 @@ struct name_source {
 	bool debug_tried;
 	int debug_fd;
 	struct elf_image *debug;
-	/* The table in .gnu_debugdata, once it was looked for. */
-	bool mini_tried;
-	void *mini_bytes;
-	struct elf_image *mini;
 	struct perf_map *perf_map; /* for JIT; NULL if the process was gone */
 };
 
@@ -81,8 +77,5 @@ int name_source_open_image(struct name_source *src);
 
 /* Look for SRC's debug file, once; then SRC->debug may be set.  -ENOMEM. */
 int name_source_open_debug(struct name_source *src, const struct debuginfo_opts *opts);
-
-/* Look for SRC's MiniDebugInfo, once; then SRC->mini may be set.  -ENOMEM. */
-int name_source_open_mini(struct name_source *src);
 
 #endif /* SYMBOLIZE_PROCESS_NAME_SOURCE_H */
