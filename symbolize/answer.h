@@ -17,16 +17,17 @@
 
 /* Why an address has no name.  sym_reason_name() gives the ledger's word. */
 enum sym_reason {
-	SYM_NAMED,     /* it has one */
-	SYM_UNMAPPED,  /* in no mapping of the process */
-	SYM_ANONYMOUS, /* in executable memory without a file, and no perf map names it */
-	SYM_NO_FILE,   /* the mapping's file could not be opened */
-	SYM_BAD_ELF,   /* the file is not ELF, or is damaged */
-	SYM_STRIPPED,  /* the file has no function symbols at all */
-	SYM_NO_SYMBOL, /* the file has symbols, but none holds the address */
-	SYM_GONE,      /* the process ended before its mappings were read */
-	SYM_FOREIGN,   /* the process is not in the observer's pid namespace */
-	SYM_DENIED,    /* kernel addresses are hidden (kernel.kptr_restrict) */
+	SYM_NAMED,	/* it has one */
+	SYM_UNMAPPED,	/* in no mapping of the process */
+	SYM_ANONYMOUS,	/* in executable memory without a file, and no perf map names it */
+	SYM_NO_FILE,	/* the mapping's file could not be opened */
+	SYM_BAD_ELF,	/* the file is not ELF, or is damaged */
+	SYM_STRIPPED,	/* the file has no function symbols at all */
+	SYM_NO_SYMBOL,	/* the file has symbols, but none holds the address */
+	SYM_GONE,	/* the process ended before its mappings were read */
+	SYM_FOREIGN,	/* the process is not in the observer's pid namespace */
+	SYM_DENIED,	/* kernel addresses are hidden (kernel.kptr_restrict) */
+	SYM_TOO_COSTLY, /* the file takes more time or memory than one file may */
 	SYM_REASON_CNT,
 };
 
@@ -63,6 +64,15 @@ struct sym_answer {
 	const char *dwarf_name;
 };
 
+struct arena;
+struct name_source;
+struct question;
+struct symbolizer_opts;
+
+typedef int (*symbolizer_resolver)(void *ctx, const struct symbolizer_opts *opts,
+				   struct arena *arena, struct name_source *source,
+				   struct question *const *questions, size_t cnt);
+
 struct symbolizer_opts {
 	bool no_demangle;
 	bool params;	 /* demangle with parameter lists, as addr2line -C does */
@@ -80,6 +90,8 @@ struct symbolizer_opts {
 	void (*progress)(void *ctx, const char *module, size_t done, size_t total);
 	/* The DWARF of MODULE is left out: it exceeds dwarf_mem.  May be NULL. */
 	void (*too_large)(void *ctx, const char *module);
+	/* The DWARF of MODULE is left out: reading it takes too long.  May be NULL. */
+	void (*too_costly)(void *ctx, const char *module);
 	void *callback_ctx;
 	struct debuginfo_opts debug; /* a root of NULL means /usr/lib/debug */
 	/*
@@ -89,6 +101,9 @@ struct symbolizer_opts {
 	 */
 	int (*kernel_name)(void *ctx, uint64_t ip, char *name, size_t name_size);
 	void *kernel_ctx;
+	/* Who answers the questions to a file, as resolve_questions() does; NULL: this process. */
+	symbolizer_resolver resolver;
+	void *resolver_ctx;
 };
 
 /* The ledger's word: "named", "unmapped", "anonymous", "no_file", ... */

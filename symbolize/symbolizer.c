@@ -40,7 +40,9 @@ int symbolizer_new(const struct symbolizer_opts *opts, struct symbolizer **out)
 	s->opts = *opts;
 	if (!s->opts.debug.root)
 		s->opts.debug.root = DEFAULT_DEBUG_ROOT;
-	dwarf_cache_init(&s->dwarf, opts->dwarf_mem ? opts->dwarf_mem : DEFAULT_DWARF_MEM);
+	if (!s->opts.dwarf_mem)
+		s->opts.dwarf_mem = DEFAULT_DWARF_MEM;
+	dwarf_cache_init(&s->dwarf, s->opts.dwarf_mem);
 	s->bucket_cnt = FIRST_BUCKETS;
 	s->buckets = calloc(s->bucket_cnt, sizeof(*s->buckets));
 	s->opts.debug.root = arena_copy(&s->arena, s->opts.debug.root, strlen(s->opts.debug.root));
@@ -292,6 +294,18 @@ static int sort_open(const struct symbolizer *s, struct question **sorted, size_
 	return 0;
 }
 
+/* What lies in a file that another process may have written can be another process's to read. */
+static int resolve_source(struct symbolizer *s, struct name_source *source,
+			  struct question *const *questions, size_t cnt)
+{
+	bool is_foreign = source->fd >= 0 || source->perf_map;
+
+	if (s->opts.resolver && is_foreign)
+		return s->opts.resolver(s->opts.resolver_ctx, &s->opts, &s->answers, source,
+					questions, cnt);
+	return resolve_questions(&s->opts, &s->answers, &s->dwarf, source, questions, cnt);
+}
+
 int symbolizer_resolve(struct symbolizer *s)
 {
 	struct question **sorted;
@@ -309,8 +323,7 @@ int symbolizer_resolve(struct symbolizer *s)
 
 		for (end = start + 1; end < cnt && sorted[end]->source == source;)
 			end++;
-		err = resolve_questions(&s->opts, &s->answers, &s->dwarf, source, sorted + start,
-					end - start);
+		err = resolve_source(s, source, sorted + start, end - start);
 	}
 	free(sorted);
 	if (!err)
@@ -352,11 +365,12 @@ int symbolizer_find_mapping(const struct process *p, uint64_t ip, struct sym_map
 const char *sym_reason_name(enum sym_reason reason)
 {
 	static const char *const names[] = {
-		[SYM_NAMED] = "named",	       [SYM_UNMAPPED] = "unmapped",
-		[SYM_ANONYMOUS] = "anonymous", [SYM_NO_FILE] = "no_file",
-		[SYM_BAD_ELF] = "bad_elf",     [SYM_STRIPPED] = "stripped",
-		[SYM_NO_SYMBOL] = "no_symbol", [SYM_GONE] = "gone",
-		[SYM_FOREIGN] = "foreign",     [SYM_DENIED] = "denied",
+		[SYM_NAMED] = "named",		 [SYM_UNMAPPED] = "unmapped",
+		[SYM_ANONYMOUS] = "anonymous",	 [SYM_NO_FILE] = "no_file",
+		[SYM_BAD_ELF] = "bad_elf",	 [SYM_STRIPPED] = "stripped",
+		[SYM_NO_SYMBOL] = "no_symbol",	 [SYM_GONE] = "gone",
+		[SYM_FOREIGN] = "foreign",	 [SYM_DENIED] = "denied",
+		[SYM_TOO_COSTLY] = "too_costly",
 	};
 
 	_Static_assert(sizeof(names) / sizeof(names[0]) == SYM_REASON_CNT, "one name per reason");

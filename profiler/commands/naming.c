@@ -35,12 +35,23 @@ static void tell_too_large(void *ctx, const char *module)
 		 log_printable(module ? module : "", shown, sizeof(shown)), n->mem_mib);
 }
 
+static void tell_too_costly(void *ctx, const char *module)
+{
+	char shown[PATH_MAX];
+
+	(void)ctx;
+	log_warn("%s: reading its debug information takes more than one file may: no inlined "
+		 "functions (--no-inlines leaves them out of all files)",
+		 log_printable(module ? module : "", shown, sizeof(shown)));
+}
+
 void naming_set_opts(struct naming *naming, unsigned int mem_mib, struct symbolizer_opts *opts)
 {
 	*naming = (struct naming){ .mem_mib = mem_mib };
 	opts->dwarf_mem = (size_t)mem_mib << 20;
 	opts->progress = tell_progress;
 	opts->too_large = tell_too_large;
+	opts->too_costly = tell_too_costly;
 	opts->callback_ctx = naming;
 }
 

@@ -16,6 +16,9 @@
 #include "profiler/guard/fetch.h"
 #include "profiler/guard/writer.h"
 #include "profiler/log.h"
+#include "profiler/parsing/parser.h"
+#include "profiler/parsing/parser_process.h"
+#include "profiler/parsing/zygote.h"
 #include "profiler/recording/collect.h"
 #include "profiler/recording/tracker.h"
 #include "profiler/source/choose_source.h"
@@ -65,6 +68,19 @@ static int kernel_name(void *ctx, uint64_t ip, char *name, size_t name_size)
 	return s->ksym ? ksym_name(s->ksym, ip, name, name_size) : s->ksym_err;
 }
 
+/* While there are one thread and little memory, which the zygote and its children have too. */
+static int open_parsers(struct session *s)
+{
+	int err = zygote_open(parser_process_run, &s->zygote);
+
+	if (!err)
+		err = parser_open(s->zygote, &s->name_parser);
+	if (err)
+		log_error("cannot start the processes that read other programs' files: %s",
+			  strerror(-err));
+	return err;
+}
+
 static int open_symbolizer(struct session *s)
 {
 	struct symbolizer_opts opts = {
@@ -74,6 +90,8 @@ static int open_symbolizer(struct session *s)
 		.dwarf_per_address = DWARF_PER_ADDRESS,
 		.kernel_name = kernel_name,
 		.kernel_ctx = s,
+		.resolver = parser_resolve,
+		.resolver_ctx = s->name_parser,
 	};
 	int err = fetch_open(s->opts->names.debuginfod_timeout_s, &s->fetch);
 
@@ -195,6 +213,9 @@ int session_open(const struct record_options *opts, struct session *s)
 	err = open_signals(s);
 	if (err)
 		return err;
+	err = open_parsers(s);
+	if (err)
+		return err;
 	err = target_init(opts, &s->target);
 	if (err)
 		return err;
@@ -214,6 +235,8 @@ void session_close(struct session *s)
 	collect_free(s->collect);
 	tracker_close(s->tracker);
 	symbolizer_free(s->symbolizer);
+	parser_close(s->name_parser);
+	zygote_close(s->zygote);
 	ksym_close(s->ksym);
 	fetch_close(s->fetch);
 	source_close(s->source);

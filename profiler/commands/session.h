@@ -27,16 +27,20 @@
 struct collect;
 struct fetch;
 struct ksym;
+struct parser;
 struct sample_source;
 struct symbolizer;
 struct tracker;
 struct writer;
+struct zygote;
 
 struct session {
 	const struct record_options *opts;
 	struct cpus cpus;     /* those that are sampled */
 	struct cpus all_cpus; /* those online: a process may be mapped on any */
 	struct target target;
+	struct zygote *zygote;
+	struct parser *name_parser;
 	struct symbolizer *symbolizer;
 	struct naming naming;
 	struct writer *writer;

@@ -41,6 +41,7 @@ static const uint64_t kept_by_root[] = {
 	/* Outputs may be anywhere, and belong to whom sudo came from. */
 	[CONFINE_WRITER] =
 		BIT(CAP_DAC_OVERRIDE) | BIT(CAP_DAC_READ_SEARCH) | BIT(CAP_CHOWN) | BIT(CAP_FOWNER),
+	[CONFINE_ZYGOTE] = 0,
 	[CONFINE_FETCHER] = 0,
 };
 
@@ -139,6 +140,12 @@ int confine_to_caller(void)
 	return set_capabilities(&now);
 }
 
+static const enum syscall_policy policies[] = {
+	[CONFINE_SAMPLING] = SYSCALLS_OF_READER, [CONFINE_PROCESSES] = SYSCALLS_OF_READER,
+	[CONFINE_FILES] = SYSCALLS_OF_READER,	 [CONFINE_WRITER] = SYSCALLS_OF_WRITER,
+	[CONFINE_ZYGOTE] = SYSCALLS_OF_ZYGOTE,
+};
+
 int confine(enum confine_role role, const pid_t *pids, size_t cnt, bool foreign_command)
 {
 	int err = drop_capabilities(role, foreign_command);
@@ -147,9 +154,7 @@ int confine(enum confine_role role, const pid_t *pids, size_t cnt, bool foreign_
 		err = -errno;
 	if (err || role == CONFINE_FETCHER || !syscall_filter_available())
 		return err;
-	return syscall_filter_install(role == CONFINE_WRITER ? SYSCALLS_OF_WRITER
-							     : SYSCALLS_OF_PARSER,
-				      pids, cnt);
+	return syscall_filter_install(policies[role], pids, cnt);
 }
 
 uint64_t confine_permitted(void)

@@ -28,8 +28,8 @@
 	(CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET | \
 	 CLONE_NEWCGROUP)
 
-/* What a parser may always call; the calls that are made most often come first. */
-static const uint16_t plain_calls[] = {
+/* What a reader may always call; the calls that are made most often come first. */
+static const uint16_t reader_calls[] = {
 	SYS_read,
 	SYS_pread64,
 	SYS_poll,
@@ -160,7 +160,7 @@ struct rule {
 	uint32_t values[VALUES_MAX];
 };
 
-static const struct rule rules[] = {
+static const struct rule reader_rules[] = {
 	{ SYS_bpf,
 	  0,
 	  ONE_OF,
@@ -230,16 +230,60 @@ static const struct rule writer_rules[] = {
 	{ SYS_prctl, 0, ONE_OF, 2, { PR_SET_PDEATHSIG, PR_SET_VMA_ } },
 };
 
+/*
+ * A parser's: it reads files that are open, has memory and threads, and talks to the asker by
+ * the socket that it has.  It can open nothing, whatever the path.
+ */
+#ifdef __SANITIZE_ADDRESS__ /* looks at its memory, and says what it found */
+#define PARSER_CALLS_OF_SANITIZER SYS_write, SYS_sigaltstack, SYS_getpid,
+#else
+#define PARSER_CALLS_OF_SANITIZER
+#endif
+#define PARSER_CALLS                                                                               \
+	PARSER_CALLS_OF_SANITIZER SYS_pread64, SYS_recvmsg, SYS_sendmsg, SYS_futex, SYS_read,      \
+		SYS_lseek, SYS_fstat, SYS_close, SYS_brk, SYS_munmap, SYS_mremap, SYS_madvise,     \
+		SYS_clock_gettime, SYS_clock_nanosleep, SYS_gettid, SYS_sched_yield,               \
+		SYS_sched_getaffinity, SYS_set_robust_list, SYS_rseq, SYS_rt_sigprocmask,          \
+		SYS_rt_sigaction, SYS_rt_sigreturn, SYS_restart_syscall, SYS_getrandom, SYS_exit,  \
+		SYS_exit_group
+
+/*
+ * The zygote's: it forks, kills and waits for what it forked, which is confined further.  Whom it
+ * may kill is not known here; it has no capability, and reads nothing but what the asker says.
+ */
+static const uint16_t zygote_calls[] = { SYS_socketpair, SYS_kill,    SYS_wait4,   SYS_getpid,
+					 SYS_getppid,	 SYS_seccomp, PARSER_CALLS };
+
+static const struct rule zygote_rules[] = {
+	{ SYS_clone, 0, BITS_ARE, 0, { NAMESPACES, 0 } },
+	{ SYS_prctl, 0, ONE_OF, 3, { PR_SET_PDEATHSIG, PR_SET_NAME, PR_SET_VMA_ } },
+	{ SYS_mmap, 2, BITS_ARE, 0, { PROT_EXEC, 0 } },
+	{ SYS_mprotect, 2, BITS_ARE, 0, { PROT_EXEC, 0 } },
+	{ SYS_newfstatat, 3, ONE_OF, 1, { AT_EMPTY_PATH } },
+};
+
+static const uint16_t parser_calls[] = { PARSER_CALLS };
+
+static const struct rule parser_rules[] = {
+	{ SYS_clone, 0, BITS_ARE, 0, { CLONE_THREAD | NAMESPACES, CLONE_THREAD } },
+	{ SYS_prctl, 0, ONE_OF, 2, { PR_SET_NAME, PR_SET_VMA_ } },
+	{ SYS_mmap, 2, BITS_ARE, 0, { PROT_EXEC, 0 } },
+	{ SYS_mprotect, 2, BITS_ARE, 0, { PROT_EXEC, 0 } },
+	{ SYS_newfstatat, 3, ONE_OF, 1, { AT_EMPTY_PATH } }, /* fstat(), of some C libraries */
+};
+
+#define CNT(array) (sizeof(array) / sizeof((array)[0]))
+
 static const struct policy {
 	const uint16_t *calls;
 	size_t call_cnt;
 	const struct rule *rules;
 	size_t rule_cnt;
 } policies[] = {
-	[SYSCALLS_OF_PARSER] = { plain_calls, sizeof(plain_calls) / sizeof(plain_calls[0]), rules,
-				 sizeof(rules) / sizeof(rules[0]) },
-	[SYSCALLS_OF_WRITER] = { writer_calls, sizeof(writer_calls) / sizeof(writer_calls[0]),
-				 writer_rules, sizeof(writer_rules) / sizeof(writer_rules[0]) },
+	[SYSCALLS_OF_READER] = { reader_calls, CNT(reader_calls), reader_rules, CNT(reader_rules) },
+	[SYSCALLS_OF_WRITER] = { writer_calls, CNT(writer_calls), writer_rules, CNT(writer_rules) },
+	[SYSCALLS_OF_ZYGOTE] = { zygote_calls, CNT(zygote_calls), zygote_rules, CNT(zygote_rules) },
+	[SYSCALLS_OF_PARSER] = { parser_calls, CNT(parser_calls), parser_rules, CNT(parser_rules) },
 };
 
 struct filter {
@@ -344,7 +388,7 @@ static void build(struct filter *f, enum syscall_policy which, const pid_t *sign
 		add_return(f, SECCOMP_RET_ALLOW);
 	}
 	add_rules(f, policy->rules, policy->rule_cnt);
-	if (which == SYSCALLS_OF_PARSER)
+	if (which == SYSCALLS_OF_READER)
 		add_own_rules(f, signalled, cnt);
 	/* The flags of clone3() are behind a pointer; without it the C library calls clone(). */
 	add_unless(f, SYS_clone3, 1);

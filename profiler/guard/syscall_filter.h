@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * syscall_filter.h - the system calls that are left to a process that parses foreign
- * files, and to the one that opens what is written: seccomp filters.
+ * syscall_filter.h - the system calls that are left to each of wick's processes: seccomp
+ * filters.
  *
- * Policy:  a list of what is allowed; all else is EPERM and changes nothing.  A parser
+ * Policy:  a list of what is allowed; all else is EPERM and changes nothing.  A reader
  *          opens files for reading only, starts threads but no processes, and its
  *          signals reach the pids that are named here.  The writer makes new files,
  *          opens pipes and devices, renames and removes, and does nothing with what is
- *          in a file.
+ *          in a file.  The zygote forks parsers, and kills them.  A parser reads files
+ *          that are open, and opens none.
  * Why not libseccomp: three kinds of rule are needed, and a table of them is shorter
  *          than the calls that would make it; and it would be one more library to
  *          load before the first sample.
@@ -25,11 +26,16 @@
 bool syscall_filter_available(void);
 
 /*
- * Install a filter, for good; no_new_privs has been set before.  A parser may send signals to
+ * Install a filter, for good; no_new_privs has been set before.  A reader may send signals to
  * the processes of SIGNALLED alone, at the most SIGNALLED_MAX; zeros are passed over.
  */
 #define SIGNALLED_MAX 4
-enum syscall_policy { SYSCALLS_OF_PARSER, SYSCALLS_OF_WRITER };
+enum syscall_policy {
+	SYSCALLS_OF_READER,
+	SYSCALLS_OF_WRITER,
+	SYSCALLS_OF_ZYGOTE,
+	SYSCALLS_OF_PARSER
+};
 int syscall_filter_install(enum syscall_policy policy, const pid_t *signalled, size_t cnt);
 
 #endif /* PROFILER_GUARD_SYSCALL_FILTER_H */

@@ -35,7 +35,7 @@ int name_source_set_new(struct arena *arena, struct name_source_set **out)
 	return 0;
 }
 
-static void close_source(struct name_source *src)
+void name_source_fini(struct name_source *src)
 {
 	perf_map_close(src->perf_map);
 	elf_image_close(src->debug);
@@ -44,6 +44,11 @@ static void close_source(struct name_source *src)
 		close(src->debug_fd);
 	if (src->fd >= 0)
 		close(src->fd);
+}
+
+static void close_source(struct name_source *src)
+{
+	name_source_fini(src);
 	free(src);
 }
 

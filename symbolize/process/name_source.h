@@ -51,6 +51,9 @@ struct name_source_set;
 int name_source_set_new(struct arena *arena, struct name_source_set **out);
 void name_source_set_free(struct name_source_set *set);
 
+/* Close what SRC has open, which is in no set. */
+void name_source_fini(struct name_source *src);
+
 /* Find or add the file behind M, a mapping of process PID; KIN is as in process/mapped.h. */
 int name_source_set_mapped(struct name_source_set *set, pid_t pid, pid_t kin,
 			   const struct mapping *m, struct name_source **out);

@@ -99,8 +99,30 @@ void perf_map_close(struct perf_map *map)
 		return;
 	for (size_t i = 0; i < map->cnt; i++)
 		close(map->fds[i]);
-	close(map->dir_fd);
+	if (map->dir_fd >= 0)
+		close(map->dir_fd);
 	free(map);
+}
+
+size_t perf_map_fds(const struct perf_map *map, int *fds, size_t max)
+{
+	size_t cnt = map->cnt < max ? map->cnt : max;
+
+	memcpy(fds, map->fds + map->cnt - cnt, cnt * sizeof(*fds));
+	return cnt;
+}
+
+int perf_map_adopt(const int *fds, size_t cnt, struct perf_map **out)
+{
+	struct perf_map *map = cnt <= MAX_FILES ? calloc(1, sizeof(*map)) : NULL;
+
+	*out = map;
+	if (!map)
+		return -ENOMEM;
+	map->dir_fd = -1;
+	map->cnt = cnt;
+	memcpy(map->fds, fds, cnt * sizeof(*fds));
+	return 0;
 }
 
 /*
@@ -131,6 +153,8 @@ void perf_map_refresh(struct perf_map *map)
 	char name[64];
 	int path_fd, fd;
 
+	if (map->dir_fd < 0)
+		return;
 	snprintf(name, sizeof(name), "perf-%d.map", map->ns_pid);
 	path_fd = openat(map->dir_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (path_fd < 0)

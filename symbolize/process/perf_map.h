@@ -32,6 +32,12 @@ struct perf_map;
 int perf_map_open(pid_t pid, struct perf_map **out);
 void perf_map_close(struct perf_map *map); /* NULL is fine */
 
+/* Hand out the fds of the files so far, MAX at the most, and return how many; they stay MAP's. */
+size_t perf_map_fds(const struct perf_map *map, int *fds, size_t max);
+
+/* Make a map of CNT open files, which are then the map's; there is no looking for new ones. */
+int perf_map_adopt(const int *fds, size_t cnt, struct perf_map **out);
+
 /* Look for a file that is new, or another one than before. */
 void perf_map_refresh(struct perf_map *map);
 

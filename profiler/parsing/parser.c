@@ -1,0 +1,408 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* parser.c - see parser.h. */
+#include "profiler/parsing/parser.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "profiler/parsing/answer_code.h"
+#include "profiler/parsing/message.h"
+#include "profiler/parsing/protocol.h"
+#include "profiler/parsing/watch.h"
+#include "profiler/parsing/zygote.h"
+#include "symbolize/process/perf_map.h"
+
+#define NAMES_CPU_MS	30000 /* of a file; LLVM's library with 100,000 inlined calls takes a third */
+#define SYMBOLS_CPU_MS	5000 /* of its symbols alone */
+#define ROWS_CPU_MS	5000 /* of its unwind rows; the largest of 3,244 files took a tenth */
+#define MEMORY_MAX	((size_t)512 << 20)
+#define ROOM_FIRST	((size_t)256 << 10) /* bytes of the answers to a file, and to each question */
+#define ROOM_A_QUESTION ((size_t)2 << 10)
+#define OPENS_MAX	65536 /* files that a file names: a browser has 30,000 .dwo */
+
+struct parser {
+	struct zygote *zygote;
+	int socket; /* -1: it is not started */
+	pid_t pid;
+	struct watch watch;
+	const struct symbolizer_opts *opts; /* whose questions are being answered */
+	const struct name_source *source;
+	size_t opens;
+	struct message m;
+};
+
+static int start(struct parser *p)
+{
+	return p->socket >= 0 ? 0 : zygote_fork(p->zygote, &p->socket, &p->pid);
+}
+
+static void stop(struct parser *p)
+{
+	if (p->socket < 0)
+		return;
+	close(p->socket);
+	zygote_kill(p->zygote, p->pid);
+	p->socket = -1;
+}
+
+/* With BYTES of NULL they are in the message. */
+static int say(struct parser *p, enum protocol_kind kind, const void *bytes, size_t len)
+{
+	int err;
+
+	p->m.kind = kind;
+	p->m.len = len;
+	if (bytes)
+		memcpy(p->m.bytes, bytes, len);
+	while ((err = message_send(p->socket, &p->m, true)) == -EAGAIN) {
+		err = watch_wait(&p->watch, p->socket, POLLOUT);
+		if (err)
+			break;
+	}
+	p->m.file_cnt = 0;
+	return err;
+}
+
+static int hear(struct parser *p)
+{
+	int err = watch_wait(&p->watch, p->socket, POLLIN);
+
+	return err ? err : message_receive(p->socket, &p->m);
+}
+
+/* Files that the parser asks for */
+
+/* What a file names may be any file of the machine; only what is ELF can have names. */
+static bool is_elf(int fd)
+{
+	char magic[SELFMAG];
+
+	return pread(fd, magic, SELFMAG, 0) == SELFMAG && !memcmp(magic, ELFMAG, SELFMAG);
+}
+
+static int open_named(struct parser *p, int *fd)
+{
+	char path[PATH_MAX];
+	int err;
+
+	if (p->m.len >= sizeof(path) || ++p->opens > OPENS_MAX)
+		return -ENAMETOOLONG;
+	memcpy(path, p->m.bytes, p->m.len);
+	path[p->m.len] = '\0';
+	err = opener_open(p->opts->debug.opener, path, fd);
+	if (err || is_elf(*fd))
+		return err;
+	close(*fd);
+	*fd = -1;
+	return -ENOEXEC;
+}
+
+static int fetch(struct parser *p, int *fd)
+{
+	const struct debuginfo_opts *debug = &p->opts->debug;
+
+	if (!debug->fetch || p->m.len > ELF_BUILD_ID_MAX || ++p->opens > OPENS_MAX)
+		return -EPROTO;
+	return debug->fetch(debug->fetch_ctx, p->m.bytes, p->m.len, fd);
+}
+
+static int give_file(struct parser *p)
+{
+	int32_t answer;
+	int fd = -1, err;
+
+	answer = p->m.kind == PROTOCOL_OPEN ? open_named(p, &fd) : fetch(p, &fd);
+	message_close_files(&p->m);
+	if (!answer) {
+		p->m.files[0] = fd;
+		p->m.file_cnt = 1;
+	}
+	err = say(p, PROTOCOL_FILE, &answer, sizeof(answer));
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
+static int give_path(struct parser *p)
+{
+	char path[PATH_MAX] = "";
+	int err = p->m.file_cnt == 1 ? 0 : -EPROTO;
+
+	if (!err && opener_path_of(p->opts->debug.opener, p->m.files[0], path))
+		path[0] = '\0';
+	message_close_files(&p->m);
+	return err ? err : say(p, PROTOCOL_PATH, path, strlen(path));
+}
+
+static int tell_progress(const struct parser *p)
+{
+	const struct symbolizer_opts *opts = p->opts;
+	struct protocol_progress progress;
+
+	if (p->m.len != sizeof(progress))
+		return -EPROTO;
+	memcpy(&progress, p->m.bytes, sizeof(progress));
+	if (opts->progress)
+		opts->progress(opts->callback_ctx, p->source->module, progress.done,
+			       progress.total);
+	return 0;
+}
+
+static void tell_too_large(const struct parser *p)
+{
+	if (p->opts->too_large)
+		p->opts->too_large(p->opts->callback_ctx, p->source->module);
+}
+
+/* Names */
+
+static int send_request(struct parser *p, const struct protocol_names *wanted)
+{
+	const char *module = p->source->module ? p->source->module : "";
+	size_t len = strnlen(module, PATH_MAX);
+
+	memcpy(p->m.bytes, wanted, sizeof(*wanted));
+	memcpy(p->m.bytes + sizeof(*wanted), module, len);
+	if (wanted->is_generated) {
+		perf_map_refresh(p->source->perf_map); /* it may have been written since */
+		p->m.file_cnt = perf_map_fds(p->source->perf_map, p->m.files, MESSAGE_FILES);
+	} else {
+		p->m.files[0] = p->source->fd;
+		p->m.file_cnt = 1;
+	}
+	return say(p, PROTOCOL_NAMES, NULL, sizeof(*wanted) + len);
+}
+
+static int send_questions(struct parser *p, struct question *const *questions, size_t cnt)
+{
+	const size_t most = MESSAGE_SIZE / sizeof(struct protocol_question);
+	int err = 0;
+
+	for (size_t at = 0, part; at < cnt && !err; at += part) {
+		part = cnt - at < most ? cnt - at : most;
+		for (size_t i = 0; i < part; i++) {
+			const struct protocol_question q = { questions[at + i]->value,
+							     questions[at + i]->is_vaddr };
+
+			memcpy(p->m.bytes + i * sizeof(q), &q, sizeof(q));
+		}
+		err = say(p, PROTOCOL_QUESTIONS, NULL, part * sizeof(struct protocol_question));
+	}
+	return err;
+}
+
+static int take_done(const struct parser *p, struct protocol_done *done)
+{
+	if (p->m.len != sizeof(*done))
+		return -EPROTO;
+	memcpy(done, p->m.bytes, sizeof(*done));
+	return done->err > 0 ? -EPROTO : 0;
+}
+
+/* What was said does not matter any more when DONE is heard: *IS_DONE. */
+static int take_message(struct parser *p, struct answer_decoder *d, bool *is_done)
+{
+	struct protocol_done done;
+	int err;
+
+	switch (p->m.kind) {
+	case PROTOCOL_ANSWERS:
+		return answer_decode(d, p->m.bytes, p->m.len);
+	case PROTOCOL_OPEN:
+	case PROTOCOL_FETCH:
+		return give_file(p);
+	case PROTOCOL_PATH_OF:
+		return give_path(p);
+	case PROTOCOL_PROGRESS:
+		return tell_progress(p);
+	case PROTOCOL_TOO_LARGE:
+		tell_too_large(p);
+		return 0;
+	case PROTOCOL_DONE:
+		*is_done = true;
+		err = take_done(p, &done);
+		return err ? err : done.err;
+	default:
+		return -EPROTO;
+	}
+}
+
+static int ask_names(struct parser *p, const struct protocol_names *wanted,
+		     struct question *const *questions, struct answer_decoder *d)
+{
+	bool is_done = false;
+	int err = start(p);
+
+	if (!err)
+		err = watch_begin(&p->watch, p->pid,
+				  wanted->no_inlines ? SYMBOLS_CPU_MS : NAMES_CPU_MS, MEMORY_MAX);
+	if (!err)
+		err = send_request(p, wanted);
+	if (!err)
+		err = send_questions(p, questions, wanted->cnt);
+	while (!err && !is_done) {
+		err = hear(p);
+		if (!err)
+			err = take_message(p, d, &is_done);
+		message_close_files(&p->m);
+	}
+	if (!is_done)
+		stop(p);
+	return err;
+}
+
+/* What is not answered, or was before it failed, has no name. */
+static void reset(struct sym_answer **answers, size_t cnt)
+{
+	for (size_t i = 0; i < cnt; i++)
+		*answers[i] = (struct sym_answer){ .module = answers[i]->module,
+						   .reason = SYM_TOO_COSTLY };
+}
+
+static int ask_twice(struct parser *p, struct protocol_names *wanted, struct arena *arena,
+		     struct question *const *questions, struct sym_answer **answers)
+{
+	size_t room = ROOM_FIRST + wanted->cnt * ROOM_A_QUESTION;
+	int err = 0;
+
+	for (;;) {
+		struct answer_decoder d = {
+			.arena = arena,
+			.answers = answers,
+			.cnt = wanted->cnt,
+			.room = room,
+		};
+
+		reset(answers, wanted->cnt);
+		err = ask_names(p, wanted, questions, &d);
+		answer_decoder_fini(&d);
+		if (!err || err == -ENOMEM || err == -ETIMEDOUT || wanted->no_inlines)
+			break;
+		if (p->opts->too_costly)
+			p->opts->too_costly(p->opts->callback_ctx, p->source->module);
+		wanted->no_inlines = true;
+	}
+	return err;
+}
+
+int parser_resolve(void *ctx, const struct symbolizer_opts *opts, struct arena *arena,
+		   struct name_source *source, struct question *const *questions, size_t cnt)
+{
+	struct parser *p = ctx;
+	struct sym_answer **answers = calloc(cnt, sizeof(*answers));
+	struct protocol_names wanted = {
+		.cnt = cnt,
+		.dwarf_per_address = opts->dwarf_per_address,
+		.dwarf_mem = opts->dwarf_mem,
+		.is_generated = source->kind == NAMED_BY_JIT,
+		.no_demangle = opts->no_demangle,
+		.params = opts->params,
+		.no_inlines = opts->no_inlines,
+		.no_lines = opts->no_lines,
+		.can_fetch = opts->debug.fetch,
+	};
+	int err;
+
+	if (!answers)
+		return -ENOMEM;
+	for (size_t i = 0; i < cnt; i++)
+		answers[i] = &questions[i]->answer;
+	p->opts = opts;
+	p->source = source;
+	p->opens = 0;
+	err = ask_twice(p, &wanted, arena, questions, answers);
+	if (err && err != -ENOMEM) {
+		reset(answers, cnt);
+		err = 0;
+	}
+	free(answers);
+	return err;
+}
+
+/* Unwind rows */
+
+static int take_rows(const struct parser *p, const struct ehframe_sink *sink, size_t *row_cnt,
+		     uint64_t *last)
+{
+	size_t cnt = p->m.len / sizeof(struct ehframe_row);
+	struct ehframe_row rows[MESSAGE_SIZE / sizeof(struct ehframe_row)];
+
+	if (p->m.len % sizeof(*rows) || !cnt || *row_cnt + cnt > EHFRAME_MAX_ROWS)
+		return -EPROTO;
+	memcpy(rows, p->m.bytes, p->m.len);
+	for (size_t i = 0; i < cnt; i++) {
+		if (rows[i].cfa >= EHFRAME_CFA_CNT || rows[i].fp >= EHFRAME_FP_CNT ||
+		    (*row_cnt + i && rows[i].vaddr <= *last))
+			return -EPROTO;
+		*last = rows[i].vaddr;
+	}
+	*row_cnt += cnt;
+	return sink->rows(sink->ctx, rows, cnt);
+}
+
+int parser_load_rows(void *ctx, int fd, const struct ehframe_sink *sink, struct ehframe_table **out)
+{
+	struct parser *p = ctx;
+	struct protocol_done done = { 0 };
+	bool is_done = false;
+	size_t row_cnt = 0;
+	uint64_t last = 0;
+	int err = start(p);
+
+	*out = NULL;
+	if (!err)
+		err = watch_begin(&p->watch, p->pid, ROWS_CPU_MS, MEMORY_MAX);
+	p->m.files[0] = fd;
+	p->m.file_cnt = 1;
+	if (!err)
+		err = say(p, PROTOCOL_ROWS, NULL, 0);
+	while (!err && !is_done) {
+		err = hear(p);
+		if (err)
+			break;
+		is_done = p->m.kind == PROTOCOL_DONE;
+		if (is_done)
+			err = take_done(p, &done);
+		else
+			err = p->m.kind == PROTOCOL_TABLE_ROWS ? take_rows(p, sink, &row_cnt, &last)
+							       : -EPROTO;
+		message_close_files(&p->m);
+	}
+	if (!is_done)
+		stop(p);
+	if (err || done.err)
+		return err ? err : done.err;
+	*out = calloc(1, sizeof(**out));
+	if (!*out)
+		return -ENOMEM;
+	(*out)->row_cnt = row_cnt;
+	(*out)->fde_cnt = done.fde_cnt;
+	(*out)->bad_cnt = done.bad_cnt;
+	(*out)->debug_frame = done.debug_frame;
+	return 0;
+}
+
+/* Life */
+
+int parser_open(struct zygote *zygote, struct parser **out)
+{
+	*out = calloc(1, sizeof(**out));
+	if (!*out)
+		return -ENOMEM;
+	(*out)->zygote = zygote;
+	(*out)->socket = -1;
+	return 0;
+}
+
+void parser_close(struct parser *p)
+{
+	if (!p)
+		return;
+	stop(p);
+	free(p);
+}

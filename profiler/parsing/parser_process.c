@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* parser_process.c - see parser_process.h. */
+#include "profiler/parsing/parser_process.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "profiler/clock.h"
+#include "profiler/guard/syscall_filter.h"
+#include "profiler/parsing/answer_code.h"
+#include "profiler/parsing/message.h"
+#include "profiler/parsing/protocol.h"
+#include "symbolize/cfi/ehframe.h"
+#include "symbolize/process/perf_map.h"
+#include "symbolize/resolve.h"
+
+#define PROGRESS_MS 100
+#define DEBUG_ROOT  "/usr/lib/debug"
+
+/* The lock is for what the threads that read DWARF say. */
+struct parser_process {
+	int socket;
+	pthread_mutex_t lock;
+	int64_t told_ms;
+	struct message m;
+};
+
+/* What is asked of one file. */
+struct names_request {
+	struct protocol_names wanted;
+	struct name_source source;
+	struct arena arena;
+	struct question *questions;
+	struct question **list;
+	size_t cnt;
+};
+
+static int say(struct parser_process *p, enum protocol_kind kind, const void *bytes, size_t len)
+{
+	p->m.kind = kind;
+	p->m.len = len;
+	p->m.file_cnt = 0;
+	if (bytes)
+		memcpy(p->m.bytes, bytes, len);
+	return message_send(p->socket, &p->m, false);
+}
+
+/* Ask for the file that BYTES name. */
+static int ask_file(struct parser_process *p, enum protocol_kind kind, const void *bytes,
+		    size_t len, int *fd)
+{
+	int32_t answer = -EPROTO;
+	int err = len <= MESSAGE_SIZE ? 0 : -ENAMETOOLONG;
+
+	*fd = -1;
+	pthread_mutex_lock(&p->lock);
+	if (!err)
+		err = say(p, kind, bytes, len);
+	if (!err)
+		err = message_receive(p->socket, &p->m);
+	if (!err && p->m.kind == PROTOCOL_FILE && p->m.len == sizeof(answer))
+		memcpy(&answer, p->m.bytes, sizeof(answer));
+	if (!err)
+		err = answer;
+	if (!err && p->m.file_cnt == 1)
+		*fd = p->m.files[0];
+	else if (!err)
+		err = -EMFILE;
+	pthread_mutex_unlock(&p->lock);
+	return err;
+}
+
+static int open_file(void *ctx, const char *path, int *fd)
+{
+	return ask_file(ctx, PROTOCOL_OPEN, path, strlen(path), fd);
+}
+
+static int path_of_file(void *ctx, int fd, char path[PATH_MAX])
+{
+	struct parser_process *p = ctx;
+	int err;
+
+	pthread_mutex_lock(&p->lock);
+	p->m.kind = PROTOCOL_PATH_OF;
+	p->m.len = 0;
+	p->m.files[0] = fd;
+	p->m.file_cnt = 1;
+	err = message_send(p->socket, &p->m, false);
+	if (!err)
+		err = message_receive(p->socket, &p->m);
+	if (!err && (p->m.kind != PROTOCOL_PATH || !p->m.len || p->m.len >= PATH_MAX))
+		err = -ENODATA;
+	if (!err) {
+		memcpy(path, p->m.bytes, p->m.len);
+		path[p->m.len] = '\0';
+	}
+	pthread_mutex_unlock(&p->lock);
+	return err;
+}
+
+static int fetch_file(void *ctx, const uint8_t *id, size_t id_len, int *fd)
+{
+	return ask_file(ctx, PROTOCOL_FETCH, id, id_len, fd);
+}
+
+static void tell_progress(void *ctx, const char *module, size_t done, size_t total)
+{
+	const struct protocol_progress progress = { done, total };
+	struct parser_process *p = ctx;
+	int64_t now = now_ms();
+
+	(void)module;
+	if (now - p->told_ms < PROGRESS_MS)
+		return;
+	pthread_mutex_lock(&p->lock);
+	p->told_ms = now;
+	say(p, PROTOCOL_PROGRESS, &progress, sizeof(progress));
+	pthread_mutex_unlock(&p->lock);
+}
+
+static void tell_too_large(void *ctx, const char *module)
+{
+	struct parser_process *p = ctx;
+
+	(void)module;
+	pthread_mutex_lock(&p->lock);
+	say(p, PROTOCOL_TOO_LARGE, NULL, 0);
+	pthread_mutex_unlock(&p->lock);
+}
+
+static int send_answers(void *ctx, const uint8_t *bytes, size_t len)
+{
+	return say(ctx, PROTOCOL_ANSWERS, bytes, len);
+}
+
+/* Take the request over from the message, and its files. */
+static int read_request(struct parser_process *p, struct names_request *r)
+{
+	struct message *m = &p->m;
+	int err = -EPROTO;
+
+	r->source = (struct name_source){ .fd = -1, .debug_fd = -1 };
+	if (m->len >= sizeof(r->wanted)) {
+		memcpy(&r->wanted, m->bytes, sizeof(r->wanted));
+		err = r->wanted.cnt && r->wanted.cnt <= PROTOCOL_QUESTIONS_MAX ? 0 : -EPROTO;
+	}
+	if (!err)
+		r->source.module = arena_copy(&r->arena, (const char *)m->bytes + sizeof(r->wanted),
+					      m->len - sizeof(r->wanted));
+	if (!err && r->wanted.is_generated) {
+		r->source.kind = NAMED_BY_JIT;
+		err = perf_map_adopt(m->files, m->file_cnt, &r->source.perf_map);
+		m->file_cnt = err ? m->file_cnt : 0;
+	} else if (!err && m->file_cnt) {
+		r->source.fd = m->files[0];
+		m->files[0] = m->files[--m->file_cnt];
+	}
+	message_close_files(m);
+	return err;
+}
+
+static int read_questions(struct parser_process *p, struct names_request *r)
+{
+	struct protocol_question q;
+	int err;
+
+	r->questions = calloc(r->wanted.cnt, sizeof(*r->questions));
+	r->list = calloc(r->wanted.cnt, sizeof(*r->list));
+	if (!r->questions || !r->list)
+		return -ENOMEM;
+	while (r->cnt < r->wanted.cnt) {
+		err = message_receive(p->socket, &p->m);
+		if (err)
+			return err;
+		for (size_t at = 0; at + sizeof(q) <= p->m.len && r->cnt < r->wanted.cnt;
+		     at += sizeof(q)) {
+			struct question *question = &r->questions[r->cnt];
+
+			memcpy(&q, p->m.bytes + at, sizeof(q));
+			question->source = &r->source;
+			question->value = q.value;
+			question->is_vaddr = q.is_vaddr;
+			r->list[r->cnt++] = question;
+		}
+	}
+	return 0;
+}
+
+static int resolve(struct parser_process *p, struct names_request *r)
+{
+	const struct protocol_names *wanted = &r->wanted;
+	const struct opener opener = { open_file, path_of_file, p };
+	const struct symbolizer_opts opts = {
+		.no_demangle = wanted->no_demangle,
+		.params = wanted->params,
+		.no_inlines = wanted->no_inlines,
+		.no_lines = wanted->no_lines,
+		.dwarf_per_address = wanted->dwarf_per_address,
+		.progress = tell_progress,
+		.too_large = tell_too_large,
+		.callback_ctx = p,
+		.debug = { .root = DEBUG_ROOT,
+			   .opener = &opener,
+			   .fetch = wanted->can_fetch ? fetch_file : NULL,
+			   .fetch_ctx = p },
+	};
+	struct dwarf_cache dwarf;
+	int err;
+
+	dwarf_cache_init(&dwarf, wanted->dwarf_mem);
+	err = resolve_questions(&opts, &r->arena, &dwarf, &r->source, r->list, r->cnt);
+	dwarf_cache_fini(&dwarf);
+	return err;
+}
+
+static int answer_questions(struct parser_process *p, struct names_request *r)
+{
+	struct sym_answer **answers = calloc(r->cnt, sizeof(*answers));
+	int err = answers ? 0 : -ENOMEM;
+
+	for (size_t i = 0; i < r->cnt && !err; i++)
+		answers[i] = &r->questions[i].answer;
+	if (!err)
+		err = answer_encode(answers, r->cnt, send_answers, p);
+	free(answers);
+	return err;
+}
+
+static int serve_names(struct parser_process *p)
+{
+	struct names_request r = { 0 };
+	struct protocol_done done = { 0 };
+
+	done.err = read_request(p, &r);
+	if (!done.err)
+		done.err = read_questions(p, &r);
+	if (!done.err)
+		done.err = resolve(p, &r);
+	if (!done.err)
+		done.err = answer_questions(p, &r);
+	free(r.questions);
+	free(r.list);
+	name_source_fini(&r.source);
+	arena_fini(&r.arena);
+	return say(p, PROTOCOL_DONE, &done, sizeof(done));
+}
+
+#define ROWS_MAX (MESSAGE_SIZE / sizeof(struct ehframe_row)) /* of a message */
+
+static int send_rows(void *ctx, const struct ehframe_row *rows, size_t cnt)
+{
+	int err = 0;
+
+	for (size_t at = 0, part; at < cnt && !err; at += part) {
+		part = cnt - at < ROWS_MAX ? cnt - at : ROWS_MAX;
+		err = say(ctx, PROTOCOL_TABLE_ROWS, rows + at, part * sizeof(*rows));
+	}
+	return err;
+}
+
+static int serve_rows(struct parser_process *p)
+{
+	const struct ehframe_sink sink = { send_rows, p };
+	int fd = p->m.file_cnt == 1 ? p->m.files[0] : -1;
+	struct ehframe_table *table = NULL;
+	struct protocol_done done = { .err = -EPROTO };
+
+	if (fd >= 0)
+		done.err = ehframe_load_to(fd, &sink, &table);
+	else
+		message_close_files(&p->m);
+	if (!done.err) {
+		done.fde_cnt = table->fde_cnt;
+		done.bad_cnt = table->bad_cnt;
+		done.debug_frame = table->debug_frame;
+	}
+	ehframe_free(table);
+	if (fd >= 0)
+		close(fd);
+	return say(p, PROTOCOL_DONE, &done, sizeof(done));
+}
+
+static int serve(struct parser_process *p)
+{
+	int err = message_receive(p->socket, &p->m);
+
+	if (err)
+		return err;
+	switch (p->m.kind) {
+	case PROTOCOL_NAMES:
+		return serve_names(p);
+	case PROTOCOL_ROWS:
+		return serve_rows(p);
+	default:
+		message_close_files(&p->m);
+		return -EPROTO;
+	}
+}
+
+void parser_process_run(int socket)
+{
+	struct parser_process *p = calloc(1, sizeof(*p));
+
+	prctl(PR_SET_NAME, "wick-parser");
+	if (!p ||
+	    (syscall_filter_available() && syscall_filter_install(SYSCALLS_OF_PARSER, NULL, 0)))
+		_exit(EXIT_FAILURE);
+	p->socket = socket;
+	pthread_mutex_init(&p->lock, NULL);
+	while (!serve(p))
+		;
+	_exit(EXIT_SUCCESS);
+}

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Files are read by another process with the answers that this one would have found; and one that
+ * was taken over costs its file the names, and no more.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "profiler/parsing/message.h"
+#include "profiler/parsing/parser.h"
+#include "profiler/parsing/parser_process.h"
+#include "profiler/parsing/protocol.h"
+#include "profiler/parsing/zygote.h"
+#include "symbolize/elf/symtab.h"
+#include "symbolize/symbolizer.h"
+
+/* A function of this program, to be found in it. */
+__attribute__((noinline, used)) static void parser_test_function(void)
+{
+	__asm__ volatile("");
+}
+
+struct other {
+	struct zygote *zygote;
+	struct parser *parser;
+	unsigned int costly; /* how often that was said */
+};
+
+static void count_costly(void *ctx, const char *module)
+{
+	struct other *o = ctx;
+
+	(void)module;
+	o->costly++;
+}
+
+static void begin(struct other *o, void (*run)(int socket))
+{
+	*o = (struct other){ 0 };
+	assert_int_equal(zygote_open(run, &o->zygote), 0);
+	assert_int_equal(parser_open(o->zygote, &o->parser), 0);
+}
+
+static void end(struct other *o)
+{
+	parser_close(o->parser);
+	zygote_close(o->zygote);
+}
+
+/* What a function of this program is called: by OTHER's parser, or without one by this process. */
+static const struct sym_answer *ask(struct other *o, struct symbolizer **s)
+{
+	struct symbolizer_opts opts = {
+		.resolver = o ? parser_resolve : NULL,
+		.resolver_ctx = o ? o->parser : NULL,
+		.too_costly = count_costly,
+		.callback_ctx = o,
+	};
+	struct process *process;
+	uint32_t id;
+
+	assert_int_equal(symbolizer_new(&opts, s), 0);
+	assert_int_equal(symbolizer_read_process(*s, getpid(), NULL, &process), 0);
+	assert_int_equal(symbolizer_ask_user(*s, process, (uintptr_t)parser_test_function, false,
+					     &id),
+			 0);
+	assert_int_equal(symbolizer_resolve(*s), 0);
+	return symbolizer_answer(*s, id);
+}
+
+static void test_names(void **state)
+{
+	struct symbolizer *here, *there;
+	const struct sym_answer *want, *got;
+	struct other o;
+
+	(void)state;
+	begin(&o, parser_process_run);
+	want = ask(NULL, &here);
+	got = ask(&o, &there);
+	assert_int_equal(got->reason, SYM_NAMED);
+	assert_int_equal(got->frame_cnt, want->frame_cnt);
+	assert_string_equal(got->frames[0].name, "parser_test_function");
+	assert_string_equal(got->module, want->module);
+	assert_string_equal(got->file, want->file);
+	assert_int_equal(got->line, want->line);
+	assert_true(got->vaddr == want->vaddr);
+	assert_int_equal(o.costly, 0);
+	symbolizer_free(here);
+	symbolizer_free(there);
+	end(&o);
+}
+
+struct row_list {
+	struct ehframe_row *rows;
+	size_t cnt;
+};
+
+static int keep_rows(void *ctx, const struct ehframe_row *rows, size_t cnt)
+{
+	struct row_list *list = ctx;
+
+	list->rows = reallocarray(list->rows, list->cnt + cnt, sizeof(*rows));
+	assert_non_null(list->rows);
+	memcpy(list->rows + list->cnt, rows, cnt * sizeof(*rows));
+	list->cnt += cnt;
+	return 0;
+}
+
+static void test_rows(void **state)
+{
+	struct row_list here = { 0 }, there = { 0 };
+	const struct ehframe_sink sinks[] = { { keep_rows, &here }, { keep_rows, &there } };
+	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	struct ehframe_table *want, *got;
+	struct other o;
+
+	(void)state;
+	begin(&o, parser_process_run);
+	assert_int_equal(ehframe_load_to(fd, &sinks[0], &want), 0);
+	assert_int_equal(parser_load_rows(o.parser, fd, &sinks[1], &got), 0);
+	assert_int_equal(got->row_cnt, want->row_cnt);
+	assert_int_equal(got->fde_cnt, want->fde_cnt);
+	assert_int_equal(there.cnt, here.cnt);
+	assert_memory_equal(there.rows, here.rows, here.cnt * sizeof(*here.rows));
+	ehframe_free(want);
+	ehframe_free(got);
+	free(here.rows);
+	free(there.rows);
+	close(fd);
+	end(&o);
+}
+
+static void test_no_rows(void **state)
+{
+	const struct ehframe_sink sink = { keep_rows, NULL };
+	int fd = memfd_create("empty", MFD_CLOEXEC);
+	struct ehframe_table *got;
+	struct other o;
+
+	(void)state;
+	begin(&o, parser_process_run);
+	assert_int_equal(parser_load_rows(o.parser, fd, &sink, &got), -ENOEXEC);
+	close(fd);
+	end(&o);
+}
+
+/* Parsers that were taken over.  Each reads the request and its one message of questions first. */
+static struct message asked;
+
+static void read_asked(int socket)
+{
+	for (int i = 0; i < 2; i++) {
+		message_receive(socket, &asked);
+		message_close_files(&asked);
+	}
+}
+
+static void crash(int socket)
+{
+	read_asked(socket);
+	kill(getpid(), SIGKILL);
+}
+
+static void babble(int socket)
+{
+	read_asked(socket);
+	asked.kind = PROTOCOL_ANSWERS;
+	asked.len = 1000;
+	asked.file_cnt = 0;
+	memset(asked.bytes, 0xff, asked.len);
+	message_send(socket, &asked, false);
+	message_receive(socket, &asked); /* there is none */
+}
+
+static void talk_of_another_thing(int socket)
+{
+	read_asked(socket);
+	asked.kind = 12345;
+	asked.len = asked.file_cnt = 0;
+	message_send(socket, &asked, false);
+	message_receive(socket, &asked); /* there is none */
+}
+
+static void swallow_memory(int socket)
+{
+	const size_t size = (size_t)1 << 30;
+	char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	madvise(memory, size, MADV_HUGEPAGE);
+	read_asked(socket);
+	for (size_t i = 0; i < size; i += 4096)
+		memory[i] = 1;
+	message_receive(socket, &asked); /* there is none */
+}
+
+static void wait_for_ever(int socket)
+{
+	read_asked(socket);
+	message_receive(socket, &asked);
+}
+
+/* It asks for a file that is none of a debugger's business, and tells if it got it. */
+static void ask_for_secret(int socket)
+{
+	static const char path[] = "/etc/passwd";
+
+	read_asked(socket);
+	message_close_files(&asked);
+	asked.kind = PROTOCOL_OPEN;
+	asked.len = sizeof(path) - 1;
+	memcpy(asked.bytes, path, asked.len);
+	message_send(socket, &asked, false);
+	message_receive(socket, &asked);
+	if (asked.file_cnt)
+		kill(getpid(), SIGKILL);
+	asked.kind = PROTOCOL_DONE;
+	asked.len = sizeof(struct protocol_done);
+	memset(asked.bytes, 0, asked.len);
+	message_send(socket, &asked, false);
+	message_receive(socket, &asked); /* there is none */
+}
+
+static void test_taken_over(void **state)
+{
+	static const struct {
+		const char *row;
+		void (*run)(int socket);
+		unsigned int costly;
+	} rows[] = {
+		{ "it crashes", crash, 1 },
+		{ "its answers are damaged", babble, 1 },
+		{ "its messages are", talk_of_another_thing, 1 },
+		{ "it takes memory", swallow_memory, 1 },
+		{ "it waits", wait_for_ever, 0 },
+		{ "it asks for a file that is not ELF", ask_for_secret, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct sym_answer *got;
+		struct symbolizer *s;
+		struct other o;
+
+		begin(&o, rows[i].run);
+		got = ask(&o, &s);
+		if (got->reason != SYM_TOO_COSTLY || o.costly != rows[i].costly)
+			fail_msg("[%s] %s, said %u times", rows[i].row,
+				 sym_reason_name(got->reason), o.costly);
+		symbolizer_free(s);
+		end(&o);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_no_rows),
+		cmocka_unit_test(test_taken_over),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
