@@ -36,7 +36,17 @@ static bool begins_with(const char *line, size_t len, const char *word)
 	return len >= strlen(word) && !memcmp(line, word, strlen(word));
 }
 
-/* A script of one file has nothing to import from, and nobody to export to. */
+static bool is_comment(const char *line, size_t len)
+{
+	for (; len && *line == '\t'; len--)
+		line++;
+	return begins_with(line, len, "//");
+}
+
+/*
+ * A script of one file has nothing to import from, and nobody to export to.  Comments are a
+ * sixth of the modules, and for those who change them.
+ */
 static void write_module(struct out *o, enum asset asset)
 {
 	static const char import[] = "import ", export[] = "export ";
@@ -48,7 +58,7 @@ static void write_module(struct out *o, enum asset asset)
 
 		if (begins_with(line, next - line, export))
 			line += strlen(export);
-		if (!begins_with(line, next - line, import))
+		if (!begins_with(line, next - line, import) && !is_comment(line, next - line))
 			out_bytes(o, line, next - line);
 		line = next;
 	}
@@ -56,7 +66,7 @@ static void write_module(struct out *o, enum asset asset)
 
 void asset_write_script(struct out *o, const enum asset *modules, size_t module_cnt)
 {
-	out_str(o, "\n(function () {\n\"use strict\";\n");
+	out_str(o, "\n// SPDX-License-Identifier: BSD-2-Clause\n(function () {\n\"use strict\";\n");
 	for (size_t i = 0; i < module_cnt; i++)
 		write_module(o, modules[i]);
 	out_str(o, "})();\n");

@@ -46,7 +46,8 @@ void asset_write(struct out *o, enum asset asset);
 
 /*
  * Write MODULES as one script, in a function of its own, so that no name of theirs is left in
- * the page.  Each may import, by lines that begin with `import`, what one before it exports.
+ * the page, and without the lines that are comments.  Each may import, by lines that begin with
+ * `import`, what one before it exports.
  */
 void asset_write_script(struct out *o, const enum asset *modules, size_t module_cnt);
 
