@@ -15,6 +15,14 @@ struct out;
 /* clang-format off */
 #define ASSET_FILES(FILE)				\
 	FILE(FIT_JS, "fit.js")				\
+	FILE(EXPRESSION_JS, "expression.js")		\
+	FILE(SHORTCUTS_JS, "shortcuts.js")		\
+	FILE(URL_STATE_JS, "url_state.js")		\
+	FILE(SVG_DOM_JS, "svg_dom.js")			\
+	FILE(SVG_FRAME_JS, "svg_frame.js")		\
+	FILE(SVG_FRAMES_JS, "svg_frames.js")		\
+	FILE(SVG_CONTROLS_JS, "svg_controls.js")	\
+	FILE(SVG_INPUT_JS, "svg_input.js")		\
 	FILE(SVG_JS, "svg.js")				\
 	FILE(SVG_CSS, "svg.css")			\
 	FILE(SVG_DARK_CSS, "svg_dark.css")		\
@@ -32,7 +40,7 @@ struct out;
 	FILE(ROOTS_JS, "roots.js")			\
 	FILE(SEARCH_JS, "search.js")			\
 	FILE(TABLE_JS, "table.js")			\
-	FILE(URL_STATE_JS, "url_state.js")		\
+	FILE(PAGE_STATE_JS, "page_state.js")		\
 	FILE(PAGE_JS, "page.js")			\
 	FILE(PAGE_CSS, "page.css")			\
 	FILE(PAGE_HTML, "page.html")

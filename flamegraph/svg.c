@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * svg.c - a flame graph as one SVG file: complete as a still picture, and made
- * to answer clicks by viewer/svg.js, which reads all it needs from the picture.
+ * to answer clicks by viewer/svg*.js, which read all it needs from the picture.
  */
 #include "flamegraph/formats.h"
 
@@ -330,6 +330,20 @@ static void put_legend(struct canvas *c)
 	}
 }
 
+static void put_script(struct canvas *c)
+{
+	/* Each stands behind those that it imports from. */
+	static const enum asset modules[] = {
+		ASSET_FIT_JS,	    ASSET_EXPRESSION_JS, ASSET_SHORTCUTS_JS,  ASSET_URL_STATE_JS,
+		ASSET_SVG_DOM_JS,   ASSET_SVG_FRAME_JS,	 ASSET_SVG_FRAMES_JS, ASSET_SVG_CONTROLS_JS,
+		ASSET_SVG_INPUT_JS, ASSET_SVG_JS,
+	};
+
+	out_str(&c->out, "<script><![CDATA[");
+	asset_write_script(&c->out, modules, sizeof(modules) / sizeof(*modules));
+	out_str(&c->out, "]]></script>\n");
+}
+
 static void put_foot(struct canvas *c)
 {
 	put_attr(c, "<text id=\"details\" x=\"", SIDE);
@@ -339,13 +353,8 @@ static void put_foot(struct canvas *c)
 	put_attr(c, " y=\"", c->bottom + LEGEND_DY);
 	out_str(&c->out, "/>\n");
 	put_legend(c);
-	if (!c->opts->no_script) {
-		static const enum asset modules[] = { ASSET_FIT_JS, ASSET_SVG_JS };
-
-		out_str(&c->out, "<script><![CDATA[");
-		asset_write_script(&c->out, modules, 2);
-		out_str(&c->out, "]]></script>\n");
-	}
+	if (!c->opts->no_script)
+		put_script(c);
 	out_str(&c->out, "</svg>\n");
 }
 

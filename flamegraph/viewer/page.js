@@ -12,12 +12,13 @@ import { Details } from "./details.js";
 import { byId } from "./dom.js";
 import { showFacts } from "./facts.js";
 import { fillLegend } from "./legend.js";
+import { PageState } from "./page_state.js";
 import { decodeProfile } from "./profile.js";
 import { Roots } from "./roots.js";
 import { Search } from "./search.js";
+import { listenForShortcuts } from "./shortcuts.js";
 import { Table } from "./table.js";
 import { CalleeTree, CallerTree } from "./tree.js";
-import { UrlState } from "./url_state.js";
 
 const CHART_VIEWS = ["flame", "callers", "sandwich"];
 
@@ -44,7 +45,7 @@ class Page {
 			onZoom: (box) => this.zoomOn(box),
 			onOpen: open,
 		});
-		this.url = new UrlState(data.inverted === 1);
+		this.url = new PageState(data.inverted === 1);
 		this.state = { ...this.url.defaults };
 		this.part = this.roots.choose(this.state.root);
 		byId("title").textContent = data.title;
@@ -209,26 +210,20 @@ class Page {
 		on("reset", "click", () => this.resetZoom());
 		on("search", "input", (event) => this.set({ search: event.target.value }));
 		on("anycase", "click", () => this.toggle("anycase"));
-		window.addEventListener("keydown", (event) => this.onKey(event));
+		listenForShortcuts(byId("search"), {
+			onFind: () => this.find(),
+			onCase: () => this.toggle("anycase"),
+			onReset: () => this.resetAll(),
+		});
 		window.addEventListener("hashchange", () => this.set(this.url.read()));
 		window.addEventListener("resize", () => this.onResize());
 		matchMedia("(prefers-color-scheme: dark)").addEventListener("change",
 			() => this.onScheme());
 	}
 
-	onKey(event) {
-		const isCommand = event.ctrlKey || event.metaKey;
-		const isTyping = event.target === byId("search");
-		if ((isCommand && event.key === "f") || (event.key === "/" && !isTyping)) {
-			event.preventDefault();
-			byId("search").focus();
-			byId("search").select();
-		} else if (isCommand && event.key === "i") {
-			event.preventDefault();
-			this.toggle("anycase");
-		} else if (event.key === "Escape") {
-			this.resetAll();
-		}
+	find() {
+		byId("search").focus();
+		byId("search").select();
 	}
 
 	onResize() {

@@ -2,6 +2,7 @@
 // search.js - the frames whose names match a regular expression, and their share.
 
 import { formatPercent } from "./amounts.js";
+import { compile } from "./expression.js";
 
 export class Search {
 	// INPUT: where the expression is typed; OUTPUT: where the share is shown.
@@ -15,7 +16,7 @@ export class Search {
 
 	// False if TEXT is no expression: hits is what it was before.
 	apply(text, isAnyCase, part) {
-		const regex = this.compile(text, isAnyCase);
+		const regex = compile(text, isAnyCase);
 		this.input.classList.toggle("bad", regex === undefined);
 		if (regex === undefined) {
 			this.output.textContent = "not a regular expression";
@@ -25,15 +26,6 @@ export class Search {
 		this.hits = regex ? Uint8Array.from(this.p.names, matches) : null;
 		this.output.textContent = regex ? "matched " + this.shareOf(part) : "";
 		return true;
-	}
-
-	// null: no text; undefined: no expression.
-	compile(text, isAnyCase) {
-		try {
-			return text ? new RegExp(text, isAnyCase ? "i" : "") : null;
-		} catch {
-			return undefined;
-		}
 	}
 
 	shareOf(part) {
