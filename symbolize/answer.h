@@ -28,6 +28,7 @@ enum sym_reason {
 	SYM_FOREIGN,	/* the process is not in the observer's pid namespace */
 	SYM_DENIED,	/* kernel addresses are hidden (kernel.kptr_restrict) */
 	SYM_TOO_COSTLY, /* the file takes more time or memory than one file may */
+	SYM_NO_TIME,	/* `stop` said so before it was looked up */
 	SYM_REASON_CNT,
 };
 
@@ -92,6 +93,11 @@ struct symbolizer_opts {
 	void (*too_large)(void *ctx, const char *module);
 	/* The DWARF of MODULE is left out: reading it takes too long.  May be NULL. */
 	void (*too_costly)(void *ctx, const char *module);
+	/*
+	 * Is it time to stop?  It is asked before what may take long: what is left then has no
+	 * name (SYM_NO_TIME) or no inlined functions.  Any thread may call it; may be NULL.
+	 */
+	bool (*stop)(void *ctx);
 	void *callback_ctx;
 	struct debuginfo_opts debug; /* a root of NULL means /usr/lib/debug */
 	/*
@@ -105,6 +111,11 @@ struct symbolizer_opts {
 	symbolizer_resolver resolver;
 	void *resolver_ctx;
 };
+
+static inline bool symbolizer_opts_stopped(const struct symbolizer_opts *opts)
+{
+	return opts->stop && opts->stop(opts->callback_ctx);
+}
 
 /* The ledger's word: "named", "unmapped", "anonymous", "no_file", ... */
 const char *sym_reason_name(enum sym_reason reason);

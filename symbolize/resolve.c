@@ -230,7 +230,7 @@ static int resolve_elf(struct resolve_batch *b, struct question *const *question
 	err = query_finish(q);
 	if (!err)
 		err = hand_out(b, q, SYM_USER);
-	if (!err && !b->opts->no_inlines)
+	if (!err && !b->opts->no_inlines && !symbolizer_opts_stopped(b->opts))
 		err = add_inlines(b);
 out:
 	query_free(q);

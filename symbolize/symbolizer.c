@@ -306,6 +306,12 @@ static int resolve_source(struct symbolizer *s, struct name_source *source,
 	return resolve_questions(&s->opts, &s->answers, &s->dwarf, source, questions, cnt);
 }
 
+static void leave_all(struct question *const *questions, size_t cnt)
+{
+	for (size_t i = 0; i < cnt; i++)
+		questions[i]->answer.reason = SYM_NO_TIME;
+}
+
 int symbolizer_resolve(struct symbolizer *s)
 {
 	struct question **sorted;
@@ -321,6 +327,10 @@ int symbolizer_resolve(struct symbolizer *s)
 	for (size_t start = 0; start < cnt && !err; start = end) {
 		struct name_source *source = sorted[start]->source;
 
+		if (symbolizer_opts_stopped(&s->opts)) {
+			leave_all(sorted + start, cnt - start);
+			break;
+		}
 		for (end = start + 1; end < cnt && sorted[end]->source == source;)
 			end++;
 		err = resolve_source(s, source, sorted + start, end - start);
@@ -370,7 +380,7 @@ const char *sym_reason_name(enum sym_reason reason)
 		[SYM_BAD_ELF] = "bad_elf",	 [SYM_STRIPPED] = "stripped",
 		[SYM_NO_SYMBOL] = "no_symbol",	 [SYM_GONE] = "gone",
 		[SYM_FOREIGN] = "foreign",	 [SYM_DENIED] = "denied",
-		[SYM_TOO_COSTLY] = "too_costly",
+		[SYM_TOO_COSTLY] = "too_costly", [SYM_NO_TIME] = "no_time",
 	};
 
 	_Static_assert(sizeof(names) / sizeof(names[0]) == SYM_REASON_CNT, "one name per reason");

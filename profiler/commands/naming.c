@@ -5,6 +5,7 @@
 #include <limits.h>
 
 #include "profiler/clock.h"
+#include "profiler/commands/interrupt.h"
 #include "profiler/log.h"
 
 #define PATIENCE_MS 1000 /* without a word */
@@ -45,6 +46,17 @@ static void tell_too_costly(void *ctx, const char *module)
 		 log_printable(module ? module : "", shown, sizeof(shown)));
 }
 
+bool naming_is_over(void *ctx)
+{
+	struct naming *n = ctx;
+
+	if (!n->end && interrupt_came())
+		n->end = NAMING_INTERRUPTED;
+	else if (!n->end && n->deadline_ms && now_ms() >= n->deadline_ms)
+		n->end = NAMING_LATE;
+	return n->end != NAMING_WHOLE;
+}
+
 void naming_set_opts(struct naming *naming, unsigned int mem_mib, struct symbolizer_opts *opts)
 {
 	*naming = (struct naming){ .mem_mib = mem_mib };
@@ -52,6 +64,7 @@ void naming_set_opts(struct naming *naming, unsigned int mem_mib, struct symboli
 	opts->progress = tell_progress;
 	opts->too_large = tell_too_large;
 	opts->too_costly = tell_too_costly;
+	opts->stop = naming_is_over;
 	opts->callback_ctx = naming;
 }
 

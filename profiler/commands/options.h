@@ -40,6 +40,7 @@ struct record_options {
 	const char *cgroup; /* NULL: none was named */
 	char **cmd;	    /* ends with NULL; NULL: there is no command */
 	double duration_s;  /* 0: there is no limit */
+	double report_timeout_s;
 	struct output_list outputs;
 	unsigned int unwind_mem_mib;
 	struct names_options names;

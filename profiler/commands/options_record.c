@@ -8,10 +8,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#define UNWIND_MEM_MAX_MIB 1024 /* UNWIND_SHARDS of 2 MiB */
-#define MAP_ENTRIES_MAX	   (1 << 20)
-#define DEFAULT_PICTURE	   "wick.svg"
-#define DURATION_MAX_S	   (10.0 * 365 * 24 * 3600)
+#define UNWIND_MEM_MAX_MIB   1024 /* UNWIND_SHARDS of 2 MiB */
+#define MAP_ENTRIES_MAX	     (1 << 20)
+#define DEFAULT_PICTURE	     "wick.svg"
+#define DURATION_MAX_S	     (10.0 * 365 * 24 * 3600)
+#define REPORT_TIMEOUT_MAX_S (24.0 * 3600)
 
 /* Words */
 
@@ -174,6 +175,11 @@ static const struct option_row output_rows[] = {
 	  .completion = COMPLETE_FILE,
 	  .help = "Write the ledger as JSON; - is stdout",
 	  OPTION_STRING(record_options, stats) },
+	{ .name = "report-timeout",
+	  .argument = "SECS",
+	  .fallback = "30", /* longer than any but the largest programs need */
+	  .help = "Write what has names by then, SECS after the sampling",
+	  OPTION_POSITIVE(record_options, report_timeout_s, REPORT_TIMEOUT_MAX_S) },
 	{ .name = "map-entries",
 	  .argument = "N",
 	  .help = "Entries of each kernel map; by default from the rate",

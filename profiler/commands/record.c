@@ -3,13 +3,13 @@
  * record.c - `wick record`: sample a target until it, the time or the user ends
  * it, then name everything and write the outputs.
  */
-#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "profiler/clock.h"
 #include "profiler/commands/commands.h"
+#include "profiler/commands/interrupt.h"
 #include "profiler/commands/results.h"
 #include "profiler/commands/sampling.h"
 #include "profiler/commands/session.h"
@@ -52,18 +52,38 @@ static int write_all(struct session *s, const struct report *report)
 	return err ? err : stats_err;
 }
 
+/* What is not named in time, or after a signal, is left; what there is is written. */
+static void tell_cut_short(struct session *s)
+{
+	static const char *const words[NAMING_END_CNT] = {
+		[NAMING_INTERRUPTED] = "signal",
+		[NAMING_LATE] = "timeout",
+	};
+
+	s->ledger.cut_short = words[s->naming.end];
+	if (s->naming.end == NAMING_LATE)
+		log_warn("naming took longer than %g s and was cut short: names and inlined "
+			 "functions are missing (a longer --report-timeout, or --no-inlines)",
+			 s->opts->report_timeout_s);
+	else if (s->naming.end)
+		log_warn("naming was cut short by a signal: names and inlined functions are "
+			 "missing (once more ends wick without writing)");
+}
+
 static int finish(struct session *s)
 {
 	struct report report;
 	int err;
 
 	take_stock(s);
+	s->naming.deadline_ms = s->stop_ms + (int64_t)(s->opts->report_timeout_s * 1000);
 	err = report_build(s->collect, s->symbolizer, &s->opts->report, &s->ledger, &report);
 	naming_done(&s->naming);
 	if (err) {
 		log_error("cannot name the samples: %s", strerror(-err));
 		return err;
 	}
+	tell_cut_short(s);
 	fetch_totals(s->fetch, &s->ledger.fetch);
 	err = write_all(s, &report);
 	summarize(s, &report);
@@ -71,13 +91,13 @@ static int finish(struct session *s)
 	return err;
 }
 
-/* From here on a signal ends wick at once. */
-static void restore_signals(void)
+/* A command outlives --duration, not an interrupted recording: as perf has it. */
+static void end_command(struct session *s)
 {
-	sigset_t none;
+	bool is_interrupted = s->stop_signal || interrupt_came();
 
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	interrupt_end();
+	target_end_command(&s->target, is_interrupted ? SIGTERM : 0);
 }
 
 static int exit_status(struct session *s, int err)
@@ -91,19 +111,19 @@ int command_record(int argc, char **argv)
 {
 	struct record_options opts;
 	struct session s;
-	int err, status;
+	int err, status, finish_err = 0;
 
 	options_parse_record(argc, argv, &opts);
 	log_set_level((enum log_level)opts.verbosity);
 	err = session_open(&opts, &s);
 	if (!err)
 		err = sampling_run(&s);
-	restore_signals();
-	if (!err)
-		err = finish(&s);
-	/* A command outlives --duration, not an interrupted recording: as perf has it. */
-	if (!err)
-		target_end_command(&s.target, s.stop_signal ? SIGTERM : 0);
+	interrupt_begin();
+	if (s.stop_ms) { /* what was sampled is written, also if something failed meanwhile */
+		finish_err = finish(&s);
+		end_command(&s);
+	}
+	err = err ? err : finish_err;
 	if (err && !log_error_said())
 		log_error("cannot record: %s", strerror(-err));
 	status = exit_status(&s, err);

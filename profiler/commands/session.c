@@ -11,6 +11,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "profiler/commands/interrupt.h"
 #include "profiler/commands/results.h"
 #include "profiler/guard/confine.h"
 #include "profiler/guard/fetch.h"
@@ -96,6 +97,7 @@ static int open_symbolizer(struct session *s)
 	int err = fetch_open(s->opts->names.debuginfod_timeout_s, &s->fetch);
 
 	s->ksym_err = ksym_open(&s->ksym);
+	fetch_set_stop(s->fetch, naming_is_over, &s->naming);
 	if (s->fetch)
 		opts.debug =
 			(struct debuginfo_opts){ .fetch = fetch_debug_file, .fetch_ctx = s->fetch };
@@ -182,9 +184,7 @@ static int open_signals(struct session *s)
 {
 	sigset_t signals;
 
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGTERM);
+	interrupt_signals(&signals);
 	sigaddset(&signals, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	s->signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);

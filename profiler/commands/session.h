@@ -53,7 +53,7 @@ struct session {
 	struct budget budget;
 	struct ledger ledger;
 	int signal_fd;
-	int stop_signal; /* SIGINT or SIGTERM if one ended the sampling */
+	int stop_signal; /* the one that ended the sampling, see interrupt.h; 0: none */
 	int64_t start_ms, stop_ms, next_drain_ms;
 };
 

@@ -37,12 +37,15 @@
 	"there is no " LIBRARY " (install libdebuginfod1, elfutils-debuginfod-client or "          \
 	"libdebuginfod)"
 #endif
-#define ID_HEX_MAX 130 /* a build-id of 64 bytes, newline, NUL */
+#define STOP_ASKED_MS 100
+#define ID_HEX_MAX    130 /* a build-id of 64 bytes, newline, NUL */
 
 struct fetch {
 	int64_t left_ms; /* that all questions together may still take */
 	pid_t pid;	 /* 0: it has ended */
 	int fd;
+	bool (*stop)(void *ctx);
+	void *stop_ctx;
 	struct fetch_totals totals;
 };
 
@@ -208,9 +211,9 @@ static int read_answer(const struct fetch *fetch, int64_t deadline_ms, char *lin
 		int64_t left = deadline_ms - now_ms();
 		ssize_t got;
 
-		if (left <= 0)
+		if (left <= 0 || (fetch->stop && fetch->stop(fetch->stop_ctx)))
 			return -ETIMEDOUT;
-		if (poll(&poll_fd, 1, left < INT_MAX ? (int)left : INT_MAX) <= 0)
+		if (poll(&poll_fd, 1, left < STOP_ASKED_MS ? (int)left : STOP_ASKED_MS) <= 0)
 			continue; /* the time is up, or a signal came */
 		got = read(fetch->fd, line + len, size - len);
 		if (got < 0 && errno == EINTR)
@@ -269,6 +272,14 @@ int fetch_debug_file(void *ctx, const uint8_t *id, size_t id_len, int *fd)
 		return err;
 	fetch->totals.fetched++;
 	return 0;
+}
+
+void fetch_set_stop(struct fetch *fetch, bool (*stop)(void *ctx), void *ctx)
+{
+	if (!fetch)
+		return;
+	fetch->stop = stop;
+	fetch->stop_ctx = ctx;
 }
 
 void fetch_totals(const struct fetch *fetch, struct fetch_totals *out)

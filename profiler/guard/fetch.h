@@ -17,6 +17,7 @@
 #ifndef PROFILER_GUARD_FETCH_H
 #define PROFILER_GUARD_FETCH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -32,6 +33,9 @@ struct fetch_totals {
 /* *OUT is NULL if DEBUGINFOD_URLS is not set.  All files together may take TIMEOUT_S. */
 int fetch_open(double timeout_s, struct fetch **out);
 void fetch_close(struct fetch *fetch); /* NULL is fine */
+
+/* Wait no longer once STOP, which is asked several times a second, says so; FETCH may be NULL. */
+void fetch_set_stop(struct fetch *fetch, bool (*stop)(void *ctx), void *ctx);
 
 /* This is for debuginfo_opts.fetch, and CTX is the fetch. */
 int fetch_debug_file(void *ctx, const uint8_t *id, size_t id_len, int *fd);

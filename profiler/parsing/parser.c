@@ -19,6 +19,7 @@
 
 #define NAMES_CPU_MS	30000 /* of a file; LLVM's library with 100,000 inlined calls takes a third */
 #define SYMBOLS_CPU_MS	5000 /* of its symbols alone */
+#define LAST_CPU_MS	500  /* of them, when the report is to end */
 #define ROWS_CPU_MS	5000 /* of its unwind rows; the largest of 3,244 files took a tenth */
 #define MEMORY_MAX	((size_t)512 << 20)
 #define ROOM_FIRST	((size_t)256 << 10) /* bytes of the answers to a file, and to each question */
@@ -232,6 +233,23 @@ static int take_message(struct parser *p, struct answer_decoder *d, bool *is_don
 	}
 }
 
+/* What is begun when the report is to end has its symbols, if they are soon read. */
+static int begin_watch(struct parser *p, bool no_inlines)
+{
+	bool is_late = symbolizer_opts_stopped(p->opts);
+	int err = watch_begin(&p->watch, p->pid,
+			      is_late	   ? LAST_CPU_MS
+			      : no_inlines ? SYMBOLS_CPU_MS
+					   : NAMES_CPU_MS,
+			      MEMORY_MAX);
+
+	if (!err && !is_late) {
+		p->watch.stop = p->opts->stop;
+		p->watch.stop_ctx = p->opts->callback_ctx;
+	}
+	return err;
+}
+
 static int ask_names(struct parser *p, const struct protocol_names *wanted,
 		     struct question *const *questions, struct answer_decoder *d)
 {
@@ -239,8 +257,7 @@ static int ask_names(struct parser *p, const struct protocol_names *wanted,
 	int err = start(p);
 
 	if (!err)
-		err = watch_begin(&p->watch, p->pid,
-				  wanted->no_inlines ? SYMBOLS_CPU_MS : NAMES_CPU_MS, MEMORY_MAX);
+		err = begin_watch(p, wanted->no_inlines);
 	if (!err)
 		err = send_request(p, wanted);
 	if (!err)
@@ -257,11 +274,10 @@ static int ask_names(struct parser *p, const struct protocol_names *wanted,
 }
 
 /* What is not answered, or was before it failed, has no name. */
-static void reset(struct sym_answer **answers, size_t cnt)
+static void reset(struct sym_answer **answers, size_t cnt, enum sym_reason reason)
 {
 	for (size_t i = 0; i < cnt; i++)
-		*answers[i] = (struct sym_answer){ .module = answers[i]->module,
-						   .reason = SYM_TOO_COSTLY };
+		*answers[i] = (struct sym_answer){ .module = answers[i]->module, .reason = reason };
 }
 
 static int ask_twice(struct parser *p, struct protocol_names *wanted, struct arena *arena,
@@ -278,12 +294,12 @@ static int ask_twice(struct parser *p, struct protocol_names *wanted, struct are
 			.room = room,
 		};
 
-		reset(answers, wanted->cnt);
+		reset(answers, wanted->cnt, SYM_TOO_COSTLY);
 		err = ask_names(p, wanted, questions, &d);
 		answer_decoder_fini(&d);
 		if (!err || err == -ENOMEM || err == -ETIMEDOUT || wanted->no_inlines)
 			break;
-		if (p->opts->too_costly)
+		if (err != -ECANCELED && p->opts->too_costly)
 			p->opts->too_costly(p->opts->callback_ctx, p->source->module);
 		wanted->no_inlines = true;
 	}
@@ -317,7 +333,7 @@ int parser_resolve(void *ctx, const struct symbolizer_opts *opts, struct arena *
 	p->opens = 0;
 	err = ask_twice(p, &wanted, arena, questions, answers);
 	if (err && err != -ENOMEM) {
-		reset(answers, cnt);
+		reset(answers, cnt, symbolizer_opts_stopped(opts) ? SYM_NO_TIME : SYM_TOO_COSTLY);
 		err = 0;
 	}
 	free(answers);

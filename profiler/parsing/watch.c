@@ -87,6 +87,8 @@ static int look(struct watch *w)
 	int64_t now = now_ms();
 
 	w->looked_ms = now;
+	if (w->stop && w->stop(w->stop_ctx))
+		return -ECANCELED;
 	if (cpu_ns > w->cpu_end_ns)
 		return -ETIME;
 	if (resident(w->pid) > w->memory_max)

@@ -7,12 +7,13 @@
  *
  * Source:    clock_getcpuclockid(3); /proc/PID/statm, /proc/PID/task.
  * Errors:    0 or a negative errno: -ETIME too much CPU time; -ENOSPC too much memory; -ETIMEDOUT it
- *            waits for something that does not come.
+ *            waits for something that does not come; -ECANCELED `stop` said so.
  * Threads:   one watch, one thread.
  */
 #ifndef PROFILER_PARSING_WATCH_H
 #define PROFILER_PARSING_WATCH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -26,6 +27,9 @@ struct watch {
 	int64_t busy_ms;     /* when it was seen to run last */
 	int64_t looked_ms;
 	size_t memory_max; /* bytes that are resident */
+	/* Is it to be given up?  It is asked at each look; NULL, as watch_begin() leaves it: no. */
+	bool (*stop)(void *ctx);
+	void *stop_ctx;
 };
 
 /* Begin to watch PID, which may take CPU_MS from now on. */

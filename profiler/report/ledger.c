@@ -167,6 +167,8 @@ int ledger_write_json(const struct ledger *ledger, FILE *f)
 	fputs(", ", f);
 	write_frames("kernel", &ledger->kernel, f);
 	fputs("}, ", f);
+	if (ledger->cut_short)
+		fprintf(f, "\"cut_short\": \"%s\", ", ledger->cut_short);
 	fputs("\"unnamed_files\": ", f);
 	unnamed_write_json(&ledger->unnamed, f);
 	fprintf(f,

@@ -40,7 +40,8 @@ struct ledger {
 	struct frame_counts user, kernel;
 	struct unnamed unnamed; /* user frames alone */
 	struct fetch_totals fetch;
-	double report_s; /* from the last sample to the last byte; 0: not over */
+	const char *cut_short; /* what ended the naming early; NULL: nothing */
+	double report_s;       /* from the last sample to the last byte; 0: not over */
 };
 
 /* One line of JSON.  The cost of the process is what it is until then. */

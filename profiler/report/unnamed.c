@@ -34,6 +34,8 @@ static const struct {
 						      "-dbgsym or -debuginfo package) or "
 						      "set DEBUGINFOD_URLS" },
 	[SYM_GONE] = { "ended before it was read", NULL },
+	[SYM_NO_TIME] = { "not looked up, as the report was cut short",
+			  "a longer --report-timeout names more" },
 	[SYM_FOREIGN] = { "in another pid namespace", "run wick outside of this container to name "
 						      "the processes outside of it" },
 };

@@ -9,7 +9,7 @@
  * Ownership: frames and file names are put into the arena.
  * Errors:    -ENOMEM.  Damaged or missing DWARF leaves answers as they are.
  * Threads:   it starts its own, which have ended when it returns; the callbacks in OPTS
- *            are called by the caller's.
+ *            are called by the caller's, but for `stop`.
  */
 #ifndef SYMBOLIZE_DWARF_INLINES_H
 #define SYMBOLIZE_DWARF_INLINES_H

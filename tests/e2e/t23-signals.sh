@@ -12,7 +12,7 @@ sampling() {
 }
 
 # A shell's background job ignores SIGINT, hence env.
-for signal in INT TERM; do
+for signal in INT TERM HUP; do
 	start env --default-signal=INT "$WICK" record -a -F 999 -o "$T/$signal.folded" \
 		--stats "$T/$signal.json" 2>"$T/last.err"
 	wait_for sampling "$last"
@@ -45,7 +45,62 @@ case $status in
 *) fail "two signals: exit status $status" ;;
 esac
 
-# The second one gives up at once: here while a pipe that is open but not read blocks the output.
+# nohup(1) means it: the end of the terminal changes nothing.
+start env --default-signal=INT nohup "$WICK" record -a -F 999 -o "$T/nohup.folded" 2>"$T/last.err"
+wait_for sampling "$last"
+kill -HUP "$last"
+sleep 0.3
+check "SIGHUP with nohup: it samples on" sampling "$last"
+kill -INT "$last"
+wait "$last"
+status=$?
+check "SIGHUP with nohup: and ends as ever" exited 0
+
+# The report has its time, and what has no name by then is said to have none.
+record late -a -F 999 -d 0.3 --report-timeout 0.000001
+check "--report-timeout: exit status 0" exited 0
+check "--report-timeout: says so" said 'naming took longer than 1e-06 s and was cut short.*--report-timeout'
+check "--report-timeout: the ledger says so" grep -q '"cut_short": "timeout"' "$T/late.json"
+check "--report-timeout: and of each frame" [ "$(stat_of late frames.user.unnamed.no_time)" -gt 0 ]
+check "--report-timeout: unnamed frames are there" seen late '\[(calltree|unknown)\](;|$)' 1
+record whole -a -F 999 -d 0.3
+refuse "without: the ledger has no such word" grep -q 'cut_short\|no_time' "$T/whole.json"
+
+# A second signal in the report writes what has names by then: here while a server does not answer.
+if have strip && ldconfig -p 2>/dev/null | grep -q libdebuginfod; then
+	start "$WORKLOADS/server" hang >"$T/port"
+	server=$last
+	wait_for [ -s "$T/port" ]
+	cp "$WORKLOADS/calltree" "$WORKLOADS/libinner.so" "$T"
+	strip "$T/calltree"
+	mkdir "$T/home"
+	start "$T/calltree" 60 2 >/dev/null
+	stripped=$last
+	for signal in INT TERM; do
+		start env --default-signal=INT DEBUGINFOD_URLS="http://127.0.0.1:$(cat "$T/port")" HOME="$T/home" \
+			"$WICK" record -p "$stripped" -F 999 -o "$T/cut.folded" --stats "$T/cut.json" \
+			--debuginfod-timeout 50 --report-timeout 50 2>"$T/last.err"
+		wait_for sampling "$last"
+		sleep 0.5
+		kill -$signal "$last"
+		sleep 1.5
+		begun=$(date +%s)
+		check "SIG$signal twice: naming still waits at the second" kill -$signal "$last"
+		wait "$last"
+		status=$?
+		check "SIG$signal twice: exit status 0" exited 0
+		check "SIG$signal twice: at once" [ $(($(date +%s) - begun)) -lt 5 ]
+		check_ledger cut
+		check "SIG$signal twice: says so" said 'naming was cut short by a signal'
+		check "SIG$signal twice: the ledger, too" grep -q '"cut_short": "signal"' "$T/cut.json"
+	done
+	stop "$stripped"
+	stop "$server"
+else
+	skip "a second signal" "no strip, or no libdebuginfod"
+fi
+
+# A third one gives up: here while a pipe that is open but not read blocks the output.
 mkfifo "$T/fifo"
 start env --default-signal=INT "$WICK" record -a --per-thread -F 9999 -o "$T/fifo" --format folded \
 	2>"$T/last.err"
@@ -58,13 +113,16 @@ kill -INT "$stuck"
 sleep 0.5
 if kill -0 "$stuck" 2>/dev/null; then
 	kill -INT "$stuck"
+	sleep 0.3
+	check "a second signal does not give up the profile that is being written" kill -0 "$stuck"
+	kill -INT "$stuck"
 	wait "$stuck"
 	status=$?
-	check "a second signal ends wick while the pipe is still open and not read" \
+	check "a third signal ends wick while the pipe is still open and not read" \
 		grep -q '^State:.[^Z]' "/proc/$reader/status"
-	check "a second signal: the status says so" exited 130
+	check "a third signal: the status says so" exited 130
 else
-	skip "a second signal ends wick while the pipe is still open and not read" "the profile fitted into the pipe"
+	skip "a third signal ends wick while the pipe is still open and not read" "the profile fitted into the pipe"
 fi
 
 # An interrupted recording ends its command, as a terminal's Ctrl-C would.

@@ -81,9 +81,9 @@ static void files_that_a_server_has_are_opened(void **state)
 	struct fetch_totals totals;
 
 	assert_int_equal(ask(fetch, 0x01), 0);
-	assert_int_equal(ask(fetch, 0x99), -ENOENT); /* no server has it */
-	assert_int_equal(ask(fetch, 0x02), -ENOENT); /* it is not where the library says */
-	assert_int_equal(ask(fetch, 0x03), -EINVAL); /* a name that would be two answers */
+	assert_int_equal(ask(fetch, 0x99), -ENOENT);  /* no server has it */
+	assert_int_equal(ask(fetch, 0x02), -ENOENT);  /* it is not where the library says */
+	assert_int_equal(ask(fetch, 0x03), -EINVAL);  /* a name that would be two answers */
 	assert_int_equal(ask(fetch, 0x06), -ENOEXEC); /* a device */
 	assert_int_equal(ask(fetch, 0x01), 0);
 	fetch_totals(fetch, &totals);
@@ -140,6 +140,24 @@ static void a_signal_makes_nobody_wait_for_ever(void **state)
 	setitimer(ITIMER_REAL, &once, NULL);
 	assert_int_equal(ask(fetch, 0x04), -ETIMEDOUT);
 	fetch_close(fetch);
+}
+
+static bool is_soon_over(void *ctx)
+{
+	return now_ms() - *(int64_t *)ctx >= (int64_t)(SOON_S * 1000);
+}
+
+/* Somebody else can have the waiting end. */
+static void it_waits_until_it_is_told_to_stop(void **state)
+{
+	struct fetch *fetch = open_fetch(60);
+	int64_t start_ms = now_ms();
+
+	fetch_set_stop(fetch, is_soon_over, &start_ms);
+	assert_int_equal(ask(fetch, 0x04), -ETIMEDOUT);
+	assert_true(now_ms() - start_ms < 10000);
+	fetch_close(fetch);
+	fetch_set_stop(NULL, is_soon_over, &start_ms);
 }
 
 static void a_library_that_crashes_takes_nobody_with_it(void **state)
@@ -216,6 +234,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup(files_that_a_server_has_are_opened, set_up),
 		cmocka_unit_test_setup(an_id_that_is_too_long_is_refused, set_up),
 		cmocka_unit_test_setup(a_server_that_hangs_costs_the_time_once, set_up),
+		cmocka_unit_test_setup(it_waits_until_it_is_told_to_stop, set_up),
 		cmocka_unit_test_setup(a_signal_makes_nobody_wait_for_ever, set_up),
 		cmocka_unit_test_setup(a_library_that_crashes_takes_nobody_with_it, set_up),
 		cmocka_unit_test_setup(a_library_that_is_none_is_told_of, set_up),

@@ -86,6 +86,42 @@ static void answers_later_questions_too(void **state)
 	symbolizer_free(s);
 }
 
+/* True from the time on that it has been asked *CTX times. */
+static bool stop_later(void *ctx)
+{
+	int *left = ctx;
+
+	return --*left < 0;
+}
+
+/* What was named by then has its name, what is left has the reason. */
+static void stops_when_it_is_told_to(void **state)
+{
+	int left = 1; /* before the first of two files */
+	const struct symbolizer_opts opts = {
+		.no_inlines = true,
+		.stop = stop_later,
+		.callback_ctx = &left,
+	};
+	struct symbolizer *s = new_symbolizer(&opts);
+	struct process *p = read_process(s, getpid());
+	const struct sym_answer *answers[2];
+	int named = 0, late = 0;
+	uint32_t ids[2];
+
+	assert_int_equal(symbolizer_ask_user(s, p, (uintptr_t)a_known_function, false, &ids[0]), 0);
+	assert_int_equal(symbolizer_ask_user(s, p, (uintptr_t)getppid, false, &ids[1]), 0);
+	assert_int_equal(symbolizer_resolve(s), 0);
+	for (int i = 0; i < 2; i++) {
+		answers[i] = symbolizer_answer(s, ids[i]);
+		named += answers[i]->reason == SYM_NAMED && answers[i]->frame_cnt;
+		late += answers[i]->reason == SYM_NO_TIME && !answers[i]->frame_cnt;
+	}
+	assert_int_equal(named, 1);
+	assert_int_equal(late, 1);
+	symbolizer_free(s);
+}
+
 static void gives_a_reason_for_each_failure(void **state)
 {
 	struct symbolizer *s = new_symbolizer(&plain);
@@ -432,6 +468,7 @@ int main(void)
 		cmocka_unit_test(names_this_process),
 		cmocka_unit_test(gives_one_id_per_question),
 		cmocka_unit_test(answers_later_questions_too),
+		cmocka_unit_test(stops_when_it_is_told_to),
 		cmocka_unit_test(gives_a_reason_for_each_failure),
 		cmocka_unit_test(keeps_a_process_that_did_not_change),
 		cmocka_unit_test(has_no_process_without_one),

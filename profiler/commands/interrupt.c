@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* interrupt.c - see interrupt.h. */
+#include "profiler/commands/interrupt.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+static volatile sig_atomic_t came;
+
+static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+
+#define SIGNAL_CNT (sizeof(signals) / sizeof(signals[0]))
+
+/* Of the others a shell has its background jobs ignore SIGINT, and kill -INT means them all the same. */
+static bool is_ignored(int signal)
+{
+	struct sigaction action;
+
+	return signal == SIGHUP && !sigaction(signal, NULL, &action) &&
+	       action.sa_handler == SIG_IGN;
+}
+
+void interrupt_signals(sigset_t *out)
+{
+	sigemptyset(out);
+	for (size_t i = 0; i < SIGNAL_CNT; i++) {
+		if (!is_ignored(signals[i]))
+			sigaddset(out, signals[i]);
+	}
+}
+
+static void handle(void (*handler)(int))
+{
+	struct sigaction action = { .sa_handler = handler, .sa_flags = SA_RESTART };
+
+	for (size_t i = 0; i < SIGNAL_CNT; i++) {
+		if (!is_ignored(signals[i]))
+			sigaction(signals[i], &action, NULL);
+	}
+}
+
+static void remember(int number)
+{
+	if (came) {
+		signal(number, SIG_DFL);
+		raise(number);
+	}
+	came = number;
+}
+
+void interrupt_begin(void)
+{
+	sigset_t none;
+
+	came = 0;
+	handle(remember);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+int interrupt_came(void)
+{
+	return came;
+}
+
+void interrupt_end(void)
+{
+	handle(SIG_DFL);
+}

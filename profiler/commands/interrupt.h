@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * interrupt.h - the signals that end a recording: Ctrl-C, kill, and the end of the terminal.
+ *
+ * While it samples they are read as data (sampling.c), and the first of them ends that.  In the
+ * report the next one is remembered, so that what is slow can be left out, and the one after
+ * that ends wick as if nobody had cared.
+ *
+ * Threads: one calls these; the signals may come to any.
+ */
+#ifndef PROFILER_COMMANDS_INTERRUPT_H
+#define PROFILER_COMMANDS_INTERRUPT_H
+
+#include <signal.h>
+
+/* SIGINT, SIGTERM, and SIGHUP unless it is ignored, as nohup(1) has it. */
+void interrupt_signals(sigset_t *out);
+
+/* From here on the first signal is remembered; they are no longer blocked. */
+void interrupt_begin(void);
+
+/* The one that came since; 0: none. */
+int interrupt_came(void);
+
+/* From here on the first signal ends wick. */
+void interrupt_end(void);
+
+#endif /* PROFILER_COMMANDS_INTERRUPT_H */
