@@ -77,4 +77,20 @@
 /* Slots of the GOT that stubs can jump through, and stubs of a section; Chromium has some thousand. */
 #define LIMIT_STUBS (1u << 20)
 
+/* ---- call frame information ----  A file beyond these has no table.  Of the same files: */
+
+#define LIMIT_CFI  (64u << 20)	     /* bytes of a section.  8 MB: LLVM's library */
+#define LIMIT_CIES ((size_t)1 << 16) /* linkers merge equal ones, and leave a handful */
+#define LIMIT_FDES ((size_t)1 << 20) /* functions.  161,000 */
+#define LIMIT_ROWS ((size_t)4 << 20) /* of a table.  1.2 million */
+#define LIMIT_TEXT (128u << 20)	     /* bytes of code that are searched for a trampoline */
+
+/*
+ * Rules that nest, by remember_state; compilers use 2.  Bytes of code in rows that keep their CFA
+ * in RBX, and rows of what it calls: glibc's three resolvers have 2,100 and 12.
+ */
+#define LIMIT_CFI_STATES    32
+#define LIMIT_RESOLVER_CODE (64u << 10)
+#define LIMIT_RESOLVER_ROWS 64
+
 #endif /* SYMBOLIZE_LIMITS_H */

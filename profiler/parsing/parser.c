@@ -15,6 +15,7 @@
 #include "profiler/parsing/protocol.h"
 #include "profiler/parsing/watch.h"
 #include "profiler/parsing/zygote.h"
+#include "symbolize/limits.h"
 #include "symbolize/process/perf_map.h"
 
 #define NAMES_CPU_MS	30000 /* of a file; LLVM's library with 100,000 inlined calls takes a third */
@@ -348,7 +349,7 @@ static int take_rows(const struct parser *p, const struct ehframe_sink *sink, si
 	size_t cnt = p->m.len / sizeof(struct ehframe_row);
 	struct ehframe_row rows[MESSAGE_SIZE / sizeof(struct ehframe_row)];
 
-	if (p->m.len % sizeof(*rows) || !cnt || *row_cnt + cnt > EHFRAME_MAX_ROWS)
+	if (p->m.len % sizeof(*rows) || !cnt || *row_cnt + cnt > LIMIT_ROWS)
 		return -EPROTO;
 	memcpy(rows, p->m.bytes, p->m.len);
 	for (size_t i = 0; i < cnt; i++) {

@@ -317,7 +317,7 @@ static bool run_other_op(struct cfi_run *x, uint8_t op)
 		advance(x, cursor_u32(c));
 		return true;
 	case DW_CFA_remember_state:
-		if (x->state_cnt == CFI_STATES_MAX)
+		if (x->state_cnt == LIMIT_CFI_STATES)
 			return false;
 		x->states[x->state_cnt++] = x->rules;
 		return true;

@@ -21,9 +21,9 @@
 #include "symbolize/cfi/ehframe_rows.h"
 #include "symbolize/cfi/ehframe_section.h"
 #include "symbolize/cursor.h"
+#include "symbolize/limits.h"
 
-#define CFI_STATES_MAX 32 /* remember_state nesting; compilers use 1 or 2 */
-#define CFI_REG_RA     16 /* the column of the return address */
+#define CFI_REG_RA 16 /* the column of the return address */
 
 enum cfi_tracked { CFI_FP, CFI_SP, CFI_RA, CFI_TRACKED_CNT, CFI_UNTRACKED = CFI_TRACKED_CNT };
 
@@ -67,7 +67,7 @@ struct cfi_run {
 	const struct cfi_common *common;
 	struct ehframe_rows *out;
 	uint64_t vaddr, end; /* rows end at `end`; the range of a CIE is empty */
-	struct cfi_rules rules, states[CFI_STATES_MAX];
+	struct cfi_rules rules, states[LIMIT_CFI_STATES];
 	unsigned int state_cnt;
 	int err; /* what ended the run, -ENOSPC or -ENOMEM; 0 if nothing did */
 };

@@ -17,6 +17,7 @@
 
 #include "symbolize/cfi/cfi_program.h"
 #include "symbolize/cfi/eh_pointer.h"
+#include "symbolize/limits.h"
 
 #define PADDING_MAX  15	  /* functions are aligned to 16: a smaller gap holds no code */
 #define ROWS_AT_ONCE 8192 /* rows after which those made so far go to the sink */
@@ -36,7 +37,7 @@ struct fde_ref {
 	uint64_t start; /* vaddr */
 	uint32_t off;	/* of the FDE in the section */
 };
-_Static_assert(EHFRAME_MAX_SIZE <= UINT32_MAX, "an offset in the section");
+_Static_assert(LIMIT_CFI <= UINT32_MAX, "an offset in the section");
 
 struct fde {
 	uint64_t start, end; /* vaddr */
@@ -169,7 +170,7 @@ static int cie_add(struct ehframe_builder *b, const struct ehframe_entry *e)
 	struct cie *cies, *cie;
 	struct cfi_run x = { .cur = e->body, .sec = b->sec, .out = &b->rows };
 
-	if (b->cie_cnt == EHFRAME_MAX_CIES)
+	if (b->cie_cnt == LIMIT_CIES)
 		return -ENOSPC;
 	if (b->cie_cnt == b->cie_cap) {
 		cies = array_grow(b->cies, &b->cie_cap, sizeof(*cies));
@@ -241,7 +242,7 @@ static int fde_add(struct ehframe_builder *b, const struct ehframe_entry *e)
 	/* The linker discarded the function, so its relocations gave 0. */
 	if (!fde.start || fde.start == fde.end)
 		return 0;
-	if (b->fde_cnt == EHFRAME_MAX_FDES)
+	if (b->fde_cnt == LIMIT_FDES)
 		return -ENOSPC;
 	if (b->fde_cnt == b->fde_cap) {
 		fdes = array_grow(b->fdes, &b->fde_cap, sizeof(*fdes));
@@ -407,7 +408,7 @@ int ehframe_parse_to(const struct ehframe_section *sec, const struct ehframe_sin
 	int err;
 
 	*out = NULL;
-	if (sec->size > EHFRAME_MAX_SIZE)
+	if (sec->size > LIMIT_CFI)
 		return -ENOSPC;
 	err = collect(&b, true);
 	if (!err)

@@ -10,7 +10,9 @@
  * Units:     as in ehframe_rows.h.
  * Ownership: the caller owns a table and frees it; nothing refers to the input.
  * Errors:    0 or a negative errno; on failure *out is NULL.  The input is never
- *            trusted: a damaged function gets one UNSUP row and is counted.
+ *            trusted: a damaged function gets one UNSUP row and is counted, and a file
+ *            beyond the limits of limits.h is -ENOSPC: with them hostile input costs at
+ *            most 200 MiB while it is parsed.
  * Threads:   no shared state.
  */
 #ifndef SYMBOLIZE_CFI_EHFRAME_H
@@ -22,20 +24,11 @@
 #include "symbolize/cfi/ehframe_section.h"
 
 /*
- * Limits of one file beside EHFRAME_MAX_ROWS; a file beyond them is -ENOSPC.  With them
- * hostile input costs at most 200 MiB while it is parsed.  The largest seen, of 3,244 files:
- * 161 k FDEs and 8 MB; CIEs are a handful, as linkers merge equal ones.
- */
-#define EHFRAME_MAX_FDES ((size_t)1 << 20)
-#define EHFRAME_MAX_CIES ((size_t)1 << 16)
-#define EHFRAME_MAX_SIZE ((size_t)64 << 20) /* bytes of one section */
-
-/*
  * Make the table of a section; one without an FDE gives an empty table.  Of two
  * FDEs that overlap the one that starts later has the addresses from its start;
  * of two with the same start the first in the section is used.
  *
- *   -ENOSPC  over one of the limits above
+ *   -ENOSPC  over one of the limits
  *   -ENOMEM
  */
 int ehframe_parse(const struct ehframe_section *sec, struct ehframe_table **out);
@@ -63,7 +56,7 @@ int ehframe_parse_to(const struct ehframe_section *sec, const struct ehframe_sin
  *   -ENOEXEC  not an ELF file, or a damaged one
  *   -ENOTSUP  not x86-64 (x32 included), or not linked
  *   -ENODATA  no CFI
- *   -ENOSPC   over one of the limits above
+ *   -ENOSPC   over one of the limits
  *   -ENOMEM
  */
 int ehframe_load(int fd, struct ehframe_table **out);

@@ -1,36 +1,19 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/*
- * ehframe_load.c - find the call frame information of an ELF file, see ehframe.h.
- *
- * libelf reads the file, as it can decompress .debug_frame.
- */
+/* ehframe_load.c - find the call frame information of an ELF file, see ehframe.h. */
 #include "symbolize/cfi/ehframe.h"
 
 #include <errno.h>
-#include <gelf.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "symbolize/cfi/eh_pointer.h"
 #include "symbolize/cfi/ehframe_overlay.h"
+#include "symbolize/elf/image.h"
+#include "symbolize/limits.h"
 
-#define TEXT_MAX    ((uint64_t)128 << 20) /* bytes of code that are searched for a trampoline */
-#define DYNAMIC_MAX ((uint64_t)1 << 16)	  /* bytes of the dynamic segment; 500 are usual */
-
-static Elf_Scn *find_section(Elf *elf, const char *name, GElf_Shdr *shdr)
-{
-	Elf_Scn *scn = NULL;
-	const char *is;
-	size_t names;
-
-	if (elf_getshdrstrndx(elf, &names))
-		return NULL;
-	while ((scn = elf_nextscn(elf, scn))) {
-		is = gelf_getshdr(scn, shdr) ? elf_strptr(elf, names, shdr->sh_name) : NULL;
-		if (is && !strcmp(is, name))
-			return scn;
-	}
-	return NULL;
-}
+#define DYNAMIC_MAX ((uint64_t)1 << 16) /* bytes of the dynamic segment; 500 are usual */
+#define HEADER_MAX  16			/* bytes of .eh_frame_hdr before its table */
+#define TEXT_STEP   (1u << 20)		/* bytes of code that are read at a time */
 
 static int parse_nonempty(const struct ehframe_section *sec, const struct ehframe_sink *sink,
 			  struct ehframe_table **out)
@@ -45,116 +28,138 @@ static int parse_nonempty(const struct ehframe_section *sec, const struct ehfram
 	return err;
 }
 
-static int load_section(Elf_Scn *scn, struct ehframe_section *sec, const struct ehframe_sink *sink,
+static int load_section(const struct elf_image *img, const Elf64_Shdr *shdr,
+			struct ehframe_section *sec, const struct ehframe_sink *sink,
 			struct ehframe_table **out)
 {
-	GElf_Shdr shdr;
-	GElf_Chdr chdr;
-	Elf_Data *data;
+	void *bytes;
+	int err;
 
-	if (!gelf_getshdr(scn, &shdr))
-		return -ENOEXEC;
-	if (shdr.sh_type == SHT_NOBITS) /* of a debug file: the program has the bytes */
-		return -ENODATA;
-	if (shdr.sh_flags & SHF_COMPRESSED) {
-		if (!gelf_getchdr(scn, &chdr))
-			return -ENOEXEC;
-		if (chdr.ch_size > EHFRAME_MAX_SIZE)
-			return -ENOSPC;
-		if (elf_compress(scn, 0, 0) < 0)
-			return -ENOEXEC;
-	} else if (shdr.sh_size > EHFRAME_MAX_SIZE) {
+	if (!(shdr->sh_flags & SHF_COMPRESSED) && shdr->sh_size > LIMIT_CFI)
 		return -ENOSPC;
-	}
-	data = elf_getdata(scn, NULL);
-	if (!data)
-		return -ENOEXEC;
-	sec->bytes = data->d_buf;
-	sec->size = data->d_size;
-	sec->vaddr = shdr.sh_addr;
-	return parse_nonempty(sec, sink, out);
+	/* SHT_NOBITS is a debug file's: the program has the bytes. */
+	err = elf_image_inflate_section(img, shdr, &bytes, &sec->size);
+	if (err)
+		return err == -ENOMEM || err == -ENOSPC || err == -ENODATA ? err : -ENOEXEC;
+	sec->bytes = bytes;
+	sec->vaddr = shdr->sh_addr;
+	err = parse_nonempty(sec, sink, out);
+	free(bytes);
+	return err;
 }
 
-/* MAX bytes from VADDR on, or fewer if its PT_LOAD ends before; NULL if none holds it. */
-static Elf_Data *segment_bytes(Elf *elf, uint64_t vaddr, uint64_t max)
+/* Find MAX bytes from VADDR on, or fewer if their PT_LOAD ends before; -ENODATA if none holds it. */
+static int find_bytes(const struct elf_image *img, uint64_t vaddr, uint64_t max, uint64_t *off,
+		      size_t *size)
 {
-	GElf_Phdr ph;
-	uint64_t size;
 	size_t cnt;
+	const Elf64_Phdr *segments = elf_image_segments(img, &cnt);
 
-	if (elf_getphdrnum(elf, &cnt))
-		return NULL;
 	for (size_t i = 0; i < cnt; i++) {
-		if (!gelf_getphdr(elf, (int)i, &ph) || ph.p_type != PT_LOAD || vaddr < ph.p_vaddr ||
-		    vaddr - ph.p_vaddr >= ph.p_filesz)
+		const Elf64_Phdr *ph = &segments[i];
+		uint64_t left;
+
+		if (ph->p_type != PT_LOAD || vaddr < ph->p_vaddr ||
+		    vaddr - ph->p_vaddr >= ph->p_filesz)
 			continue;
-		size = ph.p_filesz - (vaddr - ph.p_vaddr);
-		if (size > max)
-			size = max;
-		return elf_getdata_rawchunk(elf, (int64_t)(ph.p_offset + (vaddr - ph.p_vaddr)),
-					    size, ELF_T_BYTE);
+		left = ph->p_filesz - (vaddr - ph->p_vaddr);
+		*off = ph->p_offset + (vaddr - ph->p_vaddr);
+		*size = left < max ? left : max;
+		return 0;
 	}
-	return NULL;
+	return -ENODATA;
+}
+
+/* Load the bytes from VADDR on, MAX at the most, into SEC, whose bytes are the caller's. */
+static int load_bytes(const struct elf_image *img, uint64_t vaddr, uint64_t max,
+		      struct ehframe_section *sec, void **bytes)
+{
+	uint64_t off;
+	int err = find_bytes(img, vaddr, max, &off, &sec->size);
+
+	*bytes = NULL;
+	if (!err)
+		err = elf_image_load(img, off, sec->size, bytes);
+	sec->bytes = *bytes;
+	sec->vaddr = vaddr;
+	return err;
+}
+
+/*
+ * Find .eh_frame by .eh_frame_hdr at VADDR.  The header has a version, 1, three encodings and
+ * the pointer; a data-relative one counts from the header's start (LSB Core, 10.6.2).
+ */
+static int find_by_header(const struct elf_image *img, uint64_t vaddr, uint64_t *out)
+{
+	struct ehframe_section sec = { .data_base = vaddr };
+	struct cursor c = { 0 };
+	uint8_t encoding;
+	void *bytes;
+	int err = load_bytes(img, vaddr, HEADER_MAX, &sec, &bytes);
+
+	if (err)
+		return err;
+	c.at = sec.bytes;
+	c.end = c.at + sec.size;
+	if (cursor_u8(&c) != 1)
+		c.bad = true;
+	encoding = cursor_u8(&c);
+	cursor_skip(&c, 2);
+	*out = eh_pointer(&c, encoding, &sec);
+	free(bytes);
+	return c.bad ? -ENOEXEC : 0;
 }
 
 /*
  * Load .eh_frame of a file without section headers: .eh_frame_hdr has its address, and
- * nothing has its size, which is why sections are tried first.  The header has a version,
- * 1, three encodings and the pointer; a data-relative one counts from the header's start
- * (LSB Core, 10.6.2).
+ * nothing has its size, which is why sections are tried first.
  */
-static int load_segment(Elf *elf, const struct ehframe_sink *sink, struct ehframe_table **out)
+static int load_segment(const struct elf_image *img, const struct ehframe_sink *sink,
+			struct ehframe_table **out)
 {
 	struct ehframe_section sec = { .unbounded = true };
-	struct cursor c = { 0 };
-	Elf_Data *data = NULL;
-	GElf_Phdr ph;
-	size_t cnt = 0;
-	uint8_t encoding;
+	const Elf64_Phdr *segments;
+	uint64_t vaddr;
+	size_t cnt, i = 0;
+	void *bytes;
+	int err;
 
-	elf_getphdrnum(elf, &cnt);
-	for (size_t i = 0; i < cnt && !data; i++)
-		if (gelf_getphdr(elf, (int)i, &ph) && ph.p_type == PT_GNU_EH_FRAME)
-			data = segment_bytes(elf, ph.p_vaddr, EHFRAME_MAX_SIZE);
-	if (!data)
+	segments = elf_image_segments(img, &cnt);
+	while (i < cnt && segments[i].p_type != PT_GNU_EH_FRAME)
+		i++;
+	if (i == cnt)
 		return -ENODATA;
-	c.at = sec.bytes = data->d_buf;
-	c.end = c.at + data->d_size;
-	sec.vaddr = sec.data_base = ph.p_vaddr;
-	if (cursor_u8(&c) != 1)
-		return -ENOEXEC;
-	encoding = cursor_u8(&c);
-	cursor_skip(&c, 2);
-	sec.vaddr = eh_pointer(&c, encoding, &sec);
-	data = c.bad ? NULL : segment_bytes(elf, sec.vaddr, EHFRAME_MAX_SIZE);
-	if (!data)
-		return -ENOEXEC;
-	sec.bytes = data->d_buf;
-	sec.size = data->d_size;
-	sec.data_base = 0;
-	return parse_nonempty(&sec, sink, out);
+	err = find_by_header(img, segments[i].p_vaddr, &vaddr);
+	if (!err)
+		err = load_bytes(img, vaddr, LIMIT_CFI, &sec, &bytes);
+	if (err)
+		return err;
+	err = parse_nonempty(&sec, sink, out);
+	free(bytes);
+	return err;
 }
 
 /*
  * A program that Go linked has .eh_frame for its C code at the most.  Its .debug_frame has
  * a rule for every instruction of the rest, but hides where RBP is.
  */
-static int load_sections(Elf *elf, const struct ehframe_sink *sink, struct ehframe_table **out)
+static int load_sections(const struct elf_image *img, const struct ehframe_sink *sink,
+			 struct ehframe_table **out)
 {
 	struct ehframe_section eh_frame = { 0 }, debug_frame = { .debug_frame = true };
 	struct ehframe_table *upper, *lower = NULL;
-	GElf_Shdr shdr;
-	Elf_Scn *scn = find_section(elf, ".eh_frame", &shdr);
-	int err = scn ? load_section(scn, &eh_frame, sink, out) : load_segment(elf, sink, out);
+	const Elf64_Shdr *shdr = elf_image_find_section(img, ".eh_frame", SHT_NULL);
+	int err =
+		shdr ? load_section(img, shdr, &eh_frame, sink, out) : load_segment(img, sink, out);
 
-	debug_frame.hides_fp = find_section(elf, ".note.go.buildid", &shdr);
+	debug_frame.hides_fp = elf_image_find_section(img, ".note.go.buildid", SHT_NULL);
 	if (err ? err != -ENODATA : !debug_frame.hides_fp)
 		return err;
-	scn = find_section(elf, ".debug_frame", &shdr);
-	if (!scn)
+	shdr = elf_image_find_section(img, ".debug_frame", SHT_NULL);
+	if (!shdr)
 		return err;
 	upper = *out;
-	err = load_section(scn, &debug_frame, sink, &lower);
+	err = load_section(img, shdr, &debug_frame, sink, &lower);
 	if (!upper) {
 		*out = lower;
 		return err;
@@ -168,47 +173,65 @@ static int load_sections(Elf *elf, const struct ehframe_sink *sink, struct ehfra
 }
 
 /*
- * The vaddr of a trampoline in segment PH, or 0.  *MAX bytes are searched at the most, and
- * what was searched is subtracted from it.
+ * Set *VADDR to that of a trampoline in segment PH, or to 0.  *MAX bytes are searched at the most,
+ * and what was searched is subtracted from it.
  */
-static uint64_t find_trampoline(Elf *elf, const GElf_Phdr *ph, uint64_t *max)
+static int find_trampoline(const struct elf_image *img, const Elf64_Phdr *ph, uint64_t *max,
+			   uint64_t *vaddr)
 {
 	static const uint8_t code[] = { 0x48, 0xc7, 0xc0, 15, 0, 0, 0, 0x0f, 0x05 };
 	uint64_t size = ph->p_filesz < *max ? ph->p_filesz : *max;
-	Elf_Data *text = elf_getdata_rawchunk(elf, (int64_t)ph->p_offset, size, ELF_T_BYTE);
-	const uint8_t *at = text ? memmem(text->d_buf, text->d_size, code, sizeof(code)) : NULL;
+	uint8_t *bytes = malloc(TEXT_STEP), *at = NULL;
+	int err = bytes ? 0 : -ENOMEM;
 
 	*max -= size;
-	return at ? ph->p_vaddr + (uint64_t)(at - (const uint8_t *)text->d_buf) : 0;
+	*vaddr = 0;
+	/* Steps overlap, as the code may lie across two of them. */
+	for (uint64_t off = 0; !err && !at && off < size; off += TEXT_STEP - sizeof(code)) {
+		size_t len = size - off < TEXT_STEP ? size - off : TEXT_STEP;
+
+		err = elf_image_read(img, ph->p_offset + off, bytes, len);
+		if (!err)
+			at = memmem(bytes, len, code, sizeof(code));
+		if (at)
+			*vaddr = ph->p_vaddr + off + (uint64_t)(at - bytes);
+	}
+	free(bytes);
+	return err == -ENOMEM ? err : 0;
+}
+
+/* Does the dynamic segment PH name another file? */
+static bool needs_others(const struct elf_image *img, const Elf64_Phdr *ph)
+{
+	size_t cnt = ph->p_filesz / sizeof(Elf64_Dyn);
+	bool found = false;
+	Elf64_Dyn *dyn;
+	void *bytes;
+
+	if (ph->p_filesz > DYNAMIC_MAX || elf_image_load(img, ph->p_offset, ph->p_filesz, &bytes))
+		return true;
+	dyn = bytes;
+	for (size_t i = 0; i < cnt && !found; i++)
+		found = dyn[i].d_tag == DT_NEEDED;
+	free(bytes);
+	return found;
 }
 
 /*
  * May the file have a trampoline of its own?  A C library has one, and so have a program
  * that it is linked into and one by Go.
  */
-static bool is_self_contained(Elf *elf)
+static bool is_self_contained(const struct elf_image *img)
 {
-	const Elf64_Dyn *dyn;
-	Elf_Data *data;
-	GElf_Phdr ph;
-	GElf_Shdr shdr;
+	const Elf64_Phdr *segments;
 	size_t cnt;
 
-	if (find_section(elf, ".note.go.buildid", &shdr))
+	if (elf_image_find_section(img, ".note.go.buildid", SHT_NULL))
 		return true;
-	if (elf_getphdrnum(elf, &cnt))
-		return false;
+	segments = elf_image_segments(img, &cnt);
 	for (size_t i = 0; i < cnt; i++) {
-		if (!gelf_getphdr(elf, (int)i, &ph) || ph.p_type != PT_DYNAMIC)
-			continue;
-		data = ph.p_filesz <= DYNAMIC_MAX ? elf_getdata_rawchunk(elf, (int64_t)ph.p_offset,
-									 ph.p_filesz, ELF_T_DYN)
-						  : NULL;
-		dyn = data ? data->d_buf : NULL;
-		for (size_t k = 0; dyn && k < data->d_size / sizeof(*dyn); k++)
-			if (dyn[k].d_tag == DT_NEEDED)
-				return false;
-		return dyn; /* a file has one dynamic segment at the most */
+		if (segments[i].p_type == PT_DYNAMIC) /* a file has one at the most */
+			return !needs_others(img, &segments[i]);
 	}
 	return true;
 }
@@ -222,22 +245,22 @@ static bool has_trampoline(const struct ehframe_table *t)
 }
 
 /* The trampolines of musl and Go have no CFI: they are known by their code. */
-static int add_trampoline(Elf *elf, struct ehframe_table **table)
+static int add_trampoline(const struct elf_image *img, struct ehframe_table **table)
 {
 	struct ehframe_table *lower = *table, *upper;
-	uint64_t vaddr = 0, max = TEXT_MAX;
-	GElf_Phdr ph;
+	uint64_t vaddr = 0, max = LIMIT_TEXT;
+	const Elf64_Phdr *segments;
 	size_t cnt;
-	int err;
+	int err = 0;
 
-	if ((lower && has_trampoline(lower)) || !is_self_contained(elf) ||
-	    elf_getphdrnum(elf, &cnt))
+	if ((lower && has_trampoline(lower)) || !is_self_contained(img))
 		return 0;
-	for (size_t i = 0; i < cnt && !vaddr; i++)
-		if (gelf_getphdr(elf, (int)i, &ph) && ph.p_type == PT_LOAD && ph.p_flags & PF_X)
-			vaddr = find_trampoline(elf, &ph, &max);
-	if (!vaddr)
-		return 0;
+	segments = elf_image_segments(img, &cnt);
+	for (size_t i = 0; i < cnt && !vaddr && !err; i++)
+		if (segments[i].p_type == PT_LOAD && segments[i].p_flags & PF_X)
+			err = find_trampoline(img, &segments[i], &max, &vaddr);
+	if (err || !vaddr)
+		return err;
 	err = ehframe_trampoline(vaddr, &upper);
 	if (err)
 		return err;
@@ -251,26 +274,37 @@ static int add_trampoline(Elf *elf, struct ehframe_table **table)
 	return err;
 }
 
+/* The code of a file, of which one row's is in memory at a time. */
+struct load_code {
+	const struct elf_image *img;
+	uint8_t bytes[EHFRAME_CODE_MAX];
+};
+
 static const uint8_t *code_bytes(void *ctx, uint64_t vaddr, size_t size)
 {
-	Elf_Data *data = segment_bytes(ctx, vaddr, size);
+	struct load_code *code = ctx;
+	size_t found;
+	uint64_t off;
 
-	return data && data->d_size == size ? data->d_buf : NULL;
+	if (find_bytes(code->img, vaddr, size, &off, &found) || found < size ||
+	    elf_image_read(code->img, off, code->bytes, size))
+		return NULL;
+	return code->bytes;
 }
 
 /* Lay rows for the calls of a resolver over the table, if the file has one in it. */
-static int add_rbx_calls(Elf *elf, struct ehframe_table **table)
+static int add_rbx_calls(const struct elf_image *img, struct ehframe_table **table)
 {
-	const struct ehframe_code code = { code_bytes, elf };
+	struct load_code bytes = { .img = img };
+	const struct ehframe_code code = { code_bytes, &bytes };
 	struct ehframe_section eh_frame = { .saves_rbx = true };
 	struct ehframe_table *lower = *table, *saves, *upper;
-	GElf_Shdr shdr;
-	Elf_Scn *scn = find_section(elf, ".eh_frame", &shdr);
+	const Elf64_Shdr *shdr = elf_image_find_section(img, ".eh_frame", SHT_NULL);
 	int err;
 
-	if (!lower || !scn || !ehframe_has_rbx(lower))
+	if (!lower || !shdr || !ehframe_has_rbx(lower))
 		return 0;
-	err = load_section(scn, &eh_frame, NULL, &saves);
+	err = load_section(img, shdr, &eh_frame, NULL, &saves);
 	if (err)
 		return err;
 	err = ehframe_rbx_calls(lower, saves, &code, &upper);
@@ -283,30 +317,15 @@ static int add_rbx_calls(Elf *elf, struct ehframe_table **table)
 	return err;
 }
 
-static int check_elf(Elf *elf)
+static int load_image(const struct elf_image *img, struct ehframe_table **out)
 {
-	GElf_Ehdr ehdr;
+	int err = load_sections(img, NULL, out), overlay_err;
 
-	if (!elf || elf_kind(elf) != ELF_K_ELF || !gelf_getehdr(elf, &ehdr))
-		return -ENOEXEC;
-	if (ehdr.e_ident[EI_CLASS] != ELFCLASS64 || ehdr.e_ident[EI_DATA] != ELFDATA2LSB ||
-	    ehdr.e_machine != EM_X86_64 || (ehdr.e_type != ET_EXEC && ehdr.e_type != ET_DYN))
-		return -ENOTSUP;
-	return 0;
-}
-
-static int load_elf(Elf *elf, struct ehframe_table **out)
-{
-	int err = check_elf(elf), overlay_err;
-
-	if (err)
-		return err;
-	err = load_sections(elf, NULL, out);
 	if (err && err != -ENODATA)
 		return err;
-	overlay_err = add_trampoline(elf, out);
+	overlay_err = add_trampoline(img, out);
 	if (!overlay_err)
-		overlay_err = add_rbx_calls(elf, out);
+		overlay_err = add_rbx_calls(img, out);
 	if (!overlay_err)
 		return *out ? 0 : err;
 	ehframe_free(*out);
@@ -318,13 +337,14 @@ static int load_elf(Elf *elf, struct ehframe_table **out)
  * Give the rows to SINK.  A file that may need a second table laid over the first gets its
  * whole table before that.
  */
-static int load_elf_to(Elf *elf, const struct ehframe_sink *sink, struct ehframe_table **out)
+static int load_image_to(const struct elf_image *img, const struct ehframe_sink *sink,
+			 struct ehframe_table **out)
 {
-	int err = check_elf(elf);
+	int err;
 
-	if (err || !is_self_contained(elf))
-		return err ? err : load_sections(elf, sink, out);
-	err = load_elf(elf, out);
+	if (!is_self_contained(img))
+		return load_sections(img, sink, out);
+	err = load_image(img, out);
 	if (!err)
 		err = sink->rows(sink->ctx, (*out)->rows, (*out)->row_cnt);
 	if (!err)
@@ -334,41 +354,42 @@ static int load_elf_to(Elf *elf, const struct ehframe_sink *sink, struct ehframe
 	return err;
 }
 
-int ehframe_load(int fd, struct ehframe_table **out)
+/* Load from IMG, which is closed and may be NULL if opening it failed with ERR. */
+static int load_and_close(struct elf_image *img, int err, const struct ehframe_sink *sink,
+			  struct ehframe_table **out)
 {
-	Elf *elf;
-	int err;
+	const Elf64_Ehdr *header;
 
 	*out = NULL;
-	elf_version(EV_CURRENT);
-	elf = elf_begin(fd, ELF_C_READ, NULL); /* ELF_C_READ_MMAP would map the file */
-	err = load_elf(elf, out);
-	elf_end(elf);
+	if (err)
+		return err == -ENOMEM || err == -ENOTSUP ? err : -ENOEXEC;
+	header = elf_image_header(img);
+	if (!elf_image_is_64(img) || header->e_machine != EM_X86_64 ||
+	    (header->e_type != ET_EXEC && header->e_type != ET_DYN))
+		err = -ENOTSUP;
+	else
+		err = sink ? load_image_to(img, sink, out) : load_image(img, out);
+	elf_image_close(img);
 	return err;
+}
+
+int ehframe_load(int fd, struct ehframe_table **out)
+{
+	return ehframe_load_to(fd, NULL, out);
 }
 
 int ehframe_load_to(int fd, const struct ehframe_sink *sink, struct ehframe_table **out)
 {
-	Elf *elf;
-	int err;
+	struct elf_image *img;
+	int err = elf_image_open(fd, &img);
 
-	*out = NULL;
-	elf_version(EV_CURRENT);
-	elf = elf_begin(fd, ELF_C_READ, NULL);
-	err = load_elf_to(elf, sink, out);
-	elf_end(elf);
-	return err;
+	return load_and_close(img, err, sink, out);
 }
 
 int ehframe_load_image(const void *image, size_t size, struct ehframe_table **out)
 {
-	Elf *elf;
-	int err;
+	struct elf_image *img;
+	int err = elf_image_open_memory(image, size, &img);
 
-	*out = NULL;
-	elf_version(EV_CURRENT);
-	elf = elf_memory((char *)image, size); /* the image is not written: no update follows */
-	err = load_elf(elf, out);
-	elf_end(elf);
-	return err;
+	return load_and_close(img, err, NULL, out);
 }

@@ -5,10 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "symbolize/limits.h"
+
 #define TRAMPOLINE_SIZE 9    /* bytes of "mov $15, %rax; syscall" */
 #define CALL		0xe8 /* the opcode; 32 bits follow, counted from the next instruction */
 #define CALL_SIZE	5
-#define CODE_MAX	4096 /* bytes of code of one row; glibc's resolvers have 700 */
 
 int ehframe_overlay(const struct ehframe_table *lower, const struct ehframe_table *upper,
 		    struct ehframe_table **out)
@@ -88,6 +89,8 @@ static int16_t rbx_saved_by(const struct ehframe_table *saves, uint64_t vaddr)
 	/* Every function begins so; bytes that only look like a call lead elsewhere. */
 	if (!row || row->cfa != EHFRAME_CFA_RSP || row->cfa_off != 8 || row->fp != EHFRAME_FP_SAME)
 		return 0;
+	if (end - row > LIMIT_RESOLVER_ROWS)
+		end = row + LIMIT_RESOLVER_ROWS;
 	for (row++; row < end; row++) {
 		if (row->cfa != EHFRAME_CFA_RSP && row->cfa != EHFRAME_CFA_RBP)
 			return 0;
@@ -119,7 +122,7 @@ static int add_calls(struct ehframe_rows *rows, const struct ehframe_row *by_rbx
 		     const struct ehframe_table *saves, const struct ehframe_code *code)
 {
 	const uint8_t *bytes =
-		size <= CODE_MAX ? code->bytes(code->ctx, by_rbx->vaddr, size) : NULL;
+		size <= EHFRAME_CODE_MAX ? code->bytes(code->ctx, by_rbx->vaddr, size) : NULL;
 	int err = 0;
 
 	for (uint64_t i = 0; bytes && !err && i + CALL_SIZE <= size; i++) {
@@ -151,14 +154,18 @@ int ehframe_rbx_calls(const struct ehframe_table *table, const struct ehframe_ta
 		      const struct ehframe_code *code, struct ehframe_table **out)
 {
 	struct ehframe_rows rows = { 0 };
+	uint64_t left = LIMIT_RESOLVER_CODE;
 	int err = 0;
 
 	*out = NULL;
 	for (size_t i = 0; i + 1 < table->row_cnt && !err; i++) {
 		const struct ehframe_row *row = &table->rows[i];
+		uint64_t size = row[1].vaddr - row->vaddr;
 
-		if (row->cfa == EHFRAME_CFA_REG && row->reg.num == EHFRAME_RBX)
-			err = add_calls(&rows, row, row[1].vaddr - row->vaddr, saves, code);
+		if (row->cfa != EHFRAME_CFA_REG || row->reg.num != EHFRAME_RBX || size > left)
+			continue;
+		left -= size;
+		err = add_calls(&rows, row, size, saves, code);
 	}
 	if (!err)
 		err = ehframe_rows_to_table(&rows, out);

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "symbolize/limits.h"
+
 int ehframe_rows_add(struct ehframe_rows *r, const struct ehframe_row *row)
 {
 	struct ehframe_row *last, *bigger;
@@ -16,7 +18,7 @@ int ehframe_rows_add(struct ehframe_rows *r, const struct ehframe_row *row)
 		    last->fp_off == row->fp_off)
 			return 0;
 	}
-	if (r->passed_cnt + r->cnt == EHFRAME_MAX_ROWS)
+	if (r->passed_cnt + r->cnt == LIMIT_ROWS)
 		return -ENOSPC;
 	if (r->cnt == r->cap) {
 		more = r->cap ? r->cap * 2 : 1024;

@@ -21,9 +21,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Rows of one file.  The largest of 3,244 files had 1.2 million. */
-#define EHFRAME_MAX_ROWS ((size_t)4 << 20)
-
 /* Where the CFA is, or why there is none.  The numbers are those of bpf/unwind.h. */
 enum ehframe_cfa {
 	EHFRAME_CFA_NONE,      /* no CFI from here on: a gap between functions, or the end */
@@ -90,7 +87,7 @@ struct ehframe_rows {
 };
 
 /*
- * Append ROW, unless it says what the last one says.  -ENOSPC over EHFRAME_MAX_ROWS, or
+ * Append ROW, unless it says what the last one says.  -ENOSPC over LIMIT_ROWS, or
  * -ENOMEM.
  */
 int ehframe_rows_add(struct ehframe_rows *rows, const struct ehframe_row *row);

@@ -344,10 +344,15 @@ uint64_t elf_image_size(const struct elf_image *img)
 	return img->size;
 }
 
+const Elf64_Ehdr *elf_image_header(const struct elf_image *img)
+{
+	return &img->header;
+}
+
 bool elf_image_is_sparse(const struct elf_image *img)
 {
-	/* Some file systems keep small files elsewhere, and say 0. */
-	return img->size > LIMIT_SECTION_NAMES && img->size / LIMIT_SPARSENESS > img->stored;
+	/* Some file systems keep small files elsewhere, and some do not say it. */
+	return img->stored && img->size / LIMIT_SPARSENESS > img->stored;
 }
 
 bool elf_image_is_64(const struct elf_image *img)

@@ -34,6 +34,7 @@ int elf_image_open_memory(const void *data, size_t size, struct elf_image **out)
 void elf_image_close(struct elf_image *img); /* NULL is fine */
 
 uint64_t elf_image_size(const struct elf_image *img); /* bytes */
+const Elf64_Ehdr *elf_image_header(const struct elf_image *img);
 bool elf_image_is_64(const struct elf_image *img);
 
 /* Is nearly all of it a hole, which cost nobody anything? */

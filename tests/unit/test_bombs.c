@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "symbolize/cfi/ehframe.h"
 #include "symbolize/elf/image.h"
 #include "symbolize/elf/minidebug.h"
 #include "symbolize/elf/plt.h"
@@ -255,6 +256,7 @@ static void huge_tables(struct bomb *b)
 
 static void ask_sparse(const struct bomb *b)
 {
+	struct ehframe_table *table;
 	const uint64_t vaddr = TEXT;
 	uint8_t id[ELF_BUILD_ID_MAX];
 	int fd = sparse(b);
@@ -275,6 +277,8 @@ static void ask_sparse(const struct bomb *b)
 		query_free(q);
 		elf_image_close(img);
 	}
+	if (!ehframe_load(fd, &table))
+		ehframe_free(table);
 	close(fd);
 }
 

@@ -2,6 +2,7 @@
 /* test_ehframe_limits.c - sections that are damaged, or larger than ehframe.h allows. */
 #include <errno.h>
 
+#include "symbolize/limits.h"
 #include "tests/unit/ehframe_bytes.h"
 
 static void survives_damaged_sections(void **state)
@@ -106,30 +107,30 @@ static void entries_are_bounded(void **state)
 	size_t fde;
 
 	put_debug_cie(&im, 4);
-	assert_int_equal(parse_many_entries(&im, 0, EHFRAME_MAX_CIES - 1, &t), 0);
+	assert_int_equal(parse_many_entries(&im, 0, LIMIT_CIES - 1, &t), 0);
 	ehframe_free(t);
-	assert_int_equal(parse_many_entries(&im, 0, EHFRAME_MAX_CIES, &t), -ENOSPC);
+	assert_int_equal(parse_many_entries(&im, 0, LIMIT_CIES, &t), -ENOSPC);
 	assert_null(t);
 
 	fde = im.size;
 	put_debug_fde(&im, 0, 4);
-	assert_int_equal(parse_many_entries(&im, fde, EHFRAME_MAX_FDES - 1, &t), 0);
+	assert_int_equal(parse_many_entries(&im, fde, LIMIT_FDES - 1, &t), 0);
 	check_table("equal FDEs", t, "+0 rsp+8; +40 none");
 	assert_int_equal(t->fde_cnt, 1);
 	ehframe_free(t);
-	assert_int_equal(parse_many_entries(&im, fde, EHFRAME_MAX_FDES, &t), -ENOSPC);
+	assert_int_equal(parse_many_entries(&im, fde, LIMIT_FDES, &t), -ENOSPC);
 	assert_null(t);
 }
 
 static void rows_are_bounded(void **state)
 {
-	struct ehframe_section huge = { .size = EHFRAME_MAX_SIZE + 1 };
+	struct ehframe_section huge = { .size = LIMIT_CFI + 1 };
 	struct ehframe_table *t;
 
-	assert_int_equal(parse_many_rows(EHFRAME_MAX_ROWS - 1, &t), 0);
-	assert_int_equal(t->row_cnt, EHFRAME_MAX_ROWS);
+	assert_int_equal(parse_many_rows(LIMIT_ROWS - 1, &t), 0);
+	assert_int_equal(t->row_cnt, LIMIT_ROWS);
 	ehframe_free(t);
-	assert_int_equal(parse_many_rows(EHFRAME_MAX_ROWS, &t), -ENOSPC);
+	assert_int_equal(parse_many_rows(LIMIT_ROWS, &t), -ENOSPC);
 	assert_null(t);
 	assert_int_equal(ehframe_parse(&huge, &t), -ENOSPC);
 }

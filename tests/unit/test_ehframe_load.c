@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "symbolize/limits.h"
 #include "tests/unit/ehframe_bytes.h"
 
 struct file {
@@ -289,7 +290,7 @@ static void loads_debug_frame_as_the_only_source(void **state)
 			 0);
 	check_table("compressed", t, "+0 rsp+8; +40 none");
 	ehframe_free(t);
-	ch.ch_size = EHFRAME_MAX_SIZE + 1;
+	ch.ch_size = LIMIT_CFI + 1;
 	memcpy(packed.at, &ch, sizeof(ch));
 	assert_int_equal(load_section(".debug_frame", SHT_PROGBITS, SHF_COMPRESSED, &packed, &t),
 			 -ENOSPC);

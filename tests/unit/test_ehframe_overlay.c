@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* test_ehframe_overlay.c - calls where the CFA is in RBX, and tables laid over tables. */
+#include "symbolize/limits.h"
 #include "tests/unit/ehframe_bytes.h"
 
 #include <errno.h>
@@ -125,7 +126,7 @@ static struct ehframe_table *full_table(uint64_t vaddr)
 	struct ehframe_rows filled = { 0 };
 	struct ehframe_table *t;
 
-	for (size_t i = 0; i < EHFRAME_MAX_ROWS; i++) {
+	for (size_t i = 0; i < LIMIT_ROWS; i++) {
 		struct ehframe_row row = { .vaddr = vaddr + i, .cfa = EHFRAME_CFA_RSP };
 
 		row.cfa_off = (int32_t)(i % 2 * 8);
@@ -146,6 +147,34 @@ static void too_many_rows_leave_no_table(void **state)
 	ehframe_free(upper);
 }
 
+static const uint8_t *count_bytes(void *ctx, uint64_t vaddr, size_t size)
+{
+	static const uint8_t zeros[EHFRAME_CODE_MAX];
+
+	*(uint64_t *)ctx += size;
+	return zeros;
+}
+
+/* A table that is all resolver: no more of its code is read than resolvers have. */
+static void little_code_is_read(void **state)
+{
+	struct ehframe_table *t = full_table(0x1000), *over;
+	uint64_t read = 0;
+
+	for (size_t i = 0; i < t->row_cnt; i++) {
+		t->rows[i].vaddr = 0x1000 + i * 1024;
+		t->rows[i].cfa = EHFRAME_CFA_REG;
+		t->rows[i].reg.off = (int16_t)(i % 2 * 8);
+		t->rows[i].reg.num = EHFRAME_RBX;
+	}
+	assert_int_equal(ehframe_rbx_calls(t, &saves, &(struct ehframe_code){ count_bytes, &read },
+					   &over),
+			 0);
+	assert_true(read >= 4096 && read <= LIMIT_RESOLVER_CODE);
+	ehframe_free(over);
+	ehframe_free(t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -153,6 +182,7 @@ int main(void)
 		cmocka_unit_test(other_calls_are_left_alone),
 		cmocka_unit_test(no_call_goes_over_the_edges),
 		cmocka_unit_test(too_many_rows_leave_no_table),
+		cmocka_unit_test(little_code_is_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
