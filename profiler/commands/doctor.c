@@ -26,6 +26,7 @@
 #include "profiler/source/ksym.h"
 #include "profiler/source/pidns.h"
 #include "profiler/source/source.h"
+#include "profiler/sysctl.h"
 #include "symbolize/cfi/ehframe.h"
 #include "symbolize/process/process.h"
 #include "symbolize/symbolizer.h"
@@ -48,16 +49,6 @@ struct check {
 	const char *what;
 	enum verdict (*run)(const struct trial *trial, char *text, size_t text_size);
 };
-
-static bool read_number(const char *path, long *value)
-{
-	FILE *f = fopen(path, "re");
-	bool read = f && fscanf(f, "%ld", value) == 1;
-
-	if (f)
-		fclose(f);
-	return read;
-}
 
 static enum verdict check_kernel(const struct trial *trial, char *text, size_t text_size)
 {
@@ -147,7 +138,7 @@ static enum verdict check_sampling(const struct trial *trial, char *text, size_t
 		snprintf(text + len, text_size - (size_t)len, " (%s)",
 			 trial->why == SOURCE_NO_TABLES
 				 ? "this kernel's BPF walks frame pointers only: --unwind fp"
-				 : "BPF needs root, or CAP_BPF and CAP_PERFMON");
+				 : source_why_words(trial->why)->sentence);
 	return trial->reach == BY_BPF ? GOOD : WORSE;
 }
 
@@ -193,26 +184,35 @@ static enum verdict check_follow(const struct trial *trial, char *text, size_t t
 	}
 	if (why != SOURCE_BEST) {
 		snprintf(text, text_size,
-			 "`wick record -- CMD` and --children are sampled by perf events "
-			 "(no tracepoints: %s)",
-			 strerror(-err));
+			 "`wick record -- CMD` and --children are sampled by perf events: %s",
+			 source_why_words(why)->sentence);
 		return WORSE;
 	}
 	snprintf(text, text_size, "%s: `wick record -- CMD` will not work", strerror(-err));
 	return BROKEN;
 }
 
+static enum verdict check_proc(const struct trial *trial, char *text, size_t text_size)
+{
+	struct refusal refusal = { 0 };
+	int err = pidns_check_proc(&refusal);
+
+	snprintf(text, text_size, "%s",
+		 err ? refusal.text ? refusal.text : strerror(-err) : "of this pid namespace");
+	refusal_fini(&refusal);
+	return err ? BROKEN : GOOD;
+}
+
 static enum verdict check_kernel_names(const struct trial *trial, char *text, size_t text_size)
 {
 	struct ksym *ksym;
-	long level = 0;
 	int err;
 
 	if (!trial->err && trial->reach == OWN_USER_CODE) {
 		snprintf(text, text_size, "none needed: no kernel code is sampled");
 		return GOOD;
 	}
-	if (read_number("/proc/sys/kernel/kptr_restrict", &level) && level >= 2) {
+	if (sysctl_read("kernel/kptr_restrict", 0) >= 2) {
 		snprintf(text, text_size,
 			 "hidden: kernel frames will be [kernel] "
 			 "(sysctl kernel.kptr_restrict=1)");
@@ -226,9 +226,9 @@ static enum verdict check_kernel_names(const struct trial *trial, char *text, si
 
 static enum verdict check_rate(const struct trial *trial, char *text, size_t text_size)
 {
-	long rate = 0;
+	long rate = sysctl_read("kernel/perf_event_max_sample_rate", -1);
 
-	if (!read_number("/proc/sys/kernel/perf_event_max_sample_rate", &rate)) {
+	if (rate < 0) {
 		snprintf(text, text_size, "no perf events in this kernel (CONFIG_PERF_EVENTS)");
 		return BROKEN;
 	}
@@ -303,6 +303,7 @@ static enum verdict check_confinement(const struct trial *trial, char *text, siz
 static const struct check checks[] = {
 	{ "kernel", check_kernel },
 	{ "capabilities", check_capabilities },
+	{ "/proc", check_proc },
 	{ "sampling", check_sampling },
 	{ "unwind tables", check_tables },
 	{ "following a command", check_follow },

@@ -18,14 +18,6 @@ static const char *const why_names[UNWIND_RESULT_CNT] = {
 	[UNWIND_TOO_DEEP] = "too_deep",		[UNWIND_CUT] = "deeper_than_copy",
 };
 
-static const struct {
-	const char *name, *text; /* in JSON, and in the summary behind "as" */
-} tier_whys[] = {
-	[SOURCE_NO_BPF] = { "no_bpf", "the kernel has no BPF" },
-	[SOURCE_NO_PRIVILEGE] = { "no_privilege", "BPF needs more privileges" },
-	[SOURCE_NO_TABLES] = { "no_tables", "the kernel's BPF cannot walk by unwind tables" },
-};
-
 static uint64_t lost(const struct ledger *ledger)
 {
 	uint64_t sum = 0;
@@ -147,7 +139,7 @@ int ledger_write_json(const struct ledger *ledger, FILE *f)
 		ledger->tracker.gone.cnt, (double)ledger->tracker.gone.ns / 1e9,
 		source_tier_name(s->tier));
 	if (ledger->tier_why)
-		fprintf(f, "\"tier_why\": \"%s\", ", tier_whys[ledger->tier_why].name);
+		fprintf(f, "\"tier_why\": \"%s\", ", source_why_words(ledger->tier_why)->name);
 	if (ledger->budget->max_percent)
 		write_rate(ledger, f);
 	fprintf(f,
@@ -235,7 +227,7 @@ static void print_tier(const struct ledger *ledger)
 	if (ledger->tier_why)
 		log_print(LOG_NORMAL, "  tier %s: by %s, as %s%s", source_tier_name(tier),
 			  tier == SOURCE_BPF ? "frame pointers" : "perf events",
-			  tier_whys[ledger->tier_why].text,
+			  source_why_words(ledger->tier_why)->reason,
 			  tier == SOURCE_PERF_USER ? "; time in the kernel is not in the samples"
 						   : "");
 }

@@ -57,20 +57,12 @@ int source_open_best(const struct source_opts *opts, struct refusal *refusal,
 
 static void tell_why(const struct sample_source *source)
 {
-	static const char *const why[] = {
-		[SOURCE_NO_BPF] = "this kernel has no BPF (CONFIG_BPF_SYSCALL)",
-		[SOURCE_NO_PRIVILEGE] =
-			"no BPF without root, or CAP_BPF and CAP_PERFMON (-v says more)",
-		[SOURCE_NO_TABLES] =
-			"this kernel's BPF cannot walk stacks by unwind tables (it needs "
-			"/sys/kernel/btf/vmlinux and Linux 5.15)",
-	};
+	const char *why = source_why_words(source->why)->sentence;
 
 	if (!source->scope)
-		log_warn("%s: falling back to frame pointers", why[source->why]);
+		log_warn("%s: falling back to frame pointers", why);
 	else
-		log_warn("%s: sampling %s by perf events; very deep stacks are cut",
-			 why[source->why],
+		log_warn("%s: sampling %s by perf events; very deep stacks are cut", why,
 			 source->scope->user_only ? "user code only, not the kernel's,"
 						  : "all code");
 }

@@ -15,11 +15,12 @@
 
 #include "profiler/cpus.h"
 #include "profiler/log.h"
+#include "profiler/source/denial.h"
 #include "profiler/source/refusal.h"
+#include "profiler/sysctl.h"
 
-#define NS_PER_S      1000000000ULL
-#define MAX_RATE_PATH "/proc/sys/kernel/perf_event_max_sample_rate"
-#define GOLDEN_RATIO  0.618 /* its multiples are nowhere near a whole number for long */
+#define NS_PER_S     1000000000ULL
+#define GOLDEN_RATIO 0.618 /* its multiples are nowhere near a whole number for long */
 
 struct event {
 	int cpu;
@@ -37,6 +38,12 @@ struct events {
 /* No other source would have these events either: the reason has nothing to do with BPF. */
 static int refuse(struct refusal *out, const char *name, int cpu, int err)
 {
+	char text[256];
+
+	if ((err == -EACCES || err == -EPERM || err == -ENOSYS) &&
+	    denial_text(denial_of_perf(), "perf_event_open", text, sizeof(text)))
+		return refusal_set(out, SOURCE_BEST, err, "cannot sample %s: %s (%s)", name,
+				   strerror(-err), text);
 	if (err == -EACCES || err == -EPERM)
 		return refusal_set(out, SOURCE_BEST, err,
 				   "cannot sample %s on CPU %d: %s (needs root, or CAP_PERFMON, or "
@@ -113,13 +120,8 @@ void events_set_rate(const struct event_type *type, unsigned int rate_hz, unsign
 
 int events_check_rate(unsigned int freq_hz)
 {
-	FILE *f = fopen(MAX_RATE_PATH, "re");
-	unsigned int max = 0;
+	unsigned int max = (unsigned int)sysctl_read("kernel/perf_event_max_sample_rate", 0);
 
-	if (f && fscanf(f, "%u", &max) != 1)
-		max = 0;
-	if (f)
-		fclose(f);
 	if (!max || freq_hz <= max)
 		return 0;
 	log_error("-F %u is above this kernel's limit of %u samples per second "

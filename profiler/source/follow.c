@@ -151,11 +151,9 @@ static int load(struct follow *follow, int tracefs, const struct follow_maps *ma
 static int refuse(struct refusal *out, bool has_tracefs, int err)
 {
 	if (!has_tracefs)
-		return refusal_set(out, refusal_why(err), err,
-				   "cannot follow child processes: no tracefs: %s "
-				   "(mount -t tracefs tracefs /sys/kernel/tracing; without root it "
-				   "is read with CAP_DAC_READ_SEARCH)",
-				   strerror(-err));
+		return refusal_set(out, SOURCE_NO_TRACEFS, err,
+				   "cannot follow child processes: %s: %s", strerror(-err),
+				   source_why_words(SOURCE_NO_TRACEFS)->sentence);
 	refusal_set(out, refusal_why(err), err, "cannot follow child processes: %s",
 		    strerror(-err));
 	refusal_add_libbpf(out);

@@ -12,9 +12,10 @@
 #include <unistd.h>
 
 #include "bpf/sample.h"
-#include "profiler/log.h"
+#include "profiler/source/denial.h"
 #include "profiler/source/events.h"
 #include "profiler/source/tree.h"
+#include "profiler/sysctl.h"
 
 #define RING_S	      0.25 /* seconds that a ring holds: we may have to wait for a CPU */
 #define RING_MIN      (128u * 1024)
@@ -25,9 +26,8 @@
 #define STACKS_A_RING 16
 #define RECORD_BYTES  1024 /* of a sample without its stack: kernel frames, registers */
 #define LEVELS_MAX    18   /* more than there are between 10 Hz and a million */
-#define PARANOID_PATH "/proc/sys/kernel/perf_event_paranoid"
-#define MLOCK_PATH    "/proc/sys/kernel/perf_event_mlock_kb"
-#define STACK_PATH    "/proc/sys/kernel/perf_event_max_stack"
+#define MLOCK_KB      "kernel/perf_event_mlock_kb"
+#define STACK_FRAMES  "kernel/perf_event_max_stack"
 /* One frame more than is kept: perf_sample.h then sees that there was more. */
 #define CHAIN_MAX (SAMPLE_USER_MAX + SAMPLE_KERNEL_MAX + 1)
 
@@ -35,23 +35,11 @@
 #define PERF_FORMAT_LOST (1U << 4) /* Linux 6.0 */
 #endif
 
-static long read_number(const char *path, long otherwise)
-{
-	FILE *f = fopen(path, "re");
-	long value;
-
-	if (!f || fscanf(f, "%ld", &value) != 1)
-		value = otherwise;
-	if (f)
-		fclose(f);
-	return value;
-}
-
 /* Bytes for the ring of a CPU: of what this user may lock, a quarter is left for the sideband. */
 static size_t ring_budget(void)
 {
 	size_t cpus = (size_t)sysconf(_SC_NPROCESSORS_ONLN);
-	size_t shared = (size_t)read_number(MLOCK_PATH, 516) * 1024;
+	size_t shared = (size_t)sysctl_read(MLOCK_KB, 516) * 1024;
 	struct rlimit limit;
 
 	if (!geteuid() || getrlimit(RLIMIT_MEMLOCK, &limit) || limit.rlim_cur == RLIM_INFINITY)
@@ -114,7 +102,7 @@ static void set_sampling(const struct perf_request *r, size_t stack, struct perf
 	if (r->layout.callchain) {
 		attr->sample_type |= PERF_SAMPLE_CALLCHAIN;
 		/* 0 is as deep as the system allows; the kernel refuses more than that. */
-		attr->sample_max_stack = read_number(STACK_PATH, 0) > CHAIN_MAX ? CHAIN_MAX : 0;
+		attr->sample_max_stack = sysctl_read(STACK_FRAMES, 0) > CHAIN_MAX ? CHAIN_MAX : 0;
 	}
 	if (r->layout.stack) {
 		attr->sample_type |= PERF_SAMPLE_REGS_USER | PERF_SAMPLE_STACK_USER;
@@ -246,15 +234,12 @@ void perf_request_fini(struct perf_request *r)
 /* Say which privileges are missing. */
 static int refuse_privilege(const struct perf_request *r, int err, struct refusal *out)
 {
-	long paranoid = read_number(PARANOID_PATH, 2);
+	long paranoid = sysctl_read("kernel/perf_event_paranoid", 2);
+	char text[256];
 
-	if (paranoid > 2)
-		return refusal_set(
-			out, SOURCE_BEST, err,
-			"cannot sample %s: %s (kernel.perf_event_paranoid is %ld, which keeps "
-			"all but root and CAP_PERFMON from it: try sudo, or sysctl "
-			"kernel.perf_event_paranoid=2)",
-			r->opts.event->name, strerror(-err), paranoid);
+	if (denial_text(denial_of_perf(), "perf_event_open", text, sizeof(text)))
+		return refusal_set(out, SOURCE_BEST, err, "cannot sample %s: %s (%s)",
+				   r->opts.event->name, strerror(-err), text);
 	if (!r->scope.threads.cnt)
 		return refusal_set(
 			out, SOURCE_BEST, err,
@@ -266,8 +251,8 @@ static int refuse_privilege(const struct perf_request *r, int err, struct refusa
 	if (r->opts.filter == FILTER_TREE && !r->opts.no_user)
 		return refusal_set(
 			out, SOURCE_BEST, err,
-			"cannot sample %s of the command: %s (kernel.perf_event_paranoid is %ld; "
-			"in a container its seccomp profile may forbid perf_event_open: try sudo)",
+			"cannot sample %s of the command: %s (kernel.perf_event_paranoid is %ld: "
+			"try sudo)",
 			r->opts.event->name, strerror(-err), paranoid);
 	if (r->opts.no_user)
 		return refusal_set(
@@ -287,7 +272,7 @@ int perf_request_refuse(const struct perf_request *r, int err, struct refusal *o
 {
 	const char *event = r->opts.event->name;
 
-	if (is_refusal(err))
+	if (is_refusal(err) || (err == -ENOSYS && denial_of_perf() == DENIAL_SECCOMP))
 		return refuse_privilege(r, err, out);
 	if (err == -ENOSYS)
 		return refusal_set(

@@ -4,10 +4,12 @@
 
 #include <bpf/btf.h>
 #include <errno.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -77,31 +79,34 @@ static void read_offsets(struct ids_offsets *off)
 	btf__free(btf);
 }
 
-/* Is /proc of another namespace than we are? */
-static bool has_foreign_proc(void)
+int pidns_check_proc(struct refusal *refusal)
 {
 	char target[32] = "";
+	struct statfs fs;
 
-	return readlink("/proc/self", target, sizeof(target) - 1) < 0 || atoi(target) != getpid();
+	if (statfs("/proc", &fs) || fs.f_type != PROC_SUPER_MAGIC)
+		return refusal_set(refusal, SOURCE_BEST, -ENOENT,
+				   "/proc is not mounted, which says what processes have mapped "
+				   "(mount -t proc proc /proc)");
+	if (readlink("/proc/self", target, sizeof(target) - 1) < 0 || atoi(target) != getpid())
+		return refusal_set(
+			refusal, SOURCE_BEST, -EXDEV,
+			"/proc belongs to another pid namespace than wick, so that its processes "
+			"are not the ones that are sampled (unshare --mount-proc, or mount -t proc "
+			"proc /proc)");
+	return 0;
 }
 
 int pidns_read(struct refusal *refusal, struct ids_ns *out)
 {
 	struct stat st;
+	int err = pidns_check_proc(refusal);
 
 	*out = (struct ids_ns){ 0 };
-	if (has_foreign_proc()) {
-		return refusal_set(
-			refusal, SOURCE_BEST, -EXDEV,
-			"/proc belongs to another pid namespace than wick, so that its processes "
-			"are "
-			"not the ones that are sampled (unshare --mount-proc, or mount -t proc "
-			"proc "
-			"/proc)");
-	}
+	if (err)
+		return err;
 	if (stat("/proc/self/ns/pid", &st)) {
-		int err = -errno;
-
+		err = -errno;
 		return refusal_set(refusal, SOURCE_BEST, err, "cannot read /proc/self/ns/pid: %s",
 				   strerror(-err));
 	}

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "profiler/log.h"
+#include "profiler/source/denial.h"
 
 int refusal_set(struct refusal *out, enum source_why why, int err, const char *fmt, ...)
 {
@@ -50,9 +51,43 @@ bool refusal_log(const struct refusal *refusal)
 	return true;
 }
 
+#define TRACEFS_REMEDY                                                                             \
+	"mount -t tracefs tracefs /sys/kernel/tracing; docker, podman: "                           \
+	"-v /sys/kernel/tracing:/sys/kernel/tracing:ro; without root also CAP_DAC_READ_SEARCH"
+
+const struct source_why_words *source_why_words(enum source_why why)
+{
+	static const struct source_why_words words[SOURCE_WHY_CNT] = {
+		[SOURCE_NO_BPF] = { "no_bpf", "the kernel has no BPF",
+				    "this kernel has no BPF (CONFIG_BPF_SYSCALL)" },
+		[SOURCE_NO_PRIVILEGE] = { "no_privilege", "BPF needs more privileges",
+					  "no BPF without root, or CAP_BPF and CAP_PERFMON (-v "
+					  "says "
+					  "more)" },
+		[SOURCE_NO_TABLES] = { "no_tables", "the kernel's BPF cannot walk by unwind tables",
+				       "this kernel's BPF cannot walk stacks by unwind tables (it "
+				       "needs /sys/kernel/btf/vmlinux and Linux 5.15)" },
+		[SOURCE_SECCOMP] = { "seccomp", "a seccomp filter forbids bpf",
+				     "a seccomp filter, as containers have, forbids bpf "
+				     "(" DENIAL_CONTAINER_REMEDY ")" },
+		[SOURCE_NO_TRACEFS] = { "no_tracefs", "BPF follows processes by tracefs",
+					"no tracefs, by which BPF follows processes "
+					"(" TRACEFS_REMEDY ")" },
+		[SOURCE_NO_MEMORY] = { "no_memory", "the kernel had no memory for BPF maps",
+				       "the kernel had no memory for BPF maps (the memory limit of "
+				       "this container or cgroup: 32 MiB more)" },
+	};
+
+	return &words[why];
+}
+
 enum source_why refusal_why(int err)
 {
-	if (err == -ENOSYS)
-		return SOURCE_NO_BPF;
-	return err == -EPERM || err == -EACCES ? SOURCE_NO_PRIVILEGE : SOURCE_BEST;
+	if (err == -ENOMEM)
+		return SOURCE_NO_MEMORY;
+	if (err != -ENOSYS && err != -EPERM && err != -EACCES)
+		return SOURCE_BEST;
+	if (denial_of_bpf() == DENIAL_SECCOMP)
+		return SOURCE_SECCOMP;
+	return err == -ENOSYS ? SOURCE_NO_BPF : SOURCE_NO_PRIVILEGE;
 }

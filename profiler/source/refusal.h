@@ -18,7 +18,21 @@ enum source_why {
 	SOURCE_NO_BPF,	     /* the kernel has no BPF */
 	SOURCE_NO_PRIVILEGE, /* this user may not load BPF programs, or not attach them */
 	SOURCE_NO_TABLES,    /* the kernel's BPF walks stacks by frame pointers only */
+	SOURCE_SECCOMP,	     /* a filter of system calls forbids bpf() */
+	SOURCE_NO_TRACEFS,   /* what BPF follows processes by cannot be read */
+	SOURCE_NO_MEMORY,    /* the kernel had none for the maps */
+	SOURCE_WHY_CNT,
 };
+
+/* What is said of it. */
+struct source_why_words {
+	const char *name;     /* the ledger's */
+	const char *reason;   /* behind "as" */
+	const char *sentence; /* object, reason and remedy */
+};
+
+/* Of every one but SOURCE_BEST. */
+const struct source_why_words *source_why_words(enum source_why why);
 
 /* One that is all zero says nothing. */
 struct refusal {
@@ -43,7 +57,7 @@ void refusal_fini(struct refusal *refusal); /* it is all zero afterwards */
 /* Log the sentence and the detail as an error.  False: there is no sentence to log. */
 bool refusal_log(const struct refusal *refusal);
 
-/* What an errno of bpf(2), or of an event that a program is to be attached to, says. */
+/* What an errno of bpf(2), or of an event that a program is to be attached to, says here and now. */
 enum source_why refusal_why(int err);
 
 #endif /* PROFILER_SOURCE_REFUSAL_H */

@@ -11,6 +11,7 @@
 #include "bpf/sample.h"
 #include "bpf/sample.skel.h"
 #include "profiler/log.h"
+#include "profiler/source/denial.h"
 #include "profiler/source/filter.h"
 #include "profiler/source/source.h"
 
@@ -144,7 +145,12 @@ static int load_by_tables(const struct sample_setup *setup, struct sample_progra
 static int refuse(struct refusal *out, int err)
 {
 	enum source_why why = refusal_why(err);
+	char text[256];
 
+	if (why == SOURCE_SECCOMP)
+		return refusal_set(out, why, err, "cannot load the sampling program: %s (%s)",
+				   strerror(-err),
+				   denial_text(DENIAL_SECCOMP, "bpf", text, sizeof(text)));
 	if (why == SOURCE_NO_BPF)
 		return refusal_set(out, why, err,
 				   "cannot load the sampling program: this kernel has no BPF "

@@ -221,6 +221,8 @@ chmod 755 "$T/as-capable"
 WICK=$T/as-capable
 record tracing -F 999 -- sh -c '"$0" 1; exit 7' "$bin/calltree"
 check "without tracefs: the command's exit status" exited 7
+check "without tracefs: says so, and the remedy" said 'no tracefs.*mount -t tracefs.*CAP_DAC_READ_SEARCH'
+check "without tracefs: the ledger says why" grep -q '"tier_why": "no_tracefs"' "$T/tracing.json"
 check "without tracefs: stacks are complete" of_program tracing calltree 98
 
 # A container's root with CAP_SYS_ADMIN, which was all of the newer capabilities before they were.

@@ -3,7 +3,7 @@
  * fake_perf.h - perf_event_open(2) without a kernel that permits it: each event is a file in
  * memory, into which a test writes the records that are to be read.
  *
- * For one program: it defines syscall(), ioctl() and epoll_ctl() for everything that is linked
+ * For one program: it defines syscall(), access(), ioctl() and epoll_ctl() for everything that is linked
  * with it.  Include after <cmocka.h>.
  */
 #ifndef TESTS_UNIT_FAKE_PERF_H
@@ -22,7 +22,9 @@
 #include <unistd.h>
 
 #define FAKE_EVENTS_MAX 256
-#define FAKE_FILE_SIZE	(16 * 1024 * 1024) /* sparse; more than any ring */
+#define FAKE_FLAGS_KNOWN                                                                           \
+	(PERF_FLAG_FD_NO_GROUP | PERF_FLAG_FD_OUTPUT | PERF_FLAG_PID_CGROUP | PERF_FLAG_FD_CLOEXEC)
+#define FAKE_FILE_SIZE (16 * 1024 * 1024) /* sparse; more than any ring */
 
 struct fake_event {
 	struct perf_event_attr attr;
@@ -77,13 +79,16 @@ static inline int fake_perf_refusal(const struct perf_event_attr *attr, int tid,
 		return EMFILE;
 	if (fake_perf.gone_tid && tid == fake_perf.gone_tid)
 		return ESRCH;
-	return cpu == fake_perf.gone_cpu ? ENODEV : 0;
+	return cpu >= 0 && cpu == fake_perf.gone_cpu ? ENODEV : 0;
 }
 
 static inline long fake_perf_open(const struct perf_event_attr *attr, int tid, int cpu,
 				  unsigned long flags)
 {
-	int err = fake_perf_refusal(attr, tid, cpu), fd;
+	int err = fake_perf.err == ENOSYS     ? ENOSYS
+		  : flags & ~FAKE_FLAGS_KNOWN ? EINVAL
+					      : fake_perf_refusal(attr, tid, cpu);
+	int fd;
 
 	if (err) {
 		errno = err;
@@ -91,6 +96,8 @@ static inline long fake_perf_open(const struct perf_event_attr *attr, int tid, i
 	}
 	fd = memfd_create("event", MFD_CLOEXEC);
 	assert_true(fd >= 0 && !ftruncate(fd, FAKE_FILE_SIZE));
+	if (cpu < 0) /* whether a process may have any is asked by one that is not used */
+		return fd;
 	assert_true(fake_perf.cnt < FAKE_EVENTS_MAX);
 	fake_perf.events[fake_perf.cnt++] = (struct fake_event){
 		.attr = *attr, .tid = tid, .cpu = cpu, .fd = fd, .flags = flags
@@ -114,6 +121,14 @@ long syscall(long nr, ...)
 	flags = va_arg(args, unsigned long);
 	va_end(args);
 	return fake_perf_open(attr, tid, cpu, flags);
+}
+
+/* A kernel without the call has no sysctl of it. */
+int access(const char *path, int mode)
+{
+	return fake_perf.err == ENOSYS && strstr(path, "perf_event")
+		       ? -1
+		       : faccessat(AT_FDCWD, path, mode, 0);
 }
 
 int ioctl(int fd, unsigned long request, ...)

@@ -179,7 +179,7 @@ static void an_errno_says_why_bpf_is_refused(void **state)
 		{ "not permitted", -EPERM, SOURCE_NO_PRIVILEGE },
 		{ "denied", -EACCES, SOURCE_NO_PRIVILEGE },
 		{ "the verifier", -EINVAL, SOURCE_BEST },
-		{ "no memory", -ENOMEM, SOURCE_BEST },
+		{ "no memory", -ENOMEM, SOURCE_NO_MEMORY },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)

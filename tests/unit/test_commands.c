@@ -27,6 +27,11 @@ int confine(enum confine_role role, const pid_t *pids, size_t cnt, bool foreign_
 	return 0;
 }
 
+uint64_t confine_permitted(void)
+{
+	return 0;
+}
+
 static int enter_folder(void **state)
 {
 	return mkdtemp(folder) && !chdir(folder) ? 0 : -1;

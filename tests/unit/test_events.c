@@ -97,7 +97,7 @@ static void events_are_opened_for_each_cpu(void **state)
 		struct events *events;
 
 		fake_perf_reset();
-		fake_perf.err = rows[i].err;
+		*(rows[i].err == ENOSYS ? &fake_perf.err : &fake_perf.cpu_err) = rows[i].err;
 		fake_perf.gone_cpu = rows[i].gone_cpu;
 		ROW_EQUAL(rows[i].name, events_open(&cpu_clock, 99, &cpus, &refusal, &events),
 			  rows[i].want);

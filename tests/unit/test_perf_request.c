@@ -278,9 +278,9 @@ static void a_user_is_told_what_would_help(void **state)
 		{ "files", -EMFILE, FILTER_THREADS, "3 threads on 2 CPUs" },
 		{ "locked memory", -ENOBUFS, FILTER_NONE, "perf_event_mlock_kb" },
 		{ "anything else", -EIO, FILTER_NONE, "cannot sample cpu-clock: Input/output" },
-		{ "whole CPUs", -EACCES, FILTER_NONE, "cannot sample cpu-clock" },
-		{ "a thread", -EACCES, FILTER_THREADS, "cannot sample cpu-clock" },
-		{ "a command", -EPERM, FILTER_TREE, "cannot sample cpu-clock" },
+		{ "whole CPUs", -EACCES, FILTER_NONE, "of whole CPUs" },
+		{ "a thread", -EACCES, FILTER_THREADS, "of thread " },
+		{ "a command", -EPERM, FILTER_TREE, "of the command" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -290,6 +290,8 @@ static void a_user_is_told_what_would_help(void **state)
 		r.scope.cgroup_fd = rows[i].filter == FILTER_CGROUP ? 7 : -1;
 		r.scope.threads =
 			rows[i].filter == FILTER_NONE ? (struct id_list){ 0 } : r.opts.targets;
+		fake_perf_reset();
+		fake_perf.err = rows[i].err == -ENOSYS ? ENOSYS : 0;
 		ROW_EQUAL(rows[i].name, perf_request_refuse(&r, rows[i].err, &refusal),
 			  rows[i].err);
 		ROW_EQUAL(rows[i].name, refusal.err, rows[i].err);
