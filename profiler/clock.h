@@ -25,6 +25,12 @@ static inline uint64_t now_ns(void)
 	return clock_ns(CLOCK_MONOTONIC);
 }
 
+/* CPU time that this thread has used. */
+static inline uint64_t cpu_ns(void)
+{
+	return clock_ns(CLOCK_THREAD_CPUTIME_ID);
+}
+
 static inline int64_t now_ms(void)
 {
 	return (int64_t)(now_ns() / 1000000);

@@ -5,15 +5,27 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "profiler/allowance.h"
 #include "profiler/array.h"
+#include "profiler/clock.h"
 #include "profiler/tables/mapping_tables.h"
 #include "profiler/tables/spaces.h"
+
+/*
+ * Telling of one process may take 2 % of a CPU, of all together 5 %; and more for a moment, as
+ * at the start, when all that run are told of.
+ */
+#define EACH_ONE_OF  50
+#define EACH_DEBT_NS 20000000ULL
+#define ALL_ONE_OF   20
+#define ALL_DEBT_NS  3000000000ULL
 
 struct kernel_view {
 	struct tables *tables;
 	struct spaces *spaces;
 	struct tracked_process **marked;
 	size_t marked_cnt, marked_cap;
+	struct allowance publishing;
 	uint64_t no_room;
 };
 
@@ -61,15 +73,37 @@ static int publish(struct kernel_view *v, struct tracked_process *proc)
 	return err;
 }
 
+/* Is it too early for PROC, as it or all have cost too much? */
+static bool is_early(const struct kernel_view *v, const struct tracked_process *proc, uint64_t now)
+{
+	return allowance_debt_ns(&v->publishing, now) > ALL_DEBT_NS ||
+	       allowance_debt_ns(&proc->publishing, now) > EACH_DEBT_NS;
+}
+
 int kernel_view_update(struct kernel_view *v)
 {
+	size_t kept = 0;
+	uint64_t now;
 	int err = 0;
 
 	if (!v)
 		return 0;
-	for (size_t i = 0; i < v->marked_cnt && !err; i++)
-		err = publish(v, v->marked[i]);
-	v->marked_cnt = 0;
+	now = v->marked_cnt ? now_ns() : 0;
+	for (size_t i = 0; i < v->marked_cnt; i++) {
+		struct tracked_process *proc = v->marked[i];
+		uint64_t begin, cost;
+
+		if (err || is_early(v, proc, now)) {
+			v->marked[kept++] = proc;
+			continue;
+		}
+		begin = cpu_ns();
+		err = publish(v, proc);
+		cost = cpu_ns() - begin;
+		allowance_charge(&proc->publishing, now, cost, EACH_ONE_OF);
+		allowance_charge(&v->publishing, now, cost, ALL_ONE_OF);
+	}
+	v->marked_cnt = kept;
 	spaces_reclaim(v->spaces);
 	return err;
 }

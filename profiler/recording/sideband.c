@@ -127,7 +127,38 @@ static int copy_record(struct sideband *sb, const struct perf_ring *ring, uint64
 	return 0;
 }
 
-static int copy_ring(struct sideband *sb, struct perf_ring *ring)
+/* What the records of tasks have behind their header; the others have the pid, too. */
+struct record_ids {
+	uint32_t pid, ppid, tid;
+};
+
+/*
+ * Is the record at AT of a kind that makes an event?  Threads that come, go and rename themselves
+ * make a million a second that are none, and cost no more than this look.
+ */
+static bool is_wanted(const struct perf_ring *ring, uint64_t at,
+		      const struct perf_event_header *header, const struct sideband_sink *sink)
+{
+	struct record_ids ids;
+
+	if (header->size < sizeof(*header) + sizeof(ids) + sizeof(struct record_tail))
+		return false;
+	perf_ring_copy(ring, at + sizeof(*header), &ids, sizeof(ids));
+	switch (header->type) {
+	case PERF_RECORD_MMAP2:
+		return !sink->ignores || !sink->ignores(sink->ctx, ids.pid);
+	case PERF_RECORD_COMM:
+		return header->misc & PERF_RECORD_MISC_COMM_EXEC;
+	case PERF_RECORD_FORK: /* a new thread has its process's id as parent */
+		return ids.pid != ids.ppid;
+	case PERF_RECORD_EXIT: /* the first thread's counts */
+		return ids.pid == ids.tid;
+	default:
+		return false;
+	}
+}
+
+static int copy_ring(struct sideband *sb, struct perf_ring *ring, const struct sideband_sink *sink)
 {
 	uint64_t head = perf_ring_head(ring), tail = perf_ring_tail(ring);
 	int err = 0;
@@ -142,7 +173,7 @@ static int copy_ring(struct sideband *sb, struct perf_ring *ring)
 		}
 		if (header.type == PERF_RECORD_LOST)
 			sb->lost = true;
-		else if (header.size >= sizeof(header) + sizeof(struct record_tail))
+		else if (is_wanted(ring, tail, &header, sink))
 			err = copy_record(sb, ring, tail, header.size);
 		tail += header.size;
 	}
@@ -203,15 +234,13 @@ static bool translate_mmap(const char *bytes, struct sideband_event *event)
 static bool translate_task(const char *bytes, struct sideband_event *event)
 {
 	const struct task_record *rec = (const struct task_record *)bytes;
-	bool fork = rec->header.type == PERF_RECORD_FORK;
 
 	if (rec->header.size < sizeof(*rec))
 		return false;
 	event->tgid = rec->pid;
 	event->parent = rec->ppid;
-	event->type = fork ? SIDEBAND_FORK : SIDEBAND_EXIT;
-	/* A new thread has its process's id as parent; an exit counts with the first thread. */
-	return fork ? rec->pid != rec->ppid : rec->pid == rec->tid;
+	event->type = rec->header.type == PERF_RECORD_FORK ? SIDEBAND_FORK : SIDEBAND_EXIT;
+	return true;
 }
 
 static bool translate(const char *bytes, struct sideband_event *event)
@@ -224,7 +253,7 @@ static bool translate(const char *bytes, struct sideband_event *event)
 	case PERF_RECORD_COMM:
 		event->type = SIDEBAND_EXEC;
 		event->tgid = ((const struct comm_record *)bytes)->pid;
-		return header->misc & PERF_RECORD_MISC_COMM_EXEC;
+		return true;
 	case PERF_RECORD_FORK:
 	case PERF_RECORD_EXIT:
 		return translate_task(bytes, event);
@@ -251,7 +280,7 @@ int sideband_drain(struct sideband *sb, uint64_t until_ns, const struct sideband
 	sb->lost = false;
 	perf_rings_rest(sb->rings);
 	for (size_t i = 0; i < sb->rings->cnt && !err; i++)
-		err = copy_ring(sb, &sb->rings->rings[i]);
+		err = copy_ring(sb, &sb->rings->rings[i], sink);
 	*lost = sb->lost;
 	if (sb->record_cnt > old_cnt)
 		qsort(sb->records, sb->record_cnt, sizeof(*sb->records), compare_records);

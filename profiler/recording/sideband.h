@@ -44,6 +44,8 @@ struct sideband_event {
 struct sideband_sink {
 	void *ctx;
 	int (*event)(void *ctx, const struct sideband_event *event);
+	/* Mappings of TGID are not asked for: their records are not even copied.  NULL: all are. */
+	bool (*ignores)(void *ctx, uint32_t tgid);
 };
 
 /* SCOPE says whose records are read; NULL: everybody's. */

@@ -17,6 +17,16 @@
 /* Samples of a version that was replaced may be on their way for a drain, and a wait for it. */
 #define RETIRE_NS (3ULL * 1000000000)
 
+/*
+ * Bounds of memory, in mappings, of 64 bytes each.  A program has a hundred, and a new version
+ * each time that it loads a library.
+ */
+#define MAPPINGS_MAX	 (256 * 1024) /* of all versions, beyond which a process... */
+#define MAPPINGS_EACH	 2048	      /* ...may have so many in its versions, */
+#define VERSIONS_EACH	 256	      /* and so many versions in any case */
+#define LARGE		 1024	      /* a process whose version lasts */
+#define NS_FOR_A_MAPPING 10000	      /* so long */
+
 /* A version that goes when its time comes, unless it was sampled. */
 struct retired {
 	struct tracked_process *proc;
@@ -31,6 +41,7 @@ struct tracked {
 	size_t cnt, cap;
 	struct id_map by_tgid;
 	struct retired *first_retired, *last_retired;
+	size_t mapping_cnt; /* of all versions */
 };
 
 /* Processes */
@@ -71,6 +82,7 @@ int tracked_add(struct tracked *t, uint32_t tgid, struct tracked_process **out)
 
 static void free_version(struct tracked *t, struct version *version)
 {
+	t->mapping_cnt -= version->mapping_cnt;
 	symbolizer_drop_process(t->symbolizer, version->process);
 	free(version);
 }
@@ -178,13 +190,16 @@ int tracked_process_adopt(struct tracked *t, struct tracked_process *proc, struc
 
 	if (!err) {
 		version->process = process;
+		version->mapping_cnt = process->cnt;
 		err = tracked_process_set_version(t, proc, version, since_ns);
 	}
 	if (err) {
 		symbolizer_drop_process(t->symbolizer, process);
 		free(version);
+		return err;
 	}
-	return err;
+	t->mapping_cnt += version->mapping_cnt;
+	return 0;
 }
 
 int tracked_process_renew(struct tracked *t, struct tracked_process *proc, bool empty,
@@ -195,6 +210,30 @@ int tracked_process_renew(struct tracked *t, struct tracked_process *proc, bool 
 	int err = symbolizer_copy_process(t->symbolizer, (pid_t)proc->tgid, like, &process);
 
 	return err ? err : tracked_process_adopt(t, proc, process, since_ns);
+}
+
+static bool may_renew(const struct tracked *t, const struct tracked_process *proc, uint64_t time_ns)
+{
+	size_t cnt = proc->now->process->cnt;
+
+	if (proc->old_cnt >= VERSIONS_EACH ||
+	    (t->mapping_cnt > MAPPINGS_MAX && cnt * (proc->old_cnt + 1) > MAPPINGS_EACH))
+		return false;
+	return cnt < LARGE || time_ns >= proc->since_ns + cnt * NS_FOR_A_MAPPING;
+}
+
+int tracked_process_change(struct tracked *t, struct tracked_process *proc, uint64_t time_ns,
+			   bool *may_change)
+{
+	const struct version *now = proc->now;
+
+	*may_change = true;
+	if (!now->sampled && !now->space && now->users == 1)
+		return 0;
+	if (may_renew(t, proc, time_ns))
+		return tracked_process_renew(t, proc, false, time_ns);
+	*may_change = now->users == 1;
+	return 0;
 }
 
 static bool maps_all(const struct version *version, const uint64_t *ips, size_t cnt)

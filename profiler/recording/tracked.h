@@ -18,6 +18,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "profiler/allowance.h"
+
 struct process;
 struct symbolizer;
 struct tracked;
@@ -28,6 +30,7 @@ struct version {
 	unsigned int users; /* processes that have it now */
 	bool sampled;	    /* a sample refers to it: it stays, and changes no more */
 	uint32_t space;	    /* unwind_process.version that the kernel has it as, 0: none yet */
+	size_t mapping_cnt; /* when it was made */
 };
 
 /* What a process had from a moment on, to the next one. */
@@ -49,6 +52,8 @@ struct tracked_process {
 	bool wanted;	       /* it was sampled, or is the child of one that was */
 	uint64_t next_read_ns; /* CLOCK_MONOTONIC: not to be read again before */
 	uint64_t wait_ns;      /* between the last reading and the next one */
+	bool stale;	       /* it maps more than is followed: not before it is read again */
+	struct allowance following, publishing;
 };
 
 int tracked_new(struct symbolizer *symbolizer, struct tracked **out);
@@ -78,6 +83,16 @@ int tracked_process_adopt(struct tracked *tracked, struct tracked_process *proc,
  */
 int tracked_process_renew(struct tracked *tracked, struct tracked_process *proc, bool empty,
 			  uint64_t since_ns);
+
+/*
+ * Something is mapped at TIME_NS: let PROC, which has a version, have one that may be changed.
+ * Samples of what the kernel has may be on their way, so that this is a new one as a rule.  What
+ * the versions of one process take is bounded: those of a large one last for a while, and whoever
+ * has many must do with them once all processes together have too many.  Then the present one
+ * changes; *MAY_CHANGE is false if other processes share it.
+ */
+int tracked_process_change(struct tracked *tracked, struct tracked_process *proc, uint64_t time_ns,
+			   bool *may_change);
 
 /* PROC has no further samples of VERSION: it goes in a while, unless it is sampled until then. */
 int tracked_process_retire(struct tracked *tracked, struct tracked_process *proc,

@@ -8,6 +8,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "profiler/allowance.h"
 #include "profiler/clock.h"
 #include "profiler/log.h"
 #include "profiler/recording/kernel_view.h"
@@ -21,7 +22,22 @@
 /* How soon the mappings of one process may be read again: each time after twice the time. */
 #define REREAD_FIRST_NS 100000000ULL
 #define REREAD_LAST_NS	(10ULL * 1000000000)
-#define KIN_STEPS	8 /* generations that are looked back for a living ancestor */
+/*
+ * Following what one process maps may take 2 % of a CPU, of all together 5 %; and more for a
+ * moment: a million mappings a second are nothing to whom makes them.
+ */
+#define EACH_ONE_OF    50
+#define EACH_DEBT_NS   1000000000ULL
+#define ALL_ONE_OF     20
+#define ALL_DEBT_NS    2000000000ULL
+#define FEW_DEBT_NS    3200000ULL /* of a process that mapped 64 libraries: it is not the reason */
+#define RECOVER_ONE_OF 50
+/* What it costs to add a mapping, and that for each of those to be moved. */
+#define ADD_NS	    1000
+#define ADD_EACH_NS 2
+
+#define LARGE	  1024 /* mappings of a process that is not read again at any time */
+#define KIN_STEPS 8    /* generations that are looked back for a living ancestor */
 
 struct tracker {
 	struct symbolizer *symbolizer;
@@ -34,8 +50,19 @@ struct tracker {
 	struct tracked *tracked;
 	uint64_t tables_epoch;
 	struct mapping_memo walked; /* the next copy is often of the same process */
+	struct allowance following, recovering;
+	bool lost; /* sideband records, which are not made up for yet */
 	struct tracker_totals totals;
 };
+
+/* How long to wait for the next time: twice as long, and the longer, the more it COST_NS. */
+static uint64_t later_wait_ns(uint64_t wait_ns, uint64_t cost_ns)
+{
+	wait_ns = wait_ns ? wait_ns * 2 : REREAD_FIRST_NS;
+	if (wait_ns > REREAD_LAST_NS)
+		wait_ns = REREAD_LAST_NS;
+	return wait_ns > cost_ns * EACH_ONE_OF ? wait_ns : cost_ns * EACH_ONE_OF;
+}
 
 /*
  * Read PROC's mappings from /proc.  With TELL the BPF program is told of them too, whose tables cost
@@ -44,17 +71,17 @@ struct tracker {
 static int read_again(struct tracker *tr, struct tracked_process *proc, bool tell)
 {
 	struct process *prev = proc->now ? proc->now->process : NULL, *process;
+	uint64_t begin = cpu_ns();
 	int err;
 
-	proc->wait_ns = proc->wait_ns ? proc->wait_ns * 2 : REREAD_FIRST_NS;
-	if (proc->wait_ns > REREAD_LAST_NS)
-		proc->wait_ns = REREAD_LAST_NS;
-	proc->next_read_ns = now_ns() + proc->wait_ns;
 	tr->totals.reads++;
-
 	err = symbolizer_read_process(tr->symbolizer, (pid_t)proc->tgid, prev, &process);
+	proc->wait_ns = later_wait_ns(proc->wait_ns, cpu_ns() - begin);
+	proc->next_read_ns = now_ns() + proc->wait_ns;
 	if (err == -ENOMEM)
 		return err;
+	if (!err)
+		proc->stale = false;
 	if (err || process == prev)
 		return 0; /* it ended, is not ours to read, or is as before */
 	err = tracked_process_adopt(tr->tracked, proc, process, proc->since_ns);
@@ -101,6 +128,21 @@ static pid_t living_kin(const struct tracker *tr, const struct tracked_process *
 	return 0;
 }
 
+/* PROC makes a new mapping.  False: it makes too many, and is not followed for now. */
+static bool follow(struct tracker *tr, struct tracked_process *proc, uint64_t now)
+{
+	uint64_t cost = ADD_NS + ADD_EACH_NS * proc->now->process->cnt, debt;
+
+	if (proc->stale)
+		return false;
+	allowance_charge(&proc->following, now, cost, EACH_ONE_OF);
+	allowance_charge(&tr->following, now, cost, ALL_ONE_OF);
+	debt = allowance_debt_ns(&proc->following, now);
+	proc->stale = debt > EACH_DEBT_NS ||
+		      (debt > FEW_DEBT_NS && allowance_debt_ns(&tr->following, now) > ALL_DEBT_NS);
+	return !proc->stale;
+}
+
 static int on_mmap(struct tracker *tr, struct tracked_process *proc,
 		   const struct sideband_event *event)
 {
@@ -113,14 +155,17 @@ static int on_mmap(struct tracker *tr, struct tracked_process *proc,
 		.inode = event->inode,
 		.generation = event->generation,
 	};
-	int err = 0;
+	bool may_change;
+	int err;
 
+	if (process_has_mapping(proc->now->process, &mapping) || !follow(tr, proc, event->time_ns))
+		return 0;
 	mapping_set_path(&mapping, event->path, strlen(event->path));
-	/* Samples of what the kernel has may be on their way: it changes no more. */
-	if (proc->now->sampled || proc->now->space || proc->now->users > 1)
-		err = tracked_process_renew(tr->tracked, proc, false, event->time_ns);
-	if (err)
+	err = tracked_process_change(tr->tracked, proc, event->time_ns, &may_change);
+	if (err || !may_change)
 		return err;
+	if (tr->walked.process == proc->now->process)
+		mapping_memo_forget(&tr->walked, tr->tables);
 	process_set_kin(proc->now->process, living_kin(tr, proc));
 	err = symbolizer_add_mapping(tr->symbolizer, proc->now->process, &mapping);
 	return err ? err : kernel_view_mark(tr->view, proc);
@@ -146,6 +191,7 @@ static int on_birth(struct tracker *tr, struct tracked_process *proc,
 	if (err)
 		return err;
 	proc->wait_ns = 0; /* the id may have been another process's */
+	proc->stale = false;
 	proc->ended = false;
 	proc->parent = parent_tgid;
 	err = tracked_process_set_version(tr->tracked, proc, parent->now, event->time_ns);
@@ -175,6 +221,7 @@ static int on_event(void *ctx, const struct sideband_event *event)
 	switch (event->type) {
 	case SIDEBAND_EXEC:
 		proc->wait_ns = 0;
+		proc->stale = false;
 		err = tracked_process_renew(tr->tracked, proc, true, event->time_ns);
 		return err ? err : kernel_view_mark(tr->view, proc);
 	case SIDEBAND_MMAP: /* what a process maps that is not known, /proc will say */
@@ -187,35 +234,53 @@ static int on_event(void *ctx, const struct sideband_event *event)
 	return 0;
 }
 
+/* What a process maps that is not followed is of no use. */
+static bool ignores(void *ctx, uint32_t tgid)
+{
+	const struct tracker *tr = ctx;
+	const struct tracked_process *proc = tracked_find(tr->tracked, tgid);
+
+	return proc && proc->stale;
+}
+
 /* Everything known may be wrong: read what was sampled again, forget the rest. */
 static int recover(struct tracker *tr)
 {
 	struct tracked_process *proc;
+	uint64_t now = now_ns(), begin = cpu_ns();
 	int err = 0;
 
-	tr->totals.lost++;
+	tr->lost = false;
 	for (size_t i = 0; (proc = tracked_next(tr->tracked, &i)) && !err;) {
 		if (!proc->now)
 			continue;
-		if (proc->sampled)
+		if (proc->sampled && proc->now->process->cnt >= LARGE && now < proc->next_read_ns)
+			proc->stale = true;
+		else if (proc->sampled)
 			err = read_again(tr, proc, true);
 		else
 			err = tracked_process_set_version(tr->tracked, proc, NULL, now_ns());
 		if (!err && !proc->now)
 			kernel_view_drop(tr->view, proc);
 	}
+	allowance_charge(&tr->recovering, now, cpu_ns() - begin, RECOVER_ONE_OF);
 	return err;
 }
 
 static int drain_sideband(struct tracker *tr, uint64_t until_ns)
 {
-	const struct sideband_sink sink = { .ctx = tr, .event = on_event };
+	const struct sideband_sink sink = { .ctx = tr, .event = on_event, .ignores = ignores };
 	bool lost = false;
 	int err = 0;
 
 	if (tr->sideband)
 		err = sideband_drain(tr->sideband, until_ns, &sink, &lost);
-	return !err && lost ? recover(tr) : err;
+	tr->totals.lost += lost;
+	tr->lost |= lost;
+	/* Whoever makes the records get lost must not have all be read again, time after time. */
+	if (err || !tr->lost || allowance_debt_ns(&tr->recovering, now_ns()))
+		return err;
+	return recover(tr);
 }
 
 int tracker_drain(struct tracker *tr, uint64_t until_ns)
@@ -272,7 +337,7 @@ int tracker_process(struct tracker *tr, uint32_t tgid, uint32_t space, const uin
 		err = drain_sideband(tr, TRACKER_NOW);
 		version = tracked_process_version_with(proc, space, ips, cnt);
 	}
-	if (!err && !version && now_ns() >= proc->next_read_ns) {
+	if (!err && (!version || proc->stale) && now_ns() >= proc->next_read_ns) {
 		err = read_again(tr, proc, true);
 		version = tracked_process_version_with(proc, space, ips, cnt);
 	}

@@ -14,6 +14,7 @@
 #include "profiler/tables/pool.h"
 #include "profiler/window.h"
 
+#define LARGE	 1024	       /* mappings: so many must leave as much room for others */
 #define GRACE_NS 1000000000ULL /* a program runs for microseconds; a vCPU may be held for longer */
 
 /* A range of the pool, and the tables it uses. */
@@ -137,6 +138,14 @@ static int write_mappings(struct spaces *sp, const struct space_range *range,
 	return 0;
 }
 
+/* A few processes of tens of thousands of mappings must not fill the pool. */
+static int take_room(struct spaces *sp, size_t cnt, uint32_t *first)
+{
+	if (cnt > UNWIND_MAPPINGS || (cnt > LARGE && cnt > sp->pool.free_sum / 2))
+		return -ENOSPC;
+	return pool_take(&sp->pool, (uint32_t)cnt, first);
+}
+
 static int new_range(struct spaces *sp, const struct space_mapping *mappings, size_t cnt,
 		     struct space_range **out)
 {
@@ -146,8 +155,7 @@ static int new_range(struct spaces *sp, const struct space_mapping *mappings, si
 
 	*out = NULL;
 	if (!err && cnt)
-		err = cnt <= UNWIND_MAPPINGS ? pool_take(&sp->pool, (uint32_t)cnt, &range->first)
-					     : -ENOSPC;
+		err = take_room(sp, cnt, &range->first);
 	if (err) {
 		for (size_t i = 0; i < cnt; i++) {
 			if (mappings[i].table)

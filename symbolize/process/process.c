@@ -164,6 +164,7 @@ static int append_mapping(struct process *p, struct name_source_set *set, struct
 		.off = m->off,
 		.dev = m->dev,
 		.inode = m->inode,
+		.generation = m->generation,
 	};
 	return set_source(p, set, arena, m, &p->mappings[p->cnt++]);
 }
@@ -230,13 +231,27 @@ int process_copy(pid_t pid, const struct process *like, struct process **out)
 	return 0;
 }
 
+/* The first mapping that ends behind IP. */
+static size_t first_behind(const struct process *p, uint64_t ip)
+{
+	size_t lo = 0, hi = p->cnt;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (p->mappings[mid].end <= ip)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
 /* Take [START, END) out of P, which has memory for one more, and return where it was. */
 static size_t cut_out(struct process *p, uint64_t start, uint64_t end)
 {
-	size_t first = 0, last;
+	size_t first = first_behind(p, start), last;
 
-	while (first < p->cnt && p->mappings[first].end <= start)
-		first++;
 	if (first < p->cnt && p->mappings[first].start < start) {
 		if (p->mappings[first].end > end) { /* a hole in the middle: two remain */
 			memmove(&p->mappings[first + 1], &p->mappings[first],
@@ -256,6 +271,13 @@ static size_t cut_out(struct process *p, uint64_t start, uint64_t end)
 	return first;
 }
 
+bool process_has_mapping(const struct process *p, const struct mapping *m)
+{
+	const struct process_mapping *has = process_find(p, m->start);
+
+	return has && m->inode && is_same(has, m) && has->generation == m->generation;
+}
+
 int process_add_mapping(struct process *p, struct name_source_set *set, struct arena *arena,
 			const struct mapping *m)
 {
@@ -269,6 +291,12 @@ int process_add_mapping(struct process *p, struct name_source_set *set, struct a
 	if (err)
 		return err;
 	mapping = p->mappings[--p->cnt];
+	at = first_behind(p, mapping.start);
+	if (at < p->cnt && p->mappings[at].start == mapping.start &&
+	    p->mappings[at].end == mapping.end) { /* the others stay where they are */
+		p->mappings[at] = mapping;
+		return 0;
+	}
 	at = cut_out(p, mapping.start, mapping.end);
 	memmove(&p->mappings[at + 1], &p->mappings[at], (p->cnt - at) * sizeof(*p->mappings));
 	p->mappings[at] = mapping;
@@ -286,17 +314,9 @@ void process_free(struct process *p)
 
 const struct process_mapping *process_find(const struct process *p, uint64_t ip)
 {
-	size_t lo = 0, hi = p->cnt;
+	size_t at = first_behind(p, ip);
 
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (p->mappings[mid].end <= ip)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo < p->cnt && p->mappings[lo].start <= ip ? &p->mappings[lo] : NULL;
+	return at < p->cnt && p->mappings[at].start <= ip ? &p->mappings[at] : NULL;
 }
 
 bool process_maps_ip(const struct process *p, uint64_t ip)

@@ -23,6 +23,7 @@ struct process_mapping {
 	uint64_t start, end;	    /* ips, [start, end) */
 	uint64_t off;		    /* where in the file `start` is, bytes */
 	uint64_t dev, inode;	    /* as read, to see whether it is still the same */
+	uint64_t generation;	    /* of the inode; 0: not known */
 	struct name_source *source; /* an ELF file or the vDSO; else the process's JIT */
 	const char *module;	    /* NULL if it is in no file */
 };
@@ -47,6 +48,9 @@ int process_copy(pid_t pid, const struct process *like, struct process **out);
 /* Add an executable mapping; what it covers of others is cut off. */
 int process_add_mapping(struct process *p, struct name_source_set *set, struct arena *arena,
 			const struct mapping *m);
+
+/* Does P have M, of a file, as it is? */
+bool process_has_mapping(const struct process *p, const struct mapping *m);
 
 /* The mapping of P that holds IP, or NULL. */
 const struct process_mapping *process_find(const struct process *p, uint64_t ip);

@@ -179,6 +179,24 @@ static void each_kind_of_record_is_an_event(void **state)
 	assert_string_equal(w->paths[2], "/usr/lib/x.so");
 }
 
+static bool ignores_10(void *ctx, uint32_t tgid)
+{
+	return tgid == 10;
+}
+
+static void mappings_that_nobody_asks_for_are_no_events(void **state)
+{
+	struct world *w = *state;
+	const struct sideband_sink sink = { .ctx = w, .event = on_event, .ignores = ignores_10 };
+	bool lost;
+
+	put_mmap(w, 0, PROT_READ | PROT_EXEC, "/usr/lib/x.so", 1);
+	put_task(w, 0, PERF_RECORD_EXIT, 10, 1, 10, 2);
+	assert_int_equal(sideband_drain(w->sideband, UINT64_MAX, &sink, &lost), 0);
+	assert_int_equal(w->cnt, 1);
+	assert_int_equal(w->events[0].type, SIDEBAND_EXIT);
+}
+
 static void events_come_in_the_order_of_time_over_all_rings(void **state)
 {
 	struct world *w = *state;
@@ -282,6 +300,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH_RINGS(each_kind_of_record_is_an_event),
+		WITH_RINGS(mappings_that_nobody_asks_for_are_no_events),
 		WITH_RINGS(events_come_in_the_order_of_time_over_all_rings),
 		WITH_RINGS(a_ring_is_used_again_and_again),
 		WITH_RINGS(what_was_lost_is_said_once),

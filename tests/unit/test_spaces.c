@@ -10,6 +10,7 @@
 #define CHILD	1001
 #define MEM_MAX ((size_t)4 << 20)
 #define SECOND	1000000000ULL
+#define FEW	1024 /* mappings: any process may have them, if there are any left */
 
 struct world {
 	struct tables *tables;
@@ -150,6 +151,17 @@ static void copies_are_wanted_again_after_a_change(void **state)
 	assert_int_equal(fake_process(TGID)->flags, 0);
 }
 
+/* One process takes half of what is free at the most, but for a few mappings. */
+static void a_large_process_leaves_room_for_others(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(set_space(w, TGID, 0x400000, UNWIND_MAPPINGS / 2 + 1), -ENOSPC);
+	assert_int_equal(set_space(w, TGID, 0x400000, UNWIND_MAPPINGS / 2), 0);
+	assert_int_equal(set_space(w, CHILD, 0x400000, UNWIND_MAPPINGS / 2), -ENOSPC);
+	assert_int_equal(set_space(w, CHILD, 0x400000, FEW), 0);
+}
+
 /* A program may be walking what was dropped just now. */
 static void a_range_is_used_again_when_no_walk_can_be_in_it(void **state)
 {
@@ -164,8 +176,14 @@ static void a_range_is_used_again_when_no_walk_can_be_in_it(void **state)
 	};
 	struct world *w = *state;
 
-	assert_int_equal(set_space(w, TGID, 0x400000, UNWIND_MAPPINGS), 0);
-	spaces_drop(w->spaces, TGID);
+	uint32_t tgid = CHILD + 1;
+
+	/* The whole pool: each takes half of what is free. */
+	for (uint32_t cnt = UNWIND_MAPPINGS / 2; cnt >= FEW; cnt /= 2)
+		assert_int_equal(set_space(w, tgid++, 0x400000, cnt), 0);
+	assert_int_equal(set_space(w, tgid, 0x400000, FEW), 0);
+	while (tgid > CHILD)
+		spaces_drop(w->spaces, tgid--);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		fake_kernel.ahead_ns = rows[i].ahead_ns;
 		spaces_reclaim(w->spaces);
@@ -209,6 +227,7 @@ int main(void)
 		IN_WORLD(a_change_has_a_version_of_its_own),
 		IN_WORLD(a_child_shares_until_one_of_them_changes),
 		IN_WORLD(copies_are_wanted_again_after_a_change),
+		IN_WORLD(a_large_process_leaves_room_for_others),
 		IN_WORLD(a_range_is_used_again_when_no_walk_can_be_in_it),
 		IN_WORLD(what_has_no_room_has_no_range),
 		IN_WORLD(a_refused_change_leaves_nothing),

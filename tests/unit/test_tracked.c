@@ -67,6 +67,53 @@ static int tear_down(void **state)
 	return 0;
 }
 
+/* What is mapped at TIME_NS is in a version of its own, in the same one, or nowhere. */
+static void versions_of_a_process_are_bounded(void **state)
+{
+	enum { OWN, SAME, NONE };
+	static const struct {
+		const char *name;
+		size_t mappings, versions; /* that the process has */
+		uint64_t after_ns;
+		bool is_shared;
+		int result;
+	} rows[] = {
+		{ "few", 2, 1, 1, false, OWN },
+		{ "few, shared", 2, 1, 1, true, OWN },
+		{ "many, at once", 2000, 1, 1, false, SAME },
+		{ "many, at once, shared", 2000, 1, 1, true, NONE },
+		{ "many, after a while", 2000, 1, 20000000, false, OWN },
+		{ "many versions", 2, 256, 1, false, SAME },
+		{ "not quite as many", 2, 255, 1, false, OWN },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct world *w = *state;
+		struct tracked_process *proc;
+		const struct version *before;
+		bool may_change;
+
+		assert_int_equal(tracked_add(w->tracked, TGID + 1 + (uint32_t)i, &proc), 0);
+		for (size_t v = 0; v < rows[i].versions + 1; v++)
+			assert_int_equal(tracked_process_renew(w->tracked, proc, true, 1000), 0);
+		w->proc = proc;
+		for (size_t m = 0; m < rows[i].mappings; m++)
+			map_at(w, PROGRAM + m * 2 * SIZE);
+		before = proc->now;
+		proc->now->sampled = true;
+		proc->now->users += rows[i].is_shared;
+		assert_int_equal(tracked_process_change(w->tracked, proc, 1000 + rows[i].after_ns,
+							&may_change),
+				 0);
+		ROW_EQUAL(rows[i].name,
+			  proc->now != before ? OWN
+			  : may_change	      ? SAME
+					      : NONE,
+			  rows[i].result);
+		((struct version *)before)->users -= rows[i].is_shared;
+	}
+}
+
 static uint32_t space_of(const struct version *version)
 {
 	return version ? version->space : 0;
@@ -201,6 +248,8 @@ static void a_process_without_memory_is_as_it_was(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(versions_of_a_process_are_bounded, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(a_copy_is_of_its_time, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_stack_is_of_its_space, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_process_without_memory_is_as_it_was, set_up,

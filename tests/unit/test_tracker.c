@@ -31,7 +31,8 @@ static struct {
 	size_t cnt, next;
 	bool lost; /* records, before the next drain */
 	int open_err;
-	int fd; /* of something that epoll takes */
+	struct sideband_sink sink; /* of the last drain */
+	int fd;			   /* of something that epoll takes */
 } fake_sideband;
 
 int sideband_open(const struct cpus *cpus, const struct perf_scope *scope, struct sideband **out)
@@ -66,6 +67,7 @@ int sideband_drain(struct sideband *sb, uint64_t until_ns, const struct sideband
 {
 	int err = 0;
 
+	fake_sideband.sink = *sink;
 	*lost = fake_sideband.lost;
 	fake_sideband.lost = false;
 	while (!err && fake_sideband.next < fake_sideband.cnt &&
@@ -323,6 +325,95 @@ static void lost_records_are_made_up_for(void **state)
 	assert_null(fake_process(TGID)); /* not sampled: what was known of it is forgotten */
 }
 
+/* Nobody can have everything read again and again by making records get lost. */
+static void losses_one_after_the_other_are_made_up_for_at_once(void **state)
+{
+	struct world *w = *state;
+	uint64_t reads;
+
+	assert_int_equal(tracker_sampled(w->tracker, (uint32_t)getpid()), 0);
+	fake_sideband.lost = true;
+	drain(w);
+	reads = totals_of(w).reads;
+	fake_sideband.lost = true;
+	drain(w);
+	assert_int_equal(totals_of(w).lost, 2);
+	assert_int_equal(totals_of(w).reads, reads);
+	for (int i = 0; i < WAIT_MS && totals_of(w).reads == reads; i++) {
+		usleep(1000);
+		drain(w);
+	}
+	assert_int_equal(totals_of(w).reads, reads + 1);
+}
+
+static void tell_file(uint64_t off, uint64_t generation)
+{
+	tell((struct sideband_event){ .type = SIDEBAND_MMAP,
+				      .tgid = TGID,
+				      .start = LIBRARY,
+				      .end = LIBRARY + SIZE,
+				      .off = off,
+				      .inode = 42,
+				      .generation = generation,
+				      .path = "/none" });
+}
+
+static void what_is_mapped_again_is_no_news(void **state)
+{
+	static const struct {
+		const char *name;
+		uint64_t off, generation;
+		bool is_news;
+	} rows[] = {
+		{ "the same", 0x1000, 7, false },
+		{ "of another part", 0x2000, 7, true },
+		{ "that again", 0x2000, 7, false },
+		{ "of another file with its number", 0x2000, 8, true },
+	};
+	struct world *w = *state;
+
+	tell_exec(TGID);
+	tell_file(0x1000, 7);
+	drain(w);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		uint32_t before = fake_process(TGID)->version;
+
+		tell_file(rows[i].off, rows[i].generation);
+		drain(w);
+		ROW_EQUAL(rows[i].name, fake_process(TGID)->version != before, rows[i].is_news);
+	}
+}
+
+static bool is_ignored(uint32_t tgid)
+{
+	return fake_sideband.sink.ignores(fake_sideband.sink.ctx, tgid);
+}
+
+/* 25,000 mappings in 25 ms are followed for as long as a moment's work may take. */
+static void a_storm_of_mappings_is_not_followed(void **state)
+{
+	struct world *w = *state;
+
+	tell_exec(TGID);
+	tell_exec(CHILD);
+	for (int i = 0; i < 100; i++) {
+		while (fake_sideband.cnt < 250)
+			tell_mmap(TGID, LIBRARY);
+		drain(w);
+		assert_true(i > 10 || !is_ignored(TGID));
+		fake_sideband.cnt = fake_sideband.next = 0;
+	}
+	assert_true(is_ignored(TGID));
+	tell_mmap(CHILD, LIBRARY);
+	drain(w);
+	assert_false(is_ignored(CHILD));
+	assert_int_equal(fake_mapping(CHILD, LIBRARY).end, LIBRARY + SIZE);
+	tell_exec(TGID); /* another program, which may be better */
+	drain(w);
+	assert_false(is_ignored(TGID));
+	assert_false(is_ignored(CHILD + 1));
+}
+
 static void only_those_that_were_asked_for_are_tracked(void **state)
 {
 	static const struct {
@@ -450,6 +541,9 @@ int main(void)
 		IN_WORLD(an_old_process_is_read_when_it_is_sampled),
 		IN_WORLD(nobody_is_read_who_is_not_there),
 		IN_WORLD(lost_records_are_made_up_for),
+		IN_WORLD(losses_one_after_the_other_are_made_up_for_at_once),
+		IN_WORLD(what_is_mapped_again_is_no_news),
+		IN_WORLD(a_storm_of_mappings_is_not_followed),
 		IN_WORLD(processes_without_room_are_counted),
 		IN_WORLD(a_stack_that_nobody_can_walk_is_not_copied_again),
 		cmocka_unit_test(only_those_that_were_asked_for_are_tracked),
