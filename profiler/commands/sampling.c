@@ -18,7 +18,17 @@
 
 #define PROGRESS_MS	500
 #define THREAD_CHECK_MS 100 /* threads that end are looked for this often */
-#define OWN_FDS		3   /* beside those of the target: signals, source, tracker */
+/*
+ * A twentieth of a CPU goes before what all others do, and 150 ms at once, as the start may take;
+ * whoever makes us work more than that shall not have us keep others from theirs.
+ */
+#define TURNS_ONE_OF   20
+#define URGENT_DEBT_NS 3000000000ULL
+/* Mappings are looked at as they are made, unless that costs so much: then in turns. */
+#define PACED_DEBT_NS 2000000000ULL
+#define PACE_MS	      10 /* before a ring is full of the shortest records */
+
+#define OWN_FDS 3 /* beside those of the target: signals, source, tracker */
 
 static void show_progress(struct session *s, int64_t now)
 {
@@ -64,14 +74,36 @@ static int wait_timeout(const struct session *s, int64_t now)
 	return until > now ? (int)(until - now) : 0;
 }
 
+/* What the turn has cost, and what that means for the next ones. */
+static void account_turn(struct session *s)
+{
+	uint64_t now = now_ns(), cpu = cpu_ns(), debt;
+
+	allowance_charge(&s->turns, now, cpu - s->turn_cpu_ns, TURNS_ONE_OF);
+	s->turn_cpu_ns = cpu;
+	debt = allowance_debt_ns(&s->turns, now);
+	if (s->is_urgent ? debt > URGENT_DEBT_NS : !debt)
+		session_set_urgent(s, !s->is_urgent);
+}
+
+/* The tracker's fd, or -1 while what others map can wait. */
+static int tracker_poll_fd(const struct session *s)
+{
+	return allowance_debt_ns(&s->turns, now_ns()) > PACED_DEBT_NS ? -1 : tracker_fd(s->tracker);
+}
+
 static int wait_for_news(struct session *s, struct pollfd *fds)
 {
+	int timeout_ms = wait_timeout(s, now_ms());
+
 	fds[0] = (struct pollfd){ .fd = s->signal_fd, .events = POLLIN };
 	fds[1] = (struct pollfd){ .fd = source_fd(s->source), .events = POLLIN };
-	fds[2] = (struct pollfd){ .fd = tracker_fd(s->tracker), .events = POLLIN };
+	fds[2] = (struct pollfd){ .fd = tracker_poll_fd(s), .events = POLLIN };
+	if (fds[2].fd < 0 && timeout_ms > PACE_MS)
+		timeout_ms = PACE_MS;
 	for (size_t i = 0; i < s->target.end_cnt; i++)
 		fds[OWN_FDS + i] = (struct pollfd){ .fd = s->target.ends[i].fd, .events = POLLIN };
-	if (poll(fds, OWN_FDS + s->target.end_cnt, wait_timeout(s, now_ms())) < 0 && errno != EINTR)
+	if (poll(fds, OWN_FDS + s->target.end_cnt, timeout_ms) < 0 && errno != EINTR)
 		return -errno;
 	return 0;
 }
@@ -106,6 +138,7 @@ static int sample_until_end(struct session *s)
 			err = drain_due(s, &sink, now);
 		if (read_signals(s) || target_ended(&s->target))
 			break;
+		account_turn(s);
 		if (now >= next_progress) {
 			show_progress(s, now);
 			next_progress = now + PROGRESS_MS;
@@ -125,6 +158,7 @@ int sampling_run(struct session *s)
 	if (err)
 		return err;
 	s->start_ms = now_ms();
+	s->turn_cpu_ns = cpu_ns();
 	s->ledger.start_ns = (int64_t)clock_ns(CLOCK_REALTIME); /* the date, not a measure */
 	budget_begin(&s->budget, s->source, s->opts->max_overhead, s->opts->source.freq_hz,
 		     s->cpus.cnt);
@@ -141,7 +175,7 @@ int sampling_run(struct session *s)
 	end_err = source_drain(s->source, &sink, true);
 	if (!end_err)
 		end_err = tracker_drain(s->tracker, TRACKER_NOW);
-	session_set_urgent(false);
+	session_set_urgent(s, false);
 	tracker_wait(s->tracker, SESSION_TABLES_WAIT_MS);
 	if (!end_err)
 		end_err = collect_walk_copies(s->collect, true);

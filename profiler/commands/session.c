@@ -33,13 +33,15 @@
 
 /*
  * Ten thousand threads that want the CPU must not keep us from emptying the maps, nor from
- * noticing that the time is up.  We do little meanwhile; naming afterwards is much, and shares
- * the CPU as ten of them do, or an answer of 60 ms takes half a minute.
+ * noticing that the time is up.  We do little meanwhile, or sampling.c gives it up; naming
+ * afterwards is much, and shares the CPU as ten of them do, or an answer of 60 ms takes half a
+ * minute.
  */
-void session_set_urgent(bool urgent)
+void session_set_urgent(struct session *s, bool urgent)
 {
 	const struct sched_param param = { .sched_priority = urgent };
 
+	s->is_urgent = urgent;
 	setpriority(PRIO_PROCESS, 0, REPORT_NICE);
 	sched_setscheduler(0, (urgent ? SCHED_RR : SCHED_OTHER) | SCHED_RESET_ON_FORK, &param);
 }
@@ -220,7 +222,7 @@ int session_open(const struct record_options *opts, struct session *s)
 	if (err)
 		return err;
 	/* After the command was forked: its priority and its limit are its own. */
-	session_set_urgent(true);
+	session_set_urgent(s, true);
 	writer_raise_open_files();
 	err = open_source(s);
 	if (err)

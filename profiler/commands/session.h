@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "profiler/allowance.h"
 #include "profiler/commands/naming.h"
 #include "profiler/commands/options.h"
 #include "profiler/commands/target.h"
@@ -51,6 +52,9 @@ struct session {
 	struct collect *collect;
 	struct sample_source *source;
 	struct budget budget;
+	struct allowance turns; /* CPU time of the loop, of which TURNS_ONE_OF is no trouble */
+	uint64_t turn_cpu_ns;	/* what the thread had used when the last turn ended */
+	bool is_urgent;
 	struct ledger ledger;
 	int signal_fd;
 	int stop_signal; /* the one that ended the sampling, see interrupt.h; 0: none */
@@ -62,6 +66,6 @@ int session_open(const struct record_options *opts, struct session *out);
 void session_close(struct session *session);
 
 /* Go before other tasks, or share the CPU with them; what is not permitted is left. */
-void session_set_urgent(bool urgent);
+void session_set_urgent(struct session *session, bool urgent);
 
 #endif /* PROFILER_COMMANDS_SESSION_H */
