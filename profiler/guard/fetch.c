@@ -26,6 +26,7 @@
 
 #include "profiler/clock.h"
 #include "profiler/guard/confine.h"
+#include "profiler/guard/terminal.h"
 #include "profiler/log.h"
 #include "symbolize/elf/opener.h"
 
@@ -144,6 +145,7 @@ static void become_asker(int fd)
 	sigset_t none;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	terminal_ignore_signals(); /* Ctrl-C ends the sampling, and files are asked for after it */
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (dup2(fd, STDIN_FILENO) < 0 || dup2(fd, STDOUT_FILENO) < 0 || !step_down())

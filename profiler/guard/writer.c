@@ -24,6 +24,7 @@
 #include "profiler/guard/confine.h"
 #include "profiler/guard/draft.h"
 #include "profiler/guard/place.h"
+#include "profiler/guard/terminal.h"
 
 #define ANSWER_NICE (-10)   /* the child does next to nothing, and somebody waits for it */
 #define ASK_CHILD   INT_MIN /* a file that the child opens */
@@ -129,15 +130,6 @@ static bool serve(struct shop *shop, int socket)
 	return answer(socket, err, fd);
 }
 
-/* A signal to all of the terminal's processes ends the asker, and that ends us. */
-static void ignore_signals(void)
-{
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP };
-
-	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
-		signal(signals[i], SIG_IGN);
-}
-
 /* Close what the asker had open: its pipes must end when it does. */
 static bool keep_only(int socket)
 {
@@ -155,7 +147,7 @@ static void run(struct shop *shop, int socket)
 	/* What is written belongs to who calls, also if the program were another user's (chmod u+s). */
 	if (setresgid(getgid(), getgid(), getgid()) || setresuid(getuid(), getuid(), getuid()))
 		_exit(EXIT_FAILURE);
-	ignore_signals();
+	terminal_ignore_signals();
 	prctl(PR_SET_NAME, "wick-writer");
 	setpriority(PRIO_PROCESS, 0, ANSWER_NICE);
 	if (!keep_only(socket) || confine(CONFINE_WRITER, NULL, 0, false))

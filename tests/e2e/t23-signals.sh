@@ -94,6 +94,18 @@ if have strip && ldconfig -p 2>/dev/null | grep -q libdebuginfod; then
 		check "SIG$signal twice: says so" said 'naming was cut short by a signal'
 		check "SIG$signal twice: the ledger, too" grep -q '"cut_short": "signal"' "$T/cut.json"
 	done
+	# As a terminal's Ctrl-C: to all processes of wick, and none but the first obeys.
+	start env --default-signal=INT DEBUGINFOD_URLS="http://127.0.0.1:$(cat "$T/port")" HOME="$T/home" \
+		setsid "$WICK" record -p "$stripped" -F 999 -o "$T/group.folded" --stats "$T/group.json" \
+		--debuginfod-timeout 1 2>"$T/last.err"
+	wait_for sampling "$last"
+	sleep 0.5
+	kill -INT "-$last"
+	wait "$last"
+	status=$?
+	check "Ctrl-C reaches all processes of wick: exit status 0" exited 0
+	check_ledger group
+	check "Ctrl-C reaches all: debug files are still asked for" [ "$(stat_of group debuginfod.late)" -ge 1 ]
 	stop "$stripped"
 	stop "$server"
 else
