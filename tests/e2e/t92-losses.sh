@@ -7,6 +7,8 @@ need_root
 # A run that stands still in the middle, for longer than its rings last.
 start "$WICK" record -a -F 4999 -o "$T/stopped.folded" --stats "$T/stopped.json" 2>"$T/last.err"
 wick=$last
+# It is confined when its rings are open.
+wait_for grep -q '^Seccomp:.2' "/proc/$wick/status"
 sleep 0.5
 kill -STOP "$wick"
 start "$WORKLOADS/children" 2000 0
