@@ -5,8 +5,9 @@
  *
  *	NTH_KIND=malloc|open|read NTH=n NTH_FIRED=file LD_PRELOAD=nth.so COMMAND...
  *
- * NTH_FIRED has a byte when the call failed; a command that makes fewer calls leaves it
- * empty.  It is opened at the start: later on wick opens nothing for writing.  malloc is
+ * NTH_FIRED has an 'x' when the call failed; a command that makes fewer calls leaves it
+ * a NUL.  It is mapped at the start: later on wick opens nothing for writing, and closes
+ * what it did not open.  malloc is
  * calloc and realloc too, open is fopen too; calls that the C library makes of its own
  * open and read are not counted.
  */
@@ -19,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -30,7 +32,7 @@ extern void *__libc_realloc(void *old, size_t size);
 #define API __attribute__((visibility("default")))
 
 static const char *kind;
-static long fired_fd = -1;
+static char *fired; /* the file's byte */
 static long nth;
 static atomic_long calls;
 
@@ -38,9 +40,14 @@ __attribute__((constructor)) static void begin(void)
 {
 	const char *n = getenv("NTH"), *path = getenv("NTH_FIRED");
 
-	if (path)
-		fired_fd = syscall(SYS_openat, AT_FDCWD, path,
-				   O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+	int fd = path ? (int)syscall(SYS_openat, AT_FDCWD, path, O_RDWR | O_CREAT, 0644) : -1;
+
+	if (fd >= 0 && !ftruncate(fd, 1))
+		fired = mmap(NULL, 1, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (fired == MAP_FAILED)
+		fired = NULL;
+	if (fd >= 0)
+		close(fd);
 	nth = n ? strtol(n, NULL, 10) : 0;
 	kind = getenv("NTH_KIND");
 }
@@ -50,8 +57,8 @@ static bool fails(const char *what, int error)
 {
 	if (!kind || strcmp(kind, what) || atomic_fetch_add(&calls, 1) + 1 != nth)
 		return false;
-	if (fired_fd >= 0)
-		syscall(SYS_write, fired_fd, "x", 1);
+	if (fired)
+		*fired = 'x';
 	errno = error;
 	return true;
 }

@@ -31,7 +31,7 @@ static int set_up(void **state)
 	assert_true(w.anonymous != MAP_FAILED);
 	assert_int_equal(symbolizer_new(&opts, &w.symbolizer), 0);
 	assert_int_equal(symbolizer_read_process(w.symbolizer, getpid(), NULL, &w.process), 0);
-	assert_int_equal(tables_open(&plain, MEM_MAX, &w.tables), 0);
+	assert_int_equal(tables_open(&plain, MEM_MAX, NULL, &w.tables), 0);
 	*state = &w;
 	return 0;
 }

@@ -23,7 +23,7 @@ static int set_up(void **state)
 	static struct world w;
 	const struct table_file file = { .key = 7, .fd = -1 };
 
-	assert_int_equal(tables_open(fake_kernel_open(), MEM_MAX, &w.tables), 0);
+	assert_int_equal(tables_open(fake_kernel_open(), MEM_MAX, NULL, &w.tables), 0);
 	assert_int_equal(spaces_open(w.tables, &fake_kernel.tables, &w.spaces), 0);
 	assert_int_equal(tables_get(w.tables, &file, false, &w.table), 0);
 	*state = &w;

@@ -31,7 +31,7 @@ static void no_further_file_is_the_reason(void **state)
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
 	none.rlim_max = limit.rlim_max;
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
-	err = tables_open(&plain, MEM_MAX, &tables);
+	err = tables_open(&plain, MEM_MAX, NULL, &tables);
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
 	assert_int_equal(err, -EMFILE);
 	assert_null(tables);
@@ -66,7 +66,7 @@ static void a_table_says_what_the_file_says(void **state)
 	struct tables_totals totals;
 	int fd = open_libc();
 
-	assert_int_equal(tables_open(&plain, MEM_MAX, &tables), 0);
+	assert_int_equal(tables_open(&plain, MEM_MAX, NULL, &tables), 0);
 	table = get(tables, 3, fd, false);
 	assert_int_equal(tables_find(tables, table, 0x100, &row), TABLE_KNOWN);
 	assert_false(tables_finished(tables));
@@ -98,7 +98,7 @@ static void whoever_waits_is_woken(void **state)
 	struct pollfd ready;
 	int fd = open_libc();
 
-	assert_int_equal(tables_open(&plain, MEM_MAX, &tables), 0);
+	assert_int_equal(tables_open(&plain, MEM_MAX, NULL, &tables), 0);
 	assert_true(tables_wait(tables, 0)); /* nothing is pending */
 	get(tables, 0, fd, true);
 	close(fd);
@@ -114,7 +114,7 @@ static void a_wait_ends_after_its_time(void **state)
 	struct tables *tables;
 	int fd = open_libc();
 
-	assert_int_equal(tables_open(&plain, MEM_MAX, &tables), 0);
+	assert_int_equal(tables_open(&plain, MEM_MAX, NULL, &tables), 0);
 	for (uint32_t key = 0; key < 50; key++)
 		get(tables, key, fd, true);
 	assert_false(tables_wait(tables, 1));
@@ -151,7 +151,7 @@ static void a_file_without_a_table_says_why(void **state)
 		struct table *table;
 		struct unwind_row row;
 
-		ROW_EQUAL(rows[i].name, tables_open(&plain, rows[i].mem_max, &tables), 0);
+		ROW_EQUAL(rows[i].name, tables_open(&plain, rows[i].mem_max, NULL, &tables), 0);
 		table = get(tables, 1, fd, true);
 		ROW_TRUE(rows[i].name, tables_wait(tables, WAIT_MS));
 		ROW_EQUAL(rows[i].name, tables_find(tables, table, 0x100, &row), rows[i].state);
@@ -177,7 +177,7 @@ static void an_image_is_as_good_as_a_file(void **state)
 	image = mmap(NULL, file.image_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	assert_true(image != MAP_FAILED);
 	file.image = image;
-	assert_int_equal(tables_open(&plain, MEM_MAX, &tables), 0);
+	assert_int_equal(tables_open(&plain, MEM_MAX, NULL, &tables), 0);
 	assert_int_equal(tables_get(tables, &file, true, &by_image), 0);
 	by_fd = get(tables, 8, fd, true);
 	assert_true(tables_wait(tables, WAIT_MS));
@@ -198,7 +198,7 @@ static void the_oldest_without_users_makes_room(void **state)
 	int fd = open_libc();
 	uint32_t cnt;
 
-	assert_int_equal(tables_open(&plain, SHARD_SIZE, &tables), 0);
+	assert_int_equal(tables_open(&plain, SHARD_SIZE, NULL, &tables), 0);
 	first = get(tables, 0, fd, true); /* it stays, as it is used */
 	assert_true(tables_wait(tables, WAIT_MS));
 	cnt = UNWIND_SHARD_ROWS / first->row_cnt + 2;
@@ -225,7 +225,7 @@ static void no_more_files_than_places(void **state)
 	struct table_file file = { .fd = -1 };
 	struct table *table;
 
-	assert_int_equal(tables_open(&plain, MEM_MAX, &tables), 0);
+	assert_int_equal(tables_open(&plain, MEM_MAX, NULL, &tables), 0);
 	for (; file.key < UNWIND_FILES - 1; file.key++)
 		assert_int_equal(tables_get(tables, &file, false, &table), 0);
 	assert_int_equal(tables_get(tables, &file, false, &table), -ENOSPC);
@@ -239,7 +239,7 @@ static void a_file_that_cannot_be_duplicated_is_an_error(void **state)
 	struct tables *tables;
 	struct table *table;
 
-	assert_int_equal(tables_open(&plain, MEM_MAX, &tables), 0);
+	assert_int_equal(tables_open(&plain, MEM_MAX, NULL, &tables), 0);
 	assert_int_equal(tables_get(tables, &file, true, &table), -EBADF);
 	tables_close(tables);
 	tables_close(NULL);
@@ -259,7 +259,7 @@ static void rows_that_the_program_cannot_have_are_pending_for_it(void **state)
 		struct tables *tables;
 		struct table *table;
 
-		assert_int_equal(tables_open(kernel, MEM_MAX, &tables), 0);
+		assert_int_equal(tables_open(kernel, MEM_MAX, NULL, &tables), 0);
 		fake_kernel.refuse = refusals[i];
 		table = get(tables, 1, fd, true);
 		assert_true(tables_wait(tables, WAIT_MS));

@@ -156,7 +156,7 @@ static void this_stack_is_walked_by_tables(void **state)
 	copy.state.greg[UNWIND_RSP] = copy.state.sp;
 	assert_int_equal(symbolizer_new(&opts, &symbolizer), 0);
 	assert_int_equal(symbolizer_read_process(symbolizer, getpid(), NULL, &process), 0);
-	assert_int_equal(tables_open(&plain, MEM_MAX, &tables), 0);
+	assert_int_equal(tables_open(&plain, MEM_MAX, NULL, &tables), 0);
 	assert_int_equal(mapping_tables_get(tables, process, false, &memo.mappings, &memo.cnt), 0);
 	assert_int_equal(unwind_copy(tables, memo.mappings, memo.cnt, &copy, ips, &cnt),
 			 UNWIND_PENDING);
