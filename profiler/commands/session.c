@@ -78,6 +78,8 @@ static int open_parsers(struct session *s)
 
 	if (!err)
 		err = parser_open(s->zygote, &s->name_parser);
+	if (!err)
+		err = parser_open(s->zygote, &s->row_parser);
 	if (err)
 		log_error("cannot start the processes that read other programs' files: %s",
 			  strerror(-err));
@@ -169,6 +171,7 @@ static int open_tracker(struct session *s)
 		.kernel_tables = source_tables(s->source),
 		.scope = s->source->scope,
 		.mem_max = (size_t)s->opts->unwind_mem_mib << 20,
+		.loader = { parser_load_rows, parser_cancel, parser_rest, s->row_parser },
 	};
 	int err = tracker_open(&opts, &s->tracker);
 
@@ -238,6 +241,7 @@ void session_close(struct session *s)
 	tracker_close(s->tracker);
 	symbolizer_free(s->symbolizer);
 	parser_close(s->name_parser);
+	parser_close(s->row_parser);
 	zygote_close(s->zygote);
 	ksym_close(s->ksym);
 	fetch_close(s->fetch);

@@ -41,7 +41,8 @@ struct session {
 	struct cpus all_cpus; /* those online: a process may be mapped on any */
 	struct target target;
 	struct zygote *zygote;
-	struct parser *name_parser;
+	struct parser *name_parser,
+		*row_parser; /* of this thread, and of the one that builds tables */
 	struct symbolizer *symbolizer;
 	struct naming naming;
 	struct writer *writer;

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -35,6 +36,7 @@ struct parser {
 	const struct symbolizer_opts *opts; /* whose questions are being answered */
 	const struct name_source *source;
 	size_t opens;
+	atomic_bool cancelled; /* by another thread */
 	struct message m;
 };
 
@@ -343,6 +345,13 @@ int parser_resolve(void *ctx, const struct symbolizer_opts *opts, struct arena *
 
 /* Unwind rows */
 
+static bool is_cancelled(void *ctx)
+{
+	struct parser *p = ctx;
+
+	return atomic_load(&p->cancelled);
+}
+
 static int take_rows(const struct parser *p, const struct ehframe_sink *sink, size_t *row_cnt,
 		     uint64_t *last)
 {
@@ -374,6 +383,8 @@ int parser_load_rows(void *ctx, int fd, const struct ehframe_sink *sink, struct 
 	*out = NULL;
 	if (!err)
 		err = watch_begin(&p->watch, p->pid, ROWS_CPU_MS, MEMORY_MAX);
+	p->watch.stop = is_cancelled;
+	p->watch.stop_ctx = p;
 	p->m.files[0] = fd;
 	p->m.file_cnt = 1;
 	if (!err)
@@ -402,6 +413,18 @@ int parser_load_rows(void *ctx, int fd, const struct ehframe_sink *sink, struct 
 	(*out)->bad_cnt = done.bad_cnt;
 	(*out)->debug_frame = done.debug_frame;
 	return 0;
+}
+
+void parser_rest(void *ctx)
+{
+	stop(ctx);
+}
+
+void parser_cancel(void *ctx)
+{
+	struct parser *p = ctx;
+
+	atomic_store(&p->cancelled, true);
 }
 
 /* Life */

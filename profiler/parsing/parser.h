@@ -47,4 +47,10 @@ int parser_resolve(void *ctx, const struct symbolizer_opts *opts, struct arena *
 int parser_load_rows(void *ctx, int fd, const struct ehframe_sink *sink,
 		     struct ehframe_table **out);
 
+/* End the process, whose next question starts another one. */
+void parser_rest(void *ctx);
+
+/* Have what another thread asks PARSER fail with -ECANCELED, within 20 ms and from now on. */
+void parser_cancel(void *ctx);
+
 #endif /* PROFILER_PARSING_PARSER_H */

@@ -412,7 +412,7 @@ static int watch(const struct tracker *tr, int fd)
 
 static int open_tables(struct tracker *tr, const struct tracker_opts *opts)
 {
-	int err = tables_open(opts->kernel_tables, opts->mem_max, &tr->tables);
+	int err = tables_open(opts->kernel_tables, opts->mem_max, &opts->loader, &tr->tables);
 
 	if (!err && opts->kernel_tables->processes >= 0)
 		err = kernel_view_open(tr->tables, opts->kernel_tables, &tr->view);

@@ -34,6 +34,7 @@ struct tracker_opts {
 	const struct kernel_tables *kernel_tables; /* NULL: user stacks are not walked by tables */
 	const struct perf_scope *scope; /* whose records may be read; NULL: everybody's */
 	size_t mem_max;			/* bytes of tables at the most */
+	struct table_loader loader;	/* who reads the files, as in tables.h */
 };
 
 struct tracker_totals {

@@ -18,6 +18,7 @@
 #include "symbolize/cfi/ehframe.h"
 
 #define BUILD_NICE (-15)
+#define IDLE_MS	   1000
 
 struct table_job {
 	struct table *table;
@@ -28,6 +29,7 @@ struct table_job {
 };
 
 struct tables {
+	struct table_loader loader;
 	struct row_store store;
 	struct table **by_file; /* UNWIND_FILES of them; NULL: the id is free */
 	uint32_t *by_key;	/* the file_id of a key; 0: it has none */
@@ -164,13 +166,43 @@ static void finish_job(struct tables *t, struct table *table, struct packer *pac
 		return; /* it is full, and so it is readable already */
 }
 
+static struct timespec after_ms(int ms)
+{
+	struct timespec at;
+
+	clock_gettime(CLOCK_MONOTONIC, &at); /* the wall clock may be set meanwhile */
+	at.tv_sec += ms / 1000;
+	at.tv_nsec += ms % 1000 * 1000000L;
+	if (at.tv_nsec >= 1000000000) {
+		at.tv_nsec -= 1000000000;
+		at.tv_sec++;
+	}
+	return at;
+}
+
+/* Wait for work; who loads need not be kept when there is none for a while. */
+static void wait_for_work(struct tables *t)
+{
+	const struct timespec until = after_ms(IDLE_MS);
+	int err = 0;
+
+	while (!t->first && !t->quit && !err)
+		err = pthread_cond_clockwait(&t->work, &t->lock, CLOCK_MONOTONIC, &until);
+	if (err && t->loader.idle) {
+		pthread_mutex_unlock(&t->lock);
+		t->loader.idle(t->loader.ctx);
+		pthread_mutex_lock(&t->lock);
+	}
+	while (!t->first && !t->quit)
+		pthread_cond_wait(&t->work, &t->lock);
+}
+
 static struct table_job *next_job(struct tables *t)
 {
 	struct table_job *job;
 
 	pthread_mutex_lock(&t->lock);
-	while (!t->first && !t->quit)
-		pthread_cond_wait(&t->work, &t->lock);
+	wait_for_work(t);
 	job = t->quit ? NULL : t->first;
 	if (job)
 		t->first = job->next;
@@ -188,8 +220,12 @@ static void do_job(struct tables *t, struct table_job *job)
 
 	packer_init(&packer, job->table->base, store_rows, t);
 	sink.ctx = &packer;
-	err = job->image ? ehframe_load_image(job->image, job->image_size, &eh)
-			 : ehframe_load_to(job->fd, &sink, &eh);
+	if (job->image)
+		err = ehframe_load_image(job->image, job->image_size, &eh);
+	else if (t->loader.load)
+		err = t->loader.load(t->loader.ctx, job->fd, &sink, &eh);
+	else
+		err = ehframe_load_to(job->fd, &sink, &eh);
 	if (!err && job->image)
 		err = packer_add(&packer, eh->rows, eh->row_cnt);
 	if (!err)
@@ -333,16 +369,9 @@ bool tables_finished(struct tables *t)
 
 bool tables_wait(struct tables *t, int timeout_ms)
 {
-	struct timespec until;
+	const struct timespec until = after_ms(timeout_ms);
 	bool done;
 
-	clock_gettime(CLOCK_MONOTONIC, &until); /* the wall clock may be set meanwhile */
-	until.tv_sec += timeout_ms / 1000;
-	until.tv_nsec += timeout_ms % 1000 * 1000000L;
-	if (until.tv_nsec >= 1000000000) {
-		until.tv_nsec -= 1000000000;
-		until.tv_sec++;
-	}
 	pthread_mutex_lock(&t->lock);
 	while (t->pending && !pthread_cond_clockwait(&t->idle, &t->lock, CLOCK_MONOTONIC, &until))
 		;
@@ -392,7 +421,8 @@ static int prepare(struct tables *t, const struct kernel_tables *kernel, size_t 
 	return 0;
 }
 
-int tables_open(const struct kernel_tables *kernel, size_t mem_max, struct tables **out)
+int tables_open(const struct kernel_tables *kernel, size_t mem_max,
+		const struct table_loader *loader, struct tables **out)
 {
 	struct tables *t = calloc(1, sizeof(*t));
 	int err;
@@ -401,6 +431,8 @@ int tables_open(const struct kernel_tables *kernel, size_t mem_max, struct table
 	if (!t)
 		return -ENOMEM;
 	t->event_fd = -1;
+	if (loader)
+		t->loader = *loader;
 	err = prepare(t, kernel, mem_max);
 	if (err) {
 		tables_close(t);
@@ -416,6 +448,8 @@ static void stop_thread(struct tables *t)
 	t->quit = true;
 	pthread_cond_signal(&t->work);
 	pthread_mutex_unlock(&t->lock);
+	if (t->loader.cancel)
+		t->loader.cancel(t->loader.ctx);
 	pthread_join(t->thread, NULL);
 }
 

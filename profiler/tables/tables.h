@@ -51,10 +51,24 @@ struct tables_totals {
 	int map_err;	   /* why */
 };
 
+struct ehframe_sink;
+struct ehframe_table;
 struct tables;
 
-/* Rows take MEM_MAX bytes at the most. */
-int tables_open(const struct kernel_tables *kernel, size_t mem_max, struct tables **out);
+/* Who reads a file, in the building thread: another process. */
+struct table_loader {
+	/* As ehframe_load_to(), which does it if this is NULL. */
+	int (*load)(void *ctx, int fd, const struct ehframe_sink *sink, struct ehframe_table **out);
+	/* Have load() end soon, now and from now on; it is called by another thread. */
+	void (*cancel)(void *ctx);
+	/* There was nothing to load for a second; may be NULL. */
+	void (*idle)(void *ctx);
+	void *ctx;
+};
+
+/* Rows take MEM_MAX bytes at the most.  LOADER may be NULL. */
+int tables_open(const struct kernel_tables *kernel, size_t mem_max,
+		const struct table_loader *loader, struct tables **out);
 void tables_close(struct tables *tables); /* NULL is fine */
 
 /* What a table is built from: FD, which is duplicated, or IMAGE, which must stay. */
