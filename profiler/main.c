@@ -89,6 +89,16 @@ static void fill_standard_fds(void)
 	}
 }
 
+/* ARGV begins with the command's name. */
+static int run_command(int argc, char **argv)
+{
+	for (size_t i = 0; i < COMMAND_CNT; i++) {
+		if (!strcmp(argv[0], commands[i].options->name))
+			return commands[i].run(argc, argv);
+	}
+	return refuse_command(argv[0]);
+}
+
 int main(int argc, char **argv)
 {
 	fill_standard_fds();
@@ -96,6 +106,8 @@ int main(int argc, char **argv)
 		print_usage(stderr);
 		return EXIT_USAGE;
 	}
+	if (!strcmp(argv[1], "help") && argc > 2)
+		return run_command(2, (char *[]){ argv[2], (char[]){ "--help" }, NULL });
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
 		print_usage(stdout);
 		return EXIT_SUCCESS;
@@ -111,9 +123,5 @@ int main(int argc, char **argv)
 		return command_fetch(argc - 1, argv + 1);
 	if (!strcmp(argv[1], "--list-options"))
 		return list_options(argv[2]);
-	for (size_t i = 0; i < COMMAND_CNT; i++) {
-		if (!strcmp(argv[1], commands[i].options->name))
-			return commands[i].run(argc - 1, argv + 1);
-	}
-	return refuse_command(argv[1]);
+	return run_command(argc - 1, argv + 1);
 }

@@ -9,7 +9,9 @@
 
 #include "profiler/log.h"
 
-#define FIRST_KEY    256 /* of options without a letter: no character */
+#define FIRST_KEY    256  /* of options without a letter: no character */
+#define FOREIGN_KEY  4096 /* of the first that is another program's */
+#define HELP_KEY     'h'  /* as everybody has it, unless the command's own is called so */
 #define PROGRAM_SIZE 32
 
 struct parse {
@@ -76,6 +78,28 @@ static void set_row(const struct parse *parse, struct argp_state *state,
 	row->set(state, row, arg, parse->opts + group->offset + row->field);
 }
 
+static size_t foreign_cnt(const struct option_command *command)
+{
+	size_t cnt = 0;
+
+	while (command->foreign && command->foreign[cnt].name)
+		cnt++;
+	return cnt;
+}
+
+static void refuse_foreign(const struct parse *parse, struct argp_state *state, int key)
+{
+	size_t cnt = foreign_cnt(parse->command);
+
+	for (size_t i = 0; i < cnt; i++) {
+		const struct option_foreign *foreign = &parse->command->foreign[i];
+
+		if (key == FOREIGN_KEY + (int)i || (foreign->letter && key == foreign->letter))
+			argp_error(state, "--%s is not needed: %s", foreign->name,
+				   foreign->instead);
+	}
+}
+
 static error_t set_option(const struct parse *parse, struct argp_state *state, int key,
 			  const char *arg)
 {
@@ -88,6 +112,9 @@ static error_t set_option(const struct parse *parse, struct argp_state *state, i
 		set_row(parse, state, row, group, arg);
 		return 0;
 	}
+	if (key == HELP_KEY)
+		argp_state_help(state, stdout, ARGP_HELP_STD_HELP);
+	refuse_foreign(parse, state, key);
 	return ARGP_ERR_UNKNOWN;
 }
 
@@ -135,7 +162,7 @@ static struct argp_option *make_argp_options(const struct option_command *comman
 
 	while (option_table_row(command, cnt, NULL))
 		cnt++;
-	options = at = calloc(2 * cnt + 1, sizeof(*options)); /* a heading before each at most */
+	options = at = calloc(2 * cnt + foreign_cnt(command) + 2, sizeof(*options)); /* headings */
 	if (!options)
 		stop(-ENOMEM);
 	for (size_t i = 0; (row = option_table_row(command, i, &group)); i++) {
@@ -153,6 +180,15 @@ static struct argp_option *make_argp_options(const struct option_command *comman
 		if (!at[-1].doc)
 			stop(-ENOMEM);
 	}
+	*at++ = (struct argp_option){ .key = HELP_KEY, .flags = OPTION_HIDDEN };
+	for (size_t i = 0; i < foreign_cnt(command); i++)
+		*at++ = (struct argp_option){
+			.name = command->foreign[i].name,
+			.key = command->foreign[i].letter ? command->foreign[i].letter
+							  : FOREIGN_KEY + (int)i,
+			.arg = "",
+			.flags = OPTION_HIDDEN | OPTION_ARG_OPTIONAL,
+		};
 	return options;
 }
 
@@ -175,7 +211,7 @@ void option_table_parse(const struct option_command *command, int argc, char **a
 	err = argp_parse(&argp, argc, argv, command->ends_at_argument ? ARGP_IN_ORDER : 0, NULL,
 			 &parse);
 	argv[0] = called;
-	for (struct argp_option *option = options; option->doc; option++)
+	for (struct argp_option *option = options; option->doc || option->key; option++)
 		free((char *)option->doc);
 	free(options);
 	if (err) /* wrong options have ended the program: there was no memory */

@@ -61,13 +61,21 @@ struct option_group {
 	size_t offset;		       /* of the struct within the command's options */
 };
 
+/* An option that other profilers have, and what to do instead.  Help does not show it. */
+struct option_foreign {
+	const char *name; /* NULL: the table's end */
+	char letter;	  /* 0: there is none */
+	const char *instead;
+};
+
 struct option_command {
 	const char *name;		   /* "record" */
 	const char *arguments;		   /* as the help shows them; NULL: there are none */
 	enum option_completion completion; /* of the arguments */
 	const char *what;		   /* what it does, a sentence */
 	const struct option_group *groups;
-	bool ends_at_argument; /* the options end at the first other word */
+	const struct option_foreign *foreign; /* NULL: there are none */
+	bool ends_at_argument;		      /* the options end at the first other word */
 	/* A word that is no option, which ARG is; and the end of the line.  NULL: nothing to do. */
 	void (*argument)(struct argp_state *state, void *opts, char *arg);
 	void (*check)(struct argp_state *state, void *opts);

@@ -45,6 +45,33 @@ void option_set_number(struct argp_state *state, const struct option_row *row, c
 	*(unsigned int *)field = parse_number(state, row, arg, (unsigned long)row->max);
 }
 
+static bool is_id(const char *text)
+{
+	unsigned long value;
+	char *end;
+
+	errno = 0;
+	value = strtoul(text, &end, 10);
+	return *text >= '0' && *text <= '9' && !*end && !errno && value && value <= INT32_MAX;
+}
+
+/* An id is often what `pgrep` printed, which may be nothing, and then the next word is taken. */
+static pid_t parse_id(struct argp_state *state, const struct option_row *row, const char *text)
+{
+	if (!is_id(text))
+		argp_error(state,
+			   "--%s: '%s' is not a number from 1 to %d, the id of what runs (see "
+			   "ps -eL; pgrep prints nothing for what does not run)",
+			   row->name, text, INT32_MAX);
+	return (pid_t)strtoul(text, NULL, 10);
+}
+
+void option_set_id(struct argp_state *state, const struct option_row *row, const char *arg,
+		   void *field)
+{
+	*(pid_t *)field = parse_id(state, row, arg);
+}
+
 void option_add_ids(struct argp_state *state, const struct option_row *row, const char *arg,
 		    void *field)
 {
@@ -54,7 +81,7 @@ void option_add_ids(struct argp_state *state, const struct option_row *row, cons
 	if (!copy)
 		argp_failure(state, EXIT_FAILURE, ENOMEM, "--%s", row->name);
 	while ((word = strsep(&rest, ","))) {
-		pid_t id = (pid_t)parse_number(state, row, word, INT32_MAX);
+		pid_t id = parse_id(state, row, word);
 
 		list->ids = reallocarray(list->ids, list->cnt + 1, sizeof(*list->ids));
 		if (!list->ids)
@@ -72,8 +99,11 @@ double option_parse_positive(struct argp_state *state, const struct option_row *
 
 	errno = 0;
 	value = strtod(arg, &end);
-	if (errno || end == arg || *end || !isfinite(value) || value <= 0 || value > max)
+	if (end == arg || *end || isnan(value) || isinf(value) || value <= 0)
 		argp_error(state, "--%s: '%s' is not a number above 0", row->name, arg);
+	if (errno || value > max)
+		argp_error(state, "--%s: '%s' is above the most that it can be, %.15g", row->name,
+			   arg, max);
 	return value;
 }
 

@@ -29,13 +29,16 @@ void option_set_text(struct argp_state *state, const struct option_row *row, con
 #define OPTION_STRING(owner, member)                                                               \
 	.set = option_set_text, OPTION_FIELD(const char *, owner, member)
 
-/* A whole number from 1 to MOST; the id of a process or thread. */
+/* A whole number from 1 to MOST. */
 void option_set_number(struct argp_state *state, const struct option_row *row, const char *arg,
 		       void *field);
 #define OPTION_NUMBER(owner, member, most)                                                         \
 	.set = option_set_number, OPTION_FIELD(unsigned int, owner, member), .max = (most)
-#define OPTION_ID(owner, member)                                                                   \
-	.set = option_set_number, OPTION_FIELD(pid_t, owner, member), .max = INT32_MAX
+
+/* The id of a process or thread. */
+void option_set_id(struct argp_state *state, const struct option_row *row, const char *arg,
+		   void *field);
+#define OPTION_ID(owner, member) .set = option_set_id, OPTION_FIELD(pid_t, owner, member)
 
 /* Ids with commas between them, which are added to an id_list. */
 void option_add_ids(struct argp_state *state, const struct option_row *row, const char *arg,

@@ -198,6 +198,13 @@ static const struct option_group record_groups[] = {
 	{ 0 },
 };
 
+static const struct option_foreign record_foreign[] = {
+	{ "call-graph", 'g', "stacks are always recorded (--unwind chooses how they are walked)" },
+	{ "count", 'c', "--freq says how often, in samples a second" },
+	{ "interval", 'I', "--freq says how often, in samples a second" },
+	{ 0 },
+};
+
 /* The first word of the command ends the options. */
 static void take_command(struct argp_state *state, void *opts, char *arg)
 {
@@ -205,6 +212,11 @@ static void take_command(struct argp_state *state, void *opts, char *arg)
 
 	record->cmd = &state->argv[state->next - 1];
 	state->next = state->argc;
+}
+
+static bool is_number(const char *text)
+{
+	return *text && !text[strspn(text, "0123456789")];
 }
 
 static void check_target(struct argp_state *state, const struct record_options *record)
@@ -217,8 +229,18 @@ static void check_target(struct argp_state *state, const struct record_options *
 		argp_error(state, "--pid, --tid and --cgroup exclude each other");
 	if (targets && record->all_cpus)
 		argp_error(state, "--all-cpus excludes --pid, --tid and --cgroup");
+	if (targets && record->cmd && is_number(record->cmd[0]))
+		argp_error(state,
+			   "'%s' would be a command, which excludes --pid, --tid and --cgroup "
+			   "(several ids are one word: 1,%s)",
+			   record->cmd[0], record->cmd[0]);
 	if (targets && record->cmd)
 		argp_error(state, "a command excludes --pid, --tid and --cgroup");
+	if (!record->cmd && state->quoted)
+		argp_error(state, "no command stands behind -- (leave it out to record the "
+				  "whole machine)");
+	if (record->cmd && !record->cmd[0][0])
+		argp_error(state, "the command is an empty word (is a variable not set?)");
 	if (record->source.no_kernel && record->source.no_user)
 		argp_error(state, "--user and --kernel exclude each other");
 }
@@ -262,6 +284,7 @@ const struct option_command options_record = {
 	.completion = COMPLETE_COMMAND,
 	.what = "Sample stacks, name them, and write a profile.",
 	.groups = record_groups,
+	.foreign = record_foreign,
 	.ends_at_argument = true,
 	.argument = take_command,
 	.check = check_record,

@@ -30,6 +30,13 @@ usage "-d inf" "duration: 'inf'" record -d inf -o out.folded
 usage "-p 0" "pid: '0'" record -p 0 -o out.folded
 usage "-p x" "pid: 'x'" record -p 1,x -o out.folded
 usage "-p with nothing" "pid: ''" record -p '' -o out.folded
+usage "-p with the option behind it" "pid: '-d' is not .*pgrep" record -p -d 10 -o out.folded
+usage "-p 1 2" "several ids are one word: 1,2" record -p 1 2
+usage "-d 1e9" "duration: '1e9' is above the most" record -d 1e9 -o out.folded
+usage "-- without a command" "no command stands behind --" record -o out.folded --
+usage "an empty command" "the command is an empty word" record -o out.folded -- ''
+usage "-g" "stacks are always recorded" record -g -o out.folded
+usage "--call-graph dwarf" "stacks are always recorded" record --call-graph dwarf -o out.folded
 usage "-t -1" "tid: '-1'" record -t -1 -o out.folded
 usage "-C x" "cpu: 'x' is not a list such as 0,2-5" record -C x -o out.folded
 usage "-C 3-1" "cpu: '3-1'" record -C 3-1 -o out.folded
@@ -66,7 +73,7 @@ usage "flamegraph: width too small" "width: '99' is below" flamegraph --width 99
 usage "diff: width too small" "width: '99' is below" diff --width 99 a b
 usage "flamegraph: height 0" "height: '0'" flamegraph --height 0
 usage "flamegraph: minwidth without a number" "minwidth: '' is not a number" flamegraph --minwidth %
-usage "flamegraph: minwidth above the whole" "minwidth: '101' is not a number" flamegraph --minwidth 101%
+usage "flamegraph: minwidth above the whole" "minwidth: '101' is above the most" flamegraph --minwidth 101%
 usage "flamegraph: fontsize" "fontsize: 'big'" flamegraph --fontsize big
 usage "flamegraph: factor" "factor: '-1'" flamegraph --factor -1
 usage "flamegraph: total" "total: '0'" flamegraph --total 0
@@ -83,6 +90,14 @@ usage "record: no memory for names" "symbolize-mem: '0'" record --symbolize-mem 
 usage "symbolize: two objects" "exactly one of" symbolize -k -p 1 1234
 usage "doctor: arguments" "'now' is not an option" doctor now
 
+for command in record flamegraph diff symbolize doctor; do
+	wick $command --help
+	cp "$T/last.out" "$T/help"
+	wick $command -h
+	check "wick $command -h: as --help" cmp "$T/help" "$T/last.out"
+	wick help $command
+	check "wick help $command: too" cmp "$T/help" "$T/last.out"
+done
 for command in "" record flamegraph symbolize doctor; do
 	# No word for the program itself.
 	# shellcheck disable=SC2086
