@@ -93,4 +93,24 @@
 #define LIMIT_RESOLVER_CODE (64u << 10)
 #define LIMIT_RESOLVER_ROWS 64
 
+/* ---- DWARF ----  --symbolize-mem bounds the bytes that are held. */
+
+/*
+ * Steps (dwarf/meter.h) that the DWARF of a file may cost, beside one for each of its bytes; they
+ * take 3 s of a CPU.  100,000 addresses all over a file took 0.4 for each byte of .debug_info: 5
+ * million for a Go program, 2 million for libc.
+ */
+#define LIMIT_WORK ((int64_t)1 << 29)
+
+#define LIMIT_UNITS	(1u << 20) /* of a file; a browser with all its types has half as many */
+#define LIMIT_RANGES	(2u << 20) /* of all units of a file; a browser has a million */
+#define LIMIT_ABBREVS	(1u << 16) /* of a table; LTO of a browser has some thousand */
+#define LIMIT_ATTRS	256	   /* of one of them; compilers stay below 30 */
+#define LIMIT_ALL_ATTRS (1u << 18) /* of a table */
+#define LIMIT_TABLES	(8u << 20) /* bytes of the tables that a thread keeps; 50 KiB for each unit */
+#define LIMIT_DEPTH	512	   /* of nested DIEs; compilers stay below 100 */
+#define LIMIT_INLINES	128 /* of calls that are inlined into each other; compilers stay below 64 */
+#define LIMIT_SITES	(1u << 20) /* functions and calls of a unit that hold addresses */
+#define LIMIT_FILES	(1u << 18) /* of a line table, and folders; LTO of a browser has 30,000 */
+
 #endif /* SYMBOLIZE_LIMITS_H */

@@ -163,6 +163,12 @@ static void tell_too_large(const struct parser *p)
 		p->opts->too_large(p->opts->callback_ctx, p->source->module);
 }
 
+static void tell_too_costly(const struct parser *p)
+{
+	if (p->opts->too_costly)
+		p->opts->too_costly(p->opts->callback_ctx, p->source->module);
+}
+
 /* Names */
 
 static int send_request(struct parser *p, const struct protocol_names *wanted)
@@ -226,6 +232,9 @@ static int take_message(struct parser *p, struct answer_decoder *d, bool *is_don
 		return tell_progress(p);
 	case PROTOCOL_TOO_LARGE:
 		tell_too_large(p);
+		return 0;
+	case PROTOCOL_TOO_COSTLY:
+		tell_too_costly(p);
 		return 0;
 	case PROTOCOL_DONE:
 		*is_done = true;
@@ -302,8 +311,8 @@ static int ask_twice(struct parser *p, struct protocol_names *wanted, struct are
 		answer_decoder_fini(&d);
 		if (!err || err == -ENOMEM || err == -ETIMEDOUT || wanted->no_inlines)
 			break;
-		if (err != -ECANCELED && p->opts->too_costly)
-			p->opts->too_costly(p->opts->callback_ctx, p->source->module);
+		if (err != -ECANCELED)
+			tell_too_costly(p);
 		wanted->no_inlines = true;
 	}
 	return err;

@@ -123,14 +123,23 @@ static void tell_progress(void *ctx, const char *module, size_t done, size_t tot
 	pthread_mutex_unlock(&p->lock);
 }
 
+static void tell(struct parser_process *p, enum protocol_kind kind)
+{
+	pthread_mutex_lock(&p->lock);
+	say(p, kind, NULL, 0);
+	pthread_mutex_unlock(&p->lock);
+}
+
 static void tell_too_large(void *ctx, const char *module)
 {
-	struct parser_process *p = ctx;
-
 	(void)module;
-	pthread_mutex_lock(&p->lock);
-	say(p, PROTOCOL_TOO_LARGE, NULL, 0);
-	pthread_mutex_unlock(&p->lock);
+	tell(ctx, PROTOCOL_TOO_LARGE);
+}
+
+static void tell_too_costly(void *ctx, const char *module)
+{
+	(void)module;
+	tell(ctx, PROTOCOL_TOO_COSTLY);
 }
 
 static int send_answers(void *ctx, const uint8_t *bytes, size_t len)
@@ -203,6 +212,7 @@ static int resolve(struct parser_process *p, struct names_request *r)
 		.dwarf_per_address = wanted->dwarf_per_address,
 		.progress = tell_progress,
 		.too_large = tell_too_large,
+		.too_costly = tell_too_costly,
 		.callback_ctx = p,
 		.debug = { .root = DEBUG_ROOT,
 			   .opener = &opener,

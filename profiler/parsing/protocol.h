@@ -9,7 +9,7 @@
  *	FILE, a file	->
  *			<-	PATH_OF, a file
  *	PATH		->
- *			<-	PROGRESS, TOO_LARGE
+ *			<-	PROGRESS, TOO_LARGE, TOO_COSTLY
  *			<-	ANSWERS...
  *			<-	DONE
  *
@@ -39,6 +39,7 @@ enum protocol_kind {
 	PROTOCOL_PATH,	     /* the path; nothing if it has none */
 	PROTOCOL_PROGRESS,   /* struct protocol_progress */
 	PROTOCOL_TOO_LARGE,  /* nothing */
+	PROTOCOL_TOO_COSTLY, /* nothing */
 	PROTOCOL_DONE,	     /* struct protocol_done */
 };
 

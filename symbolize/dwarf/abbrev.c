@@ -6,8 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define MAX_ABBREVS 1000000 /* in one table; LTO of a browser has some thousands */
-#define MAX_ATTRS   256	    /* of one DIE; compilers stay below 30 */
+#include "symbolize/limits.h"
 
 /* Make memory for one more entry of SIZE bytes in *ENTRIES. */
 static int grow(void **entries, size_t *cap, size_t cnt, size_t size)
@@ -102,7 +101,7 @@ static int load_attr(struct dwarf_abbrevs *t, struct cursor *c, bool *is_last)
 	*is_last = !name && !form;
 	if (*is_last)
 		return 0;
-	if (c->bad || form > UINT16_MAX)
+	if (c->bad || form > UINT16_MAX || t->attr_cnt == LIMIT_ALL_ATTRS)
 		return -ENODATA;
 	err = grow((void **)&t->attrs, &t->attr_cap, t->attr_cnt, sizeof(*t->attrs));
 	if (!err)
@@ -146,7 +145,7 @@ static int load_entry(struct dwarf_abbrevs *t, struct cursor *c, uint64_t code)
 		err = load_attr(t, c, &is_last);
 		if (err || is_last)
 			break;
-		if (++a.cnt > MAX_ATTRS)
+		if (++a.cnt > LIMIT_ATTRS)
 			return -ENODATA;
 	}
 	if (!err)
@@ -180,7 +179,7 @@ int dwarf_abbrevs_load(struct cursor *c, uint64_t off, struct dwarf_encoding enc
 	t->encoding = encoding;
 	t->is_dense = true;
 	while (!err && (code = cursor_uleb(c))) {
-		err = t->cnt < MAX_ABBREVS ? load_entry(t, c, code) : -ENODATA;
+		err = t->cnt < LIMIT_ABBREVS ? load_entry(t, c, code) : -ENODATA;
 	}
 	if (err || c->bad) {
 		dwarf_abbrevs_free(t);
@@ -199,6 +198,11 @@ void dwarf_abbrevs_free(struct dwarf_abbrevs *t)
 	free(t->entries);
 	free(t->attrs);
 	free(t);
+}
+
+size_t dwarf_abbrevs_size(const struct dwarf_abbrevs *t)
+{
+	return sizeof(*t) + t->cap * sizeof(*t->entries) + t->attr_cap * sizeof(*t->attrs);
 }
 
 const struct dwarf_abbrev *dwarf_abbrevs_find(const struct dwarf_abbrevs *t, uint64_t code)

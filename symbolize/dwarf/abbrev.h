@@ -84,6 +84,7 @@ struct dwarf_abbrevs {
 int dwarf_abbrevs_load(struct cursor *c, uint64_t off, struct dwarf_encoding encoding,
 		       struct dwarf_abbrevs **out);
 void dwarf_abbrevs_free(struct dwarf_abbrevs *table);
+size_t dwarf_abbrevs_size(const struct dwarf_abbrevs *table); /* bytes in memory */
 
 /* The abbreviation with CODE; NULL if there is none, which is damage. */
 const struct dwarf_abbrev *dwarf_abbrevs_find(const struct dwarf_abbrevs *table, uint64_t code);

@@ -31,6 +31,7 @@ void dwarf_answers_fini(struct dwarf_answers *a)
 {
 	dwarf_names_fini(&a->names);
 	dwarf_reader_fini(&a->reader);
+	dwarf_reader_fini(&a->split_reader);
 }
 
 static int name_of(struct answers_unit *u, const struct dwarf_site *site, const char **out)
@@ -161,7 +162,7 @@ static int open_code(struct answers_unit *u)
 	u->code = &u->main;
 	if (!dwarf_die_value(&u->main.die, DWARF_DWO_NAME))
 		return 0;
-	err = dwarf_split_open(&u->split, &u->a->reader, &u->main);
+	err = dwarf_split_open(&u->split, &u->a->split_reader, &u->main);
 	if (!err)
 		u->code = &u->split.context;
 	return err == -ENOMEM ? err : 0;

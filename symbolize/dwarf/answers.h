@@ -19,7 +19,8 @@ struct dwarf_answers {
 	struct arena *arena;
 	struct dwarf *dw;
 	bool passes; /* the bytes before a unit are not needed again: dwarf_section_pass() */
-	struct dwarf_reader reader;
+	struct dwarf_reader reader,
+		split_reader; /* of the file, and of the units that are split off */
 	struct dwarf_names names;
 };
 

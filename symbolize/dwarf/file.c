@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "symbolize/limits.h"
+
 #define MAX_HEADER   40		  /* bytes: a type unit of 64-bit DWARF 5 */
 #define MAX_TYPES    (256u << 20) /* bytes of sections that are passed over in search of code */
 #define SECTION_COST 4096	  /* bytes that a section counts at least */
@@ -200,7 +202,8 @@ static int scan(struct dwarf *dw, uint64_t off)
 	       dw->scanned < dw->sections[DWARF_INFO].size) {
 		struct dwarf_unit unit, *bigger;
 
-		if (read_unit(dw, dw->scanned, &unit) || unit.end <= dw->scanned) {
+		if (dw->unit_cnt == LIMIT_UNITS || read_unit(dw, dw->scanned, &unit) ||
+		    unit.end <= dw->scanned) {
 			dw->scan_failed = true;
 			break;
 		}

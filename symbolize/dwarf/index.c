@@ -6,13 +6,14 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define MAX_RANGES  10000000 /* ranges of a file; a browser has a million */
-#define MAX_OVERLAP 1000     /* ranges that are looked at for one address; one is usual */
+#include "symbolize/limits.h"
+
+#define MAX_OVERLAP 1000 /* ranges that are looked at for one address; one is usual */
 
 static int add_range(struct dwarf *dw, uint64_t start, uint64_t end, uint64_t unit_off)
 {
 	/* Functions that the linker dropped are left at address 0, or at -1 or -2. */
-	if (!start || start >= end || dw->range_cnt == MAX_RANGES)
+	if (!start || start >= end || dw->range_cnt == LIMIT_RANGES)
 		return 0;
 	if (dw->range_cnt == dw->range_cap) {
 		size_t cap = dw->range_cap ? 2 * dw->range_cap : 1024;
@@ -29,6 +30,8 @@ static int add_range(struct dwarf *dw, uint64_t start, uint64_t end, uint64_t un
 
 static int add_listed(struct dwarf *dw, uint64_t unit_off)
 {
+	if (dw->listed_cnt == LIMIT_UNITS)
+		return 0;
 	if (dw->listed_cnt == dw->listed_cap) {
 		size_t cap = dw->listed_cap ? 2 * dw->listed_cap : 256;
 		uint64_t *bigger = reallocarray(dw->listed, cap, sizeof(*bigger));

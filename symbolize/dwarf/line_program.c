@@ -30,10 +30,11 @@ static void begin_sequence(struct machine *m)
 /* Give the spots between the last row and this one the last one's line. */
 static void set_lines(struct machine *m)
 {
-	size_t i = m->next;
+	size_t i = m->next, first;
 
 	if (m->next_vaddr > m->last.vaddr || (i < m->cnt && m->spots[i].vaddr < m->last.vaddr))
 		i = dwarf_spot_lower_bound(m->spots, m->cnt, m->last.vaddr);
+	first = i;
 	for (; i < m->cnt && m->spots[i].vaddr < m->now.vaddr; i++) {
 		struct dwarf_spot *spot = &m->spots[i];
 
@@ -45,6 +46,8 @@ static void set_lines(struct machine *m)
 		spot->discriminator = m->last.discriminator;
 		m->left--;
 	}
+	if (!dwarf_meter_take(m->lines->meter, i - first))
+		m->c.bad = true;
 	m->next = i;
 	m->next_vaddr = m->now.vaddr;
 }
@@ -134,7 +137,7 @@ void dwarf_lines_find(const struct dwarf_lines *lines, struct dwarf_spot *spots,
 
 	m.cnt = m.left = cnt;
 	begin_sequence(&m);
-	while (m.left && !m.c.bad && cursor_left(&m.c)) {
+	while (m.left && !m.c.bad && cursor_left(&m.c) && dwarf_meter_take(lines->meter, 1)) {
 		uint8_t opcode = cursor_u8(&m.c), special = opcode - lines->opcode_base;
 
 		if (opcode >= lines->opcode_base) {

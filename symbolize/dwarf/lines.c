@@ -7,10 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "symbolize/limits.h"
+
 #define MAX_FORMATS 32 /* fields that describe a file in DWARF 5; four are known */
 
 static int add_dir(struct dwarf_lines *l, const char *name)
 {
+	if (l->dir_cnt == LIMIT_FILES)
+		return -ENODATA;
 	if (l->dir_cnt == l->dir_cap) {
 		size_t cap = l->dir_cap ? 2 * l->dir_cap : 32;
 		const char **bigger = reallocarray(l->dirs, cap, sizeof(*bigger));
@@ -26,6 +30,8 @@ static int add_dir(struct dwarf_lines *l, const char *name)
 
 static int add_file(struct dwarf_lines *l, const char *name, uint64_t dir)
 {
+	if (l->file_cnt == LIMIT_FILES)
+		return -ENODATA;
 	if (l->file_cnt == l->file_cap) {
 		size_t cap = l->file_cap ? 2 * l->file_cap : 64;
 		struct dwarf_line_file *bigger = reallocarray(l->files, cap, sizeof(*bigger));
@@ -174,7 +180,7 @@ int dwarf_lines_open(const struct dwarf_context *ctx, struct dwarf_lines *out)
 	struct cursor c, names;
 	int err;
 
-	*out = (struct dwarf_lines){ .encoding = ctx->unit.encoding };
+	*out = (struct dwarf_lines){ .encoding = ctx->unit.encoding, .meter = ctx->meter };
 	if (!at)
 		return -ENODATA;
 	err = open_at(&ctx->dw->sections[DWARF_LINE], at->number, &out->encoding.off_size, &c);
@@ -194,9 +200,11 @@ int dwarf_lines_open(const struct dwarf_context *ctx, struct dwarf_lines *out)
 		if (!err)
 			err = read_table_v5(out, ctx, &names, true);
 	}
-	if (err || names.bad)
+	if (!err && (names.bad || !dwarf_meter_take(out->meter, out->file_cnt + out->dir_cnt)))
+		err = -ENODATA;
+	if (err)
 		dwarf_lines_close(out);
-	return names.bad ? -ENODATA : err;
+	return err;
 }
 
 void dwarf_lines_close(struct dwarf_lines *lines)

@@ -23,7 +23,8 @@ struct dwarf_line_file {
 };
 
 struct dwarf_lines {
-	const char *comp_dir; /* NULL if the unit names none */
+	struct dwarf_meter *meter; /* the unit's */
+	const char *comp_dir;	   /* NULL if the unit names none */
 	struct dwarf_encoding encoding;
 	uint8_t min_inst, max_ops, line_range, opcode_base;
 	int8_t line_base;

@@ -4,8 +4,10 @@
 
 #include <dwarf.h>
 #include <errno.h>
+#include <string.h>
 
 #include "symbolize/demangle.h"
+#include "symbolize/limits.h"
 
 #define MAX_STEPS 16 /* from a call to its name; compilers need 3 */
 
@@ -62,7 +64,8 @@ static const char *string_of(const struct dwarf_context *ctx, const struct dwarf
 	const struct dwarf_value *value = dwarf_die_value(die, slot);
 	const char *text = value ? dwarf_context_string(ctx, value) : NULL;
 
-	return text && *text ? text : NULL;
+	/* Names without an end, shared by all DIEs, would be copied for each. */
+	return text && *text && strnlen(text, LIMIT_NAME) < LIMIT_NAME ? text : NULL;
 }
 
 /*

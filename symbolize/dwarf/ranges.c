@@ -89,7 +89,7 @@ static bool next_v4(struct dwarf_ranges *r)
 	unsigned int size = r->ctx->unit.encoding.addr_size;
 	uint64_t select = size == 8 ? UINT64_MAX : UINT32_MAX;
 
-	while (!r->list.bad) {
+	while (!r->list.bad && dwarf_meter_take(r->ctx->meter, 1)) {
 		uint64_t start = cursor_sized(&r->list, size);
 		uint64_t end = cursor_sized(&r->list, size);
 
@@ -160,7 +160,7 @@ bool dwarf_ranges_next(struct dwarf_ranges *r)
 		return false;
 	if (!r->is_v5)
 		return next_v4(r);
-	while (!r->list.bad) {
+	while (!r->list.bad && dwarf_meter_take(r->ctx->meter, 1)) {
 		if (read_v5(r) && r->start < r->end && !r->list.bad)
 			return true;
 	}

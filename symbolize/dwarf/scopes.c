@@ -4,12 +4,7 @@
 
 #include <errno.h>
 
-#define MAX_DEPTH 512 /* levels of nested DIEs; compilers stay below 100 */
-/*
- * Ranges compared and sites set in one unit.  Sound ones need some millions; a
- * damaged one may have a million DIEs share a list of a million ranges.
- */
-#define MAX_WORK (1u << 28)
+#include "symbolize/limits.h"
 
 struct scopes_level {
 	const struct dwarf_site *site; /* the one around the DIEs of this level, or NULL */
@@ -24,9 +19,9 @@ struct scopes_walk {
 	struct cursor c;
 	const uint8_t *start; /* where the unit begins */
 	bool enters_all;
-	int64_t work_left;
+	size_t site_cnt;
 	size_t depth;
-	struct scopes_level levels[MAX_DEPTH];
+	struct scopes_level levels[LIMIT_DEPTH];
 	int err;
 };
 
@@ -41,8 +36,14 @@ static struct dwarf_site *new_site(struct scopes_walk *w, const struct dwarf_die
 				   const struct dwarf_site *parent)
 {
 	const struct dwarf_value *origin = dwarf_die_value(die, DWARF_ORIGIN);
-	struct dwarf_site *site = arena_alloc(w->arena, sizeof(*site));
+	struct dwarf_site *site;
 
+	if (w->site_cnt == LIMIT_SITES || (parent && parent->depth == LIMIT_INLINES)) {
+		w->c.bad = true;
+		return NULL;
+	}
+	w->site_cnt++;
+	site = arena_alloc(w->arena, sizeof(*site));
 	if (!site) {
 		w->err = -ENOMEM;
 		return NULL;
@@ -83,12 +84,15 @@ static bool hold(struct scopes_walk *w, const struct dwarf_die *die, enum dwarf_
 	bool found = false;
 
 	dwarf_ranges_init(&ranges, w->ctx, die);
-	while (!w->err && dwarf_ranges_next(&ranges) && --w->work_left > 0) {
-		size_t i = dwarf_spot_lower_bound(w->spots, w->cnt, ranges.start);
+	while (!w->err && dwarf_ranges_next(&ranges)) {
+		size_t i;
 
+		if (ranges.end <= w->spots[0].vaddr || ranges.start > w->spots[w->cnt - 1].vaddr)
+			continue;
+		i = dwarf_spot_lower_bound(w->spots, w->cnt, ranges.start);
 		for (; i < w->cnt && w->spots[i].vaddr < ranges.end; i++) {
 			found = true;
-			if (kind == DWARF_BLOCK || --w->work_left <= 0)
+			if (kind == DWARF_BLOCK || !dwarf_meter_take(w->ctx->meter, 1))
 				break;
 			if (!own)
 				own = new_site(w, die, off, parent);
@@ -135,13 +139,14 @@ static uint64_t skip_values(struct scopes_walk *w, const struct dwarf_abbrev *a)
 		if (attr->slot == DWARF_SIBLING)
 			sibling = value.number;
 	}
-	w->work_left -= (int64_t)a->cnt;
+	if (!dwarf_meter_take(w->ctx->meter, a->cnt))
+		w->c.bad = true;
 	return sibling;
 }
 
 static void enter(struct scopes_walk *w, const struct dwarf_site *site, bool is_passed)
 {
-	if (++w->depth == MAX_DEPTH) {
+	if (++w->depth == LIMIT_DEPTH) {
 		w->c.bad = true;
 		w->depth--;
 		return;
@@ -208,7 +213,7 @@ static void walk(struct scopes_walk *w)
 {
 	w->depth = 0;
 	w->levels[0] = (struct scopes_level){ 0 };
-	while (!w->c.bad && !w->err && cursor_left(&w->c) && w->work_left > 0) {
+	while (!w->c.bad && !w->err && cursor_left(&w->c) && dwarf_meter_take(w->ctx->meter, 1)) {
 		uint64_t off = w->ctx->unit.off + (uint64_t)(w->c.at - w->start), code;
 		const struct scopes_level *level = &w->levels[w->depth];
 		const struct dwarf_abbrev *a;
@@ -239,7 +244,6 @@ int dwarf_scopes_find(const struct dwarf_context *ctx, struct arena *arena,
 		.ctx = ctx, .arena = arena, .spots = spots, .cnt = cnt, .left = cnt
 	};
 
-	w.work_left = MAX_WORK;
 	for (int pass = 0; pass < 2 && w.left && !w.err && ctx->children_off; pass++) {
 		w.enters_all = pass;
 		if (dwarf_context_cursor(ctx, ctx->children_off, &w.c))

@@ -8,13 +8,13 @@
 #include <sys/mman.h>
 
 #include "symbolize/elf/inflate.h"
+#include "symbolize/limits.h"
 
 #define BLOCK	    (64u << 10)	 /* bytes of a plain section read at a time: a unit or two */
 #define STEP	    (256u << 10) /* bytes inflated at a time, so that a lock per unit is cheap */
 #define INPUT	    (128u << 10) /* compressed bytes read at a time */
 #define HUGE_SIZE   (16u << 20)	 /* bytes from which on huge pages save a tenth of the time */
 #define MAX_SECTION (4ull << 30) /* 32-bit DWARF cannot point further */
-#define MAX_RATIO   1032	 /* the best that deflate can do */
 
 struct inflater {
 	struct inflate stream;
@@ -88,7 +88,7 @@ static int open_compressed(struct dwarf_section *s)
 
 	if (err == -ENODATA)
 		return err;
-	if (s->size > MAX_SECTION || s->size / MAX_RATIO > s->shdr->sh_size)
+	if (s->size > MAX_SECTION || s->size / LIMIT_RATIO > s->shdr->sh_size)
 		return -ENODATA;
 	if (charge(s, s->size))
 		return -ENOSPC;
@@ -305,12 +305,13 @@ const uint8_t *dwarf_section_need(struct dwarf_section *s, uint64_t off, uint64_
 
 const char *dwarf_section_string(struct dwarf_section *s, uint64_t off)
 {
-	uint64_t at = off;
+	uint64_t at = off, most = s->size;
 
+	if (off < s->size && s->size - off > LIMIT_NAME)
+		most = off + LIMIT_NAME;
 	/* The end is not known, and the next block may not be needed: look block by block. */
-	while (at < s->size) {
-		uint64_t end =
-			(at / BLOCK + 1) * BLOCK < s->size ? (at / BLOCK + 1) * BLOCK : s->size;
+	while (at < most) {
+		uint64_t end = (at / BLOCK + 1) * BLOCK < most ? (at / BLOCK + 1) * BLOCK : most;
 		const uint8_t *bytes = dwarf_section_need(s, at, end - at);
 
 		if (!bytes)

@@ -20,12 +20,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "symbolize/dwarf/meter.h"
 #include "symbolize/elf/image.h"
-
-/* How many bytes may still be held; sections and files share it. */
-struct dwarf_budget {
-	_Atomic int64_t left;
-};
 
 struct dwarf_section {
 	const struct elf_image *img;
@@ -55,7 +51,7 @@ void dwarf_section_close(struct dwarf_section *s);
 /* The bytes at OFF, of which LEN or more are valid. */
 const uint8_t *dwarf_section_need(struct dwarf_section *s, uint64_t off, uint64_t len);
 
-/* The string at OFF; it ends inside the section. */
+/* The string at OFF, of LIMIT_NAME bytes at the most; it ends inside the section. */
 const char *dwarf_section_string(struct dwarf_section *s, uint64_t off);
 
 /*

@@ -6,16 +6,43 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "symbolize/limits.h"
+
+#define UNIT_STEPS 64 /* to open a unit, beside what it has */
+#define TEXT_STEP  32 /* bytes that take as long as a step */
+
 void dwarf_reader_fini(struct dwarf_reader *r)
 {
 	for (size_t i = 0; i < DWARF_TABLES; i++)
 		dwarf_abbrevs_free(r->tables[i].table);
+	dwarf_meter_fini(&r->meter);
 	*r = (struct dwarf_reader){ 0 };
 }
 
 static bool same_encoding(struct dwarf_encoding a, struct dwarf_encoding b)
 {
 	return a.version == b.version && a.addr_size == b.addr_size && a.off_size == b.off_size;
+}
+
+static void drop_table(struct dwarf_reader *r, size_t slot)
+{
+	if (r->tables[slot].table)
+		r->size -= dwarf_abbrevs_size(r->tables[slot].table);
+	dwarf_abbrevs_free(r->tables[slot].table);
+	r->tables[slot].table = NULL;
+}
+
+/* Keep TABLE in place of the oldest one, and of as many more as have to make room for it. */
+static void keep_table(struct dwarf_reader *r, struct dwarf_abbrevs *table, uint64_t dw_id)
+{
+	size_t slot = r->next_table++ % DWARF_TABLES;
+
+	r->size += dwarf_abbrevs_size(table);
+	drop_table(r, slot);
+	for (size_t i = 1; i < DWARF_TABLES && r->size > LIMIT_TABLES; i++)
+		drop_table(r, (slot + i) % DWARF_TABLES);
+	r->tables[slot].table = table;
+	r->tables[slot].dw_id = dw_id;
 }
 
 static int get_abbrevs(struct dwarf_reader *r, struct dwarf *dw, const struct dwarf_unit *unit,
@@ -25,7 +52,6 @@ static int get_abbrevs(struct dwarf_reader *r, struct dwarf *dw, const struct dw
 	struct dwarf_abbrevs *table;
 	const uint8_t *bytes;
 	struct cursor c;
-	size_t slot;
 	int err;
 
 	for (size_t i = 0; i < DWARF_TABLES; i++) {
@@ -43,12 +69,9 @@ static int get_abbrevs(struct dwarf_reader *r, struct dwarf *dw, const struct dw
 	err = dwarf_abbrevs_load(&c, unit->abbrev_off, unit->encoding, &table);
 	if (err)
 		return err;
-	slot = r->next_table++ % DWARF_TABLES;
-	dwarf_abbrevs_free(r->tables[slot].table);
-	r->tables[slot].table = table;
-	r->tables[slot].dw_id = dw->id;
+	keep_table(r, table, dw->id);
 	*out = table;
-	return 0;
+	return dwarf_meter_take(&r->meter, table->cnt + table->attr_cnt) ? 0 : -ENODATA;
 }
 
 int dwarf_context_cursor(const struct dwarf_context *ctx, uint64_t off, struct cursor *out)
@@ -69,6 +92,7 @@ int dwarf_context_cursor(const struct dwarf_context *ctx, uint64_t off, struct c
 void dwarf_die_read(const struct dwarf_context *ctx, const struct dwarf_abbrev *a, struct cursor *c,
 		    struct dwarf_die *out)
 {
+	const uint8_t *start = c->at;
 	struct dwarf_value value;
 
 	out->has = 0;
@@ -81,6 +105,9 @@ void dwarf_die_read(const struct dwarf_context *ctx, const struct dwarf_abbrev *
 		if (is_asked)
 			out->has |= 1u << attr->slot;
 	}
+	/* The text of a value is looked through for its end. */
+	if (!dwarf_meter_take(ctx->meter, a->cnt + (size_t)(c->at - start) / TEXT_STEP))
+		c->bad = true;
 	if (c->bad)
 		out->has = 0;
 }
@@ -127,6 +154,10 @@ int dwarf_context_open(struct dwarf_reader *r, struct dwarf *dw, const struct dw
 	struct cursor c;
 	int err;
 
+	r->meter.budget = dw->sections[DWARF_INFO].budget;
+	out->meter = &r->meter;
+	if (!dwarf_meter_take(out->meter, UNIT_STEPS))
+		return -ENODATA;
 	out->dw = dw;
 	out->main = skeleton ? skeleton->main : dw;
 	out->unit = *unit;

@@ -23,6 +23,7 @@ _Static_assert(DWARF_SLOT_CNT <= 32, "one bit for each slot");
 
 struct dwarf_context {
 	struct dwarf *dw;
+	struct dwarf_meter *meter; /* the reader's */
 	struct dwarf *main; /* the file with addresses and lines: another one if dw is split */
 	struct dwarf_unit unit;
 	const struct dwarf_abbrevs *abbrevs;
@@ -34,13 +35,17 @@ struct dwarf_context {
 
 #define DWARF_TABLES 64 /* tables of abbreviations that are kept; a power of two */
 
-/* Keeps tables of abbreviations; one is valid until DWARF_TABLES others were asked for. */
+/*
+ * Keeps tables of abbreviations, within LIMIT_TABLES; one is valid until another unit is opened by
+ * the same reader, and mostly longer.
+ */
 struct dwarf_reader {
+	struct dwarf_meter meter;
 	struct {
 		uint64_t dw_id;
 		struct dwarf_abbrevs *table;
 	} tables[DWARF_TABLES];
-	size_t next_table;
+	size_t next_table, size; /* bytes of all tables */
 };
 
 void dwarf_reader_fini(struct dwarf_reader *r);

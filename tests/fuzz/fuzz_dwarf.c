@@ -7,6 +7,7 @@
 
 #include "symbolize/dwarf/index.h"
 #include "symbolize/dwarf/package.h"
+#include "symbolize/limits.h"
 #include "tests/fuzz/check.h"
 
 #define ADDRESSES 64
@@ -88,7 +89,7 @@ static void add_package(struct dwarf *dw, struct elf_image *img, struct dwarf_bu
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct dwarf_budget budget = { BUDGET };
+	struct dwarf_budget budget = { .left = BUDGET, .work = LIMIT_WORK };
 	struct elf_image *img;
 	struct dwarf *dw;
 

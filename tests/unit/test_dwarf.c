@@ -129,7 +129,7 @@ static void sections_have_their_bytes(void **state)
 		{ "beyond all numbers", 0, UINT64_MAX, 2, false },
 	};
 	static uint8_t inflated[INFLATED];
-	struct dwarf_budget budget = { INFLATED };
+	struct dwarf_budget budget = { .left = INFLATED };
 	struct dwarf_section s;
 	struct elf_image *img;
 	size_t size;
