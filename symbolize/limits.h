@@ -35,8 +35,11 @@
 
 /* ---- ELF files ----  The largest are of 3,319 linked files of a Debian 12 with its debug files. */
 
-/* Bytes of a section that is read as a whole, or once from end to end.  26 MB: .rela.dyn of Chromium. */
-#define LIMIT_SECTION (256ull << 20)
+/*
+ * Bytes of a section that is read as a whole, or once from end to end.  26 MB: .rela.dyn of
+ * Chromium; the DWARF of a browser, compressed by zstd, has ten times as many.
+ */
+#define LIMIT_SECTION (512ull << 20)
 
 /*
  * Bytes of a symbol table's names, and of these bytes that are read, in blocks: 20 MB in rustc, of
@@ -76,6 +79,11 @@
 
 /* Slots of the GOT that stubs can jump through, and stubs of a section; Chromium has some thousand. */
 #define LIMIT_STUBS (1u << 20)
+
+/* ---- text ---- */
+
+/* Bytes of all perf maps of a process; a JVM with a million methods writes as much. */
+#define LIMIT_PERF_MAP (64u << 20)
 
 /* ---- call frame information ----  A file beyond these has no table.  Of the same files: */
 

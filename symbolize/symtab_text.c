@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "symbolize/limits.h"
+
 /* Step over hexadecimal digits.  False if there are none, or more than fit. */
 static bool take_hex(char **at, uint64_t *out)
 {
@@ -96,6 +98,8 @@ static bool parse_perf_map_line(char *line, struct query_sym *out)
 		return false;
 	if (!take_hex(&line, &size) || *line++ != ' ' || !*line || !size)
 		return false;
+	/* A line may be as long as the file. */
+	line[strnlen(line, LIMIT_NAME)] = '\0';
 	out->name = line;
 	return !__builtin_add_overflow(out->start, size, &out->end);
 }

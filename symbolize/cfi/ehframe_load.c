@@ -35,10 +35,8 @@ static int load_section(const struct elf_image *img, const Elf64_Shdr *shdr,
 	void *bytes;
 	int err;
 
-	if (!(shdr->sh_flags & SHF_COMPRESSED) && shdr->sh_size > LIMIT_CFI)
-		return -ENOSPC;
 	/* SHT_NOBITS is a debug file's: the program has the bytes. */
-	err = elf_image_inflate_section(img, shdr, &bytes, &sec->size);
+	err = elf_image_inflate_section(img, shdr, LIMIT_CFI, &bytes, &sec->size);
 	if (err)
 		return err == -ENOMEM || err == -ENOSPC || err == -ENODATA ? err : -ENOEXEC;
 	sec->bytes = bytes;

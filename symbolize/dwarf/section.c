@@ -238,7 +238,7 @@ static int fill_compressed(struct dwarf_section *s, uint64_t off, uint64_t end)
 		end = s->size - end < STEP ? s->size : end + STEP;
 		return inflate_up_to(s, end);
 	}
-	err = elf_image_inflate_section(s->img, s->shdr, &bytes, &size);
+	err = elf_image_inflate_section(s->img, s->shdr, s->size, &bytes, &size);
 	if (err)
 		return err;
 	/* The section's bytes are from mmap(), so that both kinds are freed in the same way. */

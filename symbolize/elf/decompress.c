@@ -42,7 +42,7 @@ static int parse_header(const struct elf_image *img, const char *bytes, size_t s
 	}
 	out->bytes = bytes + header_size;
 	out->size = size - header_size;
-	if (out->inflated_size > LIMIT_SECTION || out->inflated_size / LIMIT_RATIO > size)
+	if (out->inflated_size / LIMIT_RATIO > size)
 		return -ENOSPC;
 	return 0;
 }
@@ -71,8 +71,8 @@ static int inflate_into(const struct compressed *in, char *out)
 	}
 }
 
-int elf_image_inflate_section(const struct elf_image *img, const Elf64_Shdr *shdr, void **out,
-			      size_t *size)
+int elf_image_inflate_section(const struct elf_image *img, const Elf64_Shdr *shdr, uint64_t most,
+			      void **out, size_t *size)
 {
 	struct compressed compressed;
 	char *inflated = NULL;
@@ -82,6 +82,8 @@ int elf_image_inflate_section(const struct elf_image *img, const Elf64_Shdr *shd
 	*out = NULL;
 	*size = 0;
 	if (!(shdr->sh_flags & SHF_COMPRESSED)) {
+		if (shdr->sh_size > most && shdr->sh_type != SHT_NOBITS)
+			return -ENOSPC;
 		err = elf_image_load_section(img, shdr, out);
 		*size = err ? 0 : shdr->sh_size;
 		return err;
@@ -92,6 +94,8 @@ int elf_image_inflate_section(const struct elf_image *img, const Elf64_Shdr *shd
 	if (err)
 		return err;
 	err = parse_header(img, bytes, shdr->sh_size, &compressed);
+	if (!err && compressed.inflated_size > most)
+		err = -ENOSPC;
 	if (!err) {
 		inflated = malloc(compressed.inflated_size + 1);
 		err = inflated ? inflate_into(&compressed, inflated) : -ENOMEM;

@@ -80,11 +80,11 @@ int elf_image_load_section(const struct elf_image *img, const Elf64_Shdr *shdr, 
 
 /*
  * Read a section like elf_image_load_section(), and inflate it if zlib or zstd compressed
- * it; *SIZE is what it then has.  -ENOTSUP if something else did, -ENOSPC if it claims to
- * be larger than we believe.
+ * it; *SIZE is what it then has.  -ENOTSUP if something else did, -ENOSPC if that is more than
+ * MOST bytes, or than we believe of its size.
  */
-int elf_image_inflate_section(const struct elf_image *img, const Elf64_Shdr *shdr, void **out,
-			      size_t *size);
+int elf_image_inflate_section(const struct elf_image *img, const Elf64_Shdr *shdr, uint64_t most,
+			      void **out, size_t *size);
 
 /* Copy its build-id to ID, and return how many bytes it has; 0 if there is none. */
 size_t elf_image_build_id(const struct elf_image *img, uint8_t id[ELF_BUILD_ID_MAX]);

@@ -12,10 +12,10 @@
 #include <unistd.h>
 
 #include "symbolize/elf/opener.h"
+#include "symbolize/limits.h"
 #include "symbolize/process/in_root.h"
 
-#define MAX_MAP	  (64u << 20) /* bytes; a JVM with a million methods writes as much */
-#define MAX_FILES 8	      /* files of one process, one after the other; the newest count */
+#define MAX_FILES 8 /* files of one process, one after the other; the newest count */
 
 struct perf_map {
 	pid_t ns_pid; /* in the process's own namespace */
@@ -197,12 +197,12 @@ int perf_map_read(const struct perf_map *map, char **out, size_t *len)
 	*len = 0;
 	for (size_t i = 0; i < map->cnt; i++) {
 		if (!fstat(map->fds[i], &st) && st.st_size > 0)
-			size += st.st_size < MAX_MAP ? (size_t)st.st_size : MAX_MAP;
+			size += st.st_size < LIMIT_PERF_MAP ? (size_t)st.st_size : LIMIT_PERF_MAP;
 	}
 	if (!map->cnt)
 		return -ENODATA;
-	if (size > MAX_MAP)
-		size = MAX_MAP;
+	if (size > LIMIT_PERF_MAP)
+		size = LIMIT_PERF_MAP;
 	text = malloc(size + 1);
 	if (!text)
 		return -ENOMEM;

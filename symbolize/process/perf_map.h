@@ -41,7 +41,7 @@ int perf_map_adopt(const int *fds, size_t cnt, struct perf_map **out);
 /* Look for a file that is new, or another one than before. */
 void perf_map_refresh(struct perf_map *map);
 
-/* Read the whole lines of all files so far, 64 MiB at the most, with a NUL behind them. */
+/* Read the whole lines of all files so far, LIMIT_PERF_MAP at the most, with a NUL behind them. */
 int perf_map_read(const struct perf_map *map, char **text, size_t *len);
 
 #endif /* SYMBOLIZE_PROCESS_PERF_MAP_H */

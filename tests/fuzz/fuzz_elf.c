@@ -3,6 +3,7 @@
  * fuzz_elf.c - any bytes are an ELF file: its headers, symbol tables, PLT stubs, notes and
  * links are sound answers or none.
  */
+#include "symbolize/limits.h"
 #include "tests/fuzz/elf_symbols.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -38,7 +39,7 @@ static void check_sections(const struct elf_image *img)
 
 		check(!err == !!bytes && err != -ENOMEM);
 		free(bytes);
-		err = elf_image_inflate_section(img, &sections[i], &bytes, &size);
+		err = elf_image_inflate_section(img, &sections[i], LIMIT_SECTION, &bytes, &size);
 		check(!err == !!bytes && err != -ENOMEM);
 		check(err || !((char *)bytes)[size]);
 		free(bytes);

@@ -14,6 +14,7 @@
 #include "symbolize/elf/image.h"
 #include "symbolize/elf/minidebug.h"
 #include "symbolize/elf/plt.h"
+#include "symbolize/limits.h"
 #include "tests/unit/asking.h"
 
 #define DAMAGES 3000
@@ -82,7 +83,8 @@ static void inflates_what_objcopy_deflates(void **state)
 		img = open_file(&file);
 		shdr = elf_image_find_section(img, ".debug_info", SHT_NULL);
 		assert_non_null(shdr);
-		ROW_EQUAL(methods[i], elf_image_inflate_section(img, shdr, &bytes, &size), 0);
+		ROW_EQUAL(methods[i],
+			  elf_image_inflate_section(img, shdr, LIMIT_SECTION, &bytes, &size), 0);
 		ROW_EQUAL(methods[i], size, plain_shdr->sh_size);
 		assert_int_equal(elf_image_load_section(plain_img, plain_shdr, &want), 0);
 		assert_memory_equal(bytes, want, size);
@@ -122,11 +124,13 @@ static void refuses_what_claims_too_much(void **state)
 		size_t size;
 
 		memcpy((char *)file.bytes + shdr.sh_offset, &header, sizeof(header));
-		ROW_EQUAL(rows[i].name, elf_image_inflate_section(img, &shdr, &bytes, &size),
+		ROW_EQUAL(rows[i].name,
+			  elf_image_inflate_section(img, &shdr, LIMIT_SECTION, &bytes, &size),
 			  rows[i].err);
 		assert_null(bytes);
 		shdr.sh_size = sizeof(header) - 1;
-		ROW_EQUAL(rows[i].name, elf_image_inflate_section(img, &shdr, &bytes, &size),
+		ROW_EQUAL(rows[i].name,
+			  elf_image_inflate_section(img, &shdr, LIMIT_SECTION, &bytes, &size),
 			  -ENOEXEC);
 		elf_image_close(img);
 		free(file.bytes);
@@ -167,7 +171,7 @@ static void read_everything(const struct file *file)
 		return;
 	sections = elf_image_sections(img, &cnt);
 	for (size_t i = 1; i < cnt; i++) {
-		elf_image_inflate_section(img, &sections[i], &bytes, &size);
+		elf_image_inflate_section(img, &sections[i], LIMIT_SECTION, &bytes, &size);
 		free(bytes);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(vaddrs); i++)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "symbolize/elf/symtab.h"
+#include "symbolize/limits.h"
 #include "symbolize/symtab_text.h"
 #include "tests/unit/elf_builder.h"
 
@@ -336,6 +337,25 @@ static void reads_the_text_formats(void **state)
 	}
 }
 
+/* A perf map of one line, whose name would be copied for each answer. */
+static void cuts_a_name_of_a_megabyte(void **state)
+{
+	const uint64_t ip = 0x1000;
+	const size_t len = 1 << 20;
+	char *text = malloc(len + 1);
+	struct query *q;
+
+	assert_non_null(text);
+	memset(text, 'n', len);
+	memcpy(text, "1000 10 ", 8);
+	text[len] = '\0';
+	assert_int_equal(query_new(&ip, 1, &q), 0);
+	assert_int_equal(symtab_offer_perf_map(text, len, q), 0);
+	assert_int_equal(query_finish(q), 0);
+	assert_int_equal(strlen(query_find(q, ip)->name), LIMIT_NAME);
+	query_free(q);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -345,6 +365,7 @@ int main(void)
 		cmocka_unit_test(reads_names_across_blocks),
 		cmocka_unit_test(ends_an_unsized_symbol_at_a_sized_one),
 		cmocka_unit_test(reads_the_text_formats),
+		cmocka_unit_test(cuts_a_name_of_a_megabyte),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
