@@ -96,18 +96,3 @@ int maps_parse_line(const char *line, size_t len, struct mapping *out)
 	*out = m;
 	return 0;
 }
-
-bool maps_next(const char **text, size_t *len, struct mapping *out)
-{
-	while (*len) {
-		const char *line = *text;
-		const char *newline = memchr(line, '\n', *len);
-		size_t line_len = newline ? (size_t)(newline - line) + 1 : *len;
-
-		*text += line_len;
-		*len -= line_len;
-		if (!maps_parse_line(line, line_len, out))
-			return true;
-	}
-	return false;
-}

@@ -28,17 +28,11 @@ struct mapping {
 	bool deleted;
 };
 
-/* Parse one line, without or with its newline.  0, or -EINVAL. */
+/* Parse one line, without or with its newline.  0, or -EINVAL.  See maps_file.h for all. */
 int maps_parse_line(const char *line, size_t len, struct mapping *out);
 
 /* Take PATH, as the kernel writes it, for M's: its " (deleted)" mark is noted and left out. */
 void mapping_set_path(struct mapping *m, const char *path, size_t len);
-
-/*
- * Parse the next sound line at *TEXT and step over it; damaged lines are
- * skipped.  False at the end of the text.
- */
-bool maps_next(const char **text, size_t *len, struct mapping *out);
 
 /* The file offset that IP, an address in [start, end), was mapped from. */
 static inline uint64_t mapping_ip_to_off(const struct mapping *m, uint64_t ip)

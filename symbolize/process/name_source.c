@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "symbolize/process/mapped.h"
+#include "symbolize/process/maps_file.h"
 #include "symbolize/process/perf_map.h"
 #include "symbolize/word_map.h"
 
@@ -191,21 +192,17 @@ int name_source_set_path(struct name_source_set *set, const char *path, struct n
 /* The size of our own vDSO mapping; 0 if there is none. */
 static uint64_t own_vdso_size(uint64_t start)
 {
+	struct maps_file f;
 	uint64_t size = 0;
-	char *line = NULL;
-	size_t cap = 0;
-	ssize_t len;
-	FILE *f = fopen("/proc/self/maps", "re");
+	struct mapping m;
 
-	while (f && !size && (len = getline(&line, &cap, f)) > 0) {
-		struct mapping m;
-
-		if (!maps_parse_line(line, len, &m) && m.start == start)
+	if (maps_file_open(&f, 0))
+		return 0;
+	while (!size && maps_file_next(&f, &m)) {
+		if (m.start == start)
 			size = m.end - m.start;
 	}
-	free(line);
-	if (f)
-		fclose(f);
+	maps_file_close(&f);
 	return size;
 }
 

@@ -9,52 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "symbolize/process/maps_file.h"
 #include "symbolize/process/perf_map.h"
-
-#define FIRST_TEXT (16u << 10) /* bytes; a process with 100 mappings has 8 KiB of maps */
-
-/* Read /proc/PID/maps.  -ESRCH or -ENOENT if the process ended: the file may be empty, too. */
-static int read_maps(pid_t pid, char **out, size_t *len)
-{
-	size_t cap = 0, done = 0;
-	char path[32], *text = NULL;
-	ssize_t got = 1;
-	int fd, err = 0;
-
-	*out = NULL;
-	*len = 0;
-	snprintf(path, sizeof(path), "/proc/%d/maps", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	do {
-		if (cap - done < FIRST_TEXT / 2) {
-			char *bigger = realloc(text, cap ? 2 * cap : FIRST_TEXT);
-
-			if (!bigger) {
-				err = -ENOMEM;
-				break;
-			}
-			text = bigger;
-			cap = cap ? 2 * cap : FIRST_TEXT;
-		}
-		got = read(fd, text + done, cap - done);
-		if (got < 0 && errno != EINTR)
-			err = -errno;
-		else if (got > 0)
-			done += got;
-	} while (got && !err);
-	close(fd);
-	if (!err && !done)
-		err = -ESRCH;
-	if (err) {
-		free(text);
-		return err;
-	}
-	*out = text;
-	*len = done;
-	return 0;
-}
 
 static bool is_same(const struct process_mapping *old, const struct mapping *m)
 {
@@ -62,20 +18,20 @@ static bool is_same(const struct process_mapping *old, const struct mapping *m)
 	       old->dev == m->dev && old->inode == m->inode;
 }
 
-/* Are the executable mappings of TEXT still those of PREV? */
-static bool is_unchanged(const struct process *prev, const char *text, size_t len)
+/* Are the executable mappings of F still those of PREV? */
+static bool is_unchanged(const struct process *prev, struct maps_file *f)
 {
 	struct mapping m;
 	size_t i = 0;
 
-	while (maps_next(&text, &len, &m)) {
+	while (maps_file_next(f, &m)) {
 		if (!m.exec)
 			continue;
 		if (i == prev->cnt || !is_same(&prev->mappings[i], &m))
 			return false;
 		i++;
 	}
-	return i == prev->cnt;
+	return i == prev->cnt && !f->err;
 }
 
 static bool path_starts(const struct mapping *m, const char *prefix)
@@ -169,45 +125,52 @@ static int append_mapping(struct process *p, struct name_source_set *set, struct
 	return set_source(p, set, arena, m, &p->mappings[p->cnt++]);
 }
 
-int process_read(struct name_source_set *set, struct arena *arena, pid_t pid, struct process *prev,
-		 struct process **out)
+/* Make the process PID of F, of which PREV was read before. */
+static int read_mappings(struct name_source_set *set, struct arena *arena, pid_t pid,
+			 const struct process *prev, struct maps_file *f, struct process **out)
 {
-	struct process *p = NULL;
-	const char *rest;
-	char *text = NULL;
+	struct process *p = calloc(1, sizeof(*p));
 	struct mapping m;
-	size_t len;
-	int err;
+	int err = 0;
 
-	*out = NULL;
-	err = read_maps(pid, &text, &len);
-	if (err) {
-		err = err == -ESRCH ? -ENOENT : err;
-		goto out;
-	}
-	if (prev && is_unchanged(prev, text, len)) {
-		*out = prev;
-		goto out;
-	}
-	p = calloc(1, sizeof(*p));
-	if (!p) {
-		err = -ENOMEM;
-		goto out;
-	}
+	if (!p)
+		return -ENOMEM;
 	p->pid = pid;
 	/* The perf map stays after an exec(): its name is made of the pid alone. */
 	p->jit = prev ? prev->jit : NULL;
-	for (rest = text; !err && maps_next(&rest, &len, &m);) {
+	while (!err && maps_file_next(f, &m)) {
 		if (m.exec)
 			err = append_mapping(p, set, arena, &m);
 	}
-	if (err)
-		goto out;
+	if (!err)
+		err = f->err;
+	if (!err && f->is_empty) /* it ended meanwhile */
+		err = -ENOENT;
+	if (err) {
+		process_free(p);
+		return err == -ESRCH ? -ENOENT : err;
+	}
 	*out = p;
-	p = NULL;
-out:
-	process_free(p);
-	free(text);
+	return 0;
+}
+
+int process_read(struct name_source_set *set, struct arena *arena, pid_t pid, struct process *prev,
+		 struct process **out)
+{
+	struct maps_file f;
+	int err = maps_file_open(&f, pid);
+
+	*out = NULL;
+	if (err)
+		return err == -ESRCH ? -ENOENT : err;
+	if (prev && is_unchanged(prev, &f) && !f.is_empty) {
+		*out = prev;
+	} else {
+		if (prev)
+			maps_file_rewind(&f);
+		err = read_mappings(set, arena, pid, prev, &f, out);
+	}
+	maps_file_close(&f);
 	return err;
 }
 

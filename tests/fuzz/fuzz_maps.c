@@ -3,10 +3,11 @@
  * fuzz_maps.c - any bytes are /proc/PID/maps.  Its mappings, made one after the other as a
  * process makes them, leave at each address the last that was made there.
  */
-#include "symbolize/process/maps.h"
+#include "symbolize/process/maps_file.h"
 
-#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "symbolize/process/process.h"
 #include "symbolize/symbolizer.h"
@@ -19,18 +20,23 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static size_t parse(const char *text, size_t len, struct mapping mappings[MAPPINGS])
 {
-	const char *end = text + len;
+	int fd = memfd_create("maps", MFD_CLOEXEC);
+	struct maps_file f;
 	struct mapping m;
 	size_t cnt = 0;
 
-	while (maps_next(&text, &len, &m)) {
-		check(m.start < m.end && text + len == end);
-		check(!m.path_len ||
-		      (m.path + m.path_len <= text && !memchr(m.path, '\n', m.path_len)));
+	check(fd >= 0 && write(fd, text, len) == (ssize_t)len);
+	maps_file_begin(&f, fd);
+	maps_file_rewind(&f);
+	while (maps_file_next(&f, &m)) {
+		check(m.start < m.end);
+		check(!m.path_len || (m.path >= f.text && m.path + m.path_len <= f.text + f.end &&
+				      !memchr(m.path, '\n', m.path_len)));
 		if (cnt < MAPPINGS)
 			mappings[cnt++] = m;
 	}
-	check(!len && text == end);
+	check(!f.err && f.is_empty == !len);
+	maps_file_close(&f);
 	return cnt;
 }
 

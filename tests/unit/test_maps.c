@@ -3,11 +3,14 @@
 #include "tests/unit/row.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
-#include "symbolize/process/maps.h"
+#include "symbolize/process/maps_file.h"
 
 static void parses_each_kind_of_line(void **state)
 {
@@ -124,21 +127,74 @@ static void parses_each_kind_of_line(void **state)
 	}
 }
 
+/* Put the first letters of the paths in TEXT into SEEN, by a file of it. */
+static void walk(const char *text, size_t len, char *seen)
+{
+	struct maps_file f;
+	struct mapping m;
+	int fd = memfd_create("maps", MFD_CLOEXEC);
+
+	assert_int_equal(write(fd, text, len), len);
+	maps_file_begin(&f, fd);
+	maps_file_rewind(&f);
+	for (int round = 0; round < 2; round++) {
+		*seen = '\0';
+		while (maps_file_next(&f, &m))
+			strncat(seen, m.path + 1, 1);
+		assert_int_equal(f.err, 0);
+		assert_int_equal(f.is_empty, !len);
+		maps_file_rewind(&f);
+	}
+	maps_file_close(&f);
+}
+
 static void walks_a_text_and_skips_damage(void **state)
 {
-	const char *text = "1000-2000 r-xp 0 08:01 7 /a\n"
-			   "rubbish\n"
-			   "\n"
-			   "3000-4000 r-xp 0 08:01 8 /b\n"
-			   "5000-6000 r-xp 0 08:01 9 /c";
-	size_t len = strlen(text);
-	struct mapping m;
-	char seen[8] = "";
+	static const char text[] = "1000-2000 r-xp 0 08:01 7 /a\n"
+				   "rubbish\n"
+				   "\n"
+				   "3000-4000 r-xp 0 08:01 8 /b\n"
+				   "5000-6000 r-xp 0 08:01 9 /c\n";
+	char seen[8];
 
-	while (maps_next(&text, &len, &m))
-		strncat(seen, m.path + 1, 1);
+	walk(text, strlen(text), seen);
 	assert_string_equal(seen, "abc");
-	assert_int_equal(len, 0);
+	walk("", 0, seen);
+	assert_string_equal(seen, "");
+}
+
+/* What is behind the end of a line that is too long is no line, whatever it looks like. */
+static void skips_lines_without_end(void **state)
+{
+	static const char first[] = "1000-2000 r-xp 0 08:01 7 /a\n3000-4000 r-xp 0 08:01 7 /x";
+	static const char fake[] = "5000-6000 r-xp 0 08:01 8 /b ";
+	static const char last[] = "\n7000-8000 r-xp 0 08:01 9 /c\n";
+	size_t fakes_len = 2000 * (sizeof(fake) - 1), len = sizeof(first) - 1;
+	char *text = malloc(sizeof(first) + fakes_len + sizeof(last)), seen[8];
+
+	assert_non_null(text);
+	for (size_t shift = 0; shift < sizeof(fake); shift++) {
+		memcpy(text, first, sizeof(first) - 1);
+		memset(text + len, 'x', shift);
+		for (size_t i = 0; i + shift < fakes_len; i++)
+			text[len + shift + i] = fake[i % (sizeof(fake) - 1)];
+		memcpy(text + len + fakes_len, last, sizeof(last));
+		walk(text, len + fakes_len + sizeof(last) - 1, seen);
+		assert_string_equal(seen, "ac");
+	}
+	free(text);
+}
+
+/* The mappings of a whole process, and a path that is as long as paths can be. */
+static void reads_the_longest_path(void **state)
+{
+	char text[8300], seen[8];
+	int len = sprintf(text, "1000-2000 r-xp 0 08:01 7 /");
+
+	memset(text + len, 'p', sizeof(text) - (size_t)len);
+	text[sizeof(text) - 1] = '\n';
+	walk(text, sizeof(text), seen);
+	assert_string_equal(seen, "p");
 }
 
 /* In a block of exactly its size, so that a sanitizer sees one byte too many. */
@@ -172,6 +228,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(parses_each_kind_of_line),
 		cmocka_unit_test(walks_a_text_and_skips_damage),
+		cmocka_unit_test(skips_lines_without_end),
+		cmocka_unit_test(reads_the_longest_path),
 		cmocka_unit_test(reads_no_further_than_its_length),
 		cmocka_unit_test(turns_an_ip_into_an_offset),
 	};
