@@ -50,10 +50,13 @@
 #define LIMIT_STRINGS_READ  (256ull << 20)
 #define LIMIT_STRINGS_TIMES 4
 
-/* The headers of an open file stay in memory: these are 0.7 MiB.  74 sections, 15 segments. */
-#define LIMIT_SECTIONS	    4096
-#define LIMIT_SEGMENTS	    4096
-#define LIMIT_SECTION_NAMES (256u << 10) /* bytes; 1,187 */
+/*
+ * The headers of an open file stay in memory, also in the process that samples, and segments are
+ * looked through for each mapping: these are 200 KiB.  74 sections, 15 segments.
+ */
+#define LIMIT_SECTIONS	    1024
+#define LIMIT_SEGMENTS	    256
+#define LIMIT_SECTION_NAMES (128u << 10) /* bytes; 1,187 */
 
 /* Bytes of all notes.  55,576: the probes of a JVM. */
 #define LIMIT_NOTES (1u << 20)

@@ -233,11 +233,11 @@ static int resolve_elf(struct resolve_batch *b, struct question *const *question
 	err = query_finish(q);
 	if (!err)
 		err = hand_out(b, q, SYM_USER);
-	if (!err && !b->opts->no_inlines && !symbolizer_opts_stopped(b->opts))
-		err = add_inlines(b);
 out:
-	query_free(q);
-	return err;
+	query_free(q); /* before DWARF is read, which takes as much memory */
+	if (err || b->opts->no_inlines || symbolizer_opts_stopped(b->opts))
+		return err;
+	return add_inlines(b);
 }
 
 static int resolve_jit(const struct resolve_batch *b)

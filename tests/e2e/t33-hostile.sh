@@ -82,4 +82,40 @@ while [ $i -lt 20 ]; do
 done
 check "a file with random tables: an answer or an error" [ $bad = 0 ]
 
+# The functions of 40 units, 200 times each, lead to one list of a million ranges.
+bomb() {
+	echo ".text"
+	i=0
+	while [ $i -lt 40 ]; do
+		echo ".globl f$i; .type f$i,@function; f$i: ret; fe$i: .size f$i,1"
+		i=$((i + 1))
+	done
+	echo '.globl main; .type main,@function; main: ret; .size main,1'
+	echo '.section .debug_abbrev,"",@progbits'
+	echo 'abbrev: .uleb128 1,0x11; .byte 1; .uleb128 0x11,1,0x12,7,0,0'
+	echo '.uleb128 2,0x2e; .byte 0; .uleb128 0x55,0x17,0,0; .byte 0'
+	echo '.section .debug_ranges,"",@progbits'
+	echo 'list: .rept 1000000; .quad 1,2; .endr; .quad 0,0'
+	echo '.section .debug_info,"",@progbits'
+	i=0
+	while [ $i -lt 40 ]; do
+		echo ".long e$i-s$i; s$i: .short 4; .long abbrev; .byte 8; .uleb128 1; .quad f$i,1"
+		echo ".rept 200; .uleb128 2; .long list; .endr; .byte 0; e$i:"
+		i=$((i + 1))
+	done
+}
+if have cc && have nm && bomb >"$T/bomb.s" && cc -no-pie -o "$T/bomb" "$T/bomb.s" 2>/dev/null; then
+	nm "$T/bomb" | awk '$3 ~ /^f[0-9]+$/ { print $1 }' >"$T/addresses"
+	before=$(awk '{ print $16 + $17 }' /proc/$$/stat)
+	wick symbolize -e "$T/bomb" <"$T/addresses"
+	after=$(awk '{ print $16 + $17 }' /proc/$$/stat)
+	check "DWARF with work without end: its functions are named by their symbols" \
+		[ "$(grep -c '^0x[0-9a-f]* f[0-9]' "$T/last.out")" = 40 ]
+	check "DWARF with work without end: that is said" said "takes more than one file may"
+	check "DWARF with work without end: it took less than 10 s of a CPU" \
+		[ $(((after - before) / $(getconf CLK_TCK))) -lt 10 ]
+else
+	skip "DWARF with work without end" "no compiler and linker"
+fi
+
 done_testing

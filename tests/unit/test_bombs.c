@@ -76,7 +76,7 @@ static struct bomb begin(size_t cnt)
 /* Sections without number, each with all the relocations there are. */
 static struct bomb relocations(void)
 {
-	struct bomb b = begin(4000);
+	struct bomb b = begin(1000);
 	size_t cnt = 20000;
 	Elf64_Rela *rela = (Elf64_Rela *)(b.bytes + FIRST_ENTRY + 16);
 
@@ -138,7 +138,7 @@ static struct bomb long_names(void)
 /* As many notes as there is room for, and as many sections over them. */
 static struct bomb notes(void)
 {
-	struct bomb b = begin(4000);
+	struct bomb b = begin(1000);
 	Elf64_Nhdr *note = (Elf64_Nhdr *)(b.bytes + FIRST_ENTRY);
 
 	for (size_t i = 0; i < 5000; i++)
