@@ -47,7 +47,8 @@ static bool add(struct demangled *out, const char *piece, size_t len)
 	out->is_too_long |= len > LIMIT_DEMANGLED - out->len;
 	if (out->is_too_long)
 		return false;
-	memcpy(out->text + out->len, piece, len);
+	if (len) /* an empty word of Rust's has no text at all */
+		memcpy(out->text + out->len, piece, len);
 	out->len += len;
 	return true;
 }
