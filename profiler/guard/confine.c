@@ -143,7 +143,7 @@ int confine_to_caller(void)
 static const enum syscall_policy policies[] = {
 	[CONFINE_SAMPLING] = SYSCALLS_OF_READER, [CONFINE_PROCESSES] = SYSCALLS_OF_READER,
 	[CONFINE_FILES] = SYSCALLS_OF_READER,	 [CONFINE_WRITER] = SYSCALLS_OF_WRITER,
-	[CONFINE_ZYGOTE] = SYSCALLS_OF_ZYGOTE,
+	[CONFINE_ZYGOTE] = SYSCALLS_OF_ZYGOTE,	 [CONFINE_FETCHER] = SYSCALLS_OF_FETCHER,
 };
 
 int confine(enum confine_role role, const pid_t *pids, size_t cnt, bool foreign_command)
@@ -152,7 +152,7 @@ int confine(enum confine_role role, const pid_t *pids, size_t cnt, bool foreign_
 
 	if (!err && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		err = -errno;
-	if (err || role == CONFINE_FETCHER || !syscall_filter_available())
+	if (err || !syscall_filter_available())
 		return err;
 	return syscall_filter_install(policies[role], pids, cnt);
 }

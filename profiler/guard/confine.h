@@ -30,7 +30,7 @@ enum confine_role {
 	CONFINE_FILES,	   /* reads files that the user names */
 	CONFINE_WRITER,	   /* opens what is written */
 	CONFINE_ZYGOTE,	   /* forks what parses foreign files */
-	CONFINE_FETCHER,   /* asks servers for debug files, without capability or filter */
+	CONFINE_FETCHER,   /* asks servers for debug files, without capability */
 };
 
 /*

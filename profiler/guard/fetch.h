@@ -2,13 +2,14 @@
 /*
  * fetch.h - debug files from the debuginfod servers that DEBUGINFOD_URLS names.
  *
- * A process of its own, without a capability, asks them through libdebuginfod.  It is
- * there from fetch_open() on; the library, and all that it needs of the network, is loaded
- * when the first file is asked for.  A server that hangs, a name that takes a minute to
+ * A process of its own asks them through libdebuginfod: not as root, but as whom sudo came from,
+ * or nobody; without a capability, behind a filter.  It is there from fetch_open() on; the
+ * library, and all that it needs of the network, is loaded when the first file is asked for.  A server that hangs, a name that takes a minute to
  * look up or a reply that crashes the library costs that process alone, which is ended
  * when the time is up.
  *
- * Source:    debuginfod_find_debuginfo(3); files are kept in its cache.
+ * Source:    debuginfod_find_debuginfo(3); files are kept in its cache, those that root asked
+ *            for in the folder `nobody` of root's.
  * Ownership: fetch_close() ends the process.
  * Errors:    0 or a negative errno; -ENOENT no server has it, -ETIMEDOUT the time was up,
  *            -EPIPE the process has ended.  After the last two no more is asked.
@@ -18,9 +19,10 @@
 #define PROFILER_GUARD_FETCH_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+
+#define FETCH_LIBRARY "libdebuginfod.so.1"
 
 struct fetch;
 
@@ -37,8 +39,11 @@ void fetch_close(struct fetch *fetch); /* NULL is fine */
 /* Wait no longer once STOP, which is asked several times a second, says so; FETCH may be NULL. */
 void fetch_set_stop(struct fetch *fetch, bool (*stop)(void *ctx), void *ctx);
 
-/* This is for debuginfo_opts.fetch, and CTX is the fetch. */
-int fetch_debug_file(void *ctx, const uint8_t *id, size_t id_len, int *fd);
+/*
+ * This is for debuginfo_opts.fetch, and CTX is the fetch: nothing but the build-id of FILE, which
+ * is open, is sent away.
+ */
+int fetch_debug_file(void *ctx, int file, int *fd);
 
 /* The process that asks; 0: there is none. */
 pid_t fetch_pid(const struct fetch *fetch);

@@ -16,6 +16,7 @@
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -272,6 +273,48 @@ static const struct rule parser_rules[] = {
 	{ SYS_newfstatat, 3, ONE_OF, 1, { AT_EMPTY_PATH } }, /* fstat(), of some C libraries */
 };
 
+/*
+ * The fetcher's: it asks servers, loads libraries, and has files, all with the rights of its user.
+ * It starts threads, which look up names, but no process, and reaches none.
+ */
+static const uint16_t fetcher_calls[] = {
+	/* Servers. */
+	SYS_connect, SYS_getsockname, SYS_getpeername, SYS_getsockopt, SYS_setsockopt, SYS_sendto,
+	SYS_sendmsg, SYS_sendmmsg, SYS_recvfrom, SYS_recvmsg, SYS_recvmmsg, SYS_shutdown,
+	SYS_socketpair, SYS_poll, SYS_ppoll, SYS_select, SYS_pselect6, SYS_epoll_create1,
+	SYS_epoll_ctl, SYS_epoll_wait, SYS_epoll_pwait, SYS_eventfd2, SYS_pipe, SYS_pipe2,
+	/* Files. */
+	SYS_open, SYS_openat, SYS_read, SYS_pread64, SYS_readv, SYS_write, SYS_pwrite64, SYS_writev,
+	SYS_lseek, SYS_close, SYS_dup, SYS_dup2, SYS_dup3, SYS_fstat, SYS_newfstatat, SYS_stat,
+	SYS_lstat, SYS_statx, SYS_fstatfs, SYS_statfs, SYS_access, SYS_faccessat, SYS_faccessat2,
+	SYS_readlink, SYS_readlinkat, SYS_getcwd, SYS_chdir, SYS_fchdir, SYS_getdents,
+	SYS_getdents64, SYS_fadvise64, SYS_mkdir, SYS_mkdirat, SYS_rename, SYS_renameat,
+	SYS_renameat2, SYS_unlink, SYS_unlinkat, SYS_rmdir, SYS_ftruncate, SYS_fchmod, SYS_fsync,
+	SYS_utimensat, SYS_umask,
+	/* Memory, threads and the process itself. */
+	SYS_brk, SYS_munmap, SYS_mremap, SYS_madvise, SYS_futex, SYS_set_robust_list, SYS_rseq,
+	SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_rt_sigreturn, SYS_sigaltstack,
+	SYS_restart_syscall, SYS_sched_yield, SYS_sched_getaffinity, SYS_getcpu, SYS_nanosleep,
+	SYS_clock_nanosleep, SYS_clock_gettime, SYS_clock_getres, SYS_gettimeofday, SYS_time,
+	SYS_times, SYS_getrusage, SYS_getrlimit, SYS_getrandom, SYS_sysinfo, SYS_uname, SYS_getpid,
+	SYS_gettid, SYS_getppid, SYS_getuid, SYS_geteuid, SYS_getgid, SYS_getegid, SYS_exit,
+	SYS_exit_group
+};
+
+static const struct rule fetcher_rules[] = {
+	{ SYS_socket, 0, ONE_OF, 2, { AF_INET, AF_INET6 } },
+	{ SYS_mmap, 2, BITS_DIFFER, 0, { PROT_WRITE | PROT_EXEC, PROT_WRITE | PROT_EXEC } },
+	{ SYS_mprotect, 2, BITS_DIFFER, 0, { PROT_WRITE | PROT_EXEC, PROT_WRITE | PROT_EXEC } },
+	{ SYS_clone, 0, BITS_ARE, 0, { CLONE_THREAD | NAMESPACES, CLONE_THREAD } },
+	{ SYS_fcntl,
+	  1,
+	  ONE_OF,
+	  6,
+	  { F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC } },
+	{ SYS_ioctl, 1, ONE_OF, 4, { TCGETS, TCGETS2_, FIONREAD, FIONBIO } },
+	{ SYS_prctl, 0, ONE_OF, 2, { PR_SET_NAME, PR_SET_VMA_ } },
+};
+
 #define CNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const struct policy {
@@ -284,6 +327,8 @@ static const struct policy {
 	[SYSCALLS_OF_WRITER] = { writer_calls, CNT(writer_calls), writer_rules, CNT(writer_rules) },
 	[SYSCALLS_OF_ZYGOTE] = { zygote_calls, CNT(zygote_calls), zygote_rules, CNT(zygote_rules) },
 	[SYSCALLS_OF_PARSER] = { parser_calls, CNT(parser_calls), parser_rules, CNT(parser_rules) },
+	[SYSCALLS_OF_FETCHER] = { fetcher_calls, CNT(fetcher_calls), fetcher_rules,
+				  CNT(fetcher_rules) },
 };
 
 struct filter {
@@ -388,8 +433,8 @@ static void build(struct filter *f, enum syscall_policy which, const pid_t *sign
 		add_return(f, SECCOMP_RET_ALLOW);
 	}
 	add_rules(f, policy->rules, policy->rule_cnt);
-	if (which == SYSCALLS_OF_READER)
-		add_own_rules(f, signalled, cnt);
+	if (which == SYSCALLS_OF_READER || which == SYSCALLS_OF_FETCHER)
+		add_own_rules(f, signalled, which == SYSCALLS_OF_READER ? cnt : 0);
 	/* The flags of clone3() are behind a pointer; without it the C library calls clone(). */
 	add_unless(f, SYS_clone3, 1);
 	add_return(f, ABSENT);

@@ -34,7 +34,8 @@ enum syscall_policy {
 	SYSCALLS_OF_READER,
 	SYSCALLS_OF_WRITER,
 	SYSCALLS_OF_ZYGOTE,
-	SYSCALLS_OF_PARSER
+	SYSCALLS_OF_PARSER,
+	SYSCALLS_OF_FETCHER
 };
 int syscall_filter_install(enum syscall_policy policy, const pid_t *signalled, size_t cnt);
 

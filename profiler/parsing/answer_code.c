@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "profiler/array.h"
-#include "profiler/parsing/message.h"
+#include "profiler/guard/message.h"
 #include "symbolize/cursor.h"
 #include "symbolize/word_map.h"
 

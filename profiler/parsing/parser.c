@@ -11,8 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "profiler/guard/message.h"
 #include "profiler/parsing/answer_code.h"
-#include "profiler/parsing/message.h"
 #include "profiler/parsing/protocol.h"
 #include "profiler/parsing/watch.h"
 #include "profiler/parsing/zygote.h"
@@ -106,13 +106,14 @@ static int open_named(struct parser *p, int *fd)
 	return -ENOEXEC;
 }
 
+/* Of the file that the parser reads: it cannot have anything else be told to a server. */
 static int fetch(struct parser *p, int *fd)
 {
 	const struct debuginfo_opts *debug = &p->opts->debug;
 
-	if (!debug->fetch || p->m.len > ELF_BUILD_ID_MAX || ++p->opens > OPENS_MAX)
+	if (!debug->fetch || ++p->opens > OPENS_MAX)
 		return -EPROTO;
-	return debug->fetch(debug->fetch_ctx, p->m.bytes, p->m.len, fd);
+	return debug->fetch(debug->fetch_ctx, p->source->fd, fd);
 }
 
 static int give_file(struct parser *p)

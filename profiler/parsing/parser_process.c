@@ -11,9 +11,9 @@
 #include <unistd.h>
 
 #include "profiler/clock.h"
+#include "profiler/guard/message.h"
 #include "profiler/guard/syscall_filter.h"
 #include "profiler/parsing/answer_code.h"
-#include "profiler/parsing/message.h"
 #include "profiler/parsing/protocol.h"
 #include "symbolize/cfi/ehframe.h"
 #include "symbolize/process/perf_map.h"
@@ -103,9 +103,11 @@ static int path_of_file(void *ctx, int fd, char path[PATH_MAX])
 	return err;
 }
 
-static int fetch_file(void *ctx, const uint8_t *id, size_t id_len, int *fd)
+/* The asker knows which file it is. */
+static int fetch_file(void *ctx, int file, int *fd)
 {
-	return ask_file(ctx, PROTOCOL_FETCH, id, id_len, fd);
+	(void)file;
+	return ask_file(ctx, PROTOCOL_FETCH, NULL, 0, fd);
 }
 
 static void tell_progress(void *ctx, const char *module, size_t done, size_t total)

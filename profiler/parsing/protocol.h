@@ -33,7 +33,7 @@ enum protocol_kind {
 	PROTOCOL_ROWS,	     /* the call frame information of a file is wanted */
 	PROTOCOL_TABLE_ROWS, /* struct ehframe_row of them */
 	PROTOCOL_OPEN,	     /* a path */
-	PROTOCOL_FETCH,	     /* a build-id */
+	PROTOCOL_FETCH,	     /* the debug file of the file in question, from elsewhere */
 	PROTOCOL_FILE,	     /* int32_t, a negative errno or 0; then a file came with it */
 	PROTOCOL_PATH_OF,    /* the path of a file is wanted */
 	PROTOCOL_PATH,	     /* the path; nothing if it has none */

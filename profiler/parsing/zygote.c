@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "profiler/guard/confine.h"
-#include "profiler/parsing/message.h"
+#include "profiler/guard/message.h"
 
 #define PARSER_NICE  (-15) /* stacks wait for what is parsed, and the machine may be busy */
 #define CHILDREN_MAX 16	   /* that live at a time, also those that wait for a file system */

@@ -91,14 +91,14 @@ static int try_link(const struct debuginfo_opts *opts, const struct wanted *want
 }
 
 /* Have the caller fetch the file, which is believed by its build-id alone. */
-static int try_elsewhere(const struct wanted *wanted, const struct debuginfo_opts *opts, int *fd,
-			 struct elf_image **out)
+static int try_elsewhere(const struct elf_image *stripped, const struct wanted *wanted,
+			 const struct debuginfo_opts *opts, int *fd, struct elf_image **out)
 {
 	struct wanted by_id = *wanted;
 
 	if (!opts->fetch || wanted->id_len < 2)
 		return -ENODATA;
-	if (opts->fetch(opts->fetch_ctx, wanted->id, wanted->id_len, fd)) {
+	if (opts->fetch(opts->fetch_ctx, elf_image_fd(stripped), fd)) {
 		*fd = -1;
 		return -ENODATA;
 	}
@@ -122,7 +122,7 @@ int debuginfo_open(const struct elf_image *stripped, const char *path,
 	if (err == -ENODATA && wanted.link && path)
 		err = try_link(opts, &wanted, path, fd, out);
 	if (err == -ENODATA)
-		err = try_elsewhere(&wanted, opts, fd, out);
+		err = try_elsewhere(stripped, &wanted, opts, fd, out);
 	free(wanted.link);
 	return err;
 }

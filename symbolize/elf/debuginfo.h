@@ -23,8 +23,11 @@
 struct debuginfo_opts {
 	const char *root;
 	const struct opener *opener; /* for all files that other files name; NULL: our own */
-	/* Set *FD to a file for build-id ID, and return 0, or -errno.  NULL: nothing is fetched. */
-	int (*fetch)(void *ctx, const uint8_t *id, size_t id_len, int *fd);
+	/*
+	 * Set *FD to what is elsewhere for the build-id of FILE, and return 0, or -errno.  NULL:
+	 * nothing is fetched.
+	 */
+	int (*fetch)(void *ctx, int file, int *fd);
 	void *fetch_ctx;
 };
 

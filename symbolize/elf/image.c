@@ -339,6 +339,11 @@ void elf_image_close(struct elf_image *img)
 	free(img);
 }
 
+int elf_image_fd(const struct elf_image *img)
+{
+	return img->fd;
+}
+
 uint64_t elf_image_size(const struct elf_image *img)
 {
 	return img->size;

@@ -33,6 +33,7 @@ int elf_image_open(int fd, struct elf_image **out);
 int elf_image_open_memory(const void *data, size_t size, struct elf_image **out);
 void elf_image_close(struct elf_image *img); /* NULL is fine */
 
+int elf_image_fd(const struct elf_image *img);	      /* -1: it is in memory */
 uint64_t elf_image_size(const struct elf_image *img); /* bytes */
 const Elf64_Ehdr *elf_image_header(const struct elf_image *img);
 bool elf_image_is_64(const struct elf_image *img);

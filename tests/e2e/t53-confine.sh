@@ -22,6 +22,11 @@ READING=0x10400080004
 SAMPLING=0x18400880004
 WRITING=0xf	# CHOWN, DAC_OVERRIDE, DAC_READ_SEARCH, FOWNER
 
+# is_user PID UID
+is_user() {
+	[ "$(field "/proc/$1/status" Uid)" = "$2" ]
+}
+
 filtered() {
 	[ "$(field "$1" Seccomp)" = 2 ]
 }
@@ -60,7 +65,7 @@ mkdir "$T/shared" # what other users can reach, as the build directory need not 
 cp "$WORKLOADS/calltree" "$WORKLOADS/libinner.so" "$T/shared"
 start "$T/shared/calltree" 60 >/dev/null
 target=$last
-start env DEBUGINFOD_URLS=http://127.0.0.1:9 "$WICK" record -q -a -F 999 -d 30 -o "$T/long.folded"
+start env DEBUGINFOD_URLS=http://127.0.0.1:9 HOME="$T" "$WICK" record -q -a -F 999 -d 30 -o "$T/long.folded"
 wick=$last
 wait_for filtered "/proc/$wick/status"
 wait_for has_threads "$wick"
@@ -72,11 +77,21 @@ check "and can write, and no more" within "$(field "/proc/$child/status" CapPrm)
 check "with a filter of its own" filtered "/proc/$child/status"
 check "and no way to more" [ "$(field "/proc/$child/status" NoNewPrivs)" = 1 ]
 child=
-check "so is the one that asks debuginfod servers" child_named "$wick" wick
+check "so is the one that asks debuginfod servers" child_named "$wick" wick-fetcher
+check "and is not root" wait_for is_user "$child" 65534
+check "with a filter of its own" wait_for filtered "/proc/$child/status"
 check "and has no capability" within "$(field "/proc/$child/status" CapPrm)" 0
 check "nor a way to one" [ "$(field "/proc/$child/status" NoNewPrivs)" = 1 ]
 stop "$wick"
 check "it ends as ever" [ -s "$T/long.folded" ]
+
+child=
+start env SUDO_UID=1 SUDO_GID=1 DEBUGINFOD_URLS=http://127.0.0.1:9 "$WICK" record -q -a -d 30 -o "$T/asked.folded"
+wick=$last
+wait_for child_named "$wick" wick-fetcher
+check "under sudo it is the user who asks for debug files" \
+	wait_for is_user "$child" 1
+stop "$wick"
 
 # The command is not confined.
 privileges="grep -E '^(Cap|NoNewPrivs|Seccomp:|Groups|Uid)' /proc/self/status; env | grep -v '^_='"

@@ -34,12 +34,14 @@ tried() {
 
 start "$WORKLOADS/calltree" 60 >/dev/null
 target=$last
-start "$INJECT" run "$WICK" record -q -a -F 999 -d 60 -o "$T/long.folded"
+start "$INJECT" run env DEBUGINFOD_URLS=http://127.0.0.1:9 HOME="$T" "$WICK" record -q -a -F 999 -d 60 -o "$T/long.folded"
 wick=$last
 wait_for has_threads "$wick"
 tried "$wick" sampling "each thread of a recording may call what the table says"
 check "it has a writer" child_named "$wick" wick-writer
 tried "$child" writer "which may call what the table says"
+check "it has a process that asks servers" child_named "$wick" wick-fetcher
+tried "$child" fetcher "which may call what the table says"
 stop "$wick"
 check "the recording ends as ever" [ -s "$T/long.folded" ]
 

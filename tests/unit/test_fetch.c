@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -19,6 +20,7 @@
 #include "profiler/clock.h"
 #include "tests/unit/asking.h"
 #include "tests/unit/caught.h"
+#include "tests/unit/elf_builder.h"
 
 #define SOON_S	   0.3
 #define AGES_S	   60
@@ -34,16 +36,29 @@ static struct fetch *open_fetch(double timeout_s)
 	return fetch;
 }
 
-/* Ask for the build-id FIRST, 0xff. */
-static int ask(struct fetch *fetch, uint8_t first)
+/* Ask for the debug file of one that has this build-id; "": it has none. */
+static int ask_for(struct fetch *fetch, const char *id)
 {
-	const uint8_t id[] = { first, 0xff };
-	int fd, err = fetch_debug_file(fetch, id, sizeof(id), &fd);
+	const struct elf_spec spec = { .build_id = *id ? id : NULL };
+	static struct elf_bytes elf;
+	int file = memfd_create("wick-fetch", MFD_CLOEXEC), fd, err;
 
+	elf_build(&spec, &elf);
+	assert_int_equal(write(file, elf.bytes, elf.size), elf.size);
+	err = fetch_debug_file(fetch, file, &fd);
 	assert_true(err ? fd == -1 : fd >= 0);
 	if (!err)
 		close(fd);
+	close(file);
 	return err;
+}
+
+/* The same, with the build-id FIRST, 0xff. */
+static int ask(struct fetch *fetch, char first)
+{
+	const char id[] = { first, '\xff', '\0' };
+
+	return ask_for(fetch, id);
 }
 
 static int set_up(void **state)
@@ -51,6 +66,7 @@ static int set_up(void **state)
 	char path[4096];
 
 	return setenv("DEBUGINFOD_URLS", "http://localhost:1/", true) ||
+	       setenv("DEBUGINFOD_CACHE_PATH", shape_path("cache", path), true) ||
 	       setenv("LD_LIBRARY_PATH", shape_path("", path), true);
 }
 
@@ -81,10 +97,10 @@ static void files_that_a_server_has_are_opened(void **state)
 	struct fetch_totals totals;
 
 	assert_int_equal(ask(fetch, 0x01), 0);
-	assert_int_equal(ask(fetch, 0x99), -ENOENT);  /* no server has it */
-	assert_int_equal(ask(fetch, 0x02), -ENOENT);  /* it is not where the library says */
-	assert_int_equal(ask(fetch, 0x03), -EINVAL);  /* a name that would be two answers */
-	assert_int_equal(ask(fetch, 0x06), -ENOEXEC); /* a device */
+	assert_int_equal(ask(fetch, '\x99'), -ENOENT); /* no server has it */
+	assert_int_equal(ask(fetch, 0x02), -ENOENT);   /* it is not there */
+	assert_int_equal(ask(fetch, 0x03), -EACCES);   /* also for root */
+	assert_int_equal(ask(fetch, 0x06), -ENOEXEC);  /* a device */
 	assert_int_equal(ask(fetch, 0x01), 0);
 	fetch_totals(fetch, &totals);
 	assert_int_equal(totals.asked, 6);
@@ -94,16 +110,21 @@ static void files_that_a_server_has_are_opened(void **state)
 	fetch_close(fetch);
 }
 
-static void an_id_that_is_too_long_is_refused(void **state)
+static void what_has_no_id_is_not_asked_for(void **state)
 {
 	struct fetch *fetch = open_fetch(AGES_S);
-	const uint8_t id[65] = { 0x01 };
-	int fd;
+	char id[66] = "";
+	int fd, text = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
 
-	assert_int_equal(fetch_debug_file(fetch, id, 64, &fd), 0);
-	close(fd);
-	assert_int_equal(fetch_debug_file(fetch, id, 65, &fd), -EINVAL);
+	memset(id, 0x01, 64);
+	assert_int_equal(ask_for(fetch, id), 0);
+	memset(id, 0x01, 65);
+	assert_int_equal(ask_for(fetch, id), -ENODATA); /* longer than any is */
+	assert_int_equal(ask_for(fetch, "\x01"), -ENODATA);
+	assert_int_equal(ask_for(fetch, ""), -ENODATA);
+	assert_int_equal(fetch_debug_file(fetch, text, &fd), -ENOEXEC);
 	assert_int_equal(fd, -1);
+	close(text);
 	fetch_close(fetch);
 }
 
@@ -182,6 +203,7 @@ static void a_library_that_is_none_is_told_of(void **state)
 	FILE *f;
 
 	assert_non_null(mkdtemp(dir));
+	chmod(dir, 0755); /* another user than root looks there */
 	snprintf(path, sizeof(path), "%s/libdebuginfod.so.1", dir);
 	f = fopen(path, "w");
 	assert_non_null(f);
@@ -232,7 +254,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(nothing_is_started_without_servers, set_up),
 		cmocka_unit_test_setup(files_that_a_server_has_are_opened, set_up),
-		cmocka_unit_test_setup(an_id_that_is_too_long_is_refused, set_up),
+		cmocka_unit_test_setup(what_has_no_id_is_not_asked_for, set_up),
 		cmocka_unit_test_setup(a_server_that_hangs_costs_the_time_once, set_up),
 		cmocka_unit_test_setup(it_waits_until_it_is_told_to_stop, set_up),
 		cmocka_unit_test_setup(a_signal_makes_nobody_wait_for_ever, set_up),

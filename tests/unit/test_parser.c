@@ -17,7 +17,7 @@
 
 #include <cmocka.h>
 
-#include "profiler/parsing/message.h"
+#include "profiler/guard/message.h"
 #include "profiler/parsing/parser.h"
 #include "profiler/parsing/parser_process.h"
 #include "profiler/parsing/protocol.h"

@@ -83,6 +83,7 @@ static void each_role_may_call_what_the_table_says(void **state)
 		{ "reading", CONFINE_PROCESSES },
 		{ "reading", CONFINE_FILES },
 		{ "writer", CONFINE_WRITER },
+		{ "fetcher", CONFINE_FETCHER },
 	};
 
 	if (SANITIZED || !syscall_filter_available())

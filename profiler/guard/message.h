@@ -12,8 +12,8 @@
  *            -EMFILE this process may have no more files open; -EAGAIN it would have to wait.
  * Threads:   one socket, one thread at a time.
  */
-#ifndef PROFILER_PARSING_MESSAGE_H
-#define PROFILER_PARSING_MESSAGE_H
+#ifndef PROFILER_GUARD_MESSAGE_H
+#define PROFILER_GUARD_MESSAGE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -42,4 +42,4 @@ int message_receive(int socket, struct message *m);
 /* Close the files that came with M. */
 void message_close_files(struct message *m);
 
-#endif /* PROFILER_PARSING_MESSAGE_H */
+#endif /* PROFILER_GUARD_MESSAGE_H */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* message.c - see message.h. */
-#include "profiler/parsing/message.h"
+#include "profiler/guard/message.h"
 
 #include <errno.h>
 #include <string.h>
