@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "symbolize/elf/debuginfo.h"
+#include "symbolize/elf/headers.h"
 
 /* Why an address has no name.  sym_reason_name() gives the ledger's word. */
 enum sym_reason {
@@ -109,7 +110,9 @@ struct symbolizer_opts {
 	void *kernel_ctx;
 	/* Who answers the questions to a file, as resolve_questions() does; NULL: this process. */
 	symbolizer_resolver resolver;
-	void *resolver_ctx;
+	/* Who reads the headers of a file; NULL: this process. */
+	elf_headers_reader read_headers;
+	void *resolver_ctx; /* for both */
 };
 
 static inline bool symbolizer_opts_stopped(const struct symbolizer_opts *opts)

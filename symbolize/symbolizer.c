@@ -32,6 +32,11 @@ struct symbolizer {
 
 int symbolizer_new(const struct symbolizer_opts *opts, struct symbolizer **out)
 {
+	const struct name_source_access access = {
+		.opener = opts->debug.opener,
+		.read_headers = opts->read_headers,
+		.reader_ctx = opts->resolver_ctx,
+	};
 	struct symbolizer *s = calloc(1, sizeof(*s));
 
 	*out = NULL;
@@ -46,7 +51,8 @@ int symbolizer_new(const struct symbolizer_opts *opts, struct symbolizer **out)
 	s->bucket_cnt = FIRST_BUCKETS;
 	s->buckets = calloc(s->bucket_cnt, sizeof(*s->buckets));
 	s->opts.debug.root = arena_copy(&s->arena, s->opts.debug.root, strlen(s->opts.debug.root));
-	if (!s->buckets || !s->opts.debug.root || name_source_set_new(&s->arena, &s->sources)) {
+	if (!s->buckets || !s->opts.debug.root ||
+	    name_source_set_new(&s->arena, &access, &s->sources)) {
 		symbolizer_free(s);
 		return -ENOMEM;
 	}
@@ -367,8 +373,10 @@ int symbolizer_find_mapping(const struct process *p, uint64_t ip, struct sym_map
 	out->end = mapping->end;
 	out->off = mapping->off;
 	out->path = mapping->module;
-	if (src->kind == NAMED_BY_ELF && !name_source_open_image(src))
-		out->build_id_len = elf_image_build_id(src->image, out->build_id);
+	if (src->kind == NAMED_BY_ELF && !name_source_read_headers(src)) {
+		out->build_id_len = src->headers.build_id_len;
+		memcpy(out->build_id, src->headers.build_id, out->build_id_len);
+	}
 	return 0;
 }
 

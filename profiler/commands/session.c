@@ -96,6 +96,7 @@ static int open_symbolizer(struct session *s)
 		.kernel_name = kernel_name,
 		.kernel_ctx = s,
 		.resolver = parser_resolve,
+		.read_headers = parser_read_headers,
 		.resolver_ctx = s->name_parser,
 	};
 	int err = fetch_open(s->opts->names.debuginfod_timeout_s, &s->fetch);

@@ -19,14 +19,16 @@
 #include "symbolize/limits.h"
 #include "symbolize/process/perf_map.h"
 
-#define NAMES_CPU_MS	30000 /* of a file; LLVM's library with 100,000 inlined calls takes a third */
-#define SYMBOLS_CPU_MS	5000 /* of its symbols alone */
-#define LAST_CPU_MS	500  /* of them, when the report is to end */
-#define ROWS_CPU_MS	5000 /* of its unwind rows; the largest of 3,244 files took a tenth */
-#define MEMORY_MAX	((size_t)512 << 20)
-#define ROOM_FIRST	((size_t)256 << 10) /* bytes of the answers to a file, and to each question */
-#define ROOM_A_QUESTION ((size_t)2 << 10)
-#define OPENS_MAX	65536 /* files that a file names: a browser has 30,000 .dwo */
+#define NAMES_CPU_MS	 30000 /* of a file; LLVM's library with 100,000 inlined calls takes a third */
+#define SYMBOLS_CPU_MS	 5000 /* of its symbols alone */
+#define LAST_CPU_MS	 500  /* of them, when the report is to end */
+#define HEADERS_CPU_MS	 500
+#define HEADERS_STUCK_MS 60   /* samples wait meanwhile; what is in no cache of ours comes in 10 */
+#define ROWS_CPU_MS	 5000 /* of its unwind rows; the largest of 3,244 files took a tenth */
+#define MEMORY_MAX	 ((size_t)512 << 20)
+#define ROOM_FIRST	 ((size_t)256 << 10) /* bytes of the answers to a file, and to each question */
+#define ROOM_A_QUESTION	 ((size_t)2 << 10)
+#define OPENS_MAX	 65536 /* files that a file names: a browser has 30,000 .dwo */
 
 struct parser {
 	struct zygote *zygote;
@@ -350,6 +352,58 @@ int parser_resolve(void *ctx, const struct symbolizer_opts *opts, struct arena *
 		err = 0;
 	}
 	free(answers);
+	return err;
+}
+
+/* Headers */
+
+static int take_headers(const struct parser *p, struct elf_headers *out)
+{
+	struct protocol_headers answer;
+	size_t size;
+
+	if (p->m.kind != PROTOCOL_HEADERS || p->m.len < sizeof(answer))
+		return -EPROTO;
+	memcpy(&answer, p->m.bytes, sizeof(answer));
+	if (answer.err)
+		return answer.err < 0 ? answer.err : -EPROTO;
+	size = answer.segment_cnt * sizeof(*out->segments);
+	if (answer.segment_cnt > ELF_HEADERS_SEGMENTS || answer.build_id_len > ELF_BUILD_ID_MAX ||
+	    p->m.len != sizeof(answer) + size)
+		return -EPROTO;
+	out->segments = malloc(size + 1);
+	if (!out->segments)
+		return -ENOMEM;
+	memcpy(out->segments, p->m.bytes + sizeof(answer), size);
+	out->segment_cnt = answer.segment_cnt;
+	memcpy(out->build_id, answer.build_id, sizeof(out->build_id));
+	out->build_id_len = answer.build_id_len;
+	return 0;
+}
+
+int parser_read_headers(void *ctx, int fd, struct elf_headers *out)
+{
+	struct parser *p = ctx;
+	int err = start(p);
+
+	*out = (struct elf_headers){ 0 };
+	if (!err)
+		err = watch_begin(&p->watch, p->pid, HEADERS_CPU_MS, MEMORY_MAX);
+	p->watch.stuck_ms = HEADERS_STUCK_MS;
+	p->m.files[0] = fd;
+	p->m.file_cnt = 1;
+	if (!err)
+		err = say(p, PROTOCOL_HEADERS, NULL, 0);
+	if (!err)
+		err = hear(p);
+	if (err) {
+		stop(p);
+		return err;
+	}
+	err = take_headers(p, out);
+	message_close_files(&p->m);
+	if (err == -EPROTO)
+		stop(p);
 	return err;
 }
 

@@ -40,6 +40,9 @@ void parser_close(struct parser *parser); /* NULL is fine */
 int parser_resolve(void *ctx, const struct symbolizer_opts *opts, struct arena *arena,
 		   struct name_source *source, struct question *const *questions, size_t cnt);
 
+/* Read the headers of the file at FD: an elf_headers_reader. */
+int parser_read_headers(void *ctx, int fd, struct elf_headers *out);
+
 /*
  * Give the unwind rows of the file at FD to SINK, as ehframe_load_to() does.  -ETIME: it is too
  * costly; -EIO: the parser crashed.

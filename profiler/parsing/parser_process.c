@@ -205,7 +205,11 @@ static int read_questions(struct parser_process *p, struct names_request *r)
 static int resolve(struct parser_process *p, struct names_request *r)
 {
 	const struct protocol_names *wanted = &r->wanted;
-	const struct opener opener = { open_file, path_of_file, p };
+	const struct opener opener = {
+		.open = open_file,
+		.path_of = path_of_file,
+		.ctx = p,
+	};
 	const struct symbolizer_opts opts = {
 		.no_demangle = wanted->no_demangle,
 		.params = wanted->params,
@@ -297,6 +301,36 @@ static int serve_rows(struct parser_process *p)
 	return say(p, PROTOCOL_DONE, &done, sizeof(done));
 }
 
+_Static_assert(sizeof(struct protocol_headers) + ELF_HEADERS_SEGMENTS * sizeof(Elf64_Phdr) <=
+		       MESSAGE_SIZE,
+	       "all headers fit into a message");
+
+static int serve_headers(struct parser_process *p)
+{
+	int fd = p->m.file_cnt == 1 ? p->m.files[0] : -1;
+	struct protocol_headers answer = { .err = -EPROTO };
+	struct elf_headers headers = { 0 };
+	struct elf_image *image = NULL;
+
+	if (fd >= 0)
+		answer.err = elf_image_open(fd, &image);
+	if (!answer.err)
+		answer.err = elf_headers_read(image, &headers);
+	answer.segment_cnt = (uint32_t)headers.segment_cnt;
+	answer.build_id_len = (uint32_t)headers.build_id_len;
+	memcpy(answer.build_id, headers.build_id, sizeof(answer.build_id));
+	memcpy(p->m.bytes, &answer, sizeof(answer));
+	if (headers.segment_cnt)
+		memcpy(p->m.bytes + sizeof(answer), headers.segments,
+		       headers.segment_cnt * sizeof(*headers.segments));
+	elf_image_close(image);
+	message_close_files(&p->m);
+	p->m.kind = PROTOCOL_HEADERS;
+	p->m.len = sizeof(answer) + headers.segment_cnt * sizeof(*headers.segments);
+	elf_headers_fini(&headers);
+	return message_send(p->socket, &p->m, false);
+}
+
 static int serve(struct parser_process *p)
 {
 	int err = message_receive(p->socket, &p->m);
@@ -306,6 +340,8 @@ static int serve(struct parser_process *p)
 	switch (p->m.kind) {
 	case PROTOCOL_NAMES:
 		return serve_names(p);
+	case PROTOCOL_HEADERS:
+		return serve_headers(p);
 	case PROTOCOL_ROWS:
 		return serve_rows(p);
 	default:

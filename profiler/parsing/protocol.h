@@ -13,6 +13,9 @@
  *			<-	ANSWERS...
  *			<-	DONE
  *
+ *	HEADERS, a file	->
+ *			<-	HEADERS
+ *
  *	ROWS, a file	->
  *			<-	TABLE_ROWS...
  *			<-	DONE, TABLE
@@ -26,12 +29,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "symbolize/elf/headers.h"
+
 enum protocol_kind {
 	PROTOCOL_NAMES,	     /* struct protocol_names, and the module's name */
 	PROTOCOL_QUESTIONS,  /* struct protocol_question of them */
 	PROTOCOL_ANSWERS,    /* records of answer_code.h */
 	PROTOCOL_ROWS,	     /* the call frame information of a file is wanted */
 	PROTOCOL_TABLE_ROWS, /* struct ehframe_row of them */
+	PROTOCOL_HEADERS,    /* the headers of a file are wanted, and answered by one */
 	PROTOCOL_OPEN,	     /* a path */
 	PROTOCOL_FETCH,	     /* the debug file of the file in question, from elsewhere */
 	PROTOCOL_FILE,	     /* int32_t, a negative errno or 0; then a file came with it */
@@ -63,6 +69,13 @@ struct protocol_done {
 	int32_t err;
 	uint32_t debug_frame; /* of a table, as the next two */
 	uint64_t fde_cnt, bad_cnt;
+};
+
+/* Behind it are the segments. */
+struct protocol_headers {
+	int32_t err;
+	uint32_t segment_cnt, build_id_len;
+	uint8_t build_id[ELF_BUILD_ID_MAX];
 };
 
 #define PROTOCOL_QUESTIONS_MAX ((size_t)1 << 24) /* of one file */

@@ -20,7 +20,9 @@
 
 int watch_begin(struct watch *w, pid_t pid, int64_t cpu_ms, size_t memory_max)
 {
-	*w = (struct watch){ .pid = pid, .memory_max = memory_max, .busy_ms = now_ms() };
+	*w = (struct watch){
+		.pid = pid, .memory_max = memory_max, .stuck_ms = STUCK_MS, .busy_ms = now_ms()
+	};
 	w->looked_ms = w->busy_ms;
 	if (clock_getcpuclockid(pid, &w->clock))
 		return -ESRCH;
@@ -93,10 +95,10 @@ static int look(struct watch *w)
 		return -ETIME;
 	if (resident(w->pid) > w->memory_max)
 		return -ENOSPC;
-	if (cpu_ns > w->cpu_ns || (now - w->busy_ms > STUCK_MS && wants_cpu(w->pid)))
+	if (cpu_ns > w->cpu_ns || (now - w->busy_ms > w->stuck_ms && wants_cpu(w->pid)))
 		w->busy_ms = now;
 	w->cpu_ns = cpu_ns;
-	return now - w->busy_ms > STUCK_MS ? -ETIMEDOUT : 0;
+	return now - w->busy_ms > w->stuck_ms ? -ETIMEDOUT : 0;
 }
 
 int watch_wait(struct watch *w, int socket, short events)

@@ -27,6 +27,7 @@ struct watch {
 	int64_t busy_ms;     /* when it was seen to run last */
 	int64_t looked_ms;
 	size_t memory_max; /* bytes that are resident */
+	int64_t stuck_ms;  /* without running; watch_begin() sets what a slow disk needs */
 	/* Is it to be given up?  It is asked at each look; NULL, as watch_begin() leaves it: no. */
 	bool (*stop)(void *ctx);
 	void *stop_ctx;

@@ -80,3 +80,11 @@ int opener_path_of(const struct opener *opener, int fd, char path[PATH_MAX])
 	path[got > 0 ? got : 0] = '\0';
 	return got < 0 ? -errno : 0;
 }
+
+void opener_close(const struct opener *opener, int fd)
+{
+	if (opener && opener->close)
+		opener->close(opener->ctx, fd);
+	else
+		close(fd);
+}

@@ -19,16 +19,29 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <sys/stat.h>
+#include <sys/types.h>
+
+struct mapping;
 
 struct opener {
 	int (*open)(void *ctx, const char *path, int *fd);
 	/* The path of the file that is open at FD, which another file is looked for beside. */
 	int (*path_of)(void *ctx, int fd, char path[PATH_MAX]);
+	/*
+	 * Open the file behind M, a mapping of process PID or of its KIN, as mapped_open() of
+	 * process/mapped.h does, which is used if this is NULL.
+	 */
+	int (*open_mapped)(void *ctx, pid_t pid, pid_t kin, const struct mapping *m, int *fd);
+	/* Close what was opened; NULL: close(2).  A file system may not answer to that either. */
+	void (*close)(void *ctx, int fd);
 	void *ctx;
 };
 
 /* Open the regular file at PATH for reading; with an OPENER of NULL as this process may. */
 int opener_open(const struct opener *opener, const char *path, int *fd);
+
+/* Close FD, which OPENER opened. */
+void opener_close(const struct opener *opener, int fd);
 
 /* Set PATH to that of the file at FD. */
 int opener_path_of(const struct opener *opener, int fd, char path[PATH_MAX]);

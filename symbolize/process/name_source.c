@@ -17,6 +17,7 @@
 
 struct name_source_set {
 	struct arena *arena;
+	struct name_source_access access;
 	struct name_source **all; /* by id */
 	size_t cnt, cap;
 	struct word_map by_inode; /* mapped files; those of one key are linked by `same_key` */
@@ -24,7 +25,8 @@ struct name_source_set {
 	uint64_t vdso_size;
 };
 
-int name_source_set_new(struct arena *arena, struct name_source_set **out)
+int name_source_set_new(struct arena *arena, const struct name_source_access *access,
+			struct name_source_set **out)
 {
 	struct name_source_set *set = calloc(1, sizeof(*set));
 
@@ -32,6 +34,7 @@ int name_source_set_new(struct arena *arena, struct name_source_set **out)
 	if (!set)
 		return -ENOMEM;
 	set->arena = arena;
+	set->access = *access;
 	*out = set;
 	return 0;
 }
@@ -44,7 +47,8 @@ void name_source_fini(struct name_source *src)
 	if (src->debug_fd >= 0)
 		close(src->debug_fd);
 	if (src->fd >= 0)
-		close(src->fd);
+		opener_close(src->access ? src->access->opener : NULL, src->fd);
+	elf_headers_fini(&src->headers);
 }
 
 static void close_source(struct name_source *src)
@@ -84,6 +88,7 @@ static int add_source(struct name_source_set *set, enum name_source_kind kind,
 		return -ENOMEM;
 	src->kind = kind;
 	src->id = set->cnt;
+	src->access = &set->access;
 	src->fd = src->debug_fd = -1;
 	set->all[set->cnt++] = src;
 	*out = src;
@@ -114,7 +119,12 @@ static const struct name_source *find_file(const struct name_source *first, cons
 
 static void open_mapped(struct name_source *src, pid_t pid, pid_t kin, const struct mapping *m)
 {
-	src->err = mapped_open(pid, kin, m, &src->fd);
+	const struct opener *opener = src->access->opener;
+
+	if (opener && opener->open_mapped)
+		src->err = opener->open_mapped(opener->ctx, pid, kin, m, &src->fd);
+	else
+		src->err = mapped_open(pid, kin, m, &src->fd);
 }
 
 int name_source_set_mapped(struct name_source_set *set, pid_t pid, pid_t kin,
@@ -256,6 +266,33 @@ int name_source_set_kernel(struct name_source_set *set, struct name_source **out
 	int err = set->kernel ? 0 : add_source(set, NAMED_BY_KERNEL, &set->kernel);
 
 	*out = set->kernel;
+	return err;
+}
+
+/* By this process: our own vDSO as well. */
+static int read_own_headers(struct name_source *src)
+{
+	int err = name_source_open_image(src);
+
+	return err ? err : elf_headers_read(src->image, &src->headers);
+}
+
+int name_source_read_headers(struct name_source *src)
+{
+	const struct name_source_access *access = src->access;
+	int err;
+
+	if (src->headers_tried)
+		return src->headers.segments ? 0 : src->err ? src->err : -ENOEXEC;
+	if (src->err)
+		return src->err;
+	err = access->read_headers && src->fd >= 0
+		      ? access->read_headers(access->reader_ctx, src->fd, &src->headers)
+		      : read_own_headers(src);
+	if (err == -ENOMEM)
+		return err;
+	src->headers_tried = true;
+	src->err = err;
 	return err;
 }
 

@@ -24,8 +24,16 @@
 
 #include "symbolize/arena.h"
 #include "symbolize/elf/debuginfo.h"
+#include "symbolize/elf/headers.h"
 #include "symbolize/elf/image.h"
 #include "symbolize/process/maps.h"
+
+/* Who opens files and looks into them; of zeros: this process does. */
+struct name_source_access {
+	const struct opener *opener;
+	elf_headers_reader read_headers;
+	void *reader_ctx;
+};
 
 enum name_source_kind { NAMED_BY_ELF, NAMED_BY_JIT, NAMED_BY_KERNEL };
 
@@ -37,7 +45,10 @@ struct name_source {
 	const struct name_source *same_key; /* for the set: another one to compare with */
 	int fd;				    /* -1 if it is not open */
 	int err;			    /* why it cannot be read; 0 if it can */
-	struct elf_image *image;	    /* NULL until name_source_open_image() */
+	const struct name_source_access *access;
+	struct elf_image *image;    /* NULL until name_source_open_image() */
+	bool headers_tried;	    /* by name_source_read_headers() */
+	struct elf_headers headers; /* without segments if they could not be read */
 	/* The separate debug file, once it was looked for. */
 	bool debug_tried;
 	int debug_fd;
@@ -48,7 +59,9 @@ struct name_source {
 struct perf_map;
 struct name_source_set;
 
-int name_source_set_new(struct arena *arena, struct name_source_set **out);
+/* ACCESS is copied; what it refers to is borrowed. */
+int name_source_set_new(struct arena *arena, const struct name_source_access *access,
+			struct name_source_set **out);
 void name_source_set_free(struct name_source_set *set);
 
 /* Close what SRC has open, which is in no set. */
@@ -73,7 +86,13 @@ int name_source_set_nameless(struct name_source_set *set, struct name_source **o
 int name_source_set_kernel(struct name_source_set *set, struct name_source **out);
 
 /*
- * Parse SRC's ELF headers, once.  A negative errno is remembered in SRC->err,
+ * Have SRC's headers read, once, by whom the set has for it.  A negative errno is remembered, but
+ * for -ENOMEM.
+ */
+int name_source_read_headers(struct name_source *src);
+
+/*
+ * Parse SRC's ELF headers in this process, once.  A negative errno is remembered in SRC->err,
  * except -ENOMEM.
  */
 int name_source_open_image(struct name_source *src);

@@ -54,15 +54,12 @@ static bool is_file(const struct mapping *m)
 }
 
 /*
- * Does SRC begin like ELF?  A runtime that maps its code twice does it by a memfd, and so
- * does one that runs a program from memory.
+ * Is SRC an ELF file?  A runtime that maps its code twice does it by a memfd, and so does one that
+ * runs a program from memory.
  */
-static bool holds_elf(const struct name_source *src)
+static bool holds_elf(struct name_source *src)
 {
-	char magic[SELFMAG];
-
-	return src->fd >= 0 && pread(src->fd, magic, SELFMAG, 0) == SELFMAG &&
-	       !memcmp(magic, ELFMAG, SELFMAG);
+	return src->fd >= 0 && !name_source_read_headers(src);
 }
 
 static int set_source(struct process *p, struct name_source_set *set, struct arena *arena,

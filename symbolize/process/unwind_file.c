@@ -12,20 +12,16 @@
  * The segment that the mapping shows, by its pages: a mapping begins on a page border, and the
  * segment's bytes may begin behind it, where elf_image_off_to_vaddr() finds nothing.
  */
-static int find_segment(const struct elf_image *image, uint64_t off, uint64_t *vaddr,
+static int find_segment(const struct elf_headers *headers, uint64_t off, uint64_t *vaddr,
 			uint64_t *base)
 {
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE) - 1;
-	size_t cnt;
-	const Elf64_Phdr *segments = elf_image_segments(image, &cnt);
 	int err = -ENODATA;
 
 	*base = UINT64_MAX;
-	for (size_t i = 0; i < cnt; i++) {
-		const Elf64_Phdr *p = &segments[i];
+	for (size_t i = 0; i < headers->segment_cnt; i++) {
+		const Elf64_Phdr *p = &headers->segments[i];
 
-		if (p->p_type != PT_LOAD || !(p->p_flags & PF_X))
-			continue;
 		if (p->p_vaddr < *base)
 			*base = p->p_vaddr;
 		if (off >= (p->p_offset & ~page) && off < p->p_offset + p->p_filesz) {
@@ -50,8 +46,8 @@ int process_unwind_file(const struct process *p, size_t i, struct process_unwind
 	*out = (struct process_unwind_file){ .start = mapping->start,
 					     .end = mapping->end,
 					     .fd = -1 };
-	if (!source || source->kind != NAMED_BY_ELF || name_source_open_image(source) ||
-	    find_segment(source->image, mapping->off, &vaddr, &base))
+	if (!source || source->kind != NAMED_BY_ELF || name_source_read_headers(source) ||
+	    find_segment(&source->headers, mapping->off, &vaddr, &base))
 		return -ENODATA;
 	if (source->fd < 0) {
 		out->image = (const void *)getauxval(AT_SYSINFO_EHDR);

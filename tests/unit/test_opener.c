@@ -169,7 +169,7 @@ static int name_it(void *ctx, int fd, char path[PATH_MAX])
 static void test_other_opener(void **state)
 {
 	char asked[PATH_MAX], path[PATH_MAX];
-	const struct opener opener = { refuse, name_it, asked };
+	const struct opener opener = { .open = refuse, .path_of = name_it, .ctx = asked };
 	int fd;
 
 	(void)state;
