@@ -153,7 +153,7 @@ static bool demangle_into(struct demangled *out, const char *stem, int options)
 	if (setjmp(out->leave))
 		return false;
 	if (rust_demangle_callback(stem, options, add_rust, out))
-		return !out->is_too_long;
+		return !out->is_too_long && out->len; /* a crate may have no name */
 	out->len = 0;
 	return !out->is_too_long && !is_too_heavy(stem, options) &&
 	       cplus_demangle_v3_callback(stem, options, add_cpp, out);

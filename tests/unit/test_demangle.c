@@ -32,6 +32,7 @@ static void demangles_each_scheme(void **state)
 		  "core::fmt::write" },
 		{ "C, split off", "f.part.0", "f.part.0", "f.part.0" },
 		{ "damaged", "_ZN3foo", "_ZN3foo", "_ZN3foo" },
+		{ "Rust, without a name", "_RC0_", "_RC0_", "_RC0_" },
 		{ "only looks mangled", "_Zebra", "_Zebra", "_Zebra" },
 	};
 	struct arena arena = { 0 };
