@@ -11,9 +11,8 @@
 #include "symbolize/elf/image.h"
 #include "symbolize/limits.h"
 
-#define DYNAMIC_MAX ((uint64_t)1 << 16) /* bytes of the dynamic segment; 500 are usual */
-#define HEADER_MAX  16			/* bytes of .eh_frame_hdr before its table */
-#define TEXT_STEP   (1u << 20)		/* bytes of code that are read at a time */
+#define HEADER_MAX 16	      /* bytes of .eh_frame_hdr before its table */
+#define TEXT_STEP  (1u << 20) /* bytes of code that are read at a time */
 
 static int parse_nonempty(const struct ehframe_section *sec, const struct ehframe_sink *sink,
 			  struct ehframe_table **out)
@@ -206,7 +205,7 @@ static bool needs_others(const struct elf_image *img, const Elf64_Phdr *ph)
 	Elf64_Dyn *dyn;
 	void *bytes;
 
-	if (ph->p_filesz > DYNAMIC_MAX || elf_image_load(img, ph->p_offset, ph->p_filesz, &bytes))
+	if (cnt > LIMIT_DYNAMIC || elf_image_load(img, ph->p_offset, ph->p_filesz, &bytes))
 		return true;
 	dyn = bytes;
 	for (size_t i = 0; i < cnt && !found; i++)
@@ -275,7 +274,7 @@ static int add_trampoline(const struct elf_image *img, struct ehframe_table **ta
 /* The code of a file, of which one row's is in memory at a time. */
 struct load_code {
 	const struct elf_image *img;
-	uint8_t bytes[EHFRAME_CODE_MAX];
+	uint8_t bytes[LIMIT_ROW_CODE];
 };
 
 static const uint8_t *code_bytes(void *ctx, uint64_t vaddr, size_t size)

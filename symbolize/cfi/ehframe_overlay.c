@@ -122,7 +122,7 @@ static int add_calls(struct ehframe_rows *rows, const struct ehframe_row *by_rbx
 		     const struct ehframe_table *saves, const struct ehframe_code *code)
 {
 	const uint8_t *bytes =
-		size <= EHFRAME_CODE_MAX ? code->bytes(code->ctx, by_rbx->vaddr, size) : NULL;
+		size <= LIMIT_ROW_CODE ? code->bytes(code->ctx, by_rbx->vaddr, size) : NULL;
 	int err = 0;
 
 	for (uint64_t i = 0; bytes && !err && i + CALL_SIZE <= size; i++) {

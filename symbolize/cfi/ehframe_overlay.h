@@ -24,8 +24,7 @@
 
 #include "symbolize/cfi/ehframe_rows.h"
 
-#define EHFRAME_RBX	 3    /* DWARF's number of the register */
-#define EHFRAME_CODE_MAX 4096 /* bytes of code of one row; glibc's resolvers have 700 */
+#define EHFRAME_RBX 3 /* DWARF's number of the register */
 
 /* Make a table with UPPER's rows, and LOWER's where UPPER has none. */
 int ehframe_overlay(const struct ehframe_table *lower, const struct ehframe_table *upper,

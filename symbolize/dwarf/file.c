@@ -9,9 +9,8 @@
 
 #include "symbolize/limits.h"
 
-#define MAX_HEADER   40		  /* bytes: a type unit of 64-bit DWARF 5 */
-#define MAX_TYPES    (256u << 20) /* bytes of sections that are passed over in search of code */
-#define SECTION_COST 4096	  /* bytes that a section counts at least */
+#define MAX_HEADER   40	  /* bytes: a type unit of 64-bit DWARF 5 */
+#define SECTION_COST 4096 /* bytes that a section counts at least */
 
 static const struct {
 	const char *name, *dwo_name;
@@ -108,7 +107,7 @@ static int open_section(struct dwarf *dw, enum dwarf_section_id id, const char *
 	int err = dwarf_section_open(section, dw->img, shdr, budget);
 	uint64_t passed = 0;
 
-	while (id == DWARF_INFO && !err && passed < MAX_TYPES) {
+	while (id == DWARF_INFO && !err && passed < LIMIT_TYPES) {
 		shdr = elf_image_next_section(dw->img, name, shdr);
 		if (!shdr || !has_only_types(dw))
 			break;

@@ -8,8 +8,6 @@
 
 #include "symbolize/limits.h"
 
-#define MAX_OVERLAP 1000 /* ranges that are looked at for one address; one is usual */
-
 static int add_range(struct dwarf *dw, uint64_t start, uint64_t end, uint64_t unit_off)
 {
 	/* Functions that the linker dropped are left at address 0, or at -1 or -2. */
@@ -179,7 +177,7 @@ static uint64_t find(const struct dwarf *dw, uint64_t vaddr)
 		else
 			hi = mid;
 	}
-	for (size_t i = lo; i && i + MAX_OVERLAP > lo && dw->ranges[i - 1].max_end > vaddr; i--) {
+	for (size_t i = lo; i && i + LIMIT_OVERLAP > lo && dw->ranges[i - 1].max_end > vaddr; i--) {
 		if (vaddr < dw->ranges[i - 1].end)
 			return dw->ranges[i - 1].unit_off;
 	}

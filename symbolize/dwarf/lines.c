@@ -9,8 +9,6 @@
 
 #include "symbolize/limits.h"
 
-#define MAX_FORMATS 32 /* fields that describe a file in DWARF 5; four are known */
-
 static int add_dir(struct dwarf_lines *l, const char *name)
 {
 	if (l->dir_cnt == LIMIT_FILES)
@@ -75,10 +73,10 @@ struct format {
 	uint16_t form;
 };
 
-static int read_formats(struct cursor *c, struct format formats[MAX_FORMATS], size_t *cnt)
+static int read_formats(struct cursor *c, struct format formats[LIMIT_FORMATS], size_t *cnt)
 {
 	*cnt = cursor_u8(c);
-	if (*cnt > MAX_FORMATS)
+	if (*cnt > LIMIT_FORMATS)
 		return -ENODATA;
 	for (size_t i = 0; i < *cnt; i++) {
 		uint64_t form;
@@ -94,7 +92,7 @@ static int read_formats(struct cursor *c, struct format formats[MAX_FORMATS], si
 static int read_table_v5(struct dwarf_lines *l, const struct dwarf_context *ctx, struct cursor *c,
 			 bool is_files)
 {
-	struct format formats[MAX_FORMATS];
+	struct format formats[LIMIT_FORMATS];
 	size_t format_cnt;
 	uint64_t cnt;
 	int err = read_formats(c, formats, &format_cnt);

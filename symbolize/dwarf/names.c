@@ -9,8 +9,6 @@
 #include "symbolize/demangle.h"
 #include "symbolize/limits.h"
 
-#define MAX_STEPS 16 /* from a call to its name; compilers need 3 */
-
 void dwarf_names_fini(struct dwarf_names *names)
 {
 	dwarf_reader_fini(&names->reader);
@@ -104,7 +102,7 @@ static int find_raw(struct dwarf_names *names, const struct dwarf_context *ctx, 
 	const char *linkage = NULL, *name = NULL;
 	int err = 0;
 
-	for (int i = 0; i < MAX_STEPS && !err && !linkage; i++)
+	for (int i = 0; i < LIMIT_REFERENCES && !err && !linkage; i++)
 		err = step(names, ctx, &dw, &off, &linkage, &name);
 	*is_linkage = linkage;
 	*out = linkage ? linkage : name;

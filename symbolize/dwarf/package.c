@@ -9,9 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "symbolize/limits.h"
+
 #define HEADER_SIZE 16
-#define MAX_COLUMNS 16	  /* DWARF 5 has eight kinds of sections */
-#define MAX_PROBES  10000 /* slots that are looked at; sound tables are two thirds full at most */
 
 /* Kinds of sections, in version 2 and 5 (DW_SECT_...); others are not read. */
 enum { SECT_INFO = 1, SECT_ABBREV = 3, SECT_STR_OFFSETS = 6, SECT_RNGLISTS = 8 };
@@ -61,7 +61,7 @@ static int read_index(struct dwarf *package, struct package_index *out)
 	out->column_cnt = u32_at(bytes, 1);
 	out->unit_cnt = u32_at(bytes, 2);
 	out->slot_cnt = u32_at(bytes, 3);
-	if ((out->version != 2 && out->version != 5) || out->column_cnt > MAX_COLUMNS ||
+	if ((out->version != 2 && out->version != 5) || out->column_cnt > LIMIT_COLUMNS ||
 	    !out->slot_cnt || out->slot_cnt & (out->slot_cnt - 1))
 		return -ENODATA;
 	/* These products of 32 bits, 16 columns and 12 bytes fit in 64 bits. */
@@ -83,7 +83,7 @@ static int find_row(const struct package_index *index, uint64_t dwo_id, uint32_t
 {
 	uint32_t mask = index->slot_cnt - 1, slot = dwo_id & mask, step = (dwo_id >> 32 & mask) | 1;
 
-	for (uint32_t i = 0; i <= mask && i < MAX_PROBES; i++) {
+	for (uint32_t i = 0; i <= mask && i < LIMIT_PROBES; i++) {
 		uint32_t row = u32_at(index->rows, slot);
 
 		if (!row || row > index->unit_cnt)

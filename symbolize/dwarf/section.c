@@ -10,11 +10,10 @@
 #include "symbolize/elf/inflate.h"
 #include "symbolize/limits.h"
 
-#define BLOCK	    (64u << 10)	 /* bytes of a plain section read at a time: a unit or two */
-#define STEP	    (256u << 10) /* bytes inflated at a time, so that a lock per unit is cheap */
-#define INPUT	    (128u << 10) /* compressed bytes read at a time */
-#define HUGE_SIZE   (16u << 20)	 /* bytes from which on huge pages save a tenth of the time */
-#define MAX_SECTION (4ull << 30) /* 32-bit DWARF cannot point further */
+#define BLOCK	  (64u << 10)  /* bytes of a plain section read at a time: a unit or two */
+#define STEP	  (256u << 10) /* bytes inflated at a time, so that a lock per unit is cheap */
+#define INPUT	  (128u << 10) /* compressed bytes read at a time */
+#define HUGE_SIZE (16u << 20)  /* bytes from which on huge pages save a tenth of the time */
 
 struct inflater {
 	struct inflate stream;
@@ -88,7 +87,7 @@ static int open_compressed(struct dwarf_section *s)
 
 	if (err == -ENODATA)
 		return err;
-	if (s->size > MAX_SECTION || s->size / LIMIT_RATIO > s->shdr->sh_size)
+	if (s->size > LIMIT_DWARF_SECTION || s->size / LIMIT_RATIO > s->shdr->sh_size)
 		return -ENODATA;
 	if (charge(s, s->size))
 		return -ENOSPC;

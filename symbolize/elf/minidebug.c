@@ -8,8 +8,7 @@
 
 #include "symbolize/limits.h"
 
-#define MAX_DECODER_MEM (64u << 20) /* bytes; xz -9 takes 65 MiB, but packagers use -6 */
-#define FIRST_STEP	(256u << 10)
+#define FIRST_STEP (256u << 10)
 
 /* Inflate what STREAM holds into *OUT, which grows up to MOST bytes. */
 static int inflate(lzma_stream *stream, size_t most, char **out, size_t *size)
@@ -55,7 +54,7 @@ static int decode(const void *bytes, size_t size, char **out, size_t *out_size)
 
 	*out = NULL;
 	*out_size = 0;
-	if (lzma_stream_decoder(&stream, MAX_DECODER_MEM, 0) != LZMA_OK)
+	if (lzma_stream_decoder(&stream, LIMIT_XZ_MEMORY, 0) != LZMA_OK)
 		return -ENOMEM;
 	stream.next_in = bytes;
 	stream.avail_in = size;

@@ -11,7 +11,6 @@
 
 #define READ_SYMS     4096	  /* symbols read at a time: 96 KiB, stays in the L2 cache */
 #define STRINGS_BLOCK (16u << 10) /* bytes of names read at a time */
-#define MAX_DYNAMIC   1024	  /* entries of PT_DYNAMIC; real ones have about thirty */
 
 /* Where a table and its strings lie in the file. */
 struct symtab_table {
@@ -303,7 +302,7 @@ static int read_dynamic(const struct elf_image *img, const Elf64_Phdr *segment, 
 	int err;
 
 	*out = (struct dynamic){ 0 };
-	if (cnt > MAX_DYNAMIC)
+	if (cnt > LIMIT_DYNAMIC)
 		return -ENOEXEC;
 	err = elf_image_load(img, segment->p_offset, cnt * size, &entries);
 	if (err)

@@ -149,7 +149,7 @@ static void too_many_rows_leave_no_table(void **state)
 
 static const uint8_t *count_bytes(void *ctx, uint64_t vaddr, size_t size)
 {
-	static const uint8_t zeros[EHFRAME_CODE_MAX];
+	static const uint8_t zeros[LIMIT_ROW_CODE];
 
 	*(uint64_t *)ctx += size;
 	return zeros;
