@@ -2,15 +2,18 @@
 /* json.c - see json.h. */
 #include "profiler/json.h"
 
-#include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 
-#include "flamegraph/utf8.h"
+#include "profiler/printable.h"
 
-/* U+0080 to U+009F, of which terminals obey some. */
-static bool is_control(const char *text, size_t len)
+/* JSON writes a character beyond U+FFFF as two. */
+static void put_escaped(uint32_t c, FILE *f)
 {
-	return len == 2 && (unsigned char)text[0] == 0xc2 && (unsigned char)text[1] < 0xa0;
+	if (c > 0xffff)
+		fprintf(f, "\\u%04x\\u%04x", 0xd7c0 + (c >> 10), 0xdc00 + (c & 0x3ff));
+	else
+		fprintf(f, "\\u%04x", c);
 }
 
 void json_put_string(const char *text, FILE *f)
@@ -19,18 +22,17 @@ void json_put_string(const char *text, FILE *f)
 
 	putc('"', f);
 	while (left) {
-		size_t len = utf8_char_len(text, left);
-		unsigned char last = (unsigned char)text[len ? len - 1 : 0];
+		uint32_t c;
+		size_t len = printable_next(text, left, &c);
 
-		if (!len)
+		if (c == PRINTABLE_BROKEN)
 			fputs("\\ufffd", f);
-		else if (last == '"' || last == '\\')
-			fprintf(f, "\\%c", last);
-		else if (last < 0x20 || is_control(text, len))
-			fprintf(f, "\\u%04x", last);
+		else if (c == '"' || c == '\\')
+			fprintf(f, "\\%c", (char)c);
+		else if (!printable_is_safe(c))
+			put_escaped(c, f);
 		else
 			fwrite(text, 1, len, f);
-		len += !len;
 		text += len;
 		left -= len;
 	}

@@ -4,12 +4,13 @@
 
 #include <bpf/libbpf.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "flamegraph/utf8.h"
+#include "profiler/printable.h"
 
 #define CAPTURE_SIZE (64 * 1024) /* a verifier log's end is what matters */
 
@@ -28,43 +29,24 @@ static bool is_enabled(enum log_level level)
 	return current_level >= level;
 }
 
-/* Bytes of the character at TEXT; 0: it is none, or one that a terminal would obey. */
-static size_t printable_len(const char *text, size_t len)
+void log_put_bytes(const char *text, size_t len, FILE *f)
 {
-	const unsigned char *at = (const unsigned char *)text;
-	size_t size = utf8_char_len(text, len);
+	while (len) {
+		uint32_t c;
+		size_t size = printable_next(text, len, &c);
 
-	if (size == 1 && (*at < 0x20 || *at == 0x7f))
-		return 0;
-	/* U+0080 to U+009F; U+009B is as good as ESC [. */
-	if (size == 2 && at[0] == 0xc2 && at[1] < 0xa0)
-		return 0;
-	return size;
-}
-
-/* What one '?' stands for. */
-static size_t broken_len(const char *text, size_t len)
-{
-	size_t size = utf8_char_len(text, len);
-
-	return size ? size : 1;
+		if (printable_is_safe(c) || c == '\n' || c == '\t')
+			fwrite(text, 1, size, f);
+		else
+			fputc('?', f);
+		text += size;
+		len -= size;
+	}
 }
 
 void log_put(const char *text, FILE *f)
 {
-	size_t left = strlen(text);
-
-	while (left) {
-		size_t size = printable_len(text, left),
-		       step = size ? size : broken_len(text, left);
-
-		if (size || *text == '\n' || *text == '\t')
-			fwrite(text, 1, step, f);
-		else
-			fputc('?', f);
-		text += step;
-		left -= step;
-	}
+	log_put_bytes(text, strlen(text), f);
 }
 
 /* Whatever a message is about may be named by a program that we do not trust. */
@@ -191,18 +173,20 @@ const char *log_printable(const char *src, char *dst, size_t dst_size)
 {
 	size_t len = 0, left = strlen(src);
 
-	while (left && len + 1 < dst_size) {
-		size_t size = printable_len(src, left), step = size ? size : broken_len(src, left);
+	while (left) {
+		uint32_t c;
+		size_t size = printable_next(src, left, &c);
+		bool is_safe = printable_is_safe(c);
 
-		if (len + (size ? size : 1) >= dst_size)
+		if (len + (is_safe ? size : 1) >= dst_size)
 			break;
-		if (size)
+		if (is_safe)
 			memcpy(dst + len, src, size);
 		else
 			dst[len] = '?';
-		len += size ? size : 1;
-		src += step;
-		left -= step;
+		len += is_safe ? size : 1;
+		src += size;
+		left -= size;
 	}
 	dst[len] = '\0';
 	return dst;

@@ -39,10 +39,11 @@ void log_capture_libbpf(void);
 const char *log_libbpf_output(void);
 
 /*
- * TEXT for a terminal: what it would obey, and what is no UTF-8, becomes '?'; newlines
- * and tabs stay.  Messages on stderr go through this by themselves.
+ * TEXT for a terminal: what it would obey, or not show as it is (printable.h), becomes '?';
+ * newlines and tabs stay.  Messages on stderr go through this by themselves.
  */
 void log_put(const char *text, FILE *f);
+void log_put_bytes(const char *text, size_t len, FILE *f);
 
 /* Copy SRC in the same way, newlines and tabs too, cut to DST_SIZE - 1 bytes. */
 const char *log_printable(const char *src, char *dst, size_t dst_size);

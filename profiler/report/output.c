@@ -103,19 +103,42 @@ int output_open(struct writer *writer, size_t file, const char *path, struct out
 	if (err)
 		return fail(path, err);
 	out->f = fdopen(fd, "w");
-	if (out->f)
+	err = out->f ? 0 : -errno;
+	if (!err && isatty(fd)) {
+		out->terminal = out->f;
+		out->f = open_memstream(&out->text, &out->len);
+		err = out->f ? 0 : -errno;
+	} else if (err) {
+		close(fd);
+	}
+	if (!err)
 		return 0;
-	err = -errno;
-	close(fd);
 	output_discard(out);
 	return fail(path, err);
 }
 
+/* Names in profiles are those of programs that anybody runs. */
+static int close_files(struct output *out)
+{
+	int err = out->f && fclose(out->f) ? -errno : 0;
+
+	out->f = NULL;
+	if (out->terminal) {
+		log_put_bytes(out->text, out->len, out->terminal);
+		err = fclose(out->terminal) && !err ? -errno : err;
+	}
+	out->terminal = NULL;
+	free(out->text);
+	out->text = NULL;
+	return err;
+}
+
 int output_commit(struct output *out, int err)
 {
-	if (fclose(out->f) && !err)
-		err = -errno;
-	out->f = NULL;
+	int close_err = close_files(out);
+
+	if (!err)
+		err = close_err;
 	if (!err)
 		err = writer_commit(out->writer, out->file);
 	if (err) {
@@ -129,8 +152,7 @@ int output_commit(struct output *out, int err)
 
 void output_discard(struct output *out)
 {
-	if (out->f)
-		fclose(out->f);
+	close_files(out);
 	if (out->writer)
 		writer_discard(out->writer, out->file);
 	*out = (struct output){ 0 };

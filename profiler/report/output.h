@@ -2,7 +2,7 @@
 /*
  * output.h - a file that is written whole or not at all: the writer (writer.h) has it
  * under another name until output_commit().  "-" is stdout; an own descriptor, a device and a
- * pipe are written to directly.
+ * pipe are written to directly; what a terminal would obey becomes '?' there.
  *
  * Ownership: output_open() ... output_commit() or output_discard(), each once.
  * Errors:    0 or a negative errno; the reason has been logged.
@@ -31,7 +31,10 @@ struct output_list {
 
 struct output {
 	const char *path;
-	FILE *f; /* to be written by the caller */
+	FILE *f;	/* to be written by the caller */
+	FILE *terminal; /* NULL: it is none; else what is written waits in text for being cleaned */
+	char *text;
+	size_t len;
 	struct writer *writer;
 	size_t file;
 };

@@ -218,29 +218,43 @@ stop "$last"
 # Names that others chose do not reach the terminal as they are.
 escape=$(printf '\033')
 csi=$(printf '\302\233')
+rlo=$(printf '\342\200\256')	# from right to left
 evil="$T/x${escape}]0;owned${csi}2J"
 mkdir "$evil"
 cp "$WORKLOADS/calltree" "$evil/e${escape}[31m"
 cp "$WORKLOADS/libinner.so" "$evil"
 if have objcopy; then
-	objcopy --redefine-sym "leaf_a=leaf${escape}[32m_a" "$evil/e${escape}[31m"
+	objcopy --redefine-sym "leaf_a=leaf${escape}[32m${rlo}_a" "$evil/e${escape}[31m"
 	objcopy --strip-all "$evil/libinner.so"
 fi
 plain_text() {
 	! LC_ALL=C grep -q "[$escape]\|$csi" "$@"
 }
+# What a file may have, as other programs show it, but no terminal.
+in_order() {
+	plain_text "$@" && ! LC_ALL=C grep -q "$rlo" "$@"
+}
 start "$evil/e${escape}[31m" 60 >/dev/null
 wait_for grep -q libinner "/proc/$last/maps"
 wick record -vv --per-process -p "$last" -F 999 -d 0.5 -o "$T/evil.folded"
-check "hostile names: they were sampled" grep -q '^e?\[31m-.*leaf?\[32m_a' "$T/evil.folded"
-check "hostile names: the summary is plain text" plain_text "$T/last.err"
+check "hostile names: they were sampled" grep -q '^e?\[31m-.*leaf?\[32m.*_a' "$T/evil.folded"
+check "hostile names: the summary is plain text" in_order "$T/last.err"
+check "and has the name" grep -q 'leaf?\[32m?_a' "$T/last.err"
+if have script; then
+	script -qec "'$WICK' record -q -p $last -F 999 -d 0.3 -o -" /dev/null >"$T/shown" 2>&1
+	check "folded stacks on a terminal are there" grep -q 'leaf?\[32m?_a' "$T/shown"
+	check "and plain text" in_order "$T/shown"
+	script -qec "'$WICK' record -p $last -d 0.3 -o '$T/evil.svg'" /dev/null >"$T/shown" 2>&1
+	check "so is the summary there" grep -q 'leaf?\[32m?_a' "$T/shown"
+	refuse "whose directions nobody changes" grep -q "$rlo" "$T/shown"
+fi
 check "and so are folded stacks" plain_text "$T/evil.folded"
 wick doctor -p "$last"
-check "hostile paths: doctor is plain text" plain_text "$T/last.out" "$T/last.err"
+check "hostile paths: doctor is plain text" in_order "$T/last.out" "$T/last.err"
 address=$(nm "$evil/e${escape}[31m" | awk '/leaf.*_a$/ { print $1 }')
 for format in human addr2line json; do
 	wick symbolize --format $format -e "$evil/e${escape}[31m" "$address"
-	check "hostile symbols: symbolize --format $format is plain text" plain_text "$T/last.out"
+	check "hostile symbols: symbolize --format $format is plain text" in_order "$T/last.out"
 	check "and it is there" grep -q 'leaf.*_a' "$T/last.out"
 done
 wick symbolize -e "$evil/none" 1000
