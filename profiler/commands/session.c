@@ -243,7 +243,6 @@ void session_close(struct session *s)
 	symbolizer_free(s->symbolizer);
 	parser_close(s->name_parser);
 	parser_close(s->row_parser);
-	zygote_close(s->zygote);
 	ksym_close(s->ksym);
 	fetch_close(s->fetch);
 	source_close(s->source);
@@ -251,5 +250,7 @@ void session_close(struct session *s)
 	cpus_fini(&s->all_cpus);
 	if (s->signal_fd >= 0)
 		close(s->signal_fd);
-	writer_close(s->writer); /* after the command that was not released: it shares the socket */
+	/* After the command that was not released: it shares their sockets. */
+	zygote_close(s->zygote);
+	writer_close(s->writer);
 }
