@@ -285,7 +285,7 @@ check-root: programs-root	## the tests that sample; E2E=tests/e2e/t10-truth.sh i
 	$(Q)B='$(abspath $(B))' $(PROVE) -e sh $(E2E)
 
 # What goes wrong on purpose: tests/e2e/t9*.sh.
-FAULTS := $(addprefix $(B)/tests/faults/,crowd nth.so norows.so notables.so)
+FAULTS := $(addprefix $(B)/tests/faults/,crowd nth.so norows.so notables.so unfixed.so)
 $(B)/tests/faults/crowd: tests/faults/crowd.c
 	$(call say,LINK)mkdir -p $(@D) && $(CC) $(WORKLOAD_CFLAGS) -pthread -o $@ $<
 $(B)/tests/faults/%.so: tests/faults/%.c

@@ -24,6 +24,7 @@
 #include "profiler/source/choose_source.h"
 #include "profiler/source/follow.h"
 #include "profiler/source/ksym.h"
+#include "profiler/source/lockup.h"
 #include "profiler/source/pidns.h"
 #include "profiler/source/source.h"
 #include "profiler/sysctl.h"
@@ -54,13 +55,22 @@ static enum verdict check_kernel(const struct trial *trial, char *text, size_t t
 {
 	struct utsname name;
 	int major = 0, minor = 0;
+	bool by_code;
+	bool locks_up = lockup_find(&by_code) == LOCKUP_USERCOPY;
 
 	if (uname(&name) || sscanf(name.release, "%d.%d", &major, &minor) != 2) {
 		snprintf(text, text_size, "cannot tell its version");
 		return WORSE;
 	}
+	if (locks_up) {
+		snprintf(text, text_size, "Linux %s: %s, as its %s says", name.release,
+			 source_why_words(SOURCE_UNSAFE_KERNEL)->sentence,
+			 by_code ? "code" : "version");
+		return WORSE;
+	}
 	if (major > 5 || (major == 5 && minor >= 14)) {
-		snprintf(text, text_size, "Linux %s", name.release);
+		snprintf(text, text_size, "Linux %s%s", name.release,
+			 by_code ? ", whose code has the fix of copy_from_user_nofault()" : "");
 		return GOOD;
 	}
 	snprintf(text, text_size,

@@ -33,7 +33,7 @@ static int open_instead(const struct source_opts *opts, struct refusal *refusal,
 	struct refusal perf = { 0 };
 	int err = perf_source_open(opts, &perf, out);
 
-	if (err && why == SOURCE_NO_TABLES) {
+	if (err && (why == SOURCE_NO_TABLES || why == SOURCE_UNSAFE_KERNEL)) {
 		refusal_fini(&perf);
 		err = open_without_tables(opts, refusal, out);
 		refusal->why = SOURCE_BEST; /* nothing is left to be tried */

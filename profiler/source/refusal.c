@@ -10,6 +10,7 @@
 
 #include "profiler/log.h"
 #include "profiler/source/denial.h"
+#include "profiler/source/lockup.h"
 
 int refusal_set(struct refusal *out, enum source_why why, int err, const char *fmt, ...)
 {
@@ -73,6 +74,11 @@ const struct source_why_words *source_why_words(enum source_why why)
 		[SOURCE_NO_TRACEFS] = { "no_tracefs", "BPF follows processes by tracefs",
 					"no tracefs, by which BPF follows processes "
 					"(" TRACEFS_REMEDY ")" },
+		[SOURCE_UNSAFE_KERNEL] = { "unsafe_kernel",
+					   "walking stacks by BPF can lock up this kernel",
+					   "walking stacks by BPF can lock up this kernel, whose "
+					   "copy_from_user_nofault() lacks its fix (" LOCKUP_REMEDY
+					   ")" },
 		[SOURCE_NO_MEMORY] = { "no_memory", "the kernel had no memory for BPF maps",
 				       "the kernel had no memory for BPF maps (the memory limit of "
 				       "this container or cgroup: 32 MiB more)" },

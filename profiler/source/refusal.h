@@ -14,13 +14,14 @@
 
 /* Why it is not BPF that walks the stacks. */
 enum source_why {
-	SOURCE_BEST,	     /* BPF does, or the reason has nothing to do with BPF */
-	SOURCE_NO_BPF,	     /* the kernel has no BPF */
-	SOURCE_NO_PRIVILEGE, /* this user may not load BPF programs, or not attach them */
-	SOURCE_NO_TABLES,    /* the kernel's BPF walks stacks by frame pointers only */
-	SOURCE_SECCOMP,	     /* a filter of system calls forbids bpf() */
-	SOURCE_NO_TRACEFS,   /* what BPF follows processes by cannot be read */
-	SOURCE_NO_MEMORY,    /* the kernel had none for the maps */
+	SOURCE_BEST,	      /* BPF does, or the reason has nothing to do with BPF */
+	SOURCE_NO_BPF,	      /* the kernel has no BPF */
+	SOURCE_NO_PRIVILEGE,  /* this user may not load BPF programs, or not attach them */
+	SOURCE_NO_TABLES,     /* the kernel's BPF walks stacks by frame pointers only */
+	SOURCE_SECCOMP,	      /* a filter of system calls forbids bpf() */
+	SOURCE_NO_TRACEFS,    /* what BPF follows processes by cannot be read */
+	SOURCE_NO_MEMORY,     /* the kernel had none for the maps */
+	SOURCE_UNSAFE_KERNEL, /* a walk by tables can lock it up: lockup.h */
 	SOURCE_WHY_CNT,
 };
 

@@ -13,6 +13,7 @@
 #include "profiler/log.h"
 #include "profiler/source/denial.h"
 #include "profiler/source/filter.h"
+#include "profiler/source/lockup.h"
 #include "profiler/source/source.h"
 
 #define COUNT_FROM_HZ	 1000 /* slower, nothing is counted: want_counts in bpf/sample.bpf.c */
@@ -173,10 +174,15 @@ static int refuse(struct refusal *out, int err)
 int sample_program_load(const struct sample_setup *setup, struct refusal *refusal,
 			struct sample_program *out)
 {
-	bool by_fp = setup->opts->unwind == UNWIND_BY_FP || setup->opts->no_user;
+	bool by_fp = setup->opts->unwind == UNWIND_BY_FP || setup->opts->no_user, by_code;
 	int err;
 
 	*out = (struct sample_program){ 0 };
+	log_capture_libbpf();
+	if (!by_fp && lockup_find(&by_code) == LOCKUP_USERCOPY)
+		return refusal_set(refusal, SOURCE_UNSAFE_KERNEL, -EOPNOTSUPP,
+				   "cannot load the sampling program: %s",
+				   source_why_words(SOURCE_UNSAFE_KERNEL)->sentence);
 	err = by_fp ? load_once(setup, out, false, false) : load_by_tables(setup, out);
 	if (!err)
 		return 0;

@@ -313,6 +313,44 @@ WICK=$BPF_WICK
 record noroom -F 999 --unwind-mem 1 -- "$bin/calltree" 1
 check "no room for tables: it is said, and what gives room" said 'unwind tables found no room (--unwind-mem)'
 
+# A kernel that says that it is one which locks up: its code is asked first.
+cat >"$T/unfixed" <<END
+#!/bin/sh
+LD_PRELOAD=$B/tests/faults/unfixed.so exec '$BPF_WICK' "\$@"
+END
+chmod 755 "$T/unfixed"
+WICK=$T/unfixed
+record fixed -F 999 -- env -u LD_PRELOAD "$bin/calltree" 1
+check "6.1.25 whose code has the fix: the tier is bpf" tier fixed bpf
+check "6.1.25 whose code has the fix: stacks are complete" of_program fixed calltree 99
+wick doctor
+check "6.1.25 whose code has the fix: doctor says so" \
+	grep -q '^ok    kernel .*6.1.25, whose code has the fix' "$T/last.out"
+UNREADABLE=1
+export UNREADABLE
+unset hardened
+if [ -r /proc/config.gz ]; then
+	gzip -dc /proc/config.gz | grep -q '^CONFIG_HARDENED_USERCOPY=y' || hardened=no
+elif [ -r "/boot/config-$(uname -r)" ]; then
+	grep -q '^CONFIG_HARDENED_USERCOPY=y' "/boot/config-$(uname -r)" || hardened=no
+fi
+if [ "${hardened:-}" ] || grep -q hardened_usercopy /proc/cmdline; then
+	skip "6.1.25 whose code cannot be read" "this kernel does not check user copies"
+else
+	record unfixed -F 999 -- env -u LD_PRELOAD "$bin/calltree" 1
+	check "6.1.25 whose code cannot be read: the tier is perf" tier unfixed perf
+	check "6.1.25 whose code cannot be read: the ledger says why" why unfixed unsafe_kernel
+	check "6.1.25 whose code cannot be read: says why, and the remedy" \
+		said 'can lock up this kernel.*6.1.36.*hardened_usercopy=off.*perf events'
+	check "6.1.25 whose code cannot be read: stacks are complete" of_program unfixed calltree 99
+	record unfixed-fp --unwind fp -F 999 -d 0.3 -a
+	check "6.1.25, --unwind fp: the tier is bpf" tier unfixed-fp bpf
+	wick doctor
+	check "6.1.25 whose code cannot be read: doctor says so, and the remedy" \
+		grep -q '^note  kernel .*can lock up this kernel.*6.1.36.*version says' "$T/last.out"
+fi
+unset UNREADABLE
+
 # Perf events cannot be had either: of each of 100 threads two files on each CPU.
 start "$B/tests/faults/crowd" threads 100 60 >"$T/ready"
 wait_for grep -q ready "$T/ready"

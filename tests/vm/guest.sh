@@ -34,6 +34,14 @@ else
 		doctor_says 'ok    unwind tables .*on copies of the stacks.*CONFIG_DEBUG_INFO_BTF'
 fi
 
+# It is looked for in kernels before 6.4, of which some have it and others not.
+case $release in
+6.1.*)
+	check "doctor: the fix of copy_from_user_nofault() is found in the kernel's code" \
+		doctor_says 'ok    kernel .*code has the fix'
+	;;
+esac
+
 tier() {
 	grep -q "\"tier\": \"$2\", ${3:+\"tier_why\": \"$3\", }\"ticks\"" "$T/$1.json"
 }
