@@ -10,12 +10,15 @@
 #include <dwarf.h>
 #include <elf.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "symbolize/dwarf/inlines.h"
+#include "symbolize/dwarf/unit.h"
 #include "symbolize/limits.h"
 
 #ifdef __SANITIZE_ADDRESS__
@@ -32,9 +35,12 @@
 
 enum { INFO, ABBREV, STR, LINE, RNGLISTS, NAMES, SECTION_CNT };
 
-static const char names[] =
-	"\0.debug_info\0.debug_abbrev\0.debug_str\0.debug_line\0.debug_rnglists\0.names";
-static const uint32_t name_offs[SECTION_CNT] = { 1, 13, 27, 38, 50, 66 };
+static const char *const names[2][SECTION_CNT] = {
+	{ ".debug_info", ".debug_abbrev", ".debug_str", ".debug_line", ".debug_rnglists",
+	  ".names" },
+	{ ".debug_info.dwo", ".debug_abbrev.dwo", ".debug_str.dwo", ".debug_line.dwo",
+	  ".debug_rnglists.dwo", ".names" },
+};
 
 struct bytes {
 	uint8_t *at;
@@ -266,7 +272,7 @@ static void empty_units(struct bomb *b)
 	end_unit(b, begin_unit(b, 0, 0));
 }
 
-static struct bytes link_sections(struct bomb *b)
+static struct bytes link_sections(struct bomb *b, bool is_split)
 {
 	struct bytes file = { 0 };
 	Elf64_Shdr headers[SECTION_CNT + 1] = { 0 };
@@ -282,10 +288,14 @@ static struct bytes link_sections(struct bomb *b)
 		.e_shstrndx = NAMES + 1,
 	};
 
-	put(&b->sections[NAMES], names, sizeof(names));
+	put_number(&b->sections[NAMES], 0, 1);
+	for (int i = 0; i < SECTION_CNT; i++) {
+		headers[i + 1].sh_name = (uint32_t)b->sections[NAMES].size;
+		put(&b->sections[NAMES], names[is_split][i], strlen(names[is_split][i]) + 1);
+	}
 	put(&file, &header, sizeof(header));
 	for (int i = 0; i < SECTION_CNT; i++) {
-		headers[i + 1] = (Elf64_Shdr){ .sh_name = name_offs[i],
+		headers[i + 1] = (Elf64_Shdr){ .sh_name = headers[i + 1].sh_name,
 					       .sh_type = SHT_PROGBITS,
 					       .sh_offset = file.size,
 					       .sh_size = b->sections[i].size };
@@ -299,13 +309,14 @@ static struct bytes link_sections(struct bomb *b)
 	return file;
 }
 
-/* Ask for the functions of all units; how many steps are left of BUDGET afterwards. */
+static struct sym_answer answers[UNITS * FUNCTION];
+static struct arena arena; /* what they point to */
+
+/* Ask for all addresses of the units, within BUDGET. */
 static void ask(const struct bytes *file, struct dwarf_budget *budget)
 {
 	const struct symbolizer_opts opts = { 0 };
-	static struct sym_answer answers[UNITS * FUNCTION];
 	struct sym_answer *asked[ARRAY_SIZE(answers)];
-	struct arena arena = { 0 };
 	struct elf_image *img;
 	struct dwarf *dw;
 
@@ -318,7 +329,6 @@ static void ask(const struct bytes *file, struct dwarf_budget *budget)
 	assert_int_equal(inlines_expand(&opts, &arena, dw, asked, ARRAY_SIZE(answers)), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(answers); i++)
 		assert_true(answers[i].frame_cnt <= LIMIT_INLINES + 1);
-	arena_fini(&arena);
 	dwarf_file_close(dw);
 	elf_image_close(img);
 }
@@ -350,20 +360,114 @@ static void work_ends(void **state)
 		clock_t before;
 
 		rows[i].make(&b);
-		file = link_sections(&b);
+		file = link_sections(&b, false);
 		before = clock();
 		ask(&file, &budget);
 		ROW_TRUE(rows[i].name, clock() - before < SLOWER * CLOCKS_PER_SEC);
 		ROW_EQUAL(rows[i].name, budget.work < 0, rows[i].takes_all);
 		ROW_TRUE(rows[i].name, SLOWER > 1 || peak_mib() < MOST_MIB);
+		arena_fini(&arena);
 		free(file.at);
 	}
+}
+
+/* Write a file of split units, none of which is the one asked for, but each has a table of its own. */
+static void write_dwo(const char *path)
+{
+	static const uint64_t none[] = { 0 };
+	struct bomb b = { 0 };
+	struct bytes file;
+	FILE *f;
+
+	for (size_t i = 0; i < 2 * DWARF_TABLES; i++) {
+		uint64_t off = b.sections[ABBREV].size;
+
+		put_abbrev(&b.sections[ABBREV], 1, DW_TAG_compile_unit, false, none);
+		put_abbrev(&b.sections[ABBREV], 2, DW_TAG_member, true, none);
+		put_number(&b.sections[ABBREV], 0, 1);
+		put_number(&b.sections[INFO], 17, 4);
+		put_number(&b.sections[INFO], 5, 2);
+		put_number(&b.sections[INFO], DW_UT_split_compile, 1);
+		put_number(&b.sections[INFO], 8, 1);
+		put_number(&b.sections[INFO], off, 4);
+		put_number(&b.sections[INFO], i, 8);
+		put_uleb(&b.sections[INFO], 1);
+	}
+	file = link_sections(&b, true);
+	f = fopen(path, "we");
+	assert_non_null(f);
+	assert_int_equal(fwrite(file.at, 1, file.size, f), file.size);
+	assert_int_equal(fclose(f), 0);
+	free(file.at);
+}
+
+/* A skeleton whose other half is in PATH, with a function of its own all the same. */
+static struct bytes make_skeleton(const char *path)
+{
+	static const uint64_t unit[] = { DW_AT_low_pc,
+					 DW_FORM_addr,
+					 DW_AT_high_pc,
+					 DW_FORM_data4,
+					 DW_AT_dwo_name,
+					 DW_FORM_string,
+					 0 };
+	static const uint64_t function[] = { DW_AT_low_pc,
+					     DW_FORM_addr,
+					     DW_AT_high_pc,
+					     DW_FORM_data4,
+					     DW_AT_name,
+					     DW_FORM_string,
+					     0 };
+	struct bomb b = { 0 };
+	struct bytes *info = &b.sections[INFO];
+	size_t start = info->size;
+
+	put_abbrev(&b.sections[ABBREV], 1, DW_TAG_compile_unit, true, unit);
+	put_abbrev(&b.sections[ABBREV], 2, DW_TAG_subprogram, false, function);
+	put_number(&b.sections[ABBREV], 0, 1);
+	put_number(info, 0, 4);
+	put_number(info, 5, 2);
+	put_number(info, DW_UT_skeleton, 1);
+	put_number(info, 8, 1);
+	put_number(info, 0, 4);
+	put_number(info, UINT64_MAX, 8);
+	put_uleb(info, 1);
+	put_number(info, CODE, 8);
+	put_number(info, UNITS * FUNCTION, 4);
+	put(info, path, strlen(path) + 1);
+	put_uleb(info, 2);
+	put_number(info, CODE, 8);
+	put_number(info, UNITS * FUNCTION, 4);
+	put(info, "kept", sizeof("kept"));
+	end_unit(&b, start);
+	return link_sections(&b, false);
+}
+
+/* The tables of its other half do not drive out the skeleton's, which is walked afterwards. */
+static void a_skeleton_keeps_its_table(void **state)
+{
+	struct dwarf_budget budget = { .left = 512 << 20, .work = STEPS };
+	char path[] = "/tmp/wick-dwo-XXXXXX";
+	struct bytes file;
+	int fd = mkstemp(path);
+
+	assert_true(fd >= 0);
+	close(fd);
+	write_dwo(path);
+	file = make_skeleton(path);
+	ask(&file, &budget);
+	assert_int_equal(answers[0].frame_cnt, 1);
+	assert_string_equal(answers[0].frames[0].name, "kept");
+	arena_fini(&arena);
+	free(file.at);
+	unlink(path);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(work_ends),
+		cmocka_unit_test(a_skeleton_keeps_its_table),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
