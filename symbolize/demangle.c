@@ -134,13 +134,27 @@ static void weigh(const struct demangle_component *part, unsigned int *left)
 	}
 }
 
-/* Would the C++ name STEM take for ever to expand a pack? */
+/* Does STEM seem to have more conversion operators than a name has? */
+static bool has_many_conversions(const char *stem)
+{
+	unsigned int cnt = 0;
+
+	while ((stem = strstr(stem, "cv"))) {
+		stem += 2;
+		cnt++;
+	}
+	return cnt > LIMIT_CONVERSIONS;
+}
+
+/* Would the C++ name STEM take for ever, and write nothing meanwhile? */
 static bool is_too_heavy(const char *stem, int options)
 {
 	unsigned int left = LIMIT_NAME_PARTS;
 	void *mem = NULL;
 
-	/* The first is a type, the second an expression, the third a number of arguments. */
+	if (has_many_conversions(stem))
+		return true;
+	/* A pack is expanded as a type, as an expression, or to the number of what it holds. */
 	if (!strstr(stem, "Dp") && !strstr(stem, "sp") && !strstr(stem, "sZ"))
 		return false;
 	weigh(cplus_demangle_v3_components(stem, options, &mem), &left);

@@ -28,6 +28,12 @@
 #define LIMIT_NAME_PARTS (64u << 10)
 
 /*
+ * Conversion operators in a C++ name, which has one or two.  libiberty tries twice what stands in
+ * each of them, also of those in others.
+ */
+#define LIMIT_CONVERSIONS 16
+
+/*
  * Bytes of a name in a table of symbols, in DWARF or in a perf map.  Without an end all names of
  * a table could be one, and would be looked through for each.
  */

@@ -114,6 +114,18 @@ static void make_rust(char *name)
 	strcpy(name + len, "E");
 }
 
+/* Conversion operators in their own arguments are parsed twice, and so those in them. */
+static void make_conversions(char *name)
+{
+	strcpy(name, "_Z");
+	for (int i = 0; i < 40; i++)
+		strcat(name, "cvT_IZ");
+	strcat(name, "cvT_IiE");
+	for (int i = 0; i < 40; i++)
+		strcat(name, "vE1aE");
+	strcat(name, "v");
+}
+
 static void make_unclosed(char *name)
 {
 	memset(name, 'I', 8191);
@@ -138,6 +150,7 @@ static void bounds_what_a_hostile_name_costs(void **state)
 		{ "doubles with each ten bytes", make_doubling },
 		{ "doubles where nothing is written", make_silent },
 		{ "Rust, doubles", make_rust },
+		{ "is parsed twice at each step", make_conversions },
 		{ "unclosed", make_unclosed },
 		{ "deep", make_deep },
 	};
