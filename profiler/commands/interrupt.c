@@ -5,7 +5,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "profiler/clock.h"
+
+#define SAME_THOUGHT_MS 500
+
 static volatile sig_atomic_t came;
+static int64_t deaf_until_ms; /* set before there is a handler */
 
 static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
 
@@ -41,6 +46,8 @@ static void handle(void (*handler)(int))
 
 static void remember(int number)
 {
+	if (now_ms() < deaf_until_ms)
+		return;
 	if (came) {
 		signal(number, SIG_DFL);
 		raise(number);
@@ -48,11 +55,12 @@ static void remember(int number)
 	came = number;
 }
 
-void interrupt_begin(void)
+void interrupt_begin(int64_t first_ms)
 {
 	sigset_t none;
 
 	came = 0;
+	deaf_until_ms = first_ms ? first_ms + SAME_THOUGHT_MS : 0;
 	handle(remember);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);

@@ -12,12 +12,17 @@
 #define PROFILER_COMMANDS_INTERRUPT_H
 
 #include <signal.h>
+#include <stdint.h>
 
 /* SIGINT, SIGTERM, and SIGHUP unless it is ignored, as nohup(1) has it. */
 void interrupt_signals(sigset_t *out);
 
-/* From here on the first signal is remembered; they are no longer blocked. */
-void interrupt_begin(void);
+/*
+ * From here on the first signal is remembered; they are no longer blocked.  Half a second from
+ * FIRST_MS, when one has ended the sampling (0: none has), is not long enough for another
+ * thought: timeout(1) sends each signal twice.
+ */
+void interrupt_begin(int64_t first_ms);
 
 /* The one that came since; 0: none. */
 int interrupt_came(void);

@@ -118,7 +118,7 @@ int command_record(int argc, char **argv)
 	err = session_open(&opts, &s);
 	if (!err)
 		err = sampling_run(&s);
-	interrupt_begin();
+	interrupt_begin(s.stop_signal ? s.stop_ms : 0);
 	if (s.stop_ms) { /* what was sampled is written, also if something failed meanwhile */
 		finish_err = finish(&s);
 		end_command(&s);

@@ -164,13 +164,12 @@ int sampling_run(struct session *s)
 		     s->cpus.cnt);
 	s->next_drain_ms = s->start_ms + source_interval_ms(s->source);
 	err = target_release(&s->target);
-	if (err) {
-		log_error("cannot start %s: %s", s->opts->cmd[0], strerror(-err));
+	if (err)
 		return err;
-	}
 	err = sample_until_end(s);
 	source_stop(s->source);
 	s->stop_ms = now_ms();
+	read_signals(s); /* one that came twice at once is one: see interrupt.h */
 	s->ledger.budget = budget_end(&s->budget);
 	end_err = source_drain(s->source, &sink, true);
 	if (!end_err)

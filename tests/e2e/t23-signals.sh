@@ -45,6 +45,15 @@ case $status in
 *) fail "two signals: exit status $status" ;;
 esac
 
+# timeout(1) sends its signal twice, and means it once.
+timeout -s INT 1 env --default-signal=INT "$WICK" record -a -F 999 -o "$T/timeout.folded" \
+	--stats "$T/timeout.json" >/dev/null 2>"$T/last.err"
+status=$?
+check "timeout: its own status" exited 124
+check_ledger timeout
+check "timeout: the names are there" seen timeout '^calltree;.*;leaf_a(;|$)' 10
+refuse "timeout: nothing was cut short" grep -q cut_short "$T/timeout.json"
+
 # nohup(1) means it: the end of the terminal changes nothing.
 start env --default-signal=INT nohup "$WICK" record -a -F 999 -o "$T/nohup.folded" 2>"$T/last.err"
 wait_for sampling "$last"
@@ -122,7 +131,7 @@ reader=$last
 wait_for sampling "$stuck"
 sleep 1.5
 kill -INT "$stuck"
-sleep 0.5
+sleep 1
 if kill -0 "$stuck" 2>/dev/null; then
 	kill -INT "$stuck"
 	sleep 0.3
