@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "profiler/commands/options.h"
+#include "profiler/commands/process_kind.h"
 #include "profiler/cpus.h"
 #include "profiler/guard/confine.h"
 #include "profiler/guard/syscall_filter.h"
@@ -365,8 +366,11 @@ static int print_process(pid_t pid)
 	struct symbolizer_opts opts = { 0 };
 	struct symbolizer *symbolizer;
 	struct process *process;
-	int err = symbolizer_new(&opts, &symbolizer);
+	int err = process_kind_check(pid);
 
+	if (err)
+		return EXIT_FAILURE;
+	err = symbolizer_new(&opts, &symbolizer);
 	if (!err)
 		err = confine(CONFINE_PROCESSES, NULL, 0, false);
 	if (!err)

@@ -8,12 +8,17 @@
 
 #include "flamegraph/formats.h"
 #include "flamegraph/profile.h"
+#include "profiler/commands/file_kind.h"
 #include "profiler/commands/recode.h"
 #include "profiler/log.h"
 
 static int unreadable(const char *path, int err)
 {
-	log_error("cannot read %s: %s", path, strerror(-err));
+	log_error("cannot read %s: %s%s", path, strerror(-err),
+		  err == -EISDIR   ? " (name a file in it)"
+		  : err == -ENOENT ? " (is it in another folder?)"
+		  : err == -EACCES ? " (who may read it? see ls -l)"
+				   : "");
 	return err;
 }
 
@@ -77,7 +82,11 @@ static int read_pprof(const char *path, FILE *f, struct profile *profile)
 	int err = pprof_read(profile, f, &result);
 
 	if (err == -EBADMSG) {
-		log_error("%s %s", path, pprof_fault_text(result.fault));
+		log_error("%s %s%s", path, pprof_fault_text(result.fault),
+			  result.fault == PPROF_NO_MESSAGE
+				  ? " (if it is another profile that gzip has compressed: gzip -dc "
+				    "FILE | wick flamegraph -)"
+				  : "");
 		return err;
 	}
 	if (err)
@@ -131,6 +140,21 @@ static int read_perf(struct input *input, const char *path, FILE *f, struct prof
 	return 0;
 }
 
+/* Nobody wants a picture of a program. */
+static int refuse_kind(const struct input *input, const char *path, FILE *f)
+{
+	bool is_text = input->from == INPUT_FOLDED || input->from == INPUT_PERF;
+	const struct file_kind *kind;
+
+	if (input->encoding || input->from == INPUT_PPROF || (!is_text && pprof_detect(f)))
+		return 0;
+	kind = file_kind_detect(f);
+	if (!kind)
+		return 0;
+	log_error("%s is %s, not a profile (%s)", path, kind->what, kind->remedy);
+	return -EINVAL;
+}
+
 static int read_stream(struct input *input, const char *path, FILE *f, struct profile *profile)
 {
 	switch (input->from) {
@@ -155,7 +179,9 @@ int input_read(struct input *input, const char *name, struct profile *profile)
 
 	if (!f)
 		return unreadable(path, -errno);
-	err = read_stream(input, path, f, profile);
+	err = refuse_kind(input, path, f);
+	if (!err)
+		err = read_stream(input, path, f, profile);
 	if (!from_stdin)
 		fclose(f);
 	return err;

@@ -18,6 +18,7 @@
 #include "profiler/commands/answer_print.h"
 #include "profiler/commands/naming.h"
 #include "profiler/commands/options.h"
+#include "profiler/commands/process_kind.h"
 #include "profiler/guard/confine.h"
 #include "profiler/guard/fetch.h"
 #include "profiler/log.h"
@@ -69,8 +70,9 @@ static int answer_all(struct questions *q)
 		log_error("cannot answer: %s", strerror(-err));
 	} else if (q->cnt && q->opts->elf &&
 		   symbolizer_answer(q->symbolizer, q->ids[0])->reason == SYM_BAD_ELF) {
-		log_error("%s is not an ELF file, or a damaged one (see file %s)", q->opts->elf,
-			  q->opts->elf);
+		log_error("%s is not an ELF file (a program, a library or its debug file), or a "
+			  "damaged one (see file %s)",
+			  q->opts->elf, q->opts->elf);
 		err = -ENOEXEC;
 	}
 	for (size_t i = 0; i < q->cnt && !err; i++)
@@ -90,7 +92,7 @@ static int ask_text(struct questions *q, const char *text)
 	errno = 0;
 	address = strtoull(text, &end, 16);
 	if (errno || end == text || *end || *text == '-') {
-		log_error("'%s' is not a hexadecimal address", text);
+		log_error("'%s' is not a hexadecimal address, such as 1f3a or 0x1f3a", text);
 		return -EINVAL;
 	}
 	err = ask(q, address);
@@ -232,6 +234,8 @@ int command_symbolize(int argc, char **argv)
 
 	options_parse_symbolize(argc, argv, &opts);
 	log_set_level((enum log_level)opts.verbosity);
+	if (opts.pid && process_kind_check(opts.pid))
+		return EXIT_FAILURE;
 	log_capture_libbpf();
 	err = open_questions(&q);
 	for (char **text = opts.addresses; text && *text && !err; text++)

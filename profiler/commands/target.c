@@ -15,6 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "profiler/commands/exec_failure.h"
+#include "profiler/commands/process_kind.h"
 #include "profiler/guard/confine.h"
 #include "profiler/log.h"
 
@@ -29,21 +31,30 @@ static void close_fd(int fd)
 
 /* Processes and threads that exist */
 
-/* The process that thread ID belongs to; 0 if there is no such thread. */
-static pid_t process_of_thread(pid_t id)
+/* Log why process PID cannot be recorded, if it cannot. */
+static int check_process(pid_t pid)
 {
-	char path[64], line[256];
-	FILE *f;
-	int tgid = 0;
+	pid_t owner;
 
-	snprintf(path, sizeof(path), "/proc/%d/status", id);
-	f = fopen(path, "re");
-	if (!f)
+	switch (process_kind_of(pid, &owner)) {
+	case PROCESS_THREAD:
+		log_error("%d is a thread of process %d (use --tid %d or --pid %d)", pid, owner,
+			  pid, owner);
+		return -EINVAL;
+	case PROCESS_RUNS:
+	case PROCESS_KERNEL:
 		return 0;
-	while (fgets(line, sizeof(line), f) && sscanf(line, "Tgid: %d", &tgid) != 1)
-		;
-	fclose(f);
-	return tgid;
+	default:
+		return process_kind_check(pid);
+	}
+}
+
+static bool thread_exists(pid_t id)
+{
+	pid_t owner;
+	enum process_kind kind = process_kind_of(id, &owner);
+
+	return kind == PROCESS_RUNS || kind == PROCESS_THREAD || kind == PROCESS_KERNEL;
 }
 
 static int watch_processes(const struct id_list *pids, bool children, struct target *out)
@@ -52,14 +63,11 @@ static int watch_processes(const struct id_list *pids, bool children, struct tar
 	if (!out->ends)
 		return -ENOMEM;
 	for (size_t i = 0; i < pids->cnt; i++) {
-		pid_t pid = pids->ids[i], process = process_of_thread(pid);
-		int fd, err;
+		pid_t pid = pids->ids[i];
+		int fd, err = check_process(pid);
 
-		if (process && process != pid) {
-			log_error("%d is a thread of process %d (use --tid %d or --pid %d)", pid,
-				  process, pid, process);
-			return -EINVAL;
-		}
+		if (err)
+			return err;
 		fd = (int)syscall(SYS_pidfd_open, pid, 0);
 		if (fd < 0) {
 			err = -errno;
@@ -79,7 +87,7 @@ static int watch_processes(const struct id_list *pids, bool children, struct tar
 static int check_threads(const struct id_list *tids, struct target *out)
 {
 	for (size_t i = 0; i < tids->cnt; i++) {
-		if (!process_of_thread(tids->ids[i])) {
+		if (!thread_exists(tids->ids[i])) {
 			log_error("no thread %d (see ps -eL)", tids->ids[i]);
 			return -ESRCH;
 		}
@@ -128,14 +136,14 @@ static int open_cgroup(const char *name, struct target *out)
 /* The child waits for the word, becomes CMD, or tells the parent why it cannot. */
 static void become_command(char **cmd, int go_fd, int exec_fd)
 {
+	struct exec_failure failure;
 	char word;
-	int err;
 
 	if (read(go_fd, &word, 1) != 1)
 		_exit(EXIT_FAILURE); /* the parent gave up */
 	execvp(cmd[0], cmd);
-	err = errno;
-	if (write(exec_fd, &err, sizeof(err)) != sizeof(err))
+	exec_failure_find(cmd[0], errno, &failure);
+	if (write(exec_fd, &failure, sizeof(failure)) != sizeof(failure))
 		_exit(EXIT_FAILURE);
 	_exit(EXIT_CMD_NOT_FOUND);
 }
@@ -201,25 +209,31 @@ static int start_command(const struct record_options *opts, struct target *out)
 		log_error("cannot start %s: %s", opts->cmd[0], strerror(-err));
 		return err;
 	}
+	out->cmd_name = opts->cmd[0];
 	out->filter = opts->all_cpus ? FILTER_NONE : FILTER_TREE;
 	return 0;
 }
 
 int target_release(struct target *target)
 {
-	int err = 0;
+	struct exec_failure failure;
+	int err;
 
 	if (!target->cmd)
 		return 0;
-	if (write(target->go_fd, "g", 1) != 1)
-		return -errno;
+	if (write(target->go_fd, "g", 1) != 1) {
+		err = -errno;
+		log_error("cannot start %s: %s", target->cmd_name, strerror(-err));
+		return err;
+	}
 	/* The pipe closes without a word at a successful exec. */
-	if (read(target->exec_fd, &err, sizeof(err)) != sizeof(err))
+	if (read(target->exec_fd, &failure, sizeof(failure)) != sizeof(failure))
 		return 0;
+	exec_failure_log(target->cmd_name, &failure);
 	waitpid(target->cmd, NULL, 0);
 	target->cmd = 0;
-	target->exec_err = -err;
-	return -err;
+	target->exec_err = -failure.err;
+	return target->exec_err;
 }
 
 static bool command_ended(struct target *target, int options)
@@ -294,7 +308,7 @@ bool target_ended(struct target *target)
 	if (target->end_cnt)
 		return processes_ended(target);
 	for (size_t i = 0; i < target->tids.cnt; i++) {
-		if (process_of_thread(target->tids.ids[i]))
+		if (thread_exists(target->tids.ids[i]))
 			return false;
 	}
 	return target->tids.cnt > 0;

@@ -5,8 +5,7 @@
  *
  * Ownership: target_fini() closes what target_init() opened, also after an error; a command
  *            that still runs is left alone.  The lists of the options are borrowed.
- * Errors:    0 or a negative errno, which target_init() has logged and target_release()
- *            has not.
+ * Errors:    0 or a negative errno; the reason has been logged.
  */
 #ifndef PROFILER_COMMANDS_TARGET_H
 #define PROFILER_COMMANDS_TARGET_H
@@ -23,8 +22,9 @@ struct target {
 	struct pollfd *ends; /* pidfds of the processes; -1 once the process has ended */
 	size_t end_cnt;
 	struct id_list
-		tids;  /* borrowed; threads have no pidfd before Linux 6.9, so /proc is asked */
-	pid_t cmd;     /* > 0: the command runs or can be waited for; 0: there is none */
+		tids; /* borrowed; threads have no pidfd before Linux 6.9, so /proc is asked */
+	pid_t cmd;    /* > 0: the command runs or can be waited for; 0: there is none */
+	const char *cmd_name;
 	pid_t *cmd_id; /* ours; the one element of ids of a command */
 	int go_fd,
 		exec_fd; /* -1: none; the command waits at one, says at the other why it failed */

@@ -25,6 +25,23 @@ wick record -o "$T/none.folded" -- "$T/data"
 check "a command that may not be executed gives 126" exited 126
 check "and no output either" [ ! -e "$T/none.folded" ]
 
+printf '#!/nowhere/python9\n' >"$T/wickscript"
+chmod 755 "$T/wickscript"
+wick record -o "$T/none.folded" -- "$T/wickscript"
+check "a script without its interpreter gives 127" exited 127
+check "and a message with the interpreter" said "cannot start $T/wickscript: /nowhere/python9, which its first line"
+PATH=$T:$PATH wick record -o "$T/none.folded" -- wickscript
+check "so it does if it was found in PATH" said 'cannot start wickscript: /nowhere/python9'
+(cd "$T" && PATH=/nowhere:/bin:/usr/bin "$WICK" record -o none.folded -- wickscript 2>last.err)
+check "one in this folder, which is not in PATH" said 'in the folders of PATH, but in this one: put ./ before it'
+wick record -o "$T/none.folded" -- no-such-program
+check "one that is in no folder" said 'cannot start no-such-program: No such file or directory in the folders of PATH'
+wick record -o "$T/none.folded" -- "$T/data"
+check "one that may not be executed" said "$T/data: Permission denied (chmod +x"
+wick record -o "$T/none.folded" -- "$T"
+check "a folder" said 'Permission denied (it is a folder)'
+check "and no output of all these" [ ! -e "$T/none.folded" ]
+
 # The command's own input and output are left alone.
 echo input | "$WICK" record -q -o "$T/pipe.folded" -- cat >"$T/pipe.out" 2>/dev/null
 check "stdin and stdout are the command's" [ "$(cat "$T/pipe.out")" = input ]

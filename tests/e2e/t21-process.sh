@@ -62,6 +62,30 @@ check "no such thread: exit status 1" exited 1
 check "no such thread: a message with its number" said "no thread $(cat "$T/gone")"
 check "and nothing is written" [ ! -e "$T/none.folded" ]
 
+# A process that has ended, but for its parent's notice; and one of the kernel.
+start sh -c 'sleep 0 & echo $! >"$0"; exec sleep 30' "$T/ended"
+wait_for grep -q . "$T/ended"
+ended=$(cat "$T/ended")
+wait_for grep -q '^State:.Z' "/proc/$ended/status"
+kernel=$(awk '$1 == "Kthread:" && $2 == 1 { split(FILENAME, part, "/"); print part[3]; exit }' /proc/[0-9]*/status 2>/dev/null)
+for command in "record -o $T/none.folded -p" "symbolize -p" "doctor -p"; do
+	# One or more words.
+	# shellcheck disable=SC2086
+	wick $command "$ended" </dev/null
+	check "${command%% *} of a process that has ended: exit status 1" exited 1
+	check "${command%% *} of a process that has ended: says so" said "process $ended has ended"
+done
+for command in symbolize doctor; do
+	wick $command -p "$(cat "$T/gone")" </dev/null
+	check "$command: no such process" said "no process $(cat "$T/gone")"
+	if [ -n "$kernel" ]; then
+		wick $command -p "$kernel" </dev/null
+		check "$command of a thread of the kernel: says so" said "process $kernel is a thread of the kernel"
+	else
+		skip "$command of a thread of the kernel" "none is seen"
+	fi
+done
+
 start sleep 30
 record sleeper -p "$last" -F 999 -d 0.4
 check "a process that sleeps: exit status 0" exited 0

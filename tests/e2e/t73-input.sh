@@ -6,11 +6,16 @@
 GOLDEN=$(cd "$(dirname "$0")/../golden" && pwd)
 cd "$T" || exit 1
 
+# Nothing is said but what was written.
+silent() {
+	! grep -v '^wrote ' last.err
+}
+
 # perf script
 for name in frames inlines noaddr nostack srcline threads java; do
 	wick flamegraph --from perf "$GOLDEN/perf.$name.txt" -o perf.folded
 	check "perf script, $name: the stacks" cmp "$GOLDEN/perf.$name.folded" perf.folded
-	check "perf script, $name: nothing was skipped" [ ! -s last.err ]
+	check "perf script, $name: nothing was skipped" silent
 done
 "$WICK" flamegraph --from perf -o piped.folded <"$GOLDEN/perf.frames.txt" 2>last.err
 check "perf script from stdin" cmp "$GOLDEN/perf.frames.folded" piped.folded
@@ -36,7 +41,7 @@ if [ "$(id -u)" = 0 ] && have perf && perf record -q -e cpu-clock -F 499 -g -o p
 	"$WORKLOADS/calltree" 1 >/dev/null 2>&1; then
 	perf script -i perf.data >script.txt 2>/dev/null
 	wick flamegraph --from perf script.txt -o script.folded
-	check "a recording of perf: nothing is skipped" [ ! -s last.err ]
+	check "a recording of perf: nothing is skipped" silent
 	heads=$(grep -c '^[^[:space:]#]' script.txt)
 	check "a recording of perf: every sample" \
 		[ "$(total script.folded)" = $((heads * 2004008)) ]
@@ -62,11 +67,44 @@ for row in 'a -5:negative count' 'a x:count that is not a number' 'a 1e400:not a
 	check "only \`${row%%:*}\`: line 1 and the reason" said "line 1 has.*${row#*:}"
 	check "only \`${row%%:*}\`: nothing is written" [ ! -e bad.svg ]
 done
-wick flamegraph "$WICK" -o binary.svg
-check "a program instead of stacks: an error or a picture" [ "$status" -le 1 ]
-check "a program instead of stacks: bad lines are named" said 'line [0-9]'
-wick flamegraph --from perf "$WICK" -o binary.svg
-check "a program instead of perf script: bad lines are named" said 'line [0-9]'
+
+# What is no profile, although it may have lines that end with a number.
+echo 'a;b 3' >good.folded
+gzip -c good.folded >good.folded.gz
+printf '{\n "name": "x",\n "value": 12\n}\n' >value.json
+printf '[{"value":\n 12}]\n' >list.json
+printf 'PERFILE2\n12 12\n' >perf.data
+wick flamegraph good.folded -o good.svg
+mkdir folder
+while read -r file words; do
+	for command in "flamegraph $file" "flamegraph --from perf $file" "diff $file good.folded" "diff good.folded $file"; do
+		case $file in
+		*.gz) [ "${command#*--from}" = "$command" ] && continue ;; # it could be pprof
+		esac
+		# One or more words.
+		# shellcheck disable=SC2086
+		wick $command -o binary.svg
+		check "wick $command: exit status 1" exited 1
+		check "wick $command: says what it is, and what to do" said "$file.*$words"
+		check "wick $command: nothing is written" [ ! -e binary.svg ]
+	done
+done <<END
+$WICK is a program or library (ELF).*wick record -- PROGRAM
+good.folded.gz is compressed by gzip.*gzip -dc FILE
+value.json is JSON
+list.json is JSON
+perf.data is perf's own recording.*perf script
+good.svg is a picture
+folder Is a directory (name a file in it)
+END
+wick flamegraph good.folded.gz -o binary.svg
+check "compressed stacks: exit status 1" exited 1
+check "compressed stacks: says how to unpack them" said 'gzip -dc'
+"$WICK" flamegraph - -o binary.svg <"$WICK" 2>last.err
+check "a program on stdin" said 'stdin is a program'
+printf '{closure} 3\n[unknown];a 2\n[{x}] 1\n' >braces.folded
+wick flamegraph braces.folded -o braces.folded2 --format folded
+check "frames in braces are no JSON" [ "$(wc -l <braces.folded2)" = 3 ]
 
 # A line of a gigabyte: memory does not follow it.
 bounded() {

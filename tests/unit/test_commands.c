@@ -149,6 +149,15 @@ static void flamegraph_draws_what_it_reads(void **state)
 		{ "", "a 1\nx\n", 0, NULL, NULL, "1 of 2 lines skipped" },
 		{ "", "", 0, "out", "no samples", "is empty" },
 		{ "--total 1", "a 2\n", 0, NULL, NULL, "--total is less" },
+		{ "",
+		  "\x7f"
+		  "ELF 12\n",
+		  1, NULL, NULL, "stdin is a program or library (ELF)" },
+		{ "", "{\n\"a\": 12\n", 1, NULL, NULL, "stdin is JSON, not a profile" },
+		{ "--from folded x.pb.gz", "", 1, NULL, NULL, "x.pb.gz is compressed by gzip" },
+		{ "--from pprof two.folded", "", 1, NULL, NULL, "two.folded is damaged" },
+		{ ".", "", 1, NULL, NULL, "cannot read .: Is a directory (name a file in it)" },
+		{ "-o y.folded", "{};a 3\n[b] 1\n", 0, "y.folded", "{};a 3\n", NULL },
 		{ "-o /nowhere/x.svg", "a 2\n", 1, NULL, NULL, "cannot write /nowhere/x.svg" },
 	};
 
@@ -186,7 +195,7 @@ static void symbolize_names_addresses(void **state)
 		{ "-e /proc/self/exe -", "", 1, NULL, NULL, "is not a hexadecimal" },
 		{ "-e in 1", "text", 1, NULL, NULL, "in is not an ELF file" },
 		{ "-e nothing 1", "", 1, NULL, NULL, "cannot read nothing" },
-		{ "-p 2147483647 1", "", 1, NULL, NULL, "cannot read the mappings" },
+		{ "-p 2147483647 1", "", 1, NULL, NULL, "no process 2147483647" },
 	};
 	int (*const function)(int argc, char **argv) = command_symbolize;
 
