@@ -17,6 +17,7 @@
 #include "profiler/guard/fetch.h"
 #include "profiler/guard/writer.h"
 #include "profiler/log.h"
+#include "profiler/parsing/opener_process.h"
 #include "profiler/parsing/parser.h"
 #include "profiler/parsing/parser_process.h"
 #include "profiler/parsing/zygote.h"
@@ -77,6 +78,8 @@ static int open_parsers(struct session *s)
 	int err = zygote_open(parser_process_run, &s->zygote);
 
 	if (!err)
+		err = opener_process_open(&s->opener);
+	if (!err)
 		err = parser_open(s->zygote, &s->name_parser);
 	if (!err)
 		err = parser_open(s->zygote, &s->row_parser);
@@ -103,9 +106,11 @@ static int open_symbolizer(struct session *s)
 
 	s->ksym_err = ksym_open(&s->ksym);
 	fetch_set_stop(s->fetch, naming_is_over, &s->naming);
-	if (s->fetch)
-		opts.debug =
-			(struct debuginfo_opts){ .fetch = fetch_debug_file, .fetch_ctx = s->fetch };
+	opts.debug.opener = opener_process_opener(s->opener);
+	if (s->fetch) {
+		opts.debug.fetch = fetch_debug_file;
+		opts.debug.fetch_ctx = s->fetch;
+	}
 	naming_set_opts(&s->naming, s->opts->names.symbolize_mem_mib, &opts);
 	if (!err)
 		err = symbolizer_new(&opts, &s->symbolizer);
@@ -243,6 +248,7 @@ void session_close(struct session *s)
 	symbolizer_free(s->symbolizer);
 	parser_close(s->name_parser);
 	parser_close(s->row_parser);
+	opener_process_close(s->opener);
 	ksym_close(s->ksym);
 	fetch_close(s->fetch);
 	source_close(s->source);

@@ -28,6 +28,7 @@
 struct collect;
 struct fetch;
 struct ksym;
+struct opener_process;
 struct parser;
 struct sample_source;
 struct symbolizer;
@@ -40,6 +41,7 @@ struct session {
 	struct cpus cpus;     /* those that are sampled */
 	struct cpus all_cpus; /* those online: a process may be mapped on any */
 	struct target target;
+	struct opener_process *opener;
 	struct zygote *zygote;
 	struct parser *name_parser,
 		*row_parser; /* of this thread, and of the one that builds tables */

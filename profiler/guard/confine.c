@@ -32,6 +32,8 @@ static const uint64_t kept[] = {
 	[CONFINE_PROCESSES] = READS_PROCESSES,
 	[CONFINE_FILES] = 0,
 	[CONFINE_WRITER] = 0,
+	[CONFINE_OPENER] = READS_PROCESSES,
+	[CONFINE_ZYGOTE] = 0,
 	[CONFINE_FETCHER] = 0,
 };
 
@@ -41,7 +43,6 @@ static const uint64_t kept_by_root[] = {
 	/* Outputs may be anywhere, and belong to whom sudo came from. */
 	[CONFINE_WRITER] =
 		BIT(CAP_DAC_OVERRIDE) | BIT(CAP_DAC_READ_SEARCH) | BIT(CAP_CHOWN) | BIT(CAP_FOWNER),
-	[CONFINE_ZYGOTE] = 0,
 	[CONFINE_FETCHER] = 0,
 };
 
@@ -143,7 +144,8 @@ int confine_to_caller(void)
 static const enum syscall_policy policies[] = {
 	[CONFINE_SAMPLING] = SYSCALLS_OF_READER, [CONFINE_PROCESSES] = SYSCALLS_OF_READER,
 	[CONFINE_FILES] = SYSCALLS_OF_READER,	 [CONFINE_WRITER] = SYSCALLS_OF_WRITER,
-	[CONFINE_ZYGOTE] = SYSCALLS_OF_ZYGOTE,	 [CONFINE_FETCHER] = SYSCALLS_OF_FETCHER,
+	[CONFINE_OPENER] = SYSCALLS_OF_OPENER,	 [CONFINE_ZYGOTE] = SYSCALLS_OF_ZYGOTE,
+	[CONFINE_FETCHER] = SYSCALLS_OF_FETCHER,
 };
 
 int confine(enum confine_role role, const pid_t *pids, size_t cnt, bool foreign_command)

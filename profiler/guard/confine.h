@@ -29,6 +29,7 @@ enum confine_role {
 	CONFINE_PROCESSES, /* reads other processes and their files */
 	CONFINE_FILES,	   /* reads files that the user names */
 	CONFINE_WRITER,	   /* opens what is written */
+	CONFINE_OPENER,	   /* opens foreign files */
 	CONFINE_ZYGOTE,	   /* forks what parses foreign files */
 	CONFINE_FETCHER,   /* asks servers for debug files, without capability */
 };

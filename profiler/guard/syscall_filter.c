@@ -252,6 +252,21 @@ static const struct rule writer_rules[] = {
  * The zygote's: it forks, kills and waits for what it forked, which is confined further.  Whom it
  * may kill is not known here; it has no capability, and reads nothing but what the asker says.
  */
+/* The opener's: it opens files for reading, looks what they are, and closes them. */
+static const uint16_t opener_calls[] = { SYS_stat,    SYS_lstat,    SYS_statx,	    SYS_statfs,
+					 SYS_fstatfs, SYS_readlink, SYS_readlinkat, PARSER_CALLS };
+
+static const struct rule opener_rules[] = {
+	{ SYS_openat, 2, BITS_ARE, 0, { O_ACCMODE | O_CREAT | O_TRUNC | TMPFILE_BIT, O_RDONLY } },
+	{ SYS_open, 1, BITS_ARE, 0, { O_ACCMODE | O_CREAT | O_TRUNC | TMPFILE_BIT, O_RDONLY } },
+	{ SYS_ioctl, 1, ONE_OF, 1, { (uint32_t)FS_IOC_GETVERSION } },
+	{ SYS_clone, 0, BITS_ARE, 0, { CLONE_THREAD | NAMESPACES, CLONE_THREAD } },
+	{ SYS_prctl, 0, ONE_OF, 2, { PR_SET_NAME, PR_SET_VMA_ } },
+	{ SYS_mmap, 2, BITS_ARE, 0, { PROT_EXEC, 0 } },
+	{ SYS_mprotect, 2, BITS_ARE, 0, { PROT_EXEC, 0 } },
+	{ SYS_newfstatat, 3, ONE_OF, 3, { 0, AT_EMPTY_PATH, AT_SYMLINK_NOFOLLOW } },
+};
+
 static const uint16_t zygote_calls[] = { SYS_socketpair, SYS_kill,    SYS_wait4,   SYS_getpid,
 					 SYS_getppid,	 SYS_seccomp, PARSER_CALLS };
 
@@ -325,6 +340,7 @@ static const struct policy {
 } policies[] = {
 	[SYSCALLS_OF_READER] = { reader_calls, CNT(reader_calls), reader_rules, CNT(reader_rules) },
 	[SYSCALLS_OF_WRITER] = { writer_calls, CNT(writer_calls), writer_rules, CNT(writer_rules) },
+	[SYSCALLS_OF_OPENER] = { opener_calls, CNT(opener_calls), opener_rules, CNT(opener_rules) },
 	[SYSCALLS_OF_ZYGOTE] = { zygote_calls, CNT(zygote_calls), zygote_rules, CNT(zygote_rules) },
 	[SYSCALLS_OF_PARSER] = { parser_calls, CNT(parser_calls), parser_rules, CNT(parser_rules) },
 	[SYSCALLS_OF_FETCHER] = { fetcher_calls, CNT(fetcher_calls), fetcher_rules,

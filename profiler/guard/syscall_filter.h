@@ -33,6 +33,7 @@ bool syscall_filter_available(void);
 enum syscall_policy {
 	SYSCALLS_OF_READER,
 	SYSCALLS_OF_WRITER,
+	SYSCALLS_OF_OPENER,
 	SYSCALLS_OF_ZYGOTE,
 	SYSCALLS_OF_PARSER,
 	SYSCALLS_OF_FETCHER

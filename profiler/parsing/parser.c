@@ -2,7 +2,6 @@
 /* parser.c - see parser.h. */
 #include "profiler/parsing/parser.h"
 
-#include <elf.h>
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
@@ -83,29 +82,15 @@ static int hear(struct parser *p)
 
 /* Files that the parser asks for */
 
-/* What a file names may be any file of the machine; only what is ELF can have names. */
-static bool is_elf(int fd)
-{
-	char magic[SELFMAG];
-
-	return pread(fd, magic, SELFMAG, 0) == SELFMAG && !memcmp(magic, ELFMAG, SELFMAG);
-}
-
 static int open_named(struct parser *p, int *fd)
 {
 	char path[PATH_MAX];
-	int err;
 
 	if (p->m.len >= sizeof(path) || ++p->opens > OPENS_MAX)
 		return -ENAMETOOLONG;
 	memcpy(path, p->m.bytes, p->m.len);
 	path[p->m.len] = '\0';
-	err = opener_open(p->opts->debug.opener, path, fd);
-	if (err || is_elf(*fd))
-		return err;
-	close(*fd);
-	*fd = -1;
-	return -ENOEXEC;
+	return opener_open(p->opts->debug.opener, path, fd);
 }
 
 /* Of the file that the parser reads: it cannot have anything else be told to a server. */
@@ -131,7 +116,7 @@ static int give_file(struct parser *p)
 	}
 	err = say(p, PROTOCOL_FILE, &answer, sizeof(answer));
 	if (fd >= 0)
-		close(fd);
+		opener_close(p->opts->debug.opener, fd);
 	return err;
 }
 

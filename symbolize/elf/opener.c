@@ -2,10 +2,12 @@
 /* opener.c - see elf/opener.h. */
 #include "symbolize/elf/opener.h"
 
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -57,15 +59,29 @@ int opener_reopen(int path_fd, opener_wanted *is_wanted, const void *ctx, int *f
 	return err;
 }
 
+static bool is_elf(int fd)
+{
+	char magic[SELFMAG];
+
+	return pread(fd, magic, SELFMAG, 0) == SELFMAG && !memcmp(magic, ELFMAG, SELFMAG);
+}
+
 int opener_open(const struct opener *opener, const char *path, int *fd)
 {
-	int path_fd;
+	int path_fd, err;
 
 	*fd = -1;
 	if (opener)
 		return opener->open(opener->ctx, path, fd);
 	path_fd = open(path, O_PATH | O_CLOEXEC);
-	return path_fd < 0 ? -errno : opener_reopen(path_fd, NULL, NULL, fd);
+	if (path_fd < 0)
+		return -errno;
+	err = opener_reopen(path_fd, NULL, NULL, fd);
+	if (err || is_elf(*fd))
+		return err;
+	close(*fd);
+	*fd = -1;
+	return -ENOEXEC;
 }
 
 int opener_path_of(const struct opener *opener, int fd, char path[PATH_MAX])

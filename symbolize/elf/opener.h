@@ -4,7 +4,8 @@
  *
  * Merely opening a device or a FIFO may block or have effects.  The files of /proc and /sys are regular
  * ones, and reading some takes away what others wait for.  So a path is looked at through O_PATH
- * first, and opened for reading if it is a regular file of a file system that stores files.
+ * first, and opened for reading if it is a regular file of a file system that stores files.  It may be
+ * any file of the machine; what is no ELF file is closed again.
  *
  * A process that may open nothing has an opener that asks another one.
  *
@@ -37,7 +38,7 @@ struct opener {
 	void *ctx;
 };
 
-/* Open the regular file at PATH for reading; with an OPENER of NULL as this process may. */
+/* Open the ELF file at PATH for reading; with an OPENER of NULL as this process may. */
 int opener_open(const struct opener *opener, const char *path, int *fd);
 
 /* Close FD, which OPENER opened. */

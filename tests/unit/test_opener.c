@@ -2,6 +2,7 @@
 /* What a path leads to is opened if it is a regular file, and not touched if it is not. */
 #include "tests/unit/row.h"
 
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -34,6 +35,8 @@ static int setup(void **state)
 	if (!mkdtemp(folder))
 		return -1;
 	fd = open(at("file"), O_WRONLY | O_CREAT, 0600);
+	if (write(fd, ELFMAG, SELFMAG) != SELFMAG)
+		return -1;
 	snprintf(target, sizeof(target), "%s/fifo", folder);
 	return close(fd) || mkfifo(target, 0600) || symlink(target, at("link")) ||
 	       symlink("/dev/null", at("device"));

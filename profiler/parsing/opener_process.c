@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* opener_process.c - see opener_process.h. */
+#include "profiler/parsing/opener_process.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "profiler/clock.h"
+#include "profiler/guard/confine.h"
+#include "profiler/log.h"
+#include "profiler/guard/message.h"
+#include "profiler/parsing/watch.h"
+#include "symbolize/process/mapped.h"
+
+#define OPENER_NICE (-15) /* samples wait */
+#define THREADS_MAX 16	  /* also those that wait without end */
+#define HASTE_MS    60	  /* without running: what samples can wait for */
+#define PATIENCE_MS 1000
+#define LATE_MS	    1000 /* that all answers together may be late by; then none is waited for */
+#define DEVICES_MAX 64
+
+enum opener_kind { OPENER_MAPPED, OPENER_PATH, OPENER_CLOSE, OPENER_ANSWER };
+
+/* What stands before a path. */
+struct opener_question {
+	uint64_t id;
+	pid_t pid, kin;
+	struct mapping mapping; /* its path is what follows */
+	int fd;			/* to be closed */
+};
+
+struct opener_answer {
+	uint64_t id;
+	int err, fd;
+};
+
+/* The process that opens */
+
+struct opener_job {
+	struct opener_job *next;
+	uint32_t kind;
+	struct opener_question question;
+	char path[];
+};
+
+struct opener_pool {
+	int socket;
+	pthread_mutex_t lock;
+	pthread_cond_t work;
+	struct opener_job *first;
+	unsigned int jobs, threads, idle;
+};
+
+static void do_job(struct opener_pool *pool, struct opener_job *job)
+{
+	struct opener_question *q = &job->question;
+	struct opener_answer answer = { .id = q->id, .fd = -1 };
+	struct message m;
+
+	q->mapping.path = job->path;
+	if (job->kind == OPENER_CLOSE)
+		close(q->fd);
+	else if (job->kind == OPENER_MAPPED)
+		answer.err = mapped_open(q->pid, q->kin, &q->mapping, &answer.fd);
+	else
+		answer.err = opener_open(NULL, job->path, &answer.fd);
+	/* From the answer on there may be another question, which needs no other thread. */
+	pthread_mutex_lock(&pool->lock);
+	pool->idle++;
+	pthread_mutex_unlock(&pool->lock);
+	if (job->kind == OPENER_CLOSE)
+		return;
+	m.kind = OPENER_ANSWER;
+	m.len = sizeof(answer);
+	m.file_cnt = 0;
+	memcpy(m.bytes, &answer, sizeof(answer));
+	message_send(pool->socket, &m, false);
+}
+
+static void *work(void *arg)
+{
+	struct opener_pool *pool = arg;
+
+	pthread_mutex_lock(&pool->lock);
+	for (;;) {
+		struct opener_job *job = pool->first;
+
+		if (!job) {
+			pthread_cond_wait(&pool->work, &pool->lock);
+			continue;
+		}
+		pool->first = job->next;
+		pool->jobs--;
+		pool->idle--;
+		pthread_mutex_unlock(&pool->lock);
+		do_job(pool, job);
+		free(job);
+		pthread_mutex_lock(&pool->lock);
+	}
+	return NULL;
+}
+
+/* Have a thread do JOB; if all wait without end there is no answer. */
+static void give_job(struct opener_pool *pool, struct opener_job *job)
+{
+	pthread_t thread;
+
+	pthread_mutex_lock(&pool->lock);
+	job->next = pool->first;
+	pool->first = job;
+	pool->jobs++;
+	pthread_cond_signal(&pool->work);
+	if (pool->jobs > pool->idle && pool->threads < THREADS_MAX &&
+	    !pthread_create(&thread, NULL, work, pool)) {
+		pool->threads++;
+		pool->idle++;
+	}
+	pthread_mutex_unlock(&pool->lock);
+}
+
+static struct opener_job *read_job(const struct message *m)
+{
+	struct opener_job *job = NULL;
+	size_t len;
+
+	if (m->len < sizeof(job->question))
+		return NULL;
+	len = m->len - sizeof(job->question);
+	job = calloc(1, sizeof(*job) + len + 1);
+	if (!job)
+		return NULL;
+	job->kind = m->kind;
+	memcpy(&job->question, m->bytes, sizeof(job->question));
+	memcpy(job->path, m->bytes + sizeof(job->question), len);
+	return job;
+}
+
+static void run(int socket)
+{
+	struct opener_pool pool = {
+		.socket = socket,
+		.lock = PTHREAD_MUTEX_INITIALIZER,
+		.work = PTHREAD_COND_INITIALIZER,
+	};
+	struct message m;
+	sigset_t all;
+
+	sigfillset(&all); /* the terminal's are the asker's business */
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	prctl(PR_SET_NAME, "wick-opener");
+	setpriority(PRIO_PROCESS, 0, OPENER_NICE);
+	if (confine(CONFINE_OPENER, NULL, 0, false))
+		_exit(EXIT_FAILURE);
+	while (!message_receive(socket, &m)) {
+		struct opener_job *job = read_job(&m);
+
+		if (job)
+			give_job(&pool, job);
+	}
+	_exit(EXIT_SUCCESS);
+}
+
+/* The process that asks */
+
+struct opener_process {
+	struct opener opener;
+	pid_t pid;
+	int socket;
+	uint64_t id;
+	int64_t stuck_ms, late_ms;
+	uint64_t devices[DEVICES_MAX]; /* that did not answer */
+	size_t device_cnt;
+	struct watch watch;
+	struct message m;
+};
+
+static int say(struct opener_process *o, enum opener_kind kind, struct opener_question *q,
+	       const char *path, size_t path_len)
+{
+	if (path_len > MESSAGE_SIZE - sizeof(*q))
+		return -ENAMETOOLONG;
+	q->id = ++o->id;
+	o->m.kind = kind;
+	o->m.len = sizeof(*q) + path_len;
+	o->m.file_cnt = 0;
+	memcpy(o->m.bytes, q, sizeof(*q));
+	memcpy(o->m.bytes + sizeof(*q), path, path_len);
+	return message_send(o->socket, &o->m, true);
+}
+
+static void let_close(struct opener_process *o, int fd)
+{
+	struct opener_question q = { .fd = fd };
+
+	say(o, OPENER_CLOSE, &q, "", 0); /* if it cannot hear, the file stays open */
+}
+
+/* Wait for the answer to the last question; one to an earlier one came too late. */
+static int hear(struct opener_process *o, int *fd)
+{
+	struct opener_answer answer;
+	uint64_t id = o->id;
+	int err;
+
+	for (;;) {
+		err = watch_wait(&o->watch, o->socket, POLLIN);
+		if (!err)
+			err = message_receive(o->socket, &o->m);
+		if (err)
+			return err;
+		message_close_files(&o->m);
+		if (o->m.len != sizeof(answer))
+			return -EPROTO;
+		memcpy(&answer, o->m.bytes, sizeof(answer));
+		if (answer.id == id) {
+			*fd = answer.err ? -1 : answer.fd;
+			return answer.err;
+		}
+		if (!answer.err)
+			let_close(o, answer.fd);
+	}
+}
+
+static int ask(struct opener_process *o, enum opener_kind kind, struct opener_question *q,
+	       const char *path, size_t path_len, int *fd)
+{
+	int64_t start_ms = now_ms();
+	int err;
+
+	*fd = -1;
+	if (o->late_ms > LATE_MS)
+		return -ETIMEDOUT;
+	err = watch_begin(&o->watch, o->pid, INT32_MAX, SIZE_MAX);
+	o->watch.stuck_ms = o->stuck_ms;
+	if (!err)
+		err = say(o, kind, q, path, path_len);
+	if (!err)
+		err = hear(o, fd);
+	if (err == -EAGAIN)
+		err = -ETIMEDOUT;
+	if (err == -ETIMEDOUT)
+		o->late_ms += now_ms() - start_ms;
+	return err;
+}
+
+static bool is_silent(const struct opener_process *o, uint64_t device)
+{
+	for (size_t i = 0; i < o->device_cnt; i++) {
+		if (o->devices[i] == device)
+			return true;
+	}
+	return false;
+}
+
+static int open_mapped(void *ctx, pid_t pid, pid_t kin, const struct mapping *m, int *fd)
+{
+	struct opener_question q = { .pid = pid, .kin = kin, .mapping = *m };
+	struct opener_process *o = ctx;
+	char shown[PATH_MAX];
+	int err;
+
+	*fd = -1;
+	if (is_silent(o, m->dev))
+		return -ETIMEDOUT;
+	err = ask(o, OPENER_MAPPED, &q, m->path, m->path_len, fd);
+	if (err != -ETIMEDOUT || o->device_cnt == DEVICES_MAX)
+		return err;
+	o->devices[o->device_cnt++] = m->dev;
+	snprintf(shown, sizeof(shown), "%.*s", (int)m->path_len, m->path);
+	log_warn("%s: its file system does not answer: what runs from there has no names",
+		 log_printable(shown, shown, sizeof(shown)));
+	return err;
+}
+
+static int open_path(void *ctx, const char *path, int *fd)
+{
+	struct opener_question q = { 0 };
+
+	return ask(ctx, OPENER_PATH, &q, path, strlen(path), fd);
+}
+
+/* The kernel knows it, whatever the file system does. */
+static int path_of(void *ctx, int fd, char path[PATH_MAX])
+{
+	(void)ctx;
+	return opener_path_of(NULL, fd, path);
+}
+
+static void close_file(void *ctx, int fd)
+{
+	let_close(ctx, fd);
+}
+
+int opener_process_open(struct opener_process **out)
+{
+	struct opener_process *o = calloc(1, sizeof(*o));
+	int sockets[2], err = o ? message_pair(sockets) : -ENOMEM;
+
+	*out = NULL;
+	if (err) {
+		free(o);
+		return err;
+	}
+	o->opener = (struct opener){ open_path, path_of, open_mapped, close_file, o };
+	o->socket = sockets[0];
+	o->stuck_ms = HASTE_MS;
+	/* Both have both sockets: a table that is shared is not closed on one side. */
+	o->pid = (pid_t)syscall(SYS_clone, CLONE_FILES | SIGCHLD, NULL, NULL, NULL, NULL);
+	if (!o->pid)
+		run(sockets[1]);
+	if (o->pid < 0) {
+		err = -errno;
+		close(sockets[0]);
+		close(sockets[1]);
+		free(o);
+		return err;
+	}
+	*out = o;
+	return 0;
+}
+
+const struct opener *opener_process_opener(const struct opener_process *o)
+{
+	return &o->opener;
+}
+
+void opener_process_be_patient(struct opener_process *o)
+{
+	o->stuck_ms = PATIENCE_MS;
+}
+
+/* It ends with us at the latest; one that waits for a file system is not waited for. */
+void opener_process_close(struct opener_process *o)
+{
+	if (!o)
+		return;
+	free(o);
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* What another process opens is open here, and is what this one would have opened. */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "profiler/parsing/opener_process.h"
+#include "symbolize/process/process.h"
+#include "symbolize/symbolizer.h"
+
+static const struct opener *opener;
+
+static int setup(void **state)
+{
+	struct opener_process *o;
+	int err = opener_process_open(&o);
+
+	*state = o;
+	if (!err)
+		opener = opener_process_opener(o);
+	return err;
+}
+
+static int teardown(void **state)
+{
+	opener_process_close(*state);
+	return 0;
+}
+
+static void same_file(int fd, const char *path)
+{
+	struct stat a, b;
+
+	assert_int_equal(fstat(fd, &a), 0);
+	assert_int_equal(stat(path, &b), 0);
+	assert_true(a.st_ino == b.st_ino && a.st_dev == b.st_dev);
+}
+
+static void test_path(void **state)
+{
+	char path[PATH_MAX], exe[PATH_MAX];
+	int fd;
+
+	(void)state;
+	assert_non_null(realpath("/proc/self/exe", exe));
+	assert_int_equal(opener_open(opener, exe, &fd), 0);
+	same_file(fd, exe);
+	assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
+	assert_int_equal(opener_path_of(opener, fd, path), 0);
+	assert_string_equal(path, exe);
+	opener_close(opener, fd);
+	for (int i = 0; i < 1000 && fcntl(fd, F_GETFD) >= 0; i++)
+		usleep(1000);
+	assert_int_equal(fcntl(fd, F_GETFD), -1);
+}
+
+static void test_refused(void **state)
+{
+	static const struct {
+		const char *path;
+		int err;
+	} rows[] = {
+		{ "/absent", -ENOENT },
+		{ "/etc/passwd", -ENOEXEC },
+		{ "/dev/null", -ENOEXEC },
+		{ "/", -ENOEXEC },
+	};
+	int fd;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		int err = opener_open(opener, rows[i].path, &fd);
+
+		if (err != rows[i].err || fd != -1)
+			fail_msg("[%s] %d, want %d", rows[i].path, err, rows[i].err);
+	}
+}
+
+/* A thousand files, one after the other, need no more than a few threads. */
+static void test_many(void **state)
+{
+	int fd;
+
+	(void)state;
+	for (int i = 0; i < 1000; i++) {
+		assert_int_equal(opener_open(opener, "/proc/self/exe", &fd), 0);
+		opener_close(opener, fd);
+	}
+}
+
+static void test_mapped(void **state)
+{
+	const struct symbolizer_opts opts = { .debug = { .opener = opener } };
+	struct process *process;
+	struct symbolizer *s;
+	size_t files = 0;
+
+	(void)state;
+	assert_int_equal(symbolizer_new(&opts, &s), 0);
+	assert_int_equal(symbolizer_read_process(s, getpid(), NULL, &process), 0);
+	for (size_t i = 0; i < process->cnt; i++) {
+		const struct process_mapping *m = &process->mappings[i];
+
+		if (!m->module || m->module[0] != '/')
+			continue;
+		assert_int_equal(m->source->err, 0);
+		same_file(m->source->fd, m->module);
+		files++;
+	}
+	assert_true(files >= 2); /* this program and the C library */
+	symbolizer_free(s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_path),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_many),
+		cmocka_unit_test(test_mapped),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
