@@ -22,6 +22,7 @@
 #include "profiler/guard/confine.h"
 #include "profiler/guard/syscall_filter.h"
 #include "profiler/log.h"
+#include "profiler/report/distro.h"
 #include "profiler/source/choose_source.h"
 #include "profiler/source/follow.h"
 #include "profiler/source/ksym.h"
@@ -252,13 +253,17 @@ static enum verdict check_rate(const struct trial *trial, char *text, size_t tex
 
 static enum verdict check_debug_files(const struct trial *trial, char *text, size_t text_size)
 {
+	struct distro distro;
+
 	if (!access("/usr/lib/debug/.build-id", R_OK)) {
 		snprintf(text, text_size, "separate debug files in /usr/lib/debug");
 		return GOOD;
 	}
+	distro_read("", &distro);
 	snprintf(text, text_size,
-		 "no separate debug files: stripped programs show exported "
-		 "functions only (Debian: NAME-dbgsym or libc6-dbg)");
+		 "no separate debug files: stripped programs show exported functions only (%s"
+		 "DEBUGINFOD_URLS=%s)",
+		 distro_packages(&distro), distro_server(&distro));
 	return WORSE;
 }
 

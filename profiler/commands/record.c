@@ -17,6 +17,7 @@
 #include "profiler/log.h"
 #include "profiler/recording/collect.h"
 #include "profiler/recording/tracker.h"
+#include "profiler/report/distro.h"
 #include "profiler/report/report.h"
 
 static void take_stock(struct session *s)
@@ -32,15 +33,22 @@ static void take_stock(struct session *s)
 	tracker_totals(s->tracker, &s->ledger.tracker);
 }
 
-static void summarize(const struct session *s, const struct report *report)
+static void summarize(struct session *s, const struct report *report)
 {
+	struct distro distro;
+
 	if (!s->ledger.source.stored)
 		log_warn("no samples: %s did not run on a CPU",
 			 s->opts->pids.cnt || s->opts->tids.cnt ? "the process"
 			 : s->opts->cmd				? "the command"
 								: "the target");
 	report_print_hottest(report, s->ledger.weight);
+	if (s->opts->verbosity >= LOG_NORMAL) {
+		distro_read("", &distro);
+		s->ledger.unnamed.distro = &distro;
+	}
 	ledger_print(&s->ledger);
+	s->ledger.unnamed.distro = NULL;
 }
 
 static int write_all(struct session *s, const struct report *report)

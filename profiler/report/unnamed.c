@@ -10,11 +10,13 @@
 #include "profiler/array.h"
 #include "profiler/json.h"
 #include "profiler/log.h"
+#include "profiler/report/distro.h"
 
 #define SHOWN	     4	 /* files in the summary */
 #define REMEDIES     3	 /* at the most so many of them with what to do */
 #define WORTH_SAYING 0.5 /* percent of the frames that make a remedy worth a line */
 #define PATH_COLUMNS 200
+#define HINT_SIZE    1024
 
 static const struct {
 	const char *what;   /* stands behind the file's name, or alone; NULL: sym_reason_name() */
@@ -140,12 +142,22 @@ static const char *what_of(const struct unnamed_file *file)
 	return what ? what : sym_reason_name(file->reason);
 }
 
-static void print_remedy(const struct unnamed_file *file)
+static bool lacks_symbols(const struct unnamed_file *file)
+{
+	return file->path && (file->reason == SYM_STRIPPED || file->reason == SYM_NO_SYMBOL);
+}
+
+static void print_remedy(const struct unnamed *u, const struct unnamed_file *file)
 {
 	const char *remedy = texts[file->reason].remedy,
 		   *hole = remedy ? strstr(remedy, "%s") : NULL;
-	char path[PATH_COLUMNS];
+	char path[PATH_COLUMNS], hint[HINT_SIZE];
 
+	if (u->distro && lacks_symbols(file)) {
+		distro_hint(u->distro, file->path, hint, sizeof(hint));
+		log_print(LOG_NORMAL, "    %s", hint);
+		return;
+	}
 	if (!remedy)
 		return;
 	if (!hole) {
@@ -184,6 +196,6 @@ void unnamed_print(const struct unnamed *u, uint64_t user_frames)
 		const struct unnamed_file *file = &u->files[i];
 
 		if (100.0 * (double)file->cnt >= WORTH_SAYING * (double)user_frames)
-			print_remedy(file);
+			print_remedy(u, file);
 	}
 }

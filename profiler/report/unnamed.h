@@ -17,6 +17,8 @@
 #include "profiler/id_map.h"
 #include "symbolize/symbolizer.h"
 
+struct distro;
+
 struct unnamed_file {
 	const char *path; /* as mapped; NULL: the frames are in no file */
 	enum sym_reason reason;
@@ -26,7 +28,8 @@ struct unnamed_file {
 struct unnamed {
 	struct unnamed_file *files;
 	size_t cnt, cap;
-	struct id_map index; /* by a hash of path and reason */
+	struct id_map index;	     /* by a hash of path and reason */
+	const struct distro *distro; /* whose debug symbols help; NULL: it is not asked */
 };
 
 int unnamed_add(struct unnamed *u, const char *path, enum sym_reason reason, uint64_t cnt);

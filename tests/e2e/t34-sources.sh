@@ -453,6 +453,17 @@ reasons() {
 check "all files together are all frames without a name" [ "$(listed unnamed)" = "$(reasons unnamed)" ]
 check "the summary has them, with their share" said '% of user frames have no name: no "name" here stripped ([0-9]'
 check "and what helps" said 'install the debug symbols of .*no "name" here .*DEBUGINFOD_URLS'
+
+# The distribution's own word for it, where a program of its own is stripped.
+shell=$(readlink -f /bin/sh)
+package=$(dpkg-query -S "$shell" "${shell#/usr}" 2>/dev/null | sed -n '1s/:.*//p')
+wick record -F 999 -o "$T/shell.folded" -- /bin/sh -c 'i=0; while [ $i -lt 200000 ]; do i=$((i + 1)); done'
+if [ "$package" ] && said "${shell##*/} stripped"; then
+	check "a program of the distribution: its package of symbols, and its server" \
+		said "apt install $package-dbgsym .*DEBUGINFOD_URLS=https://debuginfod\..*for $shell"
+else
+	skip "a program of the distribution" "no dpkg here, or it has its symbols"
+fi
 if have python3; then
 	check "it is JSON" python3 -m json.tool "$T/unnamed.json"
 else
