@@ -14,6 +14,7 @@
 #include "profiler/commands/option_table.h"
 #include "profiler/commands/options.h"
 #include "profiler/guard/fetch.h"
+#include "profiler/guard/inherited.h"
 #include "profiler/log.h"
 
 #define NAMES_SIZE 128 /* bytes that are enough for the names of all commands */
@@ -93,8 +94,11 @@ static void fill_standard_fds(void)
 static int run_command(int argc, char **argv)
 {
 	for (size_t i = 0; i < COMMAND_CNT; i++) {
-		if (!strcmp(argv[0], commands[i].options->name))
-			return commands[i].run(argc, argv);
+		if (strcmp(argv[0], commands[i].options->name))
+			continue;
+		if (commands[i].run != command_record) /* whose command inherits them */
+			inherited_close(argv);
+		return commands[i].run(argc, argv);
 	}
 	return refuse_command(argv[0]);
 }

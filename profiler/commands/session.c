@@ -15,6 +15,7 @@
 #include "profiler/commands/results.h"
 #include "profiler/guard/confine.h"
 #include "profiler/guard/fetch.h"
+#include "profiler/guard/inherited.h"
 #include "profiler/guard/writer.h"
 #include "profiler/log.h"
 #include "profiler/parsing/opener_process.h"
@@ -230,7 +231,8 @@ int session_open(const struct record_options *opts, struct session *s)
 	err = target_init(opts, &s->target);
 	if (err)
 		return err;
-	/* After the command was forked: its priority and its limit are its own. */
+	/* After the command was forked: its descriptors, its priority and its limit are its own. */
+	inherited_close((char *const[]){ NULL }); /* outputs have copies of theirs */
 	session_set_urgent(s, true);
 	writer_raise_open_files();
 	err = open_source(s);

@@ -93,6 +93,45 @@ check "under sudo it is the user who asks for debug files" \
 	wait_for is_user "$child" 1
 stop "$wick"
 
+# Whoever starts wick may have a secret open.
+echo secret >"$T/secret"
+has_secret() {
+	ls -l "/proc/$1/fd" | grep -q "$T/secret"
+}
+all_have_none() {
+	for pid in "$1" $(cat "/proc/$1/task"/*/children); do
+		! has_secret "$pid" || return
+	done
+}
+start env HOME="$T" DEBUGINFOD_URLS=http://127.0.0.1:9 "$WICK" record -q -a -d 30 -o "$T/kept.folded" \
+	7<"$T/secret"
+wick=$last
+wait_for filtered "/proc/$wick/status"
+check "a descriptor that wick was started with is closed, in all of its processes" \
+	wait_for all_have_none "$wick"
+stop "$wick"
+wick record -q -o "$T/passed.folded" -- cat /dev/fd/7 7<"$T/secret"
+check "a command still has it" [ "$(cat "$T/last.out")" = secret ]
+has_none() {
+	kill -0 "$1" && ! has_secret "$1"
+}
+mkfifo "$T/waits"
+exec 3<>"$T/waits"
+for arguments in "flamegraph -o $T/waits.svg $T/waits" "symbolize -p $target"; do
+	# One word each.
+	# shellcheck disable=SC2086
+	start sh -c 'exec 7<"$0" <"$1" && shift && exec "$@"' "$T/secret" "$T/waits" "$WICK" $arguments
+	wait_for filtered "/proc/$last/status"
+	check "${arguments%% *} closes it, too" has_none "$last"
+	kill -9 "$last"
+done
+exec 3>&-
+echo 'a;b 3' >"$T/in.folded"
+wick flamegraph -o /dev/fd/8 --format folded /dev/fd/7 7<"$T/in.folded" 8>"$T/out.folded"
+check "those that are named are used" diff "$T/in.folded" "$T/out.folded"
+wick flamegraph --output=/dev/fd/8 --format folded /dev/fd/7 7<"$T/in.folded" 8>"$T/out.folded"
+check "in each way to name one" diff "$T/in.folded" "$T/out.folded"
+
 # The command is not confined.
 privileges="grep -E '^(Cap|NoNewPrivs|Seccomp:|Groups|Uid)' /proc/self/status; env | grep -v '^_='"
 sh -c "$privileges" >"$T/without"

@@ -7,6 +7,7 @@
 #ifndef TESTS_UNIT_CAUGHT_H
 #define TESTS_UNIT_CAUGHT_H
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -19,10 +20,10 @@ struct caught {
 
 static inline struct caught catch_fd(int fd)
 {
-	struct caught c = { tmpfile(), fd, dup(fd) };
+	struct caught c = { tmpfile(), fd, fcntl(fd, F_DUPFD_CLOEXEC, 0) };
 
 	assert_non_null(c.f);
-	assert_true(c.saved_fd >= 0);
+	assert_true(c.saved_fd >= 0 && !fcntl(fileno(c.f), F_SETFD, FD_CLOEXEC));
 	fflush(fd == STDOUT_FILENO ? stdout : stderr);
 	dup2(fileno(c.f), fd);
 	return c;

@@ -78,7 +78,7 @@ static int leave_folder(void **state)
 static int run(const char *line, size_t step_cnt, char **said)
 {
 	char copy[512], *words[MAX_WORDS] = { (char *)"record" };
-	int stdout_fd = dup(STDOUT_FILENO), argc = 1, status;
+	int stdout_fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0), argc = 1, status;
 	struct caught stderr_text;
 
 	snprintf(copy, sizeof(copy), "%s", line);
