@@ -10,6 +10,7 @@
 #include "profiler/clock.h"
 #include "profiler/commands/commands.h"
 #include "profiler/commands/interrupt.h"
+#include "profiler/commands/no_samples.h"
 #include "profiler/commands/results.h"
 #include "profiler/commands/sampling.h"
 #include "profiler/commands/session.h"
@@ -26,6 +27,8 @@ static void take_stock(struct session *s)
 	s->ledger.freq_hz = s->opts->source.freq_hz;
 	s->ledger.duration_s = (double)(s->stop_ms - s->start_ms) / 1000;
 	s->ledger.cpu_cnt = s->cpus.cnt;
+	s->ledger.is_time = event_is_time(s->opts->source.event) && !s->opts->source.idle;
+	s->ledger.is_system = s->target.filter == FILTER_NONE;
 	source_read_stats(s->source, &s->ledger.source);
 	s->ledger.tier_why = s->source->why;
 	s->ledger.source.stored = collect_count(s->collect);
@@ -38,10 +41,7 @@ static void summarize(struct session *s, const struct report *report)
 	struct distro distro;
 
 	if (!s->ledger.source.stored)
-		log_warn("no samples: %s did not run on a CPU",
-			 s->opts->pids.cnt || s->opts->tids.cnt ? "the process"
-			 : s->opts->cmd				? "the command"
-								: "the target");
+		no_samples_explain(s);
 	report_print_hottest(report, s->ledger.weight);
 	if (s->opts->verbosity >= LOG_NORMAL) {
 		distro_read("", &distro);

@@ -136,7 +136,8 @@ static int sample_until_end(struct session *s)
 		now = now_ms();
 		if (!err)
 			err = drain_due(s, &sink, now);
-		if (read_signals(s) || target_ended(&s->target))
+		s->target_over = target_ended(&s->target);
+		if (read_signals(s) || s->target_over)
 			break;
 		account_turn(s);
 		if (now >= next_progress) {
@@ -163,6 +164,7 @@ int sampling_run(struct session *s)
 	budget_begin(&s->budget, s->source, s->opts->max_overhead, s->opts->source.freq_hz,
 		     s->cpus.cnt);
 	s->next_drain_ms = s->start_ms + source_interval_ms(s->source);
+	s->target_start_ns = target_cpu_ns(&s->target);
 	err = target_release(&s->target);
 	if (err)
 		return err;

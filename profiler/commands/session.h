@@ -59,6 +59,8 @@ struct session {
 	uint64_t turn_cpu_ns;	/* what the thread had used when the last turn ended */
 	bool is_urgent;
 	struct ledger ledger;
+	uint64_t target_start_ns; /* target_cpu_ns() when it began */
+	bool target_over;	  /* it ended the sampling by its own end */
 	int signal_fd;
 	int stop_signal; /* the one that ended the sampling, see interrupt.h; 0: none */
 	int64_t start_ms, stop_ms, next_drain_ms;

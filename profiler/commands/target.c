@@ -4,17 +4,21 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <linux/magic.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "profiler/clock.h"
 #include "profiler/commands/exec_failure.h"
 #include "profiler/commands/process_kind.h"
 #include "profiler/guard/confine.h"
@@ -283,6 +287,52 @@ int target_init(const struct record_options *opts, struct target *out)
 	if (opts->cmd)
 		return start_command(opts, out);
 	return 0;
+}
+
+/* Of a process with all its threads. */
+static uint64_t process_cpu_ns(pid_t pid)
+{
+	clockid_t clock;
+
+	return clock_getcpuclockid(pid, &clock) ? 0 : clock_ns(clock);
+}
+
+static uint64_t thread_cpu_ns(pid_t id)
+{
+	char path[64];
+	uint64_t ns = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/schedstat", id);
+	f = fopen(path, "re");
+	if (f && fscanf(f, "%" SCNu64, &ns) != 1)
+		ns = 0;
+	if (f)
+		fclose(f);
+	return ns;
+}
+
+/* Of the command that was waited for. */
+static uint64_t ended_cpu_ns(void)
+{
+	struct rusage usage;
+
+	if (getrusage(RUSAGE_CHILDREN, &usage))
+		return 0;
+	return (uint64_t)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000000 +
+	       (uint64_t)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1000;
+}
+
+uint64_t target_cpu_ns(const struct target *target)
+{
+	uint64_t sum = 0;
+
+	if (target->filter == FILTER_TREE)
+		return target->cmd ? process_cpu_ns(target->cmd) : ended_cpu_ns();
+	for (size_t i = 0; i < target->ids.cnt; i++)
+		sum += target->filter == FILTER_THREADS ? thread_cpu_ns(target->ids.ids[i])
+							: process_cpu_ns(target->ids.ids[i]);
+	return sum;
 }
 
 static bool processes_ended(struct target *target)

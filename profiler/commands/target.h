@@ -11,6 +11,7 @@
 #define PROFILER_COMMANDS_TARGET_H
 
 #include <poll.h>
+#include <stdint.h>
 
 #include "profiler/commands/options.h"
 #include "profiler/source/source.h"
@@ -44,6 +45,9 @@ int target_release(struct target *target);
 
 /* True when there is nothing left to sample: the command or all the tasks ended. */
 bool target_ended(struct target *target);
+
+/* CPU time that the target has used so far, but for that of a cgroup; 0 if it cannot be told. */
+uint64_t target_cpu_ns(const struct target *target);
 
 /* End a command that is still there, and wait for it. */
 void target_end_command(struct target *target, int signal);

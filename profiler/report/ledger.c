@@ -335,6 +335,24 @@ static void print_cost(const struct ledger *ledger)
 		  ledger->report_s * 1e3);
 }
 
+/* How much of the time something ran: a process that waits is fast or slow for other reasons. */
+static void print_time(const struct ledger *ledger)
+{
+	double busy_s = (double)ledger->weight / ledger->freq_hz;
+	const char *where =
+		ledger->source.tier == SOURCE_PERF_USER ? ", outside of the kernel," : "";
+
+	if (!ledger->is_time || !ledger->weight)
+		return;
+	if (ledger->is_system)
+		log_print(LOG_NORMAL, "  the CPUs were busy%s for %.2f s of %.1f s", where, busy_s,
+			  ledger->duration_s * (double)ledger->cpu_cnt);
+	else
+		log_print(LOG_NORMAL, "  on a CPU%s for %.2f s of %.1f s%s", where, busy_s,
+			  ledger->duration_s,
+			  busy_s > ledger->duration_s ? " (several at a time)" : "");
+}
+
 void ledger_print(const struct ledger *ledger)
 {
 	const struct source_stats *s = &ledger->source;
@@ -342,9 +360,11 @@ void ledger_print(const struct ledger *ledger)
 
 	log_print(LOG_NORMAL,
 		  "%" PRIu64 " samples of %s at %u Hz in %.1f s on %zu CPUs "
-		  "(%" PRIu64 " ticks: %" PRIu64 " idle, %" PRIu64 " filtered, %" PRIu64 " lost)",
+		  "(%" PRIu64 " ticks: %" PRIu64 " idle, %" PRIu64 " filtered%s, %" PRIu64 " lost)",
 		  s->stored, ledger->event, ledger->freq_hz, ledger->duration_s, ledger->cpu_cnt,
-		  s->ticks, s->idle, s->filtered, lost(ledger));
+		  s->ticks, s->idle, s->filtered, s->filtered ? " (other tasks)" : "",
+		  lost(ledger));
+	print_time(ledger);
 	print_tier(ledger);
 	print_gone(&ledger->tracker.gone);
 	print_lost(ledger);

@@ -10,6 +10,7 @@
 #ifndef PROFILER_REPORT_LEDGER_H
 #define PROFILER_REPORT_LEDGER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -30,6 +31,8 @@ struct ledger {
 	int64_t start_ns; /* since the epoch */
 	double duration_s;
 	size_t cpu_cnt;
+	bool is_time;	/* samples are time on a CPU, and not of the idle task */
+	bool is_system; /* all tasks are sampled */
 	struct source_stats source;
 	enum source_why tier_why;
 	uint64_t weight;		    /* ticks of freq_hz that the stored samples stand for */

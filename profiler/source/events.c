@@ -94,6 +94,12 @@ static unsigned int common_divisor(unsigned int a, unsigned int b)
  * The rates have no common divisor with the whole one: else a loop of the whole rate would
  * be seen in a few places only (184 of 299 Hz: in 13).
  */
+bool event_is_time(const struct event_type *type)
+{
+	return type->type == PERF_TYPE_SOFTWARE && (type->config == PERF_COUNT_SW_CPU_CLOCK ||
+						    type->config == PERF_COUNT_SW_TASK_CLOCK);
+}
+
 size_t events_rates(const struct event_type *type, unsigned int freq_hz,
 		    unsigned int rates[EVENTS_A_CPU])
 {

@@ -15,6 +15,7 @@
 #ifndef PROFILER_SOURCE_EVENTS_H
 #define PROFILER_SOURCE_EVENTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,6 +32,9 @@ struct event_type {
 	uint32_t type; /* perf_event_attr.type */
 	uint64_t config;
 };
+
+/* Does a tick stand for time on a CPU? */
+bool event_is_time(const struct event_type *type);
 
 /* Set the rates of the events of one CPU; returns how many events that is. */
 size_t events_rates(const struct event_type *type, unsigned int freq_hz,

@@ -89,7 +89,32 @@ done
 start sleep 30
 record sleeper -p "$last" -F 999 -d 0.4
 check "a process that sleeps: exit status 0" exited 0
-check "a process that sleeps: says so" said 'the process did not run on a CPU'
+check "a process that sleeps: says so" said 'the process did not run on a CPU, it waited for all of 0.4'
+wick record -t "$last" -F 999 -d 0.2 -o "$T/none.folded"
+check "a thread that sleeps: too" said 'the thread did not run on a CPU, it waited'
+wick record -p "$last" -e page-faults -d 0.2 -o "$T/none.folded"
+check "no event of another kind: says which" said 'no samples: there were no page-faults'
+start sh -c 'while sleep 0.02; do :; done'
+wick record -p "$last" -F 1 -d 0.5 -o "$T/none.folded"
+check "a process that runs between the ticks: for how long" \
+	said 'the process ran for .* ms, and there is a tick each 1e+03 ms (a higher --freq'
+stop "$last"
+wick record -F 1 -o "$T/none.folded" -- true
+check "a command that ran between the ticks" said 'the command ran for .* ms, and there is a tick'
+if [ "$(nproc)" -gt 1 ] && have taskset; then
+	start taskset -c 0 "$WORKLOADS/calltree" 60 >/dev/null
+	busy=$last
+	sleep 0.2
+	wick record -p "$busy" -C 1 -d 0.4 -o "$T/none.folded"
+	check "a process on another CPU" said 'the process ran for .* s, on other CPUs than those of --cpu'
+	wick record -p "$busy" -d 0.7 -o "$T/none.folded"
+	check "the time on a CPU is told" said '^  on a CPU for 0.[3-7][0-9]* s of 0.7 s$'
+	check "what was filtered is explained" said ' filtered (other tasks), '
+	stop "$busy"
+else
+	skip "a process on another CPU" "there is one CPU, or no taskset"
+fi
+start sleep 30
 check "a process that sleeps: a valid empty output" [ -e "$T/sleeper.folded" ]
 check "a process that sleeps: without a line" [ ! -s "$T/sleeper.folded" ]
 wick record -p "$last" -F 99 -d 0.2 -o "$T/empty.svg"

@@ -40,6 +40,7 @@ static struct ledger ledger_of(const struct budget_totals *budget)
 			    .idle = 60,
 			    .filtered = 40 },
 		.weight = 900,
+		.is_time = true,
 		.budget = budget,
 		.complete = 800,
 		.none = 100,
