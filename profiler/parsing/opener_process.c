@@ -22,6 +22,7 @@
 #include "profiler/guard/confine.h"
 #include "profiler/log.h"
 #include "profiler/guard/message.h"
+#include "profiler/guard/writer.h"
 #include "profiler/parsing/watch.h"
 #include "symbolize/process/mapped.h"
 
@@ -163,6 +164,7 @@ static void run(int socket)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NAME, "wick-opener");
 	setpriority(PRIO_PROCESS, 0, OPENER_NICE);
+	writer_raise_open_files(); /* the files are the asker's, too, and the limit is not */
 	if (confine(CONFINE_OPENER, NULL, 0, false))
 		_exit(EXIT_FAILURE);
 	while (!message_receive(socket, &m)) {

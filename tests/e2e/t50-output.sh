@@ -102,6 +102,40 @@ mkdir "$T/passing"
 wick record -q -o "$T/passing/out.folded" -- rm -r "$T/passing"
 check "a folder that goes away meanwhile: exit status 1" exited 1
 
+# Files that are mapped take all descriptors that there may be, but for those of outputs.
+lost=
+for limit in 52 56 60 64 68; do
+	rm -f "$T/scarce.folded" "$T/scarce.json"
+	# dash knows -n as well as every other shell.
+	# shellcheck disable=SC3045
+	(ulimit -n $limit && exec "$WICK" record -q -a -d 0.3 -F 99 -o "$T/scarce.folded" --stats "$T/scarce.json") \
+		2>"$T/last.err"
+	status=$?
+	[ $status = 0 ] && [ -e "$T/scarce.folded" ] && [ -s "$T/scarce.json" ] && continue
+	said 'cannot write' && lost="$lost $limit"
+done
+check "with few descriptors outputs have theirs:$lost" [ -z "$lost" ]
+start "$WICK" record -q -a -d 30 -o "$T/limits.folded"
+wick=$last
+opener() {
+	for pid in $(cat "/proc/$wick/task/$wick/children"); do
+		[ "$(cat "/proc/$pid/comm")" = wick-opener ] && echo "$pid"
+	done
+}
+soft() {
+	awk '/Max open files/ { print $4 }' "/proc/$1/limits"
+}
+raised() {
+	[ "$(soft "$(opener)")" = "$(soft "$wick")" ] && [ "$(soft "$wick")" -gt "$(ulimit -S -n)" ]
+}
+# shellcheck disable=SC3045
+if [ "$(ulimit -S -n)" != "$(ulimit -H -n)" ]; then
+	check "who opens files may open as many as who keeps them" wait_for raised
+else
+	skip "who opens files may open as many as who keeps them" "the limits are the same"
+fi
+stop "$wick"
+
 # A pipe whose reader came first, and the other ways to get at what is open already.
 mkfifo "$T/first.folded"
 start sh -c 'exec cat "$1" >"$2"' - "$T/first.folded" "$T/first.out"
