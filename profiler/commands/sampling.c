@@ -162,7 +162,7 @@ int sampling_run(struct session *s)
 	s->turn_cpu_ns = cpu_ns();
 	s->ledger.start_ns = (int64_t)clock_ns(CLOCK_REALTIME); /* the date, not a measure */
 	budget_begin(&s->budget, s->source, s->opts->max_overhead, s->opts->source.freq_hz,
-		     s->cpus.cnt);
+		     s->cpus.cnt, s->target.cmd);
 	s->next_drain_ms = s->start_ms + source_interval_ms(s->source);
 	s->target_start_ns = target_cpu_ns(&s->target);
 	err = target_release(&s->target);

@@ -8,6 +8,7 @@
 
 #include "profiler/clock.h"
 #include "profiler/log.h"
+#include "profiler/source/helpers.h"
 
 #define NS_PER_S 1000000000
 
@@ -27,7 +28,8 @@ static struct budget_cost measure(const struct budget *b)
 		.time_ns = now_ns(),
 		.has_ticks = stats.bpf_runs,
 		.ticks_ns = stats.bpf_ns,
-		.own_ns = timeval_ns(usage.ru_utime) + timeval_ns(usage.ru_stime),
+		.own_ns = timeval_ns(usage.ru_utime) + timeval_ns(usage.ru_stime) +
+			  helpers_cpu_ns(b->command),
 	};
 }
 
@@ -54,12 +56,13 @@ static void remember(struct budget *b, int64_t now, double hz)
 }
 
 void budget_begin(struct budget *b, struct sample_source *source, double max_percent,
-		  unsigned int freq_hz, size_t cpu_cnt)
+		  unsigned int freq_hz, size_t cpu_cnt, pid_t command)
 {
 	*b = (struct budget){
 		.source = source,
 		.freq_hz = freq_hz,
 		.cpu_cnt = cpu_cnt,
+		.command = command,
 		.totals = { .max_percent = max_percent, .lowest_hz = freq_hz },
 	};
 	if (!max_percent)

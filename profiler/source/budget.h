@@ -4,7 +4,7 @@
  * interval, asks the governor, has the source change its rate, and remembers when.
  *
  * Source:    the time of the BPF program, as the kernel counts it, and the CPU time of
- *            this process.
+ *            this process and of its helpers.
  * Units:     the limit and what was measured are percent of the CPU time of all sampled
  *            CPUs.
  * Errors:    a rate that cannot be changed is warned of, and stays.
@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "profiler/source/governor.h"
 #include "profiler/source/source.h"
@@ -41,13 +42,14 @@ struct budget_cost {
 	int64_t time_ns;   /* CLOCK_MONOTONIC */
 	bool has_ticks;	   /* the source measures its ticks, and ticks_ns has a meaning */
 	uint64_t ticks_ns; /* CPU time of the sampling program */
-	uint64_t own_ns;   /* CPU time of this process */
+	uint64_t own_ns;   /* CPU time of this process and of its helpers */
 };
 
 struct budget {
 	struct sample_source *source;
 	unsigned int freq_hz;
 	size_t cpu_cnt;
+	pid_t command; /* a child that is no helper; 0: there is none */
 	struct governor governor;
 	bool is_fixed; /* the rate cannot be changed */
 	struct budget_cost start, last;
@@ -59,7 +61,7 @@ struct budget {
  * limit that cannot be held, as the rate is the lowest already, is warned of.
  */
 void budget_begin(struct budget *b, struct sample_source *source, double max_percent,
-		  unsigned int freq_hz, size_t cpu_cnt);
+		  unsigned int freq_hz, size_t cpu_cnt, pid_t command);
 
 /* Call it when an interval is over, just before all of its samples are drained. */
 void budget_check(struct budget *b);

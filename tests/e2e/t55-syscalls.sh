@@ -42,6 +42,8 @@ check "it has a writer" child_named "$wick" wick-writer
 tried "$child" writer "which may call what the table says"
 check "it has a process that asks servers" child_named "$wick" wick-fetcher
 tried "$child" fetcher "which may call what the table says"
+check "it has a process that forks parsers" child_named "$wick" wick-zygote
+tried "$child" zygote "which may call what the table says"
 stop "$wick"
 check "the recording ends as ever" [ -s "$T/long.folded" ]
 

@@ -48,7 +48,7 @@ static void without_a_limit_nothing_is_measured(void **state)
 	struct budget b;
 	char *text;
 
-	budget_begin(&b, &fake.base, 0, FREQ_HZ, MANY_CPUS);
+	budget_begin(&b, &fake.base, 0, FREQ_HZ, MANY_CPUS, 0);
 	text = check(&b, &fake, true, 10);
 	totals = budget_end(&b);
 	assert_string_equal(text, "");
@@ -66,7 +66,7 @@ static void a_dear_recording_gets_a_lower_rate_and_says_so_once(void **state)
 	struct budget b;
 	char *text;
 
-	budget_begin(&b, &fake.base, 1, FREQ_HZ, MANY_CPUS);
+	budget_begin(&b, &fake.base, 1, FREQ_HZ, MANY_CPUS, 0);
 	text = check(&b, &fake, true, DEAR_CNT - 1);
 	assert_string_equal(text, "");
 	assert_int_equal(fake.divisor, 0);
@@ -97,7 +97,7 @@ static void a_cheap_recording_keeps_its_rate(void **state)
 	struct budget b;
 	char *text;
 
-	budget_begin(&b, &fake.base, 50, FREQ_HZ, MANY_CPUS);
+	budget_begin(&b, &fake.base, 50, FREQ_HZ, MANY_CPUS, 0);
 	text = check(&b, &fake, false, 20);
 	totals = budget_end(&b);
 	assert_string_equal(text, "");
@@ -116,7 +116,7 @@ static void the_cost_of_the_process_counts(void **state)
 	struct caught c;
 	struct budget b;
 
-	budget_begin(&b, &fake.base, 0.000001, FREQ_HZ, 1);
+	budget_begin(&b, &fake.base, 0.000001, FREQ_HZ, 1, 0);
 	c = catch_stderr();
 	for (int i = 0; i < DEAR_CNT; i++) {
 		while (++spin % 10000000)
@@ -134,7 +134,7 @@ static void a_source_that_wants_time_is_asked_again(void **state)
 	struct budget b;
 	char *text;
 
-	budget_begin(&b, &fake.base, 1, FREQ_HZ, MANY_CPUS);
+	budget_begin(&b, &fake.base, 1, FREQ_HZ, MANY_CPUS, 0);
 	fake.is_early = true;
 	text = check(&b, &fake, true, DEAR_CNT);
 	assert_string_equal(text, "");
@@ -152,7 +152,7 @@ static void a_source_that_cannot_is_not_asked_again(void **state)
 	struct budget b;
 	char *text;
 
-	budget_begin(&b, &fake.base, 1, FREQ_HZ, MANY_CPUS);
+	budget_begin(&b, &fake.base, 1, FREQ_HZ, MANY_CPUS, 0);
 	fake.divide_err = -EBUSY;
 	text = check(&b, &fake, true, DEAR_CNT);
 	assert_string_equal(text,
@@ -174,7 +174,7 @@ static void a_rate_without_a_half_is_warned_of(void **state)
 	struct budget b;
 	char *text;
 
-	budget_begin(&b, &fake.base, 1, TOO_LOW_HZ, MANY_CPUS);
+	budget_begin(&b, &fake.base, 1, TOO_LOW_HZ, MANY_CPUS, 0);
 	text = caught(&c);
 	assert_non_null(strstr(text, "wick: --max-overhead has no effect at 2 Hz"));
 	free(text);
@@ -188,7 +188,7 @@ static void more_changes_than_are_remembered_are_counted(void **state)
 	const struct budget_totals *totals;
 	struct budget b;
 
-	budget_begin(&b, &fake.base, 1, FREQ_HZ, MANY_CPUS);
+	budget_begin(&b, &fake.base, 1, FREQ_HZ, MANY_CPUS, 0);
 	for (int i = 0; i < BUDGET_CHANGES_MAX; i++) {
 		free(check(&b, &fake, true, DEAR_CNT));
 		free(check(&b, &fake, false, CHEAP_CNT));

@@ -21,11 +21,12 @@
 #endif
 
 #define FILTERS "Seccomp_filters:\t2\n" /* ours and the role's, in /proc/PID/status */
+#define PARSER	(-1)			/* it is confined as a zygote, and has a filter on top */
 #define TRIES	10000
 #define ANOTHER 4242 /* a process; nothing is sent */
 
 /* The role's process waits, or tries to, and is killed at the end. */
-static pid_t start_role(enum confine_role role)
+static pid_t start_role(int role)
 {
 	pid_t pid = fork();
 
@@ -33,7 +34,8 @@ static pid_t start_role(enum confine_role role)
 		pid_t another = ANOTHER;
 
 		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || inject_watch() ||
-		    confine(role, &another, 1, false))
+		    (role == PARSER ? syscall_filter_install(SYSCALLS_OF_PARSER, NULL, 0)
+				    : confine(role, &another, 1, false)))
 			_exit(1);
 		for (;;)
 			pause();
@@ -56,7 +58,7 @@ static bool is_confined(pid_t pid)
 	return strstr(text, FILTERS);
 }
 
-static int compare_role(enum confine_role role, const char *column)
+static int compare_role(int role, const char *column)
 {
 	pid_t pid = start_role(role);
 	struct inject in;
@@ -77,13 +79,15 @@ static void each_role_may_call_what_the_table_says(void **state)
 {
 	static const struct {
 		const char *column;
-		enum confine_role role;
+		int role;
 	} rows[] = {
 		{ "sampling", CONFINE_SAMPLING },
 		{ "reading", CONFINE_PROCESSES },
 		{ "reading", CONFINE_FILES },
 		{ "writer", CONFINE_WRITER },
 		{ "fetcher", CONFINE_FETCHER },
+		{ "zygote", CONFINE_ZYGOTE },
+		{ "parser", PARSER },
 	};
 
 	if (SANITIZED || !syscall_filter_available())
