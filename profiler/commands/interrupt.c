@@ -12,7 +12,7 @@
 static volatile sig_atomic_t came;
 static int64_t deaf_until_ms; /* set before there is a handler */
 
-static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGXCPU };
 
 #define SIGNAL_CNT (sizeof(signals) / sizeof(signals[0]))
 
@@ -42,6 +42,7 @@ static void handle(void (*handler)(int))
 		if (!is_ignored(signals[i]))
 			sigaction(signals[i], &action, NULL);
 	}
+	signal(SIGXCPU, SIG_IGN);
 }
 
 static void remember(int number)

@@ -14,7 +14,10 @@
 #include <signal.h>
 #include <stdint.h>
 
-/* SIGINT, SIGTERM, and SIGHUP unless it is ignored, as nohup(1) has it. */
+/*
+ * SIGINT, SIGTERM, and SIGHUP unless it is ignored, as nohup(1) has it; and SIGXCPU, of which
+ * there is one each second from the soft limit of CPU time on: the report goes by the hard one.
+ */
 void interrupt_signals(sigset_t *out);
 
 /*

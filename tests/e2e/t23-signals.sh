@@ -12,7 +12,7 @@ sampling() {
 }
 
 # A shell's background job ignores SIGINT, hence env.
-for signal in INT TERM HUP; do
+for signal in INT TERM HUP XCPU; do
 	start env --default-signal=INT "$WICK" record -a -F 999 -o "$T/$signal.folded" \
 		--stats "$T/$signal.json" 2>"$T/last.err"
 	wait_for sampling "$last"
