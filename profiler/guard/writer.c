@@ -32,6 +32,7 @@
 struct slot {
 	int fd; /* ASK_CHILD, what was kept, or why there is nothing: -errno */
 	bool is_own;
+	bool waits; /* it is a pipe that nobody had open for reading */
 };
 
 struct writer {
@@ -76,7 +77,7 @@ static int check_file(struct shop *shop, size_t file, int *fd)
 
 	*fd = draft_open(draft, shop->files[file].path, false);
 	if (*fd < 0)
-		return *fd == -EAGAIN ? 0 : *fd;
+		return *fd;
 	if (draft_is_open(draft)) {
 		close(*fd);
 		*fd = -1;
@@ -235,6 +236,11 @@ bool writer_is_own(const struct writer *w, size_t file)
 	return w->slots[file].is_own;
 }
 
+bool writer_waits(const struct writer *w, size_t file)
+{
+	return w->slots[file].waits;
+}
+
 static int tell(struct writer *w, enum op op, size_t file)
 {
 	int fd;
@@ -275,7 +281,8 @@ static int check(struct writer *w, size_t file)
 		fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
 		w->slots[file].fd = fd;
 	}
-	return err;
+	w->slots[file].waits = err == -EAGAIN;
+	return err == -EAGAIN ? 0 : err;
 }
 
 /* Check each, so that all that is wrong is known at once; the first error is returned. */

@@ -48,6 +48,9 @@ void writer_raise_open_files(void);
 /* Is FILE a descriptor that this process was started with? */
 bool writer_is_own(const struct writer *writer, size_t file);
 
+/* Was it a pipe that nobody read when it was checked?  writer_open() may take long then. */
+bool writer_waits(const struct writer *writer, size_t file);
+
 /*
  * FILE is opened, and what *FD is of is then committed or discarded: as often as the caller
  * likes, a descriptor, a device or a pipe once.

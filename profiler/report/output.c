@@ -99,6 +99,8 @@ int output_open(struct writer *writer, size_t file, const char *path, struct out
 	int fd, err;
 
 	*out = (struct output){ .path = path, .writer = writer, .file = file };
+	if (writer_waits(writer, file))
+		log_warn("%s is written to when something reads it (Ctrl-C gives up)", path);
 	err = writer_open(writer, file, &fd);
 	if (err)
 		return fail(path, err);

@@ -152,6 +152,18 @@ wick flamegraph "$T/second.folded" -o "$T/first.folded"
 wait "$reader"
 check "flamegraph: a pipe with a reader" [ -s "$T/drawn.out" ]
 
+# A reader that comes at last.
+start "$WICK" record -a -F 999 -d 0.3 -o "$T/first.folded" --stats "$T/first.json" 2>"$T/last.err"
+wick=$last
+wait_for said 'first.folded is written to when something reads it'
+cat "$T/first.folded" >"$T/late.out"
+wait "$wick"
+status=$?
+check "a reader that comes at last: exit status 0" exited 0
+check "a reader that comes at last: that it is waited for was said" said 'when something reads it'
+check "a reader that comes at last: it gets the profile" \
+	[ "$(total "$T/late.out")" = "$(stat_of first counted)" -a -s "$T/late.out" ]
+
 # own NAME... : a run that writes the profile to NAME as its stdout, and the ledger to fd 3.
 links() {
 	readlink /dev/stdout /dev/stderr /dev/fd /proc/self/fd
