@@ -21,7 +21,8 @@ has_threads() {
 child_named() {
 	child=
 	for pid in $(cat "/proc/$1/task"/*/children); do
-		[ "$(cat "/proc/$pid/comm")" = "$2" ] && child=$pid
+		[ "$(cat "/proc/$pid/comm")" = "$2" ] && ! grep -q '^State:.Z' "/proc/$pid/status" &&
+			[ -z "$child" ] && child=$pid # the first: a later one may be about to end
 	done
 	[ -n "$child" ]
 }
@@ -43,7 +44,13 @@ tried "$child" writer "which may call what the table says"
 check "it has a process that asks servers" child_named "$wick" wick-fetcher
 tried "$child" fetcher "which may call what the table says"
 check "it has a process that forks parsers" child_named "$wick" wick-zygote
-tried "$child" zygote "which may call what the table says"
+zygote=$child
+tried "$zygote" zygote "which may call what the table says"
+wait_for child_named "$zygote" wick-parser
+check "there is a parser" child_named "$zygote" wick-parser
+tried "$child" parser "which may call what the table says"
+check "it has a process that opens files" child_named "$wick" wick-opener
+tried "$child" opener "each thread of which may call what the table says"
 stop "$wick"
 check "the recording ends as ever" [ -s "$T/long.folded" ]
 
