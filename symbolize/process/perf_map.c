@@ -127,14 +127,15 @@ int perf_map_adopt(const int *fds, size_t cnt, struct perf_map **out)
 
 /*
  * Is the file at PATH_FD the process's own?  In a mount namespace of their own users mount what
- * they may not read, over a name that is theirs; to make it their own file they cannot.
+ * they may not read, over a name that is theirs; and on some machines they may link to any
+ * file.  To make it their own they cannot.
  */
 static bool is_theirs(const void *ctx, int path_fd, const struct stat *st)
 {
 	const struct perf_map *map = ctx;
 	struct statx own;
 
-	if (st->st_uid != map->uid)
+	if (st->st_uid != map->uid || st->st_nlink != 1)
 		return false;
 	return statx(path_fd, "", AT_EMPTY_PATH, STATX_TYPE, &own) ||
 	       !(own.stx_attributes & STATX_ATTR_MOUNT_ROOT);
