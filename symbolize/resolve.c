@@ -197,7 +197,7 @@ static int add_inlines(const struct resolve_batch *b)
 		return err == -ENOMEM ? err : 0;
 	dwarf_cache_begin_work(b->dwarf, dw);
 	err = inlines_expand(opts, b->arena, dw, b->answers, b->cnt);
-	if (dwarf_cache_lacks_work(b->dwarf) && opts->too_costly)
+	if (b->dwarf->budget.lacks_work && opts->too_costly)
 		opts->too_costly(opts->callback_ctx, b->source->module);
 	is_short = dwarf_file_lacks_memory(dw);
 	if (is_short && opts->too_large)

@@ -7,7 +7,6 @@
 
 #include "symbolize/dwarf/alt.h"
 #include "symbolize/dwarf/package.h"
-#include "symbolize/limits.h"
 
 struct dwarf_held {
 	struct dwarf_held *older;
@@ -21,22 +20,15 @@ void dwarf_cache_init(struct dwarf_cache *cache, size_t mem)
 	atomic_init(&cache->budget.left, mem < INT64_MAX ? (int64_t)mem : INT64_MAX);
 }
 
-/* About how many bytes of DW, which may be NULL, are walked through. */
-static uint64_t walked_size(const struct dwarf *dw)
-{
-	return dw ? dw->sections[DWARF_INFO].size + dw->sections[DWARF_LINE].size : 0;
-}
-
 void dwarf_cache_begin_work(struct dwarf_cache *cache, const struct dwarf *dw)
 {
-	uint64_t size = walked_size(dw) + walked_size(dw->alt.dw) + walked_size(dw->package.dw);
+	const struct dwarf *const files[] = { dw, dw->alt.dw, dw->package.dw };
 
-	atomic_store(&cache->budget.work, LIMIT_WORK + (int64_t)size);
-}
-
-bool dwarf_cache_lacks_work(struct dwarf_cache *cache)
-{
-	return atomic_load(&cache->budget.work) < 0;
+	dwarf_budget_begin(&cache->budget);
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		if (files[i])
+			dwarf_budget_grant(&cache->budget, dwarf_file_walked_size(files[i]));
+	}
 }
 
 void dwarf_cache_drop(struct dwarf_cache *cache)

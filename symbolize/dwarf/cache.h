@@ -34,9 +34,8 @@ int dwarf_cache_find_image(struct name_source *src, const struct debuginfo_opts 
 int dwarf_cache_open(struct dwarf_cache *cache, struct name_source *src,
 		     const struct debuginfo_opts *opts, struct dwarf **out);
 
-/* Let DW take the work that a file of its size may.  Was that too little for it? */
+/* Let DW take the work that a file of its size may: dwarf/meter.h. */
 void dwarf_cache_begin_work(struct dwarf_cache *cache, const struct dwarf *dw);
-bool dwarf_cache_lacks_work(struct dwarf_cache *cache);
 
 /* Close all that is kept. */
 void dwarf_cache_drop(struct dwarf_cache *cache);

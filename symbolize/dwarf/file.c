@@ -184,6 +184,11 @@ void dwarf_file_close(struct dwarf *dw)
 	free(dw);
 }
 
+uint64_t dwarf_file_walked_size(const struct dwarf *dw)
+{
+	return dw->sections[DWARF_INFO].size + dw->sections[DWARF_LINE].size;
+}
+
 bool dwarf_file_lacks_memory(struct dwarf *dw)
 {
 	for (int i = 0; i < DWARF_SECTION_CNT; i++) {

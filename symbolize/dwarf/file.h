@@ -87,6 +87,9 @@ int dwarf_file_open_split(const struct elf_image *img, struct dwarf_budget *budg
 
 void dwarf_file_close(struct dwarf *dw); /* NULL is fine */
 
+/* About how many bytes of it are walked through for addresses that are all over it. */
+uint64_t dwarf_file_walked_size(const struct dwarf *dw);
+
 /* Has some of it not been read because it exceeds the budget? */
 bool dwarf_file_lacks_memory(struct dwarf *dw);
 

@@ -28,6 +28,7 @@ static uint64_t dwo_id(const struct dwarf_context *ctx)
 static int open_path(struct dwarf_split *split, const struct dwarf_context *skeleton,
 		     const char *path)
 {
+	struct dwarf_budget *budget = skeleton->dw->sections[DWARF_INFO].budget;
 	int err;
 
 	if (opener_open(skeleton->dw->opener, path, &split->fd))
@@ -35,8 +36,9 @@ static int open_path(struct dwarf_split *split, const struct dwarf_context *skel
 	split->is_open = true;
 	err = elf_image_open(split->fd, &split->img);
 	if (!err)
-		err = dwarf_file_open(split->img, skeleton->dw->sections[DWARF_INFO].budget,
-				      &split->dw);
+		err = dwarf_file_open(split->img, budget, &split->dw);
+	if (!err)
+		dwarf_budget_grant(budget, dwarf_file_walked_size(split->dw));
 	return err;
 }
 
