@@ -9,6 +9,9 @@
 
 #include "symbolize/limits.h"
 
+#define BASE_36 "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define BASE_62 BASE_36 "abcdefghijklmnopqrstuvwxyz"
+
 /* A demangled name in the making. */
 struct demangled {
 	char *text; /* LIMIT_DEMANGLED bytes and a NUL */
@@ -146,9 +149,24 @@ static bool has_many_conversions(const char *stem)
 	return cnt > LIMIT_CONVERSIONS;
 }
 
+/* Does STEM seem to refer to so many of its parts?  "pp" and "mm" refer to their operand twice. */
+static bool has_many_doublings(const char *stem)
+{
+	unsigned int cnt = 0;
+
+	for (; *stem; stem++) {
+		if (*stem == 'S')
+			cnt += stem[1 + strspn(stem + 1, BASE_36)] == '_';
+		else if (!strncmp(stem, "pp", 2) || !strncmp(stem, "mm", 2))
+			cnt++;
+	}
+	return cnt > LIMIT_DOUBLINGS;
+}
+
 /* Would the C++ name STEM take for ever, and write nothing meanwhile? */
 static bool is_too_heavy(const char *stem, int options)
 {
+	const struct demangle_component *name;
 	unsigned int left = LIMIT_NAME_PARTS;
 	void *mem = NULL;
 
@@ -157,14 +175,33 @@ static bool is_too_heavy(const char *stem, int options)
 	/* A pack is expanded as a type, as an expression, or to the number of what it holds. */
 	if (!strstr(stem, "Dp") && !strstr(stem, "sp") && !strstr(stem, "sZ"))
 		return false;
-	weigh(cplus_demangle_v3_components(stem, options, &mem), &left);
+	name = cplus_demangle_v3_components(stem, options, &mem);
+	weigh(name, &left);
 	free(mem);
-	return !left;
+	/* It is told less than the demangler, and may fail where that does not. */
+	return name ? !left : has_many_doublings(stem);
+}
+
+/*
+ * Does the Rust name STEM declare lifetimes without end?  "G" and a number stand behind "F" or "D",
+ * and libiberty counts up to it also where it writes nothing.  Two digits are up to 3,905.
+ */
+static bool has_endless_lifetimes(const char *stem)
+{
+	for (; (stem = strchr(stem, 'G')); stem++) {
+		size_t digits = strspn(stem + 1, BASE_62);
+
+		if ((stem[-1] == 'F' || stem[-1] == 'D') && digits > 2 && stem[1 + digits] == '_')
+			return true;
+	}
+	return false;
 }
 
 static bool demangle_into(struct demangled *out, const char *stem, int options)
 {
 	if (setjmp(out->leave))
+		return false;
+	if (!strncmp(stem, "_R", 2) && has_endless_lifetimes(stem))
 		return false;
 	if (rust_demangle_callback(stem, options, add_rust, out))
 		return !out->is_too_long && out->len; /* a crate may have no name */

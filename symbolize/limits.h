@@ -39,6 +39,12 @@
  */
 #define LIMIT_NAME (64u << 10)
 
+/*
+ * References of a C++ name to parts of it, each of which may double what is looked through, for a
+ * name whose parts cannot be counted.
+ */
+#define LIMIT_DOUBLINGS 16
+
 /* ---- ELF files ----  The largest are of 3,319 linked files of a Debian 12 with its debug files. */
 
 /*

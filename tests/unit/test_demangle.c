@@ -126,6 +126,21 @@ static void make_conversions(char *name)
 	strcat(name, "v");
 }
 
+/* Each increment has its operand twice, where a pack is looked for. */
+static void make_increments(char *name)
+{
+	strcpy(name, "_Z1fIXsp");
+	for (int i = 0; i < 60; i++)
+		strcat(name, "pp");
+	strcat(name, "srpt1BEEvv");
+}
+
+/* An impl, whose path is not written, of a trait with as many lifetimes as a number can say. */
+static void make_lifetimes(char *name)
+{
+	strcpy(name, "_RNvMC1aDGzzzzzzzz_NtC1a1tEL_1f");
+}
+
 static void make_unclosed(char *name)
 {
 	memset(name, 'I', 8191);
@@ -151,6 +166,8 @@ static void bounds_what_a_hostile_name_costs(void **state)
 		{ "doubles where nothing is written", make_silent },
 		{ "Rust, doubles", make_rust },
 		{ "is parsed twice at each step", make_conversions },
+		{ "has its operands twice", make_increments },
+		{ "Rust, counts without end", make_lifetimes },
 		{ "unclosed", make_unclosed },
 		{ "deep", make_deep },
 	};
