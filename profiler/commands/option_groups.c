@@ -281,6 +281,9 @@ static bool is_same_output(const char *a, const char *b)
 void option_check_other_output(struct argp_state *state, const struct output_list *list, size_t cnt,
 			       const char *option, const char *path)
 {
+	if (!*path)
+		argp_error(state, "--%s: the file's name is empty (is a variable not set?)",
+			   option);
 	for (size_t i = 0; i < cnt; i++) {
 		if (is_same_output(list->specs[i].path, path))
 			argp_error(state,
@@ -296,12 +299,12 @@ void option_check_outputs(struct argp_state *state, struct output_list *list)
 	for (size_t i = 0; i < list->cnt; i++) {
 		struct output_spec *spec = &list->specs[i];
 
+		option_check_other_output(state, list, i, "output", spec->path);
 		if (!spec->format)
 			spec->format = output_format_by_path(spec->path);
 		if (!spec->format)
 			argp_error(state, "--output: unknown ending of '%s' (%s; or add --format)",
 				   spec->path, option_table_words(option_format_ending, endings));
-		option_check_other_output(state, list, i, "output", spec->path);
 	}
 }
 

@@ -42,7 +42,7 @@ const char *option_format_ending(size_t i);
 /* When all options have been read: each output has a format and a file of its own. */
 void option_check_outputs(struct argp_state *state, struct output_list *list);
 
-/* PATH, which OPTION names, is not one of the first CNT of LIST. */
+/* PATH, which OPTION names, is a name, and not one of the first CNT of LIST. */
 void option_check_other_output(struct argp_state *state, const struct output_list *list, size_t cnt,
 			       const char *option, const char *path);
 

@@ -48,11 +48,12 @@ static int check_name(const struct place *place)
 		return 0;
 	if (dir.st_mode & S_ISVTX && geteuid() && st.st_uid != geteuid() && dir.st_uid != geteuid())
 		return -EPERM;
-	/* Before Linux 5.8 it is not known, and shows at the end. */
-	if (!statx(place->folder, place->name, AT_SYMLINK_NOFOLLOW, STATX_TYPE, &stx) &&
-	    stx.stx_attributes & STATX_ATTR_MOUNT_ROOT)
+	/* Before Linux 5.8 a mount is not known, and shows at the end. */
+	if (statx(place->folder, place->name, AT_SYMLINK_NOFOLLOW, STATX_TYPE, &stx))
+		return 0;
+	if (stx.stx_attributes & STATX_ATTR_MOUNT_ROOT)
 		return -EBUSY;
-	return 0;
+	return stx.stx_attributes & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND) ? -EPERM : 0;
 }
 
 static int make_name(struct draft *draft)

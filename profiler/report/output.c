@@ -32,7 +32,8 @@ static const char *remedy(int err)
 		{ EBADF, " (it is not open for writing)" },
 		{ EPIPE, " (its reader has gone)" },
 		{ EBUSY, " (it is a mount of its own; name a file in a folder that is mounted)" },
-		{ EPERM, " (another user's file is in its place)" },
+		{ EPERM, " (what is in its place may not be replaced: see ls -l, lsattr)" },
+		{ ENXIO, " (a socket, or a device that is not there)" },
 		{ ECHILD, " (the process that opens outputs has ended)" },
 	};
 

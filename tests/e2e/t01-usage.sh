@@ -57,6 +57,8 @@ usage "-U and -K together" "exclude each other" record -U -K
 usage "stdout twice" "'-' is an output already" record -o - -o -
 usage "stdout for two things" "stats: '-' is an output already" record -o - --stats -
 usage "stdout twice by other names" "'/dev/fd/1' is an output already" record -o - -o /dev/fd/1 --format svg
+usage "an empty name" "output: the file's name is empty" record -o ''
+usage "an empty name for --stats" "stats: the file's name is empty" record --stats '' -o out.svg
 usage "a file twice" "'out.svg' is an output already" record -o out.svg -o out.svg
 usage "a file for two things" "stats: 'out.folded' is an output already" record -o out.folded --stats out.folded
 usage "flamegraph: a file twice" "'out.svg' is an output already" flamegraph -o out.svg -o out.svg

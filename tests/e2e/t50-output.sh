@@ -190,6 +190,23 @@ check "what is appended to is appended to" [ "$(head -n 1 "$T/appended.folded")"
 check "and has the profile" [ "$(wc -l <"$T/appended.folded")" -gt 1 ]
 (cd /proc/self/fd && exec "$WICK" record -q -a -d 0.2 -F 999 -o 1 --format folded) >"$T/own.folded"
 check "-o 1 in /proc/self/fd" [ -s "$T/own.folded" ]
+touch "$T/fixed.folded"
+if chattr +i "$T/fixed.folded" 2>/dev/null; then
+	wick record -a -d 30 -o "$T/fixed.folded"
+	chattr -i "$T/fixed.folded"
+	check "a file that may not be replaced: before the recording" exited 1
+	check "a file that may not be replaced: says so" said 'fixed.folded: Operation not permitted (what is in its place'
+else
+	skip "a file that may not be replaced" "no chattr, or a file system without it"
+fi
+# The mount is the namespace's.
+# shellcheck disable=SC2016
+if unshare -m sh -c 'mount --bind "$1" "$1" && exec "$0" record -a -d 30 -o "$1"' "$WICK" "$T/fixed.folded" \
+	2>"$T/last.err"; then
+	fail "a file that is a mount of its own"
+else
+	check "a file that is a mount of its own: says so" said 'it is a mount of its own\|mount:\|unshare:'
+fi
 wick record -a -d 0.2 -o /dev/fd/77 --format folded
 check "-o of a descriptor that is not open: exit status 1" exited 1
 check "-o of a descriptor that is not open: says so" said '/dev/fd/77: Bad file descriptor'
