@@ -289,9 +289,11 @@ static enum verdict check_capabilities(const struct trial *trial, char *text, si
 	enum verdict verdict = GOOD;
 	size_t cnt, len = 0;
 	const struct confine_need *needs = confine_needs(&cnt);
-	uint64_t have = confine_permitted();
+	bool stand_in;
+	uint64_t have = confine_permitted(&stand_in);
 
-	snprintf(text, text_size, "all that a recording uses");
+	snprintf(text, text_size, "all that a recording uses%s",
+		 stand_in ? ", by cap_sys_admin" : "");
 	for (size_t i = 0; i < cnt; i++) {
 		if (have >> needs[i].capability & 1 || len >= text_size)
 			continue;
@@ -299,6 +301,10 @@ static enum verdict check_capabilities(const struct trial *trial, char *text, si
 					needs[i].name, needs[i].without);
 		verdict = WORSE;
 	}
+	if (verdict == WORSE && len < text_size)
+		snprintf(text + len, text_size - len,
+			 "%s (try sudo, or setcap; docker, podman: --cap-add)",
+			 stand_in ? "; the others by cap_sys_admin" : "");
 	return verdict;
 }
 

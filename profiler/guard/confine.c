@@ -159,13 +159,17 @@ int confine(enum confine_role role, const pid_t *pids, size_t cnt, bool foreign_
 	return syscall_filter_install(policies[role], pids, cnt);
 }
 
-uint64_t confine_permitted(void)
+uint64_t confine_permitted(bool *stand_in)
 {
 	struct capabilities now;
+	uint64_t missing;
 
 	if (get_capabilities(&now))
-		return 0;
-	return now.permitted | (now.permitted & BIT(CAP_SYS_ADMIN) ? IN_SYS_ADMIN : 0);
+		now.permitted = 0;
+	missing = now.permitted & BIT(CAP_SYS_ADMIN) ? IN_SYS_ADMIN & ~now.permitted : 0;
+	if (stand_in)
+		*stand_in = missing;
+	return now.permitted | missing;
 }
 
 static const struct confine_need needs[] = {

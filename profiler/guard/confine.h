@@ -53,8 +53,11 @@ uint64_t confine_kept(enum confine_role role, uint64_t permitted, bool is_root);
  */
 int confine_to_caller(void);
 
-/* The capabilities that this process has, and those that its CAP_SYS_ADMIN stands for. */
-uint64_t confine_permitted(void);
+/*
+ * The capabilities that this process has, and those that its CAP_SYS_ADMIN stands for.  *STAND_IN says
+ * that it does for one of them; NULL is fine.
+ */
+uint64_t confine_permitted(bool *stand_in);
 
 /* A capability that `wick record` can use. */
 struct confine_need {

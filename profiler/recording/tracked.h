@@ -49,6 +49,7 @@ struct tracked_process {
 	bool dirty;   /* `now` is not yet what the kernel has */
 	bool sampled; /* under this id, if not in each version */
 	bool ended;
+	bool denied;	       /* its mappings were not ours to read */
 	bool wanted;	       /* it was sampled, or is the child of one that was */
 	uint64_t next_read_ns; /* CLOCK_MONOTONIC: not to be read again before */
 	uint64_t wait_ns;      /* between the last reading and the next one */

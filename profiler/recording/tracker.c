@@ -82,6 +82,10 @@ static int read_again(struct tracker *tr, struct tracked_process *proc, bool tel
 		return err;
 	if (!err)
 		proc->stale = false;
+	if ((err == -EACCES || err == -EPERM) && proc->sampled && !proc->denied) {
+		proc->denied = true;
+		tr->totals.denied++;
+	}
 	if (err || process == prev)
 		return 0; /* it ended, is not ours to read, or is as before */
 	err = tracked_process_adopt(tr->tracked, proc, process, proc->since_ns);

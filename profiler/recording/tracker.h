@@ -40,6 +40,7 @@ struct tracker_opts {
 struct tracker_totals {
 	uint64_t lost;	       /* how many times sideband records were lost */
 	uint64_t reads;	       /* how many times /proc/PID/maps was read */
+	uint64_t denied;       /* processes whose mappings are not ours to read */
 	struct cpus_gone gone; /* CPUs that neither ticks nor records come from any more */
 	uint64_t no_room;      /* processes for which the kernel's tables had no room */
 	struct tables_totals tables;

@@ -121,6 +121,8 @@ static void write_tracker(const struct tracker_totals *t, FILE *f)
 		", \"records_lost\": %" PRIu64 ", \"processes_without_room\": %" PRIu64,
 		t->tables.tables, t->tables.rows, t->tables.bytes, (double)t->tables.build_ns / 1e9,
 		t->reads, t->lost, t->no_room);
+	if (t->denied)
+		fprintf(f, ", \"processes_denied\": %" PRIu64, t->denied);
 	if (t->tables.no_room)
 		fprintf(f, ", \"tables_without_room\": %" PRIu64, t->tables.no_room);
 	if (t->tables.unmapped)
@@ -248,6 +250,11 @@ static void print_gone(const struct cpus_gone *gone)
 
 static void print_tables(const struct tracker_totals *t)
 {
+	if (t->denied)
+		log_print(LOG_NORMAL,
+			  "  %" PRIu64 " processes are not ours to read, and their frames have no "
+			  "names (CAP_SYS_PTRACE; docker, podman: --cap-add SYS_PTRACE)",
+			  t->denied);
 	if (t->no_room)
 		log_print(LOG_NORMAL,
 			  "  %" PRIu64 " times a process found no room in the kernel's unwind "

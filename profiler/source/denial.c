@@ -38,7 +38,7 @@ static bool is_filtered(int error, int answer, const char *sysctl)
 enum denial denial_of_bpf(void)
 {
 	int error = syscall(SYS_bpf, BPF_MAP_CREATE, NULL, TOO_LARGE) < 0 ? errno : 0;
-	bool may = confine_permitted() >> CAP_BPF & 1;
+	bool may = confine_permitted(NULL) >> CAP_BPF & 1;
 
 	if ((error == EPERM || error == EACCES) && !may)
 		return DENIAL_CAPABILITY;

@@ -27,7 +27,7 @@ int confine(enum confine_role role, const pid_t *pids, size_t cnt, bool foreign_
 	return 0;
 }
 
-uint64_t confine_permitted(void)
+uint64_t confine_permitted(bool *stand_in)
 {
 	return 0;
 }

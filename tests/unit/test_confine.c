@@ -225,7 +225,7 @@ static int try_allowed(void)
 		return 103;
 	if (kill(getpid(), 0)) /* named as one that may be signalled */
 		return 104;
-	return confine_permitted() & ~(1ULL << 2) ? 105 : 0; /* CAP_DAC_READ_SEARCH, root's */
+	return confine_permitted(NULL) & ~(1ULL << 2) ? 105 : 0; /* CAP_DAC_READ_SEARCH, root's */
 }
 
 static int read_file(void)

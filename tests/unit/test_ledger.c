@@ -103,6 +103,7 @@ static void tables_that_could_not_be_made_are_said(void **state)
 	ledger.tracker.tables = (struct tables_totals){
 		.tables = 12, .no_room = 3, .unmapped = 4, .map_err = -EPERM
 	};
+	ledger.tracker.denied = 5;
 	compare("tables", &ledger);
 }
 

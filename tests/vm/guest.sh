@@ -46,6 +46,37 @@ tier() {
 	grep -q "\"tier\": \"$2\", ${3:+\"tier_why\": \"$3\", }\"ticks\"" "$T/$1.json"
 }
 
+chmod 777 "$T"
+
+# Debian's kernels know a level above 2, against which CAP_PERFMON does not help.
+as_user() {
+	setpriv --reuid=65534 --regid=65534 --clear-groups "--inh-caps=-all$1" \
+		"--ambient-caps=-all$1" "$WICK" record -o "$T/none.folded" -- true >"$T/last.out" 2>"$T/last.err"
+	status=$?
+}
+for level in 3 4; do
+	echo $level >/proc/sys/kernel/perf_event_paranoid
+	for caps in "" ,+bpf,+perfmon,+sys_ptrace; do
+		as_user "$caps"
+		check "kernel.perf_event_paranoid $level, a user${caps:+ with $caps}: exit status 1" exited 1
+		check "kernel.perf_event_paranoid $level, a user${caps:+ with $caps}: the remedy" \
+			said "perf_event_paranoid is $level.*CAP_SYS_ADMIN.*sudo.*perf_event_paranoid=2"
+	done
+done
+echo 2 >/proc/sys/kernel/perf_event_paranoid
+
+# A container's root, without CAP_SYS_PTRACE, which this kernel wants for another user's process.
+start setpriv --reuid=65534 --regid=65534 --clear-groups "$WORKLOADS/calltree" 60 >/dev/null
+wait_for grep -q calltree "/proc/$last/comm"
+setpriv --bounding-set=-all,+sys_admin,+dac_override --inh-caps=-all "$WICK" record -F 499 -d 1 -p "$last" \
+	-o "$T/denied.folded" --stats "$T/denied.json" >"$T/last.out" 2>"$T/last.err"
+status=$?
+check "CAP_SYS_ADMIN alone, another user's process: that it cannot be read is said, and the remedy" \
+	said '1 processes are not ours to read.*CAP_SYS_PTRACE.*--cap-add SYS_PTRACE'
+check "CAP_SYS_ADMIN alone, another user's process: the ledger has it" \
+	[ "$(stat_of denied unwind.processes_denied)" = 1 ]
+stop "$last"
+
 # By frame pointers.
 record fp --unwind fp -F 499 -- "$WORKLOADS/calltree" 2
 check "--unwind fp: exit status 0" exited 0
