@@ -182,7 +182,11 @@ static enum verdict check_follow(const struct trial *trial, char *text, size_t t
 	enum source_why why;
 	int err;
 
-	if (!trial->err && trial->reach != BY_BPF) {
+	if (trial->err) {
+		snprintf(text, text_size, "not tried, as nothing can be sampled");
+		return WORSE;
+	}
+	if (trial->reach != BY_BPF) {
 		snprintf(text, text_size, "%s",
 			 trial->reach == BY_PERF
 				 ? "the kernel's records of forks"

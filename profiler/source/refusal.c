@@ -67,7 +67,8 @@ const struct source_why_words *source_why_words(enum source_why why)
 					  "more)" },
 		[SOURCE_NO_TABLES] = { "no_tables", "the kernel's BPF cannot walk by unwind tables",
 				       "this kernel's BPF cannot walk stacks by unwind tables (it "
-				       "needs /sys/kernel/btf/vmlinux and Linux 5.15)" },
+				       "needs /sys/kernel/btf/vmlinux and Linux 5.15, and no "
+				       "lockdown=confidentiality)" },
 		[SOURCE_SECCOMP] = { "seccomp", "a seccomp filter forbids bpf",
 				     "a seccomp filter, as containers have, forbids bpf "
 				     "(" DENIAL_CONTAINER_REMEDY ")" },
