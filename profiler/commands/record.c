@@ -20,6 +20,7 @@
 #include "profiler/recording/tracker.h"
 #include "profiler/report/distro.h"
 #include "profiler/report/report.h"
+#include "profiler/source/helpers.h"
 
 static void take_stock(struct session *s)
 {
@@ -93,6 +94,7 @@ static int finish(struct session *s)
 	}
 	tell_cut_short(s);
 	fetch_totals(s->fetch, &s->ledger.fetch);
+	s->ledger.helpers_ns = helpers_cpu_ns(s->target.cmd);
 	err = write_all(s, &report);
 	summarize(s, &report);
 	report_fini(&report);

@@ -13,6 +13,8 @@
 #include "profiler/clock.h"
 #include "profiler/commands/session.h"
 #include "profiler/log.h"
+#include "profiler/parsing/opener_process.h"
+#include "profiler/parsing/parser.h"
 #include "profiler/recording/collect.h"
 #include "profiler/recording/tracker.h"
 
@@ -142,6 +144,7 @@ static int sample_until_end(struct session *s)
 		account_turn(s);
 		if (now >= next_progress) {
 			show_progress(s, now);
+			parser_rest_if_idle(s->name_parser);
 			next_progress = now + PROGRESS_MS;
 		}
 	}
@@ -177,6 +180,7 @@ int sampling_run(struct session *s)
 	if (!end_err)
 		end_err = tracker_drain(s->tracker, TRACKER_NOW);
 	session_set_urgent(s, false);
+	opener_process_be_patient(s->opener);
 	tracker_wait(s->tracker, SESSION_TABLES_WAIT_MS);
 	if (!end_err)
 		end_err = collect_walk_copies(s->collect, true);

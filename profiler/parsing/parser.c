@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "profiler/clock.h"
 #include "profiler/guard/message.h"
 #include "profiler/parsing/answer_code.h"
 #include "profiler/parsing/protocol.h"
@@ -27,6 +28,7 @@
 #define MEMORY_MAX	 ((size_t)512 << 20)
 #define ROOM_FIRST	 ((size_t)256 << 10) /* bytes of the answers to a file, and to each question */
 #define ROOM_A_QUESTION	 ((size_t)2 << 10)
+#define IDLE_MS		 1000
 #define OPENS_MAX	 65536 /* files that a file names: a browser has 30,000 .dwo */
 
 struct parser {
@@ -467,6 +469,12 @@ int parser_load_rows(void *ctx, int fd, const struct ehframe_sink *sink, struct 
 void parser_rest(void *ctx)
 {
 	stop(ctx);
+}
+
+void parser_rest_if_idle(struct parser *p)
+{
+	if (p->socket >= 0 && now_ms() - p->watch.looked_ms > IDLE_MS)
+		stop(p);
 }
 
 void parser_cancel(void *ctx)

@@ -50,8 +50,9 @@ int parser_read_headers(void *ctx, int fd, struct elf_headers *out);
 int parser_load_rows(void *ctx, int fd, const struct ehframe_sink *sink,
 		     struct ehframe_table **out);
 
-/* End the process, whose next question starts another one. */
+/* End the process, whose next question starts another one; or do so if there was none for a second. */
 void parser_rest(void *ctx);
+void parser_rest_if_idle(struct parser *parser);
 
 /* Have what another thread asks PARSER fail with -ECANCELED, within 20 ms and from now on. */
 void parser_cancel(void *ctx);

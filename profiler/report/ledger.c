@@ -80,11 +80,12 @@ static void write_overhead(const struct ledger *ledger, FILE *f)
 	getrusage(RUSAGE_SELF, &usage);
 	fprintf(f,
 		"\"overhead\": {\"bpf_ns_per_tick\": %.0f, \"bpf_cpu_s\": %.6f, "
-		"\"user_cpu_s\": %.6f, \"sys_cpu_s\": %.6f, \"max_rss_bytes\": %ld, "
+		"\"user_cpu_s\": %.6f, \"sys_cpu_s\": %.6f, \"helpers_cpu_s\": %.2f, "
+		"\"max_rss_bytes\": %ld, "
 		"\"report_s\": %.6f}",
 		ns_per_tick(&ledger->source), (double)ledger->source.bpf_ns / 1e9,
-		seconds(usage.ru_utime), seconds(usage.ru_stime), usage.ru_maxrss * 1024L,
-		ledger->report_s);
+		seconds(usage.ru_utime), seconds(usage.ru_stime), (double)ledger->helpers_ns / 1e9,
+		usage.ru_maxrss * 1024L, ledger->report_s);
 }
 
 static void write_rate(const struct ledger *ledger, FILE *f)
@@ -336,10 +337,11 @@ static void print_cost(const struct ledger *ledger)
 		snprintf(ticks, sizeof(ticks), "%.1f us a tick, %.3f %% of a CPU",
 			 ns_per_tick(&ledger->source) / 1e3, percent(bpf_s, ledger->duration_s));
 	log_print(LOG_NORMAL,
-		  "  cost: %s; wick itself %.3f s of CPU as user, %.3f s in the kernel, %ld MB; "
+		  "  cost: %s; wick itself %.3f s of CPU as user, %.3f s in the kernel, %ld MB, "
+		  "and %.2f s by its helpers; "
 		  "%.0f ms from the last sample to the last byte",
 		  ticks, seconds(usage.ru_utime), seconds(usage.ru_stime), usage.ru_maxrss / 1024,
-		  ledger->report_s * 1e3);
+		  (double)ledger->helpers_ns / 1e9, ledger->report_s * 1e3);
 }
 
 /* How much of the time something ran: a process that waits is fast or slow for other reasons. */

@@ -44,6 +44,7 @@ struct ledger {
 	struct unnamed unnamed; /* user frames alone */
 	struct fetch_totals fetch;
 	const char *cut_short; /* what ended the naming early; NULL: nothing */
+	uint64_t helpers_ns;   /* CPU time of the processes beside this one */
 	double report_s;       /* from the last sample to the last byte; 0: not over */
 };
 
