@@ -9,6 +9,8 @@
 
 #include "profiler/log.h"
 
+#define SEVERAL 1.1 /* CPUs at a time: with one, the last tick may be behind the end */
+
 /* NULL: what a complete stack ends with. */
 static const char *const why_names[UNWIND_RESULT_CNT] = {
 	[UNWIND_BAD_READ] = "unreadable_stack", [UNWIND_STUCK] = "bad_cfa",
@@ -359,7 +361,7 @@ static void print_time(const struct ledger *ledger)
 	else
 		log_print(LOG_NORMAL, "  on a CPU%s for %.2f s of %.1f s%s", where, busy_s,
 			  ledger->duration_s,
-			  busy_s > ledger->duration_s ? " (several at a time)" : "");
+			  busy_s > SEVERAL * ledger->duration_s ? " (several at a time)" : "");
 }
 
 void ledger_print(const struct ledger *ledger)
