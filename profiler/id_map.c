@@ -76,6 +76,34 @@ bool id_map_find(const struct id_map *map, uint64_t key, uint32_t *index)
 	return id_map_next(map, key, &at, index);
 }
 
+/* Entries behind the hole move up to it, unless it lies before the slot that is their first. */
+static void close_hole(struct id_map *map, size_t hole)
+{
+	size_t mask = map->cap - 1, at = (hole + 1) & mask;
+
+	for (; map->slots[at].is_used; at = (at + 1) & mask) {
+		size_t first = first_slot(map, map->slots[at].key);
+
+		if (((at - first) & mask) < ((at - hole) & mask))
+			continue;
+		map->slots[hole] = map->slots[at];
+		hole = at;
+	}
+	map->slots[hole].is_used = false;
+}
+
+void id_map_remove(struct id_map *map, uint64_t key)
+{
+	uint32_t index;
+	size_t at = 0;
+
+	while (id_map_next(map, key, &at, &index)) {
+		close_hole(map, (first_slot(map, key) + at - 1) & (map->cap - 1));
+		map->cnt--;
+		return;
+	}
+}
+
 void id_map_clear(struct id_map *map)
 {
 	if (map->cnt)

@@ -46,6 +46,9 @@ bool id_map_find(const struct id_map *map, uint64_t key, uint32_t *index);
 /* The same for each entry that has KEY: *AT is 0 at first; false: there is no further one. */
 bool id_map_next(const struct id_map *map, uint64_t key, size_t *at, uint32_t *index);
 
+/* Remove one entry that has KEY, if there is one. */
+void id_map_remove(struct id_map *map, uint64_t key);
+
 /* Remove all entries, and keep the memory. */
 void id_map_clear(struct id_map *map);
 

@@ -39,6 +39,8 @@ struct tracked {
 	struct symbolizer *symbolizer;
 	struct tracked_process **all;
 	size_t cnt, cap;
+	uint32_t *spare; /* places in `all` of processes that were forgotten, to be used again */
+	size_t spare_cnt, spare_cap;
 	struct id_map by_tgid;
 	struct retired *first_retired, *last_retired;
 	size_t mapping_cnt; /* of all versions */
@@ -53,29 +55,59 @@ struct tracked_process *tracked_find(const struct tracked *t, uint32_t tgid)
 	return id_map_find(&t->by_tgid, tgid, &at) ? t->all[at] : NULL;
 }
 
+/* A process that is nobody's yet, and room for all places to be spare. */
+static int add_place(struct tracked *t)
+{
+	int err = array_reserve(&t->all, sizeof(struct tracked_process *), &t->cap, t->cnt + 1);
+	struct tracked_process *proc;
+
+	if (!err)
+		err = array_reserve(&t->spare, sizeof(*t->spare), &t->spare_cap, t->cnt + 1);
+	proc = err ? NULL : calloc(1, sizeof(*proc));
+	if (!proc)
+		return -ENOMEM;
+	t->all[t->cnt] = proc;
+	t->spare[t->spare_cnt++] = (uint32_t)t->cnt++;
+	return 0;
+}
+
 int tracked_add(struct tracked *t, uint32_t tgid, struct tracked_process **out)
 {
 	struct tracked_process *proc;
+	uint32_t at;
 	int err;
 
 	*out = tracked_find(t, tgid);
 	if (*out)
 		return 0;
-	err = array_reserve(&t->all, sizeof(struct tracked_process *), &t->cap, t->cnt + 1);
+	if (!t->spare_cnt) {
+		err = add_place(t);
+		if (err)
+			return err;
+	}
+	at = t->spare[t->spare_cnt - 1];
+	err = id_map_add(&t->by_tgid, tgid, at);
 	if (err)
 		return err;
-	proc = calloc(1, sizeof(*proc));
-	if (!proc)
-		return -ENOMEM;
-	err = id_map_add(&t->by_tgid, tgid, (uint32_t)t->cnt);
-	if (err) {
-		free(proc);
-		return err;
-	}
-	proc->tgid = tgid;
-	t->all[t->cnt++] = proc;
+	t->spare_cnt--;
+	proc = t->all[at];
+	*proc = (struct tracked_process){ .tgid = tgid };
 	*out = proc;
 	return 0;
+}
+
+/* Forget PROC if it has ended, and there is nothing that anybody may ask for. */
+static void forget_ended(struct tracked *t, struct tracked_process *proc)
+{
+	uint32_t at;
+
+	if (!proc->ended || proc->sampled || proc->dirty || proc->now || proc->old_cnt ||
+	    proc->retired_cnt || !id_map_find(&t->by_tgid, proc->tgid, &at))
+		return;
+	id_map_remove(&t->by_tgid, proc->tgid);
+	free(proc->old);
+	*proc = (struct tracked_process){ .ended = true };
+	t->spare[t->spare_cnt++] = at; /* add_place() has made room for all */
 }
 
 /* Versions */
@@ -98,6 +130,7 @@ static void retire(struct tracked *t, struct retired *retired, struct tracked_pr
 {
 	*retired = (struct retired){ proc, version, now_ns(), NULL };
 	version->users++;
+	proc->retired_cnt++;
 	if (t->first_retired)
 		t->last_retired->next = retired;
 	else
@@ -105,13 +138,23 @@ static void retire(struct tracked *t, struct retired *retired, struct tracked_pr
 	t->last_retired = retired;
 }
 
-int tracked_process_retire(struct tracked *t, struct tracked_process *proc, struct version *version)
+/* Does PROC, which has ended, need what it has: was it sampled? */
+static bool is_kept(const struct tracked_process *proc)
 {
-	struct retired *retired = malloc(sizeof(*retired));
+	return proc->now->sampled && proc->sampled;
+}
 
-	if (!retired)
+int tracked_process_end(struct tracked *t, struct tracked_process *proc)
+{
+	bool retires = proc->now && !is_kept(proc);
+	struct retired *retired = retires ? malloc(sizeof(*retired)) : NULL;
+
+	if (retires && !retired)
 		return -ENOMEM;
-	retire(t, retired, proc, version);
+	if (retires)
+		retire(t, retired, proc, proc->now);
+	proc->ended = true;
+	forget_ended(t, proc);
 	return 0;
 }
 
@@ -170,15 +213,16 @@ void tracked_sweep(struct tracked *t)
 		struct tracked_process *proc = retired->proc;
 
 		t->first_retired = retired->next;
-		if (!retired->version->sampled) {
+		if (!retired->version->sampled)
 			forget_old(t, proc, retired->version);
-			if (proc->ended && proc->now == retired->version) {
-				proc->now = NULL;
-				put_version(t, retired->version);
-			}
+		if (proc->ended && proc->now == retired->version && !is_kept(proc)) {
+			proc->now = NULL;
+			put_version(t, retired->version);
 		}
 		put_version(t, retired->version);
 		free(retired);
+		proc->retired_cnt--;
+		forget_ended(t, proc);
 	}
 }
 
@@ -323,6 +367,7 @@ void tracked_free(struct tracked *t)
 	for (size_t i = 0; i < t->cnt; i++)
 		free_process(t, t->all[i]);
 	free(t->all);
+	free(t->spare);
 	id_map_fini(&t->by_tgid);
 	free(t);
 }

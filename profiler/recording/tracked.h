@@ -50,6 +50,7 @@ struct tracked_process {
 	bool sampled; /* under this id, if not in each version */
 	bool ended;
 	bool denied;	       /* its mappings were not ours to read */
+	size_t retired_cnt;    /* versions of it that are retired */
 	bool wanted;	       /* it was sampled, or is the child of one that was */
 	uint64_t next_read_ns; /* CLOCK_MONOTONIC: not to be read again before */
 	uint64_t wait_ns;      /* between the last reading and the next one */
@@ -60,7 +61,7 @@ struct tracked_process {
 int tracked_new(struct symbolizer *symbolizer, struct tracked **out);
 void tracked_free(struct tracked *tracked); /* NULL is fine */
 
-/* Processes are never removed, so that a pointer to one stays valid. */
+/* A pointer to a process is valid until the next tracked_sweep() or tracked_process_end(). */
 struct tracked_process *tracked_find(const struct tracked *tracked, uint32_t tgid);
 int tracked_add(struct tracked *tracked, uint32_t tgid, struct tracked_process **out);
 
@@ -95,11 +96,13 @@ int tracked_process_renew(struct tracked *tracked, struct tracked_process *proc,
 int tracked_process_change(struct tracked *tracked, struct tracked_process *proc, uint64_t time_ns,
 			   bool *may_change);
 
-/* PROC has no further samples of VERSION: it goes in a while, unless it is sampled until then. */
-int tracked_process_retire(struct tracked *tracked, struct tracked_process *proc,
-			   struct version *version);
+/*
+ * PROC has ended.  What it had goes in a while, unless it is sampled until then; and so does the
+ * process, if nothing was sampled of it: forks without end are not to be remembered.
+ */
+int tracked_process_end(struct tracked *tracked, struct tracked_process *proc);
 
-/* Drop the retired versions whose time has come; call it now and then. */
+/* Drop the retired versions whose time has come, and who has ended; call it now and then. */
 void tracked_sweep(struct tracked *tracked);
 
 /*

@@ -205,10 +205,7 @@ static int on_birth(struct tracker *tr, struct tracked_process *proc,
 static int on_end(struct tracker *tr, struct tracked_process *proc)
 {
 	kernel_view_drop(tr->view, proc);
-	proc->ended = true;
-	return proc->now && !proc->now->sampled
-		       ? tracked_process_retire(tr->tracked, proc, proc->now)
-		       : 0;
+	return tracked_process_end(tr->tracked, proc);
 }
 
 static int on_event(void *ctx, const struct sideband_event *event)

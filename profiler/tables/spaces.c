@@ -30,7 +30,7 @@ struct space_range {
 struct space {
 	uint32_t tgid;
 	bool settled;
-	struct space_range *range; /* NULL: it was dropped; its id may come back */
+	struct space_range *range; /* NULL: it has none yet */
 };
 
 struct spaces {
@@ -66,6 +66,19 @@ static int add_space(struct spaces *sp, uint32_t tgid, struct space **out)
 	sp->all[sp->cnt] = (struct space){ .tgid = tgid };
 	*out = &sp->all[sp->cnt++];
 	return 0;
+}
+
+/* The last one takes its place. */
+static void forget_space(struct spaces *sp, struct space *space)
+{
+	struct space *last = &sp->all[--sp->cnt];
+
+	id_map_remove(&sp->by_tgid, space->tgid);
+	if (space == last)
+		return;
+	id_map_remove(&sp->by_tgid, last->tgid);
+	id_map_add(&sp->by_tgid, last->tgid, (uint32_t)(space - sp->all)); /* there is room */
+	*space = *last;
 }
 
 /* Ranges */
@@ -241,7 +254,7 @@ void spaces_drop(struct spaces *sp, uint32_t tgid)
 		return;
 	bpf_map_delete_elem(sp->processes_fd, &tgid);
 	drop_range(sp, space->range);
-	space->range = NULL;
+	forget_space(sp, space);
 }
 
 uint32_t spaces_version(const struct spaces *sp, uint32_t tgid)

@@ -53,6 +53,35 @@ static void keys_of_any_kind_are_found(void **state)
 	}
 }
 
+/* Each second one goes; the others are where they were, and there is room for new ones. */
+static void what_was_removed_is_gone_and_nothing_else(void **state)
+{
+	struct id_map map = { 0 };
+	uint32_t index;
+
+	for (uint32_t nr = 0; nr < CNT; nr++)
+		assert_int_equal(id_map_add(&map, nr * 7, nr), 0);
+	for (uint32_t nr = 0; nr < CNT; nr += 2)
+		id_map_remove(&map, nr * 7);
+	id_map_remove(&map, 3); /* there is none */
+	assert_int_equal(map.cnt, CNT / 2);
+	for (uint32_t nr = 0; nr < CNT; nr++) {
+		bool is_there = id_map_find(&map, nr * 7, &index);
+
+		assert_int_equal(is_there, nr % 2);
+		assert_true(!is_there || index == nr);
+	}
+	for (uint32_t round = 0; round < 10 * CNT; round++) {
+		assert_int_equal(id_map_add(&map, 1000000 + round, round), 0);
+		assert_true(id_map_find(&map, 1000000 + round, &index));
+		id_map_remove(&map, 1000000 + round);
+		assert_false(id_map_find(&map, 1000000 + round, &index));
+	}
+	assert_true(map.cap < 8 * CNT);
+	id_map_fini(&map);
+	id_map_remove(&map, 3);
+}
+
 static void a_key_may_be_there_several_times(void **state)
 {
 	struct id_map map = { 0 };
@@ -116,6 +145,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_empty_map_has_nothing),
 		cmocka_unit_test(keys_of_any_kind_are_found),
+		cmocka_unit_test(what_was_removed_is_gone_and_nothing_else),
 		cmocka_unit_test(a_key_may_be_there_several_times),
 		cmocka_unit_test(a_cleared_map_is_used_again),
 		cmocka_unit_test(a_map_without_memory_is_as_it_was),

@@ -12,6 +12,9 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
 
 #define TGID	0x7ffffff0 /* of no process */
 #define PROGRAM 0x400000
@@ -114,6 +117,45 @@ static void versions_of_a_process_are_bounded(void **state)
 	}
 }
 
+/* CLOCK_MONOTONIC is so far ahead. */
+static time_t ahead_s;
+
+int clock_gettime(clockid_t id, struct timespec *now)
+{
+	int result = (int)syscall(SYS_clock_gettime, id, now);
+
+	now->tv_sec += ahead_s;
+	return result;
+}
+
+/* Forks without end: of those that ended unsampled nothing is kept. */
+static void who_ended_is_forgotten_unless_sampled(void **state)
+{
+	struct world *w = *state;
+	struct tracked_process *proc, *parent = w->proc;
+	size_t at = 0, cnt = 0;
+
+	parent->sampled = parent->now->sampled = true;
+	for (uint32_t i = 0; i < 10000; i++) {
+		assert_int_equal(tracked_add(w->tracked, 1000 + i, &proc), 0);
+		assert_int_equal(proc->tgid, 1000 + i);
+		assert_int_equal(tracked_process_set_version(w->tracked, proc, parent->now,
+							     4000 + i),
+				 0);
+		proc->sampled = i == 77;
+		assert_int_equal(tracked_process_end(w->tracked, proc), 0);
+		ahead_s += i % 100 == 99 ? 4 : 0;
+		tracked_sweep(w->tracked);
+	}
+	assert_null(tracked_find(w->tracked, 1000));
+	assert_non_null(tracked_find(w->tracked, 1077)->now);
+	assert_non_null(tracked_find(w->tracked, TGID));
+	while (tracked_next(w->tracked, &at))
+		cnt++;
+	assert_true(cnt < 300);
+	ahead_s = 0;
+}
+
 static uint32_t space_of(const struct version *version)
 {
 	return version ? version->space : 0;
@@ -211,7 +253,7 @@ static int adopt(struct world *w)
 
 static int retire(struct world *w)
 {
-	return tracked_process_retire(w->tracked, w->proc, w->proc->now);
+	return tracked_process_end(w->tracked, w->proc);
 }
 
 /* Each allocation fails in turn, until a run has no further one. */
@@ -248,6 +290,8 @@ static void a_process_without_memory_is_as_it_was(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(who_ended_is_forgotten_unless_sampled, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(versions_of_a_process_are_bounded, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_copy_is_of_its_time, set_up, tear_down),
