@@ -149,7 +149,7 @@ static struct opener_job *read_job(const struct message *m)
 	return job;
 }
 
-static void run(int socket)
+static void run(int socket, pid_t asker)
 {
 	struct opener_pool pool = {
 		.socket = socket,
@@ -162,6 +162,8 @@ static void run(int socket)
 	sigfillset(&all); /* the terminal's are the asker's business */
 	sigprocmask(SIG_SETMASK, &all, NULL);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != asker) /* it has ended before that */
+		_exit(EXIT_FAILURE);
 	prctl(PR_SET_NAME, "wick-opener");
 	setpriority(PRIO_PROCESS, 0, OPENER_NICE);
 	writer_raise_open_files(); /* the files are the asker's, too, and the limit is not */
@@ -310,6 +312,7 @@ static void close_file(void *ctx, int fd)
 int opener_process_open(struct opener_process **out)
 {
 	struct opener_process *o = calloc(1, sizeof(*o));
+	const pid_t asker = getpid();
 	int sockets[2], err = o ? message_pair(sockets) : -ENOMEM;
 
 	*out = NULL;
@@ -323,7 +326,7 @@ int opener_process_open(struct opener_process **out)
 	/* Both have both sockets: a table that is shared is not closed on one side. */
 	o->pid = (pid_t)syscall(SYS_clone, CLONE_FILES | SIGCHLD, NULL, NULL, NULL, NULL);
 	if (!o->pid)
-		run(sockets[1]);
+		run(sockets[1], asker);
 	if (o->pid < 0) {
 		err = -errno;
 		close(sockets[0]);
