@@ -96,10 +96,11 @@ stop "$wick"
 # Whoever starts wick may have a secret open.
 echo secret >"$T/secret"
 has_secret() {
-	ls -l "/proc/$1/fd" | grep -q "$T/secret"
+	find "/proc/$1/fd" -lname "$T/secret" | grep -q .
 }
 all_have_none() {
-	for pid in "$1" $(cat "/proc/$1/task"/*/children); do
+	children=$(cat "/proc/$1/task"/*/children)
+	for pid in "$1" $children; do
 		! has_secret "$pid" || return
 	done
 }
