@@ -118,6 +118,8 @@ check "with few descriptors outputs have theirs:$lost" [ -z "$lost" ]
 start "$WICK" record -q -a -d 30 -o "$T/limits.folded"
 wick=$last
 opener() {
+	# They are words of one line.
+	# shellcheck disable=SC2013
 	for pid in $(cat "/proc/$wick/task/$wick/children"); do
 		[ "$(cat "/proc/$pid/comm")" = wick-opener ] && echo "$pid"
 	done
@@ -126,7 +128,7 @@ soft() {
 	awk '/Max open files/ { print $4 }' "/proc/$1/limits"
 }
 raised() {
-	[ "$(soft "$(opener)")" = "$(soft "$wick")" ] && [ "$(soft "$wick")" -gt "$(ulimit -S -n)" ]
+	[ "$(soft "$(opener)")" = "$(soft "$wick")" ] && [ "$(soft "$wick")" -gt "$(ulimit -n)" ]
 }
 # shellcheck disable=SC3045
 if [ "$(ulimit -S -n)" != "$(ulimit -H -n)" ]; then

@@ -100,7 +100,8 @@ END
 wick flamegraph good.folded.gz -o binary.svg
 check "compressed stacks: exit status 1" exited 1
 check "compressed stacks: says how to unpack them" said 'gzip -dc'
-"$WICK" flamegraph - -o binary.svg <"$WICK" 2>last.err
+cp "$WICK" program
+"$WICK" flamegraph - -o binary.svg <program 2>last.err
 check "a program on stdin" said 'stdin is a program'
 printf '{closure} 3\n[unknown];a 2\n[{x}] 1\n' >braces.folded
 wick flamegraph braces.folded -o braces.folded2 --format folded
