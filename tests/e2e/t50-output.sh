@@ -128,7 +128,7 @@ soft() {
 	awk '/Max open files/ { print $4 }' "/proc/$1/limits"
 }
 raised() {
-	[ "$(soft "$(opener)")" = "$(soft "$wick")" ] && [ "$(soft "$wick")" -gt "$(ulimit -n)" ]
+	[ "$(soft "$(opener)")" = "$(soft "$wick")" ] && [ "$(soft "$wick")" -gt "$(soft $$)" ]
 }
 # shellcheck disable=SC3045
 if [ "$(ulimit -S -n)" != "$(ulimit -H -n)" ]; then
