@@ -98,7 +98,7 @@ check "doctor -p: exit status 0" exited 0
 check "doctor -p: says how libc is unwound" grep -q 'libc.*\.eh_frame, [0-9]* functions' "$T/last.out"
 wick doctor -p 99999999
 check "doctor -p of no process: exit status 1" exited 1
-check "doctor -p of no process: says so" said 'cannot read the mappings of process 99999999'
+check "doctor -p of no process: says so" said 'no process 99999999'
 
 # The programs have no CO-RE relocation: BTF in /sys is not needed.
 if mkdir "$T/empty" && unshare -m true 2>/dev/null; then
