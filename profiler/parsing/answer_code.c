@@ -13,7 +13,7 @@
 
 #define FRAME_SIZE  13 /* bytes of a frame in a list */
 #define FRAMES_MAX  ((MESSAGE_SIZE - 5) / FRAME_SIZE)
-#define ANSWER_SIZE 46 /* bytes of a record 'a' */
+#define ANSWER_SIZE 42 /* bytes of a record 'a' */
 
 struct answer_frames {
 	const struct sym_frame *frames;

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -20,143 +19,23 @@
 
 #include "profiler/clock.h"
 #include "profiler/guard/confine.h"
-#include "profiler/log.h"
 #include "profiler/guard/message.h"
 #include "profiler/guard/writer.h"
+#include "profiler/log.h"
+#include "profiler/parsing/opener_pool.h"
 #include "profiler/parsing/watch.h"
 #include "symbolize/process/mapped.h"
 
 #define OPENER_NICE (-15) /* samples wait */
-#define THREADS_MAX 16	  /* also those that wait without end */
 #define HASTE_MS    60	  /* without running: what samples can wait for */
 #define PATIENCE_MS 1000
 #define LATE_MS	    1000 /* that all answers together may be late by; then none is waited for */
 #define DEVICES_MAX 64
 
-enum opener_kind { OPENER_MAPPED, OPENER_PATH, OPENER_CLOSE, OPENER_ANSWER };
-
-/* What stands before a path. */
-struct opener_question {
-	uint64_t id;
-	pid_t pid, kin;
-	struct mapping mapping; /* its path is what follows */
-	int fd;			/* to be closed */
-};
-
-struct opener_answer {
-	uint64_t id;
-	int err, fd;
-};
-
 /* The process that opens */
-
-struct opener_job {
-	struct opener_job *next;
-	uint32_t kind;
-	struct opener_question question;
-	char path[];
-};
-
-struct opener_pool {
-	int socket;
-	pthread_mutex_t lock;
-	pthread_cond_t work;
-	struct opener_job *first;
-	unsigned int jobs, threads, idle;
-};
-
-static void do_job(struct opener_pool *pool, struct opener_job *job)
-{
-	struct opener_question *q = &job->question;
-	struct opener_answer answer = { .id = q->id, .fd = -1 };
-	struct message m;
-
-	q->mapping.path = job->path;
-	if (job->kind == OPENER_CLOSE)
-		close(q->fd);
-	else if (job->kind == OPENER_MAPPED)
-		answer.err = mapped_open(q->pid, q->kin, &q->mapping, &answer.fd);
-	else
-		answer.err = opener_open(NULL, job->path, &answer.fd);
-	/* From the answer on there may be another question, which needs no other thread. */
-	pthread_mutex_lock(&pool->lock);
-	pool->idle++;
-	pthread_mutex_unlock(&pool->lock);
-	if (job->kind == OPENER_CLOSE)
-		return;
-	m.kind = OPENER_ANSWER;
-	m.len = sizeof(answer);
-	m.file_cnt = 0;
-	memcpy(m.bytes, &answer, sizeof(answer));
-	message_send(pool->socket, &m, false);
-}
-
-static void *work(void *arg)
-{
-	struct opener_pool *pool = arg;
-
-	pthread_mutex_lock(&pool->lock);
-	for (;;) {
-		struct opener_job *job = pool->first;
-
-		if (!job) {
-			pthread_cond_wait(&pool->work, &pool->lock);
-			continue;
-		}
-		pool->first = job->next;
-		pool->jobs--;
-		pool->idle--;
-		pthread_mutex_unlock(&pool->lock);
-		do_job(pool, job);
-		free(job);
-		pthread_mutex_lock(&pool->lock);
-	}
-	return NULL;
-}
-
-/* Have a thread do JOB; if all wait without end there is no answer. */
-static void give_job(struct opener_pool *pool, struct opener_job *job)
-{
-	pthread_t thread;
-
-	pthread_mutex_lock(&pool->lock);
-	job->next = pool->first;
-	pool->first = job;
-	pool->jobs++;
-	pthread_cond_signal(&pool->work);
-	if (pool->jobs > pool->idle && pool->threads < THREADS_MAX &&
-	    !pthread_create(&thread, NULL, work, pool)) {
-		pool->threads++;
-		pool->idle++;
-	}
-	pthread_mutex_unlock(&pool->lock);
-}
-
-static struct opener_job *read_job(const struct message *m)
-{
-	struct opener_job *job = NULL;
-	size_t len;
-
-	if (m->len < sizeof(job->question))
-		return NULL;
-	len = m->len - sizeof(job->question);
-	job = calloc(1, sizeof(*job) + len + 1);
-	if (!job)
-		return NULL;
-	job->kind = m->kind;
-	memcpy(&job->question, m->bytes, sizeof(job->question));
-	memcpy(job->path, m->bytes + sizeof(job->question), len);
-	return job;
-}
 
 static void run(int socket, pid_t asker)
 {
-	struct opener_pool pool = {
-		.socket = socket,
-		.lock = PTHREAD_MUTEX_INITIALIZER,
-		.work = PTHREAD_COND_INITIALIZER,
-	};
-	struct message m;
 	sigset_t all;
 
 	sigfillset(&all); /* the terminal's are the asker's business */
@@ -169,12 +48,7 @@ static void run(int socket, pid_t asker)
 	writer_raise_open_files(); /* the files are the asker's, too, and the limit is not */
 	if (confine(CONFINE_OPENER, NULL, 0, false))
 		_exit(EXIT_FAILURE);
-	while (!message_receive(socket, &m)) {
-		struct opener_job *job = read_job(&m);
-
-		if (job)
-			give_job(&pool, job);
-	}
+	opener_pool_serve(socket);
 	_exit(EXIT_SUCCESS);
 }
 

@@ -350,17 +350,25 @@ static int serve(struct parser_process *p)
 	}
 }
 
-void parser_process_run(int socket)
+void parser_process_serve(int socket)
 {
 	struct parser_process *p = calloc(1, sizeof(*p));
 
-	prctl(PR_SET_NAME, "wick-parser");
-	if (!p ||
-	    (syscall_filter_available() && syscall_filter_install(SYSCALLS_OF_PARSER, NULL, 0)))
-		_exit(EXIT_FAILURE);
+	if (!p)
+		return;
 	p->socket = socket;
 	pthread_mutex_init(&p->lock, NULL);
 	while (!serve(p))
 		;
+	pthread_mutex_destroy(&p->lock);
+	free(p);
+}
+
+void parser_process_run(int socket)
+{
+	prctl(PR_SET_NAME, "wick-parser");
+	if (syscall_filter_available() && syscall_filter_install(SYSCALLS_OF_PARSER, NULL, 0))
+		_exit(EXIT_FAILURE);
+	parser_process_serve(socket);
 	_exit(EXIT_SUCCESS);
 }

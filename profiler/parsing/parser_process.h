@@ -12,7 +12,10 @@
 #ifndef PROFILER_PARSING_PARSER_PROCESS_H
 #define PROFILER_PARSING_PARSER_PROCESS_H
 
-/* Serve what is asked at SOCKET until its end; a function for zygote_open(). */
+/* Give everything up, and serve; a function for zygote_open(). */
 void parser_process_run(int socket);
+
+/* Serve what is asked at SOCKET until its end, or until it makes no sense. */
+void parser_process_serve(int socket);
 
 #endif /* PROFILER_PARSING_PARSER_PROCESS_H */

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* opener_pool.c - see opener_pool.h. */
+#include "profiler/parsing/opener_pool.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "profiler/guard/message.h"
+#include "symbolize/elf/opener.h"
+#include "symbolize/process/mapped.h"
+
+#define THREADS_MAX 16 /* also those that wait without end */
+
+struct opener_job {
+	struct opener_job *next;
+	uint32_t kind;
+	struct opener_question question;
+	char path[];
+};
+
+struct opener_pool {
+	int socket;
+	pthread_mutex_t lock;
+	pthread_cond_t work;
+	struct opener_job *first;
+	unsigned int jobs, threads, idle;
+};
+
+static void do_job(struct opener_pool *pool, struct opener_job *job)
+{
+	struct opener_question *q = &job->question;
+	struct opener_answer answer = { .id = q->id, .fd = -1 };
+	struct message m;
+
+	q->mapping.path = job->path;
+	if (job->kind == OPENER_CLOSE)
+		close(q->fd);
+	else if (job->kind == OPENER_MAPPED)
+		answer.err = mapped_open(q->pid, q->kin, &q->mapping, &answer.fd);
+	else
+		answer.err = opener_open(NULL, job->path, &answer.fd);
+	/* From the answer on there may be another question, which needs no other thread. */
+	pthread_mutex_lock(&pool->lock);
+	pool->idle++;
+	pthread_mutex_unlock(&pool->lock);
+	if (job->kind == OPENER_CLOSE)
+		return;
+	m.kind = OPENER_ANSWER;
+	m.len = sizeof(answer);
+	m.file_cnt = 0;
+	memcpy(m.bytes, &answer, sizeof(answer));
+	message_send(pool->socket, &m, false);
+}
+
+static void *work(void *arg)
+{
+	struct opener_pool *pool = arg;
+
+	pthread_mutex_lock(&pool->lock);
+	for (;;) {
+		struct opener_job *job = pool->first;
+
+		if (!job) {
+			pthread_cond_wait(&pool->work, &pool->lock);
+			continue;
+		}
+		pool->first = job->next;
+		pool->jobs--;
+		pool->idle--;
+		pthread_mutex_unlock(&pool->lock);
+		do_job(pool, job);
+		free(job);
+		pthread_mutex_lock(&pool->lock);
+	}
+	return NULL;
+}
+
+/* Have a thread do JOB; if all wait without end there is no answer. */
+static void give_job(struct opener_pool *pool, struct opener_job *job)
+{
+	pthread_t thread;
+
+	pthread_mutex_lock(&pool->lock);
+	job->next = pool->first;
+	pool->first = job;
+	pool->jobs++;
+	pthread_cond_signal(&pool->work);
+	if (pool->jobs > pool->idle && pool->threads < THREADS_MAX &&
+	    !pthread_create(&thread, NULL, work, pool)) {
+		pool->threads++;
+		pool->idle++;
+	}
+	pthread_mutex_unlock(&pool->lock);
+}
+
+static struct opener_job *read_job(const struct message *m)
+{
+	struct opener_job *job = NULL;
+	size_t len;
+
+	if (m->len < sizeof(job->question))
+		return NULL;
+	len = m->len - sizeof(job->question);
+	job = calloc(1, sizeof(*job) + len + 1);
+	if (!job)
+		return NULL;
+	job->kind = m->kind;
+	memcpy(&job->question, m->bytes, sizeof(job->question));
+	memcpy(job->path, m->bytes + sizeof(job->question), len);
+	return job;
+}
+
+void opener_pool_serve(int socket)
+{
+	struct opener_pool *pool = calloc(1, sizeof(*pool));
+	struct message m;
+
+	if (!pool)
+		return;
+	pool->socket = socket;
+	pthread_mutex_init(&pool->lock, NULL);
+	pthread_cond_init(&pool->work, NULL);
+	while (!message_receive(socket, &m)) {
+		struct opener_job *job = read_job(&m);
+
+		if (job)
+			give_job(pool, job);
+	}
+}
