@@ -156,6 +156,35 @@ static void test_no_rows(void **state)
 	end(&o);
 }
 
+static void test_headers(void **state)
+{
+	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	int nothing = memfd_create("nothing", MFD_CLOEXEC);
+	struct elf_headers here, there;
+	struct elf_image *image;
+	struct other o;
+
+	(void)state;
+	begin(&o, parser_process_run);
+	assert_int_equal(elf_image_open(fd, &image), 0);
+	assert_int_equal(elf_headers_read(image, &here), 0);
+	assert_int_equal(parser_read_headers(o.parser, fd, &there), 0);
+	assert_int_equal(there.segment_cnt, here.segment_cnt);
+	assert_memory_equal(there.segments, here.segments, here.segment_cnt * sizeof(Elf64_Phdr));
+	assert_int_equal(there.build_id_len, here.build_id_len);
+	assert_memory_equal(there.build_id, here.build_id, here.build_id_len);
+	elf_headers_fini(&here);
+	elf_headers_fini(&there);
+	elf_image_close(image);
+	parser_rest(o.parser);
+	parser_rest_if_idle(o.parser); /* it rests */
+	assert_int_equal(parser_read_headers(o.parser, nothing, &there), -ENOEXEC);
+	parser_rest_if_idle(o.parser); /* it was asked just now */
+	close(fd);
+	close(nothing);
+	end(&o);
+}
+
 /* Parsers that were taken over.  Each reads the request and its one message of questions first. */
 static struct message asked;
 
@@ -281,6 +310,45 @@ static void be_half_done(int socket)
 	message_receive(socket, &asked);
 }
 
+static void say_half_headers(int socket)
+{
+	message_receive(socket, &asked);
+	message_close_files(&asked);
+	answer_one(socket, PROTOCOL_HEADERS, 1);
+	message_receive(socket, &asked);
+}
+
+static void wait_at_once(int socket)
+{
+	message_receive(socket, &asked);
+	message_close_files(&asked);
+	message_receive(socket, &asked);
+}
+
+/* Samples wait for headers, and a recording's end for rows: neither is waited for long. */
+static void test_other_questions(void **state)
+{
+	const struct ehframe_sink sink = { keep_rows, NULL };
+	int fd = memfd_create("empty", MFD_CLOEXEC);
+	struct ehframe_table *table;
+	struct elf_headers headers;
+	struct other o;
+
+	(void)state;
+	begin(&o, say_half_headers);
+	assert_int_equal(parser_read_headers(o.parser, fd, &headers), -EPROTO);
+	end(&o);
+	begin(&o, wait_at_once);
+	assert_int_equal(parser_read_headers(o.parser, fd, &headers), -ETIMEDOUT);
+	parser_cancel(o.parser);
+	assert_int_equal(parser_load_rows(o.parser, fd, &sink, &table), -ECANCELED);
+	end(&o);
+	begin(&o, babble);
+	assert_int_equal(parser_read_headers(o.parser, fd, &headers), -ETIMEDOUT);
+	end(&o);
+	close(fd);
+}
+
 static void test_taken_over(void **state)
 {
 	static const struct {
@@ -319,10 +387,9 @@ static void test_taken_over(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_names),
-		cmocka_unit_test(test_rows),
-		cmocka_unit_test(test_no_rows),
-		cmocka_unit_test(test_taken_over),
+		cmocka_unit_test(test_names),		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_no_rows),		cmocka_unit_test(test_headers),
+		cmocka_unit_test(test_other_questions), cmocka_unit_test(test_taken_over),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
