@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "profiler/log.h"
+#include "profiler/proc_stat.h"
 
 #define KERNEL_THREAD 0x00200000 /* among the flags, as the kernel's own headers have it */
 
@@ -30,11 +31,10 @@ static pid_t process_of(pid_t pid)
 
 enum process_kind process_kind_of(pid_t pid, pid_t *owner)
 {
-	char path[64], text[512] = "", state = 0;
-	const char *name_end;
+	char path[64], text[PROC_STAT_SIZE], state = 0;
+	const char *fields;
 	unsigned int flags = 0;
 	int parent = 0, thread_cnt = 0;
-	FILE *f;
 
 	*owner = process_of(pid);
 	if (!*owner) {
@@ -44,17 +44,12 @@ enum process_kind process_kind_of(pid_t pid, pid_t *owner)
 	if (*owner != pid)
 		return PROCESS_THREAD;
 	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	f = fopen(path, "re");
-	if (!f)
+	fields = proc_stat_read(path, text);
+	if (!fields)
 		return PROCESS_GONE;
-	text[fread(text, 1, sizeof(text) - 1, f)] = '\0';
-	fclose(f);
-	name_end = strrchr(text,
-			   ')'); /* "7 (name) S parent ...", flags are the 9th, threads the 20th */
-	if (!name_end || sscanf(name_end + 1,
-				" %c %d %*d %*d %*d %*d %u %*u %*u %*u %*u %*u %*u %*d %*d %*d "
-				"%*d %d",
-				&state, &parent, &flags, &thread_cnt) != 4)
+	/* The flags are the 9th field of all, the threads the 20th. */
+	if (sscanf(fields, " %c %d %*d %*d %*d %*d %u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %d",
+		   &state, &parent, &flags, &thread_cnt) != 4)
 		return PROCESS_RUNS;
 	if (flags & KERNEL_THREAD)
 		return PROCESS_KERNEL;

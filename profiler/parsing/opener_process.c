@@ -14,7 +14,6 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "profiler/clock.h"
@@ -148,7 +147,7 @@ static int open_mapped(void *ctx, pid_t pid, pid_t kin, const struct mapping *m,
 {
 	struct opener_question q = { .pid = pid, .kin = kin, .mapping = *m };
 	struct opener_process *o = ctx;
-	char shown[PATH_MAX];
+	char path[PATH_MAX], shown[PATH_MAX];
 	int err;
 
 	*fd = -1;
@@ -158,9 +157,9 @@ static int open_mapped(void *ctx, pid_t pid, pid_t kin, const struct mapping *m,
 	if (err != -ETIMEDOUT || o->device_cnt == DEVICES_MAX)
 		return err;
 	o->devices[o->device_cnt++] = m->dev;
-	snprintf(shown, sizeof(shown), "%.*s", (int)m->path_len, m->path);
+	snprintf(path, sizeof(path), "%.*s", (int)m->path_len, m->path);
 	log_warn("%s: its file system does not answer: what runs from there has no names",
-		 log_printable(shown, shown, sizeof(shown)));
+		 log_printable(path, shown, sizeof(shown)));
 	return err;
 }
 

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "profiler/clock.h"
+#include "profiler/proc_stat.h"
 
 #define LOOK_MS	 20   /* between two looks: a tenth of a gigabyte that is filled meanwhile */
 #define STUCK_MS 2000 /* without running: a slow disk answers */
@@ -56,14 +57,12 @@ static size_t resident(pid_t pid)
 
 static bool thread_runs(pid_t pid, const char *thread)
 {
-	char path[320], text[256];
+	char path[320], text[PROC_STAT_SIZE];
 	const char *state;
 
 	snprintf(path, sizeof(path), "/proc/%d/task/%s/stat", pid, thread);
-	if (!read_text(path, text, sizeof(text)))
-		return false;
-	state = strrchr(text, ')'); /* proc_pid_stat(5): "7 (name) R ..." */
-	return state && state[1] && state[2] == 'R';
+	state = proc_stat_read(path, text);
+	return state && state[0] && state[1] == 'R';
 }
 
 /* Does a thread run, or want to? */

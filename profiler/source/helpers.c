@@ -3,29 +3,22 @@
 #include "profiler/source/helpers.h"
 
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
+
+#include "profiler/proc_stat.h"
 
 /* In ticks of the clock; with those of its children that have ended. */
 static uint64_t ticks_of(pid_t pid)
 {
 	unsigned long user = 0, sys = 0, ended_user = 0, ended_sys = 0;
-	char path[64], line[1024];
-	const char *behind;
-	size_t len;
-	FILE *f;
+	char path[64], text[PROC_STAT_SIZE];
+	const char *fields;
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	f = fopen(path, "re");
-	if (!f)
-		return 0;
-	len = fread(line, 1, sizeof(line) - 1, f);
-	line[len] = '\0';
-	fclose(f);
-	behind = strrchr(line, ')'); /* of the name, which may hold anything */
-	if (!behind ||
-	    sscanf(behind + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu %lu %lu",
-		   &user, &sys, &ended_user, &ended_sys) != 4)
+	fields = proc_stat_read(path, text);
+	if (!fields ||
+	    sscanf(fields, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu %lu %lu", &user,
+		   &sys, &ended_user, &ended_sys) != 4)
 		return 0;
 	return user + sys + ended_user + ended_sys;
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "profiler/array.h"
+#include "profiler/proc_stat.h"
 
 struct family {
 	pid_t pid, parent;
@@ -31,24 +32,16 @@ static int add_family(struct families *f, pid_t pid, pid_t parent)
 	return err;
 }
 
-/* Field 4 of proc_pid_stat(5), behind a name that may hold anything; 0: the process is gone. */
+/* 0: the process is gone. */
 static pid_t parent_of(pid_t pid)
 {
-	char path[64], line[1024];
-	const char *behind;
+	char path[64], text[PROC_STAT_SIZE];
+	const char *fields;
 	int parent = 0;
-	size_t len;
-	FILE *f;
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	f = fopen(path, "re");
-	if (!f)
-		return 0;
-	len = fread(line, 1, sizeof(line) - 1, f);
-	line[len] = '\0';
-	fclose(f);
-	behind = strrchr(line, ')');
-	if (behind && sscanf(behind + 1, " %*c %d", &parent) != 1)
+	fields = proc_stat_read(path, text);
+	if (fields && sscanf(fields, " %*c %d", &parent) != 1)
 		parent = 0;
 	return parent;
 }
