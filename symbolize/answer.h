@@ -95,10 +95,10 @@ struct symbolizer_opts {
 	/* The DWARF of MODULE is left out: reading it takes too long.  May be NULL. */
 	void (*too_costly)(void *ctx, const char *module);
 	/*
-	 * Is it time to stop?  It is asked before what may take long: what is left then has no
+	 * Is the time for naming over?  It is asked before what may take long: what is left then has no
 	 * name (SYM_NO_TIME) or no inlined functions.  Any thread may call it; may be NULL.
 	 */
-	bool (*stop)(void *ctx);
+	bool (*is_over)(void *ctx);
 	void *callback_ctx;
 	struct debuginfo_opts debug; /* a root of NULL means /usr/lib/debug */
 	/*
@@ -115,9 +115,9 @@ struct symbolizer_opts {
 	void *resolver_ctx; /* for both */
 };
 
-static inline bool symbolizer_opts_stopped(const struct symbolizer_opts *opts)
+static inline bool symbolizer_is_over(const struct symbolizer_opts *opts)
 {
-	return opts->stop && opts->stop(opts->callback_ctx);
+	return opts->is_over && opts->is_over(opts->callback_ctx);
 }
 
 /* The ledger's word: "named", "unmapped", "anonymous", "no_file", ... */

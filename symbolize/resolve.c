@@ -235,7 +235,7 @@ static int resolve_elf(struct resolve_batch *b, struct question *const *question
 		err = hand_out(b, q, SYM_USER);
 out:
 	query_free(q); /* before DWARF is read, which takes as much memory */
-	if (err || b->opts->no_inlines || symbolizer_opts_stopped(b->opts))
+	if (err || b->opts->no_inlines || symbolizer_is_over(b->opts))
 		return err;
 	return add_inlines(b);
 }

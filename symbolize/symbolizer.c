@@ -333,7 +333,7 @@ int symbolizer_resolve(struct symbolizer *s)
 	for (size_t start = 0; start < cnt && !err; start = end) {
 		struct name_source *source = sorted[start]->source;
 
-		if (symbolizer_opts_stopped(&s->opts)) {
+		if (symbolizer_is_over(&s->opts)) {
 			leave_all(sorted + start, cnt - start);
 			break;
 		}

@@ -64,7 +64,7 @@ void naming_set_opts(struct naming *naming, unsigned int mem_mib, struct symboli
 	opts->progress = tell_progress;
 	opts->too_large = tell_too_large;
 	opts->too_costly = tell_too_costly;
-	opts->stop = naming_is_over;
+	opts->is_over = naming_is_over;
 	opts->callback_ctx = naming;
 }
 

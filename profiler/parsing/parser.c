@@ -238,7 +238,7 @@ static int take_message(struct parser *p, struct answer_decoder *d, bool *is_don
 /* What is begun when the report is to end has its symbols, if they are soon read. */
 static int begin_watch(struct parser *p, bool no_inlines)
 {
-	bool is_late = symbolizer_opts_stopped(p->opts);
+	bool is_late = symbolizer_is_over(p->opts);
 	int err = watch_begin(&p->watch, p->pid,
 			      is_late	   ? LAST_CPU_MS
 			      : no_inlines ? SYMBOLS_CPU_MS
@@ -246,7 +246,7 @@ static int begin_watch(struct parser *p, bool no_inlines)
 			      MEMORY_MAX);
 
 	if (!err && !is_late) {
-		p->watch.stop = p->opts->stop;
+		p->watch.stop = p->opts->is_over;
 		p->watch.stop_ctx = p->opts->callback_ctx;
 	}
 	return err;
@@ -335,7 +335,7 @@ int parser_resolve(void *ctx, const struct symbolizer_opts *opts, struct arena *
 	p->opens = 0;
 	err = ask_twice(p, &wanted, arena, questions, answers);
 	if (err && err != -ENOMEM) {
-		reset(answers, cnt, symbolizer_opts_stopped(opts) ? SYM_NO_TIME : SYM_TOO_COSTLY);
+		reset(answers, cnt, symbolizer_is_over(opts) ? SYM_NO_TIME : SYM_TOO_COSTLY);
 		err = 0;
 	}
 	free(answers);

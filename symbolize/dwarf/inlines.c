@@ -48,7 +48,7 @@ static void work(struct inlines_worker *w)
 
 	dwarf_answers_init(&answers, opts, &w->arena, job->dw);
 	answers.passes = job->is_alone && !opts->keep_dwarf;
-	while (!err && !atomic_load(&job->err) && !symbolizer_opts_stopped(opts) &&
+	while (!err && !atomic_load(&job->err) && !symbolizer_is_over(opts) &&
 	       (i = atomic_fetch_add(&job->next, 1)) < job->unit_cnt) {
 		const struct unit_work *unit = &job->units[i];
 

@@ -100,7 +100,7 @@ static void stops_when_it_is_told_to(void **state)
 	int left = 1; /* before the first of two files */
 	const struct symbolizer_opts opts = {
 		.no_inlines = true,
-		.stop = stop_later,
+		.is_over = stop_later,
 		.callback_ctx = &left,
 	};
 	struct symbolizer *s = new_symbolizer(&opts);
