@@ -10,24 +10,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "profiler/guard/confine.h"
-#include "profiler/guard/draft.h"
+#include "profiler/guard/message.h"
 #include "profiler/guard/place.h"
-#include "profiler/guard/terminal.h"
 
-#define ANSWER_NICE (-10)   /* the child does next to nothing, and somebody waits for it */
-#define ASK_CHILD   INT_MIN /* a file that the child opens */
+#define ASK_CHILD INT_MIN /* a file that the child opens */
 
 struct slot {
 	int fd; /* ASK_CHILD, what was kept, or why there is nothing: -errno */
@@ -42,152 +35,30 @@ struct writer {
 	struct slot *slots; /* one for each */
 };
 
-enum op { CHECK, OPEN, COMMIT, DISCARD };
-
-struct question {
-	uint32_t op, file;
-};
-
-/* The child */
-
-struct shop {
-	const struct writer_file *files;
-	struct draft *drafts; /* one for each file */
-	size_t cnt;
-	pid_t asker;
-};
-
-/* A pipe waits for its reader, and the asker may be killed meanwhile. */
-static int open_file(struct shop *shop, size_t file)
-{
-	int fd;
-
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != shop->asker)
-		return -ESRCH;
-	fd = draft_open(&shop->drafts[file], shop->files[file].path, true);
-	prctl(PR_SET_PDEATHSIG, 0);
-	return fd;
-}
-
-/* Can it be opened?  A device or a pipe stays open, a pipe without a reader is waited for later. */
-static int check_file(struct shop *shop, size_t file, int *fd)
-{
-	struct draft *draft = &shop->drafts[file];
-
-	*fd = draft_open(draft, shop->files[file].path, false);
-	if (*fd < 0)
-		return *fd;
-	if (draft_is_open(draft)) {
-		close(*fd);
-		*fd = -1;
-	}
-	draft_discard(draft);
-	return 0;
-}
-
-/* Send ERR, and FD unless it is negative; it is closed then. */
-static bool answer(int socket, int err, int fd)
-{
-	union {
-		struct cmsghdr header;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control = { 0 };
-	struct iovec text = { &err, sizeof(err) };
-	struct msghdr message = { .msg_iov = &text, .msg_iovlen = 1 };
-	bool sent;
-
-	if (fd >= 0) {
-		message.msg_control = &control;
-		message.msg_controllen = sizeof(control);
-		control.header.cmsg_len = CMSG_LEN(sizeof(int));
-		control.header.cmsg_level = SOL_SOCKET;
-		control.header.cmsg_type = SCM_RIGHTS;
-		memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
-	}
-	sent = sendmsg(socket, &message, MSG_NOSIGNAL) == sizeof(err);
-	if (fd >= 0)
-		close(fd);
-	return sent;
-}
-
-static bool serve(struct shop *shop, int socket)
-{
-	struct question q;
-	int err = 0, fd = -1;
-
-	if (recv(socket, &q, sizeof(q), 0) != sizeof(q) || q.file >= shop->cnt)
-		return false;
-	if (q.op == CHECK) {
-		err = check_file(shop, q.file, &fd);
-	} else if (q.op == OPEN) {
-		fd = open_file(shop, q.file);
-		err = fd < 0 ? fd : 0;
-	} else if (q.op == COMMIT) {
-		err = draft_commit(&shop->drafts[q.file], shop->files[q.file].keep_old);
-	} else {
-		draft_discard(&shop->drafts[q.file]);
-	}
-	return answer(socket, err, fd);
-}
-
-/* Close what the asker had open: its pipes must end when it does. */
-static bool keep_only(int socket)
-{
-	if (dup2(socket, STDIN_FILENO) < 0)
-		return false;
-	if (close_range(STDIN_FILENO + 1, ~0U, 0)) { /* before Linux 5.9 */
-		for (int fd = STDIN_FILENO + 1; fd <= socket; fd++)
-			close(fd);
-	}
-	return true;
-}
-
-static void run(struct shop *shop, int socket)
-{
-	/* What is written belongs to who calls, also if the program were another user's (chmod u+s). */
-	if (setresgid(getgid(), getgid(), getgid()) || setresuid(getuid(), getuid(), getuid()))
-		_exit(EXIT_FAILURE);
-	terminal_ignore_signals();
-	prctl(PR_SET_NAME, "wick-writer");
-	setpriority(PRIO_PROCESS, 0, ANSWER_NICE);
-	if (!keep_only(socket) || confine(CONFINE_WRITER, NULL, 0, false))
-		_exit(EXIT_FAILURE);
-	while (serve(shop, STDIN_FILENO))
-		;
-	for (size_t i = 0; i < shop->cnt; i++)
-		draft_discard(&shop->drafts[i]);
-	_exit(EXIT_SUCCESS);
-}
-
-/* The asker */
-
 /* *FD is -1 if the answer has none. */
-static int ask(struct writer *w, enum op op, size_t file, int *fd)
+static int ask(struct writer *w, enum writer_op op, size_t file, int *fd)
 {
-	const struct question q = { op, (uint32_t)file };
-	union {
-		struct cmsghdr header;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control = { 0 };
-	int err = 0;
-	struct iovec text = { &err, sizeof(err) };
-	struct msghdr message = { .msg_iov = &text,
-				  .msg_iovlen = 1,
-				  .msg_control = &control,
-				  .msg_controllen = sizeof(control) };
-	ssize_t got;
+	const uint32_t number = (uint32_t)file;
+	struct message m;
+	int32_t err;
 
 	*fd = -1;
-	if (send(w->fd, &q, sizeof(q), MSG_NOSIGNAL) != sizeof(q))
+	m.kind = op;
+	m.len = sizeof(number);
+	m.file_cnt = 0;
+	memcpy(m.bytes, &number, sizeof(number));
+	if (message_send(w->fd, &m, false))
 		return -ECHILD;
-	do {
-		got = recvmsg(w->fd, &message, MSG_CMSG_CLOEXEC);
-	} while (got < 0 && errno == EINTR);
-	if (got != sizeof(err))
+	err = message_receive(w->fd, &m);
+	if (err)
+		return err == -EMFILE ? err : -ECHILD;
+	if (m.len != sizeof(err) || m.file_cnt > 1) {
+		message_close_files(&m);
 		return -ECHILD;
-	if (message.msg_controllen >= CMSG_LEN(sizeof(int)))
-		memcpy(fd, CMSG_DATA(&control.header), sizeof(*fd));
+	}
+	memcpy(&err, m.bytes, sizeof(err));
+	if (m.file_cnt)
+		*fd = m.files[0];
 	return err;
 }
 
@@ -225,10 +96,8 @@ int writer_open(struct writer *w, size_t file, int *fd)
 		w->slots[file].fd = -EBADF; /* it is the caller's to close */
 		return *fd < 0 ? *fd : 0;
 	}
-	err = ask(w, OPEN, file, fd);
-	if (!err && *fd < 0)
-		err = -EMFILE; /* this process can have no more files open */
-	return err;
+	err = ask(w, WRITER_OPEN, file, fd);
+	return !err && *fd < 0 ? -ECHILD : err;
 }
 
 bool writer_is_own(const struct writer *w, size_t file)
@@ -241,21 +110,26 @@ bool writer_waits(const struct writer *w, size_t file)
 	return w->slots[file].waits;
 }
 
-static int tell(struct writer *w, enum op op, size_t file)
+static int tell(struct writer *w, enum writer_op op, size_t file)
 {
-	int fd;
+	int fd, err;
 
-	return w->slots[file].fd == ASK_CHILD ? ask(w, op, file, &fd) : 0;
+	if (w->slots[file].fd != ASK_CHILD)
+		return 0;
+	err = ask(w, op, file, &fd);
+	if (fd >= 0)
+		close(fd);
+	return err;
 }
 
 int writer_commit(struct writer *w, size_t file)
 {
-	return tell(w, COMMIT, file);
+	return tell(w, WRITER_COMMIT, file);
 }
 
 int writer_discard(struct writer *w, size_t file)
 {
-	return tell(w, DISCARD, file);
+	return tell(w, WRITER_DISCARD, file);
 }
 
 /* A copy of the descriptor FD, if something can be written to it. */
@@ -275,7 +149,7 @@ static int check(struct writer *w, size_t file)
 
 	if (w->slots[file].fd != ASK_CHILD)
 		return w->slots[file].fd < 0 ? w->slots[file].fd : 0;
-	err = ask(w, CHECK, file, &fd);
+	err = ask(w, WRITER_CHECK, file, &fd);
 	if (fd >=
 	    0) { /* a pipe was opened without waiting for a reader, but it is waited for room in it */
 		fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
@@ -297,18 +171,17 @@ static int check_all(struct writer *w, const struct writer_file *files, int *err
 	return err;
 }
 
-static int start_child(struct writer *w, struct shop *shop)
+static int start_child(struct writer *w, const struct writer_file *files)
 {
-	int pair[2], err = 0;
+	const pid_t asker = getpid();
+	int pair[2], err = message_pair(pair);
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
-		return -errno;
-	shop->asker = getpid();
+	if (err)
+		return err;
 	w->pid = fork();
 	if (!w->pid)
-		run(shop, pair[1]);
-	if (w->pid < 0)
-		err = -errno;
+		writer_process_run(files, w->cnt, asker, pair[1]);
+	err = w->pid < 0 ? -errno : 0;
 	close(pair[1]);
 	w->fd = pair[0];
 	return err;
@@ -316,26 +189,19 @@ static int start_child(struct writer *w, struct shop *shop)
 
 static int start(struct writer *w, const struct writer_file *files)
 {
-	struct shop shop = { .files = files, .cnt = w->cnt };
 	bool is_needed = false;
-	int err = 0;
 
 	w->slots = calloc(w->cnt + 1, sizeof(*w->slots));
-	shop.drafts = calloc(w->cnt + 1, sizeof(*shop.drafts));
-	if (!w->slots || !shop.drafts)
-		err = -ENOMEM;
-	for (size_t i = 0; i < w->cnt && !err; i++) {
+	if (!w->slots)
+		return -ENOMEM;
+	for (size_t i = 0; i < w->cnt; i++) {
 		int own = place_own_fd(files[i].path);
 
-		draft_init(&shop.drafts[i]);
 		w->slots[i].is_own = own >= 0;
 		w->slots[i].fd = own < 0 ? ASK_CHILD : keep_own(own);
 		is_needed |= own < 0;
 	}
-	if (!err && is_needed)
-		err = start_child(w, &shop);
-	free(shop.drafts);
-	return err;
+	return is_needed ? start_child(w, files) : 0;
 }
 
 int writer_start(const struct writer_file *files, size_t cnt, struct writer **out, int *errs)

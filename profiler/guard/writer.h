@@ -25,15 +25,11 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "profiler/guard/writer_process.h"
+
 #define WRITER_FDS 8 /* descriptors that are left for outputs, with a margin */
 
 struct writer;
-
-struct writer_file {
-	const char *path;
-	bool keep_old; /* what has the name when it is committed becomes PATH.old */
-	bool check;    /* writer_start() fails if it cannot be written */
-};
 
 /* Start a writer of CNT files.  ERRS gets for each why it cannot be written, or 0. */
 int writer_start(const struct writer_file *files, size_t cnt, struct writer **out, int *errs);
