@@ -108,8 +108,13 @@ struct symbolizer_opts {
 	 */
 	int (*kernel_name)(void *ctx, uint64_t ip, char *name, size_t name_size);
 	void *kernel_ctx;
-	/* Who answers the questions to a file, as resolve_questions() does; NULL: this process. */
+	/*
+	 * Who answers the questions to a file, as resolve_questions() does; NULL: this process.
+	 * It may return -ETIME if that takes more than try_ms of CPU time, unless it is 0; then
+	 * it is asked once more, later.
+	 */
 	symbolizer_resolver resolver;
+	unsigned int try_ms; /* symbolizer_resolve() sets it */
 	/* Who reads the headers of a file; NULL: this process. */
 	elf_headers_reader read_headers;
 	void *resolver_ctx; /* for both */

@@ -6,15 +6,18 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "symbolize/arena.h"
 #include "symbolize/process/name_source.h"
 #include "symbolize/process/process.h"
 #include "symbolize/resolve.h"
+#include "symbolize/turns.h"
 
 #define DEFAULT_DEBUG_ROOT "/usr/lib/debug"
 #define DEFAULT_DWARF_MEM  (512u << 20) /* bytes; LLVM's library alone needs 800 MiB */
 #define FIRST_BUCKETS	   1024		/* a power of two */
+#define TRY_MS		   2000 /* of CPU time, that a file may take while other users' wait */
 
 struct symbolizer {
 	struct symbolizer_opts opts;
@@ -230,6 +233,7 @@ int symbolizer_ask_user(struct symbolizer *s, struct process *p, uint64_t ip, bo
 	if (!mapping)
 		return ask_answered(s, ip, SYM_UNMAPPED, id);
 	question.source = mapping->source;
+	question.source->owner = owner_join(question.source->owner, p->owner);
 	question.value =
 		mapping->source->kind == NAMED_BY_ELF ? ip - mapping->start + mapping->off : ip;
 	question.answer.module = mapping->module;
@@ -261,7 +265,7 @@ int symbolizer_ask_file(struct symbolizer *s, const char *path, uint64_t vaddr, 
 
 /* What an open question is sorted by: 100,000 questions themselves would miss the cache. */
 struct open_question {
-	uint32_t source_id;
+	uint32_t owner, source_id;
 	bool is_vaddr;
 	uint64_t value;
 	struct question *question;
@@ -271,6 +275,8 @@ static int compare_open(const void *pa, const void *pb)
 {
 	const struct open_question *a = pa, *b = pb;
 
+	if (a->owner != b->owner)
+		return a->owner < b->owner ? -1 : 1;
 	if (a->source_id != b->source_id)
 		return a->source_id < b->source_id ? -1 : 1;
 	if (a->is_vaddr != b->is_vaddr)
@@ -278,7 +284,7 @@ static int compare_open(const void *pa, const void *pb)
 	return (a->value > b->value) - (a->value < b->value);
 }
 
-/* List the open questions that need a source, by source and ascending. */
+/* List the open questions that need a source, by owner, source and ascending. */
 static int sort_open(const struct symbolizer *s, struct question **sorted, size_t *cnt)
 {
 	struct open_question *open = calloc(s->cnt - s->answered_cnt, sizeof(*open));
@@ -290,8 +296,8 @@ static int sort_open(const struct symbolizer *s, struct question **sorted, size_
 		struct question *q = s->questions[i];
 
 		if (q->source)
-			open[(*cnt)++] =
-				(struct open_question){ q->source->id, q->is_vaddr, q->value, q };
+			open[(*cnt)++] = (struct open_question){ q->source->owner, q->source->id,
+								 q->is_vaddr, q->value, q };
 	}
 	qsort(open, *cnt, sizeof(*open), compare_open);
 	for (size_t i = 0; i < *cnt; i++)
@@ -312,16 +318,112 @@ static int resolve_source(struct symbolizer *s, struct name_source *source,
 	return resolve_questions(&s->opts, &s->answers, &s->dwarf, source, questions, cnt);
 }
 
-static void leave_all(struct question *const *questions, size_t cnt)
+/* The questions to one source, of those that are sorted. */
+struct part {
+	struct question *const *questions;
+	size_t cnt;
+	bool is_done;
+};
+
+static int list_parts(struct question *const *sorted, size_t cnt, struct part **out,
+		      size_t *part_cnt)
 {
-	for (size_t i = 0; i < cnt; i++)
-		questions[i]->answer.reason = SYM_NO_TIME;
+	struct part *parts = calloc(cnt ? cnt : 1, sizeof(*parts));
+
+	*out = parts;
+	*part_cnt = 0;
+	if (!parts)
+		return -ENOMEM;
+	for (size_t i = 0; i < cnt; i++) {
+		if (!i || sorted[i]->source != sorted[i - 1]->source)
+			parts[(*part_cnt)++].questions = sorted + i;
+		parts[*part_cnt - 1].cnt++;
+	}
+	return 0;
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
+static uint32_t owner_of_part(const struct part *part)
+{
+	return part->questions[0]->source->owner;
+}
+
+/* Count what each owner has to be done; the parts of one stand together. */
+static int count_waiting(struct turns *turns, const struct part *parts, size_t cnt)
+{
+	for (size_t i = 0; i < cnt; i++) {
+		struct turn *turn;
+		int err = turns_of(turns, owner_of_part(&parts[i]), &turn);
+
+		if (err)
+			return err;
+		if (parts[i].is_done)
+			continue;
+		if (!turn->waiting++)
+			turn->next = i;
+	}
+	return 0;
+}
+
+/* Resolve the next part of TURN's owner. */
+static int take_turn(struct symbolizer *s, struct turn *turn, struct part *parts)
+{
+	uint64_t begin = now_ns();
+	struct part *part;
+	int err;
+
+	while (parts[turn->next].is_done)
+		turn->next++;
+	part = &parts[turn->next++];
+	turn->waiting--;
+	err = resolve_source(s, part->questions[0]->source, part->questions, part->cnt);
+	part->is_done = !err;
+	turn->spent_ns += now_ns() - begin;
+	return err == -ETIME ? 0 : err; /* it is tried again when all others were */
+}
+
+static void leave(const struct part *part)
+{
+	for (size_t i = 0; i < part->cnt; i++)
+		part->questions[i]->answer.reason = SYM_NO_TIME;
+}
+
+/* Twice: what is dear waits until all of what is not has its names, where there are several owners. */
+static int resolve_by_turns(struct symbolizer *s, struct part *parts, size_t cnt)
+{
+	struct turns turns = { 0 };
+	int err = 0;
+
+	for (int round = 0; round < 2 && !err; round++) {
+		struct turn *turn;
+
+		err = count_waiting(&turns, parts, cnt);
+		s->opts.try_ms = !round && turns.cnt > 1 ? TRY_MS : 0;
+		while (!err && !symbolizer_is_over(&s->opts) && (turn = turns_next(&turns)))
+			err = take_turn(s, turn, parts);
+		if (symbolizer_is_over(&s->opts))
+			break; /* what is left waits still */
+	}
+	for (size_t i = 0; i < cnt; i++) {
+		if (!parts[i].is_done)
+			leave(&parts[i]);
+	}
+	turns_fini(&turns);
+	return err;
 }
 
 int symbolizer_resolve(struct symbolizer *s)
 {
 	struct question **sorted;
-	size_t cnt, end;
+	struct part *parts = NULL;
+	size_t cnt, part_cnt;
 	int err;
 
 	if (s->answered_cnt == s->cnt)
@@ -330,17 +432,11 @@ int symbolizer_resolve(struct symbolizer *s)
 	if (!sorted)
 		return -ENOMEM;
 	err = sort_open(s, sorted, &cnt);
-	for (size_t start = 0; start < cnt && !err; start = end) {
-		struct name_source *source = sorted[start]->source;
-
-		if (symbolizer_is_over(&s->opts)) {
-			leave_all(sorted + start, cnt - start);
-			break;
-		}
-		for (end = start + 1; end < cnt && sorted[end]->source == source;)
-			end++;
-		err = resolve_source(s, source, sorted + start, end - start);
-	}
+	if (!err)
+		err = list_parts(sorted, cnt, &parts, &part_cnt);
+	if (!err)
+		err = resolve_by_turns(s, parts, part_cnt);
+	free(parts);
 	free(sorted);
 	if (!err)
 		s->answered_cnt = s->cnt;

@@ -239,11 +239,12 @@ static int take_message(struct parser *p, struct answer_decoder *d, bool *is_don
 static int begin_watch(struct parser *p, bool no_inlines)
 {
 	bool is_late = symbolizer_is_over(p->opts);
-	int err = watch_begin(&p->watch, p->pid,
-			      is_late	   ? LAST_CPU_MS
-			      : no_inlines ? SYMBOLS_CPU_MS
-					   : NAMES_CPU_MS,
-			      MEMORY_MAX);
+	int64_t cpu_ms = is_late ? LAST_CPU_MS : no_inlines ? SYMBOLS_CPU_MS : NAMES_CPU_MS;
+	int err;
+
+	if (p->opts->try_ms && p->opts->try_ms < cpu_ms)
+		cpu_ms = p->opts->try_ms;
+	err = watch_begin(&p->watch, p->pid, cpu_ms, MEMORY_MAX);
 
 	if (!err && !is_late) {
 		p->watch.stop = p->opts->is_over;
@@ -282,6 +283,12 @@ static void reset(struct sym_answer **answers, size_t cnt, enum sym_reason reaso
 		*answers[i] = (struct sym_answer){ .module = answers[i]->module, .reason = reason };
 }
 
+/* Has the file taken what it may while others wait, and no more? */
+static bool is_to_be_tried_again(const struct parser *p, int err)
+{
+	return err == -ETIME && p->opts->try_ms && !symbolizer_is_over(p->opts);
+}
+
 static int ask_twice(struct parser *p, struct protocol_names *wanted, struct arena *arena,
 		     struct question *const *questions, struct sym_answer **answers)
 {
@@ -299,7 +306,8 @@ static int ask_twice(struct parser *p, struct protocol_names *wanted, struct are
 		reset(answers, wanted->cnt, SYM_TOO_COSTLY);
 		err = ask_names(p, wanted, questions, &d);
 		answer_decoder_fini(&d);
-		if (!err || err == -ENOMEM || err == -ETIMEDOUT || wanted->no_inlines)
+		if (!err || err == -ENOMEM || err == -ETIMEDOUT || wanted->no_inlines ||
+		    is_to_be_tried_again(p, err))
 			break;
 		if (err != -ECANCELED)
 			tell_too_costly(p);
@@ -334,7 +342,7 @@ int parser_resolve(void *ctx, const struct symbolizer_opts *opts, struct arena *
 	p->source = source;
 	p->opens = 0;
 	err = ask_twice(p, &wanted, arena, questions, answers);
-	if (err && err != -ENOMEM) {
+	if (err && err != -ENOMEM && !is_to_be_tried_again(p, err)) {
 		reset(answers, cnt, symbolizer_is_over(opts) ? SYM_NO_TIME : SYM_TOO_COSTLY);
 		err = 0;
 	}

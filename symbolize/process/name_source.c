@@ -12,6 +12,7 @@
 
 #include "symbolize/process/mapped.h"
 #include "symbolize/process/maps_file.h"
+#include "symbolize/process/owner.h"
 #include "symbolize/process/perf_map.h"
 #include "symbolize/word_map.h"
 
@@ -87,6 +88,7 @@ static int add_source(struct name_source_set *set, enum name_source_kind kind,
 	if (!src)
 		return -ENOMEM;
 	src->kind = kind;
+	src->owner = OWNER_NONE;
 	src->id = set->cnt;
 	src->access = &set->access;
 	src->fd = src->debug_fd = -1;

@@ -41,6 +41,7 @@ struct name_source {
 	enum name_source_kind kind;
 	uint32_t id;	     /* ascending from 0, which is a deterministic order */
 	const char *module;  /* path as mapped, or "[vdso]"; NULL for kernel and JIT */
+	uint32_t owner;	     /* of the processes it is asked for, as of owner.h */
 	uint64_t dev, inode; /* as in maps; inode is 0 if it is not from a mapping */
 	const struct name_source *same_key; /* for the set: another one to compare with */
 	int fd;				    /* -1 if it is not open */

@@ -133,6 +133,7 @@ static int read_mappings(struct name_source_set *set, struct arena *arena, pid_t
 	if (!p)
 		return -ENOMEM;
 	p->pid = pid;
+	p->owner = owner_of(pid);
 	/* The perf map stays after an exec(): its name is made of the pid alone. */
 	p->jit = prev ? prev->jit : NULL;
 	while (!err && maps_file_next(f, &m)) {
@@ -181,7 +182,9 @@ int process_copy(pid_t pid, const struct process *like, struct process **out)
 		return -ENOMEM;
 	}
 	p->pid = pid;
+	p->owner = OWNER_NONE;
 	if (like) {
+		p->owner = like->owner;
 		if (like->cnt)
 			memcpy(p->mappings, like->mappings, like->cnt * sizeof(*p->mappings));
 		p->cnt = like->cnt;

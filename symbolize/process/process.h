@@ -18,6 +18,7 @@
 #include <sys/types.h>
 
 #include "symbolize/process/name_source.h"
+#include "symbolize/process/owner.h"
 
 struct process_mapping {
 	uint64_t start, end;	    /* ips, [start, end) */
@@ -30,6 +31,7 @@ struct process_mapping {
 
 struct process {
 	pid_t pid;
+	uint32_t owner; /* as of owner.h; who forks or maps is not looked at again */
 	struct process_mapping *mappings; /* ascending */
 	size_t cnt, cap;
 	pid_t kin;		       /* see process_set_kin() */
@@ -42,7 +44,7 @@ int process_read(struct name_source_set *set, struct arena *arena, pid_t pid, st
 		 struct process **out);
 void process_free(struct process *p);
 
-/* Make a process PID that maps what LIKE does, or nothing if LIKE is NULL. */
+/* Make a process PID that maps what LIKE does, whose user's it is, or nothing if LIKE is NULL. */
 int process_copy(pid_t pid, const struct process *like, struct process **out);
 
 /* Add an executable mapping; what it covers of others is cut off. */

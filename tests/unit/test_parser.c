@@ -384,12 +384,45 @@ static void test_taken_over(void **state)
 	}
 }
 
+static void take_time(int socket)
+{
+	read_asked(socket);
+	for (;;)
+		;
+}
+
+/* While other users' files wait a file is given up early, without a word, and is asked for later. */
+static void test_tries(void **state)
+{
+	struct name_source source = { .fd = memfd_create("dear", MFD_CLOEXEC),
+				      .debug_fd = -1,
+				      .module = "dear" };
+	struct question question = { .source = &source };
+	struct question *const questions[] = { &question };
+	struct arena arena = { 0 };
+	struct other o;
+	const struct symbolizer_opts opts = {
+		.too_costly = count_costly,
+		.callback_ctx = &o,
+		.try_ms = 50,
+	};
+
+	(void)state;
+	begin(&o, take_time);
+	assert_int_equal(parser_resolve(o.parser, &opts, &arena, &source, questions, 1), -ETIME);
+	assert_int_equal(o.costly, 0);
+	end(&o);
+	arena_fini(&arena);
+	close(source.fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names),		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_no_rows),		cmocka_unit_test(test_headers),
 		cmocka_unit_test(test_other_questions), cmocka_unit_test(test_taken_over),
+		cmocka_unit_test(test_tries),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "symbolize/process/process.h"
+#include "symbolize/resolve.h"
 #include "tests/unit/asking.h"
 
 static const struct symbolizer_opts plain = { .no_inlines = true };
@@ -462,6 +463,82 @@ static void says_that_a_file_cannot_be_opened(void **state)
 	symbolizer_free(s);
 }
 
+/* What was asked of whom, in this order. */
+struct asked {
+	struct {
+		uint32_t owner;
+		bool tries;
+	} turns[8];
+	size_t cnt;
+};
+
+/* Owner 1 has dear files only. */
+static int resolve_slowly(void *ctx, const struct symbolizer_opts *opts, struct arena *arena,
+			  struct name_source *source, struct question *const *questions, size_t cnt)
+{
+	struct asked *asked = ctx;
+	bool is_dear = source->owner == 1;
+
+	(void)arena;
+	assert_true(asked->cnt < ARRAY_SIZE(asked->turns));
+	asked->turns[asked->cnt].owner = source->owner;
+	asked->turns[asked->cnt++].tries = opts->try_ms;
+	if (is_dear)
+		usleep(20000);
+	if (is_dear && opts->try_ms)
+		return -ETIME;
+	for (size_t i = 0; i < cnt; i++)
+		questions[i]->answer.reason = SYM_STRIPPED;
+	return 0;
+}
+
+/* Two files of OWNER, and one of OTHER. */
+static void ask_for(uint32_t owner, uint32_t other, struct asked *asked)
+{
+	struct symbolizer_opts opts = plain;
+	struct symbolizer *s;
+	struct process *dear, *cheap;
+	uint32_t ids[3];
+
+	*asked = (struct asked){ 0 };
+	opts.resolver = resolve_slowly;
+	opts.resolver_ctx = asked;
+	s = new_symbolizer(&opts);
+	dear = read_process(s, getpid());
+	cheap = read_process(s, getpid());
+	assert_int_equal(dear->owner, geteuid());
+	dear->owner = owner;
+	cheap->owner = other;
+	assert_int_equal(symbolizer_ask_user(s, dear, (uintptr_t)a_known_function, false, &ids[0]),
+			 0);
+	assert_int_equal(symbolizer_ask_user(s, dear, (uintptr_t)getppid, false, &ids[1]), 0);
+	assert_int_equal(symbolizer_ask_user(s, cheap, (uintptr_t)_fail, false, &ids[2]), 0);
+	assert_int_equal(symbolizer_resolve(s), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(ids); i++)
+		assert_int_equal(symbolizer_answer(s, ids[i])->reason, SYM_STRIPPED);
+	symbolizer_free(s);
+}
+
+static void lets_no_user_wait_for_another_ones_files(void **state)
+{
+	static const struct {
+		uint32_t owner;
+		bool tries;
+	} want[] = { { 1, true }, { 2, true }, { 1, true }, { 1, false }, { 1, false } };
+	struct asked asked;
+
+	ask_for(1, 2, &asked);
+	assert_int_equal(asked.cnt, ARRAY_SIZE(want));
+	for (size_t i = 0; i < ARRAY_SIZE(want); i++) {
+		assert_int_equal(asked.turns[i].owner, want[i].owner);
+		assert_int_equal(asked.turns[i].tries, want[i].tries);
+	}
+	ask_for(1, 1, &asked); /* nobody waits: each file has its time */
+	assert_int_equal(asked.cnt, 3);
+	for (size_t i = 0; i < asked.cnt; i++)
+		assert_false(asked.turns[i].tries);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -469,6 +546,7 @@ int main(void)
 		cmocka_unit_test(gives_one_id_per_question),
 		cmocka_unit_test(answers_later_questions_too),
 		cmocka_unit_test(stops_when_it_is_told_to),
+		cmocka_unit_test(lets_no_user_wait_for_another_ones_files),
 		cmocka_unit_test(gives_a_reason_for_each_failure),
 		cmocka_unit_test(keeps_a_process_that_did_not_change),
 		cmocka_unit_test(has_no_process_without_one),
