@@ -40,8 +40,10 @@ every() {
 		1)
 			refused=$((refused + 1))
 			[ -s last.err ] || bad="$bad $n: without a reason;"
-			# An output that can be written is, whichever other one can not.
-			grep -q '^wick: cannot write out\.' last.err && rm -f "$(sed -n 's/^wrote //p' last.err)"
+			# An output that can be written is, whichever other one can not, and with what there
+			# is if the rest of the samples cannot be had.
+			grep -q -e '^wick: cannot write out\.' -e '^wick: cannot read the samples' last.err &&
+				sed -n 's/^wrote //p' last.err | xargs rm -f
 			[ -z "$(find . -name 'out.*')" ] || bad="$bad $n: an output is left;"
 			;;
 		*) bad="$bad $n: status $status;" ;;

@@ -9,14 +9,16 @@
  * a NUL.  It is mapped at the start: later on wick opens nothing for writing, and closes
  * what it did not open.  malloc is
  * calloc and realloc too, open is fopen too; calls that the C library makes of its own
- * open and read are not counted.
+ * open and read are not counted, nor what libbpf allocates, of which 1.7 crashes.
  */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +37,22 @@ static const char *kind;
 static char *fired; /* the file's byte */
 static long nth;
 static atomic_long calls;
+static uintptr_t spared_start, spared_end; /* the code of libbpf */
+
+static int spare_libbpf(struct dl_phdr_info *object, size_t size, void *ctx)
+{
+	if (!strstr(object->dlpi_name, "/libbpf.so"))
+		return 0;
+	for (int i = 0; i < object->dlpi_phnum; i++) {
+		const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
+
+		if (segment->p_type != PT_LOAD || !(segment->p_flags & PF_X))
+			continue;
+		spared_start = object->dlpi_addr + segment->p_vaddr;
+		spared_end = spared_start + segment->p_memsz;
+	}
+	return 1;
+}
 
 __attribute__((constructor)) static void begin(void)
 {
@@ -50,6 +68,7 @@ __attribute__((constructor)) static void begin(void)
 		close(fd);
 	nth = n ? strtol(n, NULL, 10) : 0;
 	kind = getenv("NTH_KIND");
+	dl_iterate_phdr(spare_libbpf, NULL);
 }
 
 /* Is it this one? */
@@ -63,19 +82,25 @@ static bool fails(const char *what, int error)
 	return true;
 }
 
+static bool lacks_memory(const void *caller)
+{
+	return (uintptr_t)caller - spared_start >= spared_end - spared_start &&
+	       fails("malloc", ENOMEM);
+}
+
 API void *malloc(size_t size)
 {
-	return fails("malloc", ENOMEM) ? NULL : __libc_malloc(size);
+	return lacks_memory(__builtin_return_address(0)) ? NULL : __libc_malloc(size);
 }
 
 API void *calloc(size_t cnt, size_t size)
 {
-	return fails("malloc", ENOMEM) ? NULL : __libc_calloc(cnt, size);
+	return lacks_memory(__builtin_return_address(0)) ? NULL : __libc_calloc(cnt, size);
 }
 
 API void *realloc(void *old, size_t size)
 {
-	return fails("malloc", ENOMEM) ? NULL : __libc_realloc(old, size);
+	return lacks_memory(__builtin_return_address(0)) ? NULL : __libc_realloc(old, size);
 }
 
 static int open_or_fail(int dir, const char *path, int flags, va_list args)
