@@ -34,7 +34,6 @@ static void do_job(struct opener_pool *pool, struct opener_job *job)
 	struct opener_answer answer = { .id = q->id, .fd = -1 };
 	struct message m;
 
-	q->mapping.path = job->path;
 	if (job->kind == OPENER_CLOSE)
 		close(q->fd);
 	else if (job->kind == OPENER_MAPPED)
@@ -109,6 +108,8 @@ static struct opener_job *read_job(const struct message *m)
 	job->kind = m->kind;
 	memcpy(&job->question, m->bytes, sizeof(job->question));
 	memcpy(job->path, m->bytes + sizeof(job->question), len);
+	job->question.mapping.path = job->path;
+	job->question.mapping.path_len = len;
 	return job;
 }
 

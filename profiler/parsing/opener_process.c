@@ -103,6 +103,8 @@ static int hear(struct opener_process *o, int *fd)
 		if (o->m.len != sizeof(answer))
 			return -EPROTO;
 		memcpy(&answer, o->m.bytes, sizeof(answer));
+		if (answer.err > 0 || (!answer.err && answer.fd < 0))
+			return -EPROTO;
 		if (answer.id == id) {
 			*fd = answer.err ? -1 : answer.fd;
 			return answer.err;

@@ -159,13 +159,13 @@ static int ask(struct zygote *z, enum zygote_kind kind, struct zygote_note *note
 	pthread_mutex_unlock(&z->lock);
 	if (err)
 		return err;
-	if (m.len != sizeof(*note) || m.file_cnt > 1) {
+	memcpy(note, m.bytes, sizeof(*note));
+	if (m.len != sizeof(*note) || note->err > 0 || m.file_cnt != (socket && !note->err)) {
 		message_close_files(&m);
 		return -EPROTO;
 	}
-	memcpy(note, m.bytes, sizeof(*note));
-	if (socket && !note->err)
-		*socket = m.file_cnt ? m.files[0] : -1;
+	if (m.file_cnt)
+		*socket = m.files[0];
 	return note->err;
 }
 

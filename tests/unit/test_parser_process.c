@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -281,6 +282,28 @@ static int ask_opener(struct served *s, enum opener_kind kind, const struct open
 	return answer.err ? answer.err : answer.fd;
 }
 
+/* The path of a mapping is what is sent, whatever is said of its length. */
+static void open_own_program(struct served *s)
+{
+	static const char path[] = "/proc/self/exe";
+	static const size_t lens[] = { 0, sizeof(path) - 1, 4095, SIZE_MAX };
+	struct opener_question q = { .id = 9, .pid = getpid() };
+	struct stat st;
+
+	assert_int_equal(stat(path, &st), 0);
+	q.mapping.dev = st.st_dev;
+	q.mapping.inode = st.st_ino;
+	for (size_t i = 0; i < sizeof(lens) / sizeof(lens[0]); i++) {
+		int fd;
+
+		q.mapping.path_len = lens[i];
+		fd = ask_opener(s, OPENER_MAPPED, &q, path);
+		if (fd < 0)
+			fail_msg("[a length of %zu] %d", lens[i], fd);
+		close(fd);
+	}
+}
+
 static void test_opener(void **state)
 {
 	struct opener_question q = { .id = 7 };
@@ -292,6 +315,7 @@ static void test_opener(void **state)
 	assert_int_equal(ask_opener(&s, OPENER_MAPPED, &q, ""), -ENOENT);
 	q.fd = ask_opener(&s, OPENER_PATH, &q, "/proc/self/exe");
 	assert_true(q.fd >= 0);
+	open_own_program(&s);
 	ask_opener(&s, OPENER_CLOSE, &q, "");
 	for (int i = 0; i < 1000 && fcntl(q.fd, F_GETFD) >= 0; i++)
 		usleep(1000);
