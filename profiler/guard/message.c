@@ -56,9 +56,9 @@ static void take_files(const union message_control *control, const struct msghdr
 	memcpy(m->files, CMSG_DATA(rights), m->file_cnt * sizeof(int));
 }
 
-int message_receive(int socket, struct message *m)
+/* Without CONTROL the kernel drops the files that come with a message. */
+static int receive(int socket, struct message *m, union message_control *control)
 {
-	union message_control control = { 0 };
 	struct iovec parts[] = {
 		{ &m->kind, sizeof(m->kind) },
 		{ m->bytes, sizeof(m->bytes) },
@@ -66,8 +66,8 @@ int message_receive(int socket, struct message *m)
 	struct msghdr header = {
 		.msg_iov = parts,
 		.msg_iovlen = 2,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control),
+		.msg_control = control,
+		.msg_controllen = control ? sizeof(*control) : 0,
 	};
 	ssize_t got;
 
@@ -77,17 +77,29 @@ int message_receive(int socket, struct message *m)
 	} while (got < 0 && errno == EINTR);
 	if (got <= 0)
 		return -EPIPE;
-	take_files(&control, &header, m);
-	if (header.msg_flags & MSG_TRUNC || (size_t)got < sizeof(m->kind)) {
-		message_close_files(m);
+	if (control)
+		take_files(control, &header, m);
+	if (header.msg_flags & MSG_TRUNC || (size_t)got < sizeof(m->kind))
 		return -EPROTO;
-	}
-	if (header.msg_flags & MSG_CTRUNC) { /* not all of the files could be opened here */
-		message_close_files(m);
-		return -EMFILE;
-	}
+	if (control && header.msg_flags & MSG_CTRUNC)
+		return -EMFILE; /* not all of the files could be opened here */
 	m->len = (size_t)got - sizeof(m->kind);
 	return 0;
+}
+
+int message_receive(int socket, struct message *m)
+{
+	union message_control control = { 0 };
+	int err = receive(socket, m, &control);
+
+	if (err)
+		message_close_files(m);
+	return err;
+}
+
+int message_receive_bytes(int socket, struct message *m)
+{
+	return receive(socket, m, NULL);
 }
 
 void message_close_files(struct message *m)

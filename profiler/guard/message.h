@@ -39,6 +39,9 @@ int message_send(int socket, const struct message *m, bool now);
 /* Wait for the next message. */
 int message_receive(int socket, struct message *m);
 
+/* The same, of which no file is taken: to close a foreign one may take for ever. */
+int message_receive_bytes(int socket, struct message *m);
+
 /* Close the files that came with M. */
 void message_close_files(struct message *m);
 

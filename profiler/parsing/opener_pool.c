@@ -123,7 +123,7 @@ void opener_pool_serve(int socket)
 	pool->socket = socket;
 	pthread_mutex_init(&pool->lock, NULL);
 	pthread_cond_init(&pool->work, NULL);
-	while (!message_receive(socket, &m)) {
+	while (!message_receive_bytes(socket, &m)) {
 		struct opener_job *job = read_job(&m);
 
 		if (job)

@@ -96,10 +96,9 @@ static int hear(struct opener_process *o, int *fd)
 	for (;;) {
 		err = watch_wait(&o->watch, o->socket, POLLIN);
 		if (!err)
-			err = message_receive(o->socket, &o->m);
+			err = message_receive_bytes(o->socket, &o->m);
 		if (err)
 			return err;
-		message_close_files(&o->m);
 		if (o->m.len != sizeof(answer))
 			return -EPROTO;
 		memcpy(&answer, o->m.bytes, sizeof(answer));

@@ -4,18 +4,15 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <poll.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "profiler/clock.h"
-#include "profiler/guard/message.h"
 #include "profiler/parsing/answer_code.h"
 #include "profiler/parsing/protocol.h"
-#include "profiler/parsing/watch.h"
-#include "profiler/parsing/zygote.h"
+#include "profiler/parsing/talk.h"
 #include "symbolize/limits.h"
 #include "symbolize/process/perf_map.h"
 
@@ -32,66 +29,33 @@
 #define OPENS_MAX	 65536 /* files that a file names: a browser has 30,000 .dwo */
 
 struct parser {
-	struct zygote *zygote;
-	int socket; /* -1: it is not started */
-	pid_t pid;
-	struct watch watch;
+	struct talk talk;
 	const struct symbolizer_opts *opts; /* whose questions are being answered */
 	const struct name_source *source;
 	size_t opens;
 	atomic_bool cancelled; /* by another thread */
-	struct message m;
 };
 
-static int start(struct parser *p)
-{
-	return p->socket >= 0 ? 0 : zygote_fork(p->zygote, &p->socket, &p->pid);
-}
-
-static void stop(struct parser *p)
-{
-	if (p->socket < 0)
-		return;
-	close(p->socket);
-	zygote_kill(p->zygote, p->pid);
-	p->socket = -1;
-}
-
-/* With BYTES of NULL they are in the message. */
-static int say(struct parser *p, enum protocol_kind kind, const void *bytes, size_t len)
-{
-	int err;
-
-	p->m.kind = kind;
-	p->m.len = len;
-	if (bytes)
-		memcpy(p->m.bytes, bytes, len);
-	while ((err = message_send(p->socket, &p->m, true)) == -EAGAIN) {
-		err = watch_wait(&p->watch, p->socket, POLLOUT);
-		if (err)
-			break;
-	}
-	p->m.file_cnt = 0;
-	return err;
-}
-
-static int hear(struct parser *p)
-{
-	int err = watch_wait(&p->watch, p->socket, POLLIN);
-
-	return err ? err : message_receive(p->socket, &p->m);
-}
-
 /* Files that the parser asks for */
+
+/* Those that came with a message are foreign files: they are the opener's to close. */
+static void close_files(struct parser *p)
+{
+	struct message *m = &p->talk.m;
+
+	for (size_t i = 0; i < m->file_cnt; i++)
+		opener_close(p->opts->debug.opener, m->files[i]);
+	m->file_cnt = 0;
+}
 
 static int open_named(struct parser *p, int *fd)
 {
 	char path[PATH_MAX];
 
-	if (p->m.len >= sizeof(path) || ++p->opens > OPENS_MAX)
+	if (p->talk.m.len >= sizeof(path) || ++p->opens > OPENS_MAX)
 		return -ENAMETOOLONG;
-	memcpy(path, p->m.bytes, p->m.len);
-	path[p->m.len] = '\0';
+	memcpy(path, p->talk.m.bytes, p->talk.m.len);
+	path[p->talk.m.len] = '\0';
 	return opener_open(p->opts->debug.opener, path, fd);
 }
 
@@ -110,13 +74,13 @@ static int give_file(struct parser *p)
 	int32_t answer;
 	int fd = -1, err;
 
-	answer = p->m.kind == PROTOCOL_OPEN ? open_named(p, &fd) : fetch(p, &fd);
-	message_close_files(&p->m);
+	answer = p->talk.m.kind == PROTOCOL_OPEN ? open_named(p, &fd) : fetch(p, &fd);
+	close_files(p);
 	if (!answer) {
-		p->m.files[0] = fd;
-		p->m.file_cnt = 1;
+		p->talk.m.files[0] = fd;
+		p->talk.m.file_cnt = 1;
 	}
-	err = say(p, PROTOCOL_FILE, &answer, sizeof(answer));
+	err = talk_say(&p->talk, PROTOCOL_FILE, &answer, sizeof(answer));
 	if (fd >= 0)
 		opener_close(p->opts->debug.opener, fd);
 	return err;
@@ -125,12 +89,12 @@ static int give_file(struct parser *p)
 static int give_path(struct parser *p)
 {
 	char path[PATH_MAX] = "";
-	int err = p->m.file_cnt == 1 ? 0 : -EPROTO;
+	int err = p->talk.m.file_cnt == 1 ? 0 : -EPROTO;
 
-	if (!err && opener_path_of(p->opts->debug.opener, p->m.files[0], path))
+	if (!err && opener_path_of(p->opts->debug.opener, p->talk.m.files[0], path))
 		path[0] = '\0';
-	message_close_files(&p->m);
-	return err ? err : say(p, PROTOCOL_PATH, path, strlen(path));
+	close_files(p);
+	return err ? err : talk_say(&p->talk, PROTOCOL_PATH, path, strlen(path));
 }
 
 static int tell_progress(const struct parser *p)
@@ -138,9 +102,9 @@ static int tell_progress(const struct parser *p)
 	const struct symbolizer_opts *opts = p->opts;
 	struct protocol_progress progress;
 
-	if (p->m.len != sizeof(progress))
+	if (p->talk.m.len != sizeof(progress))
 		return -EPROTO;
-	memcpy(&progress, p->m.bytes, sizeof(progress));
+	memcpy(&progress, p->talk.m.bytes, sizeof(progress));
 	if (opts->progress)
 		opts->progress(opts->callback_ctx, p->source->module, progress.done,
 			       progress.total);
@@ -166,16 +130,17 @@ static int send_request(struct parser *p, const struct protocol_names *wanted)
 	const char *module = p->source->module ? p->source->module : "";
 	size_t len = strnlen(module, PATH_MAX);
 
-	memcpy(p->m.bytes, wanted, sizeof(*wanted));
-	memcpy(p->m.bytes + sizeof(*wanted), module, len);
+	memcpy(p->talk.m.bytes, wanted, sizeof(*wanted));
+	memcpy(p->talk.m.bytes + sizeof(*wanted), module, len);
 	if (wanted->is_generated) {
 		perf_map_refresh(p->source->perf_map); /* it may have been written since */
-		p->m.file_cnt = perf_map_fds(p->source->perf_map, p->m.files, MESSAGE_FILES);
+		p->talk.m.file_cnt =
+			perf_map_fds(p->source->perf_map, p->talk.m.files, MESSAGE_FILES);
 	} else {
-		p->m.files[0] = p->source->fd;
-		p->m.file_cnt = 1;
+		p->talk.m.files[0] = p->source->fd;
+		p->talk.m.file_cnt = 1;
 	}
-	return say(p, PROTOCOL_NAMES, NULL, sizeof(*wanted) + len);
+	return talk_say(&p->talk, PROTOCOL_NAMES, NULL, sizeof(*wanted) + len);
 }
 
 static int send_questions(struct parser *p, struct question *const *questions, size_t cnt)
@@ -189,30 +154,30 @@ static int send_questions(struct parser *p, struct question *const *questions, s
 			const struct protocol_question q = { questions[at + i]->value,
 							     questions[at + i]->is_vaddr };
 
-			memcpy(p->m.bytes + i * sizeof(q), &q, sizeof(q));
+			memcpy(p->talk.m.bytes + i * sizeof(q), &q, sizeof(q));
 		}
-		err = say(p, PROTOCOL_QUESTIONS, NULL, part * sizeof(struct protocol_question));
+		err = talk_say(&p->talk, PROTOCOL_QUESTIONS, NULL,
+			       part * sizeof(struct protocol_question));
 	}
 	return err;
 }
 
 static int take_done(const struct parser *p, struct protocol_done *done)
 {
-	if (p->m.len != sizeof(*done))
+	if (p->talk.m.len != sizeof(*done))
 		return -EPROTO;
-	memcpy(done, p->m.bytes, sizeof(*done));
-	return done->err > 0 ? -EPROTO : 0;
+	memcpy(done, p->talk.m.bytes, sizeof(*done));
+	return done->err > 0 ? -EPROTO : done->err;
 }
 
 /* What was said does not matter any more when DONE is heard: *IS_DONE. */
 static int take_message(struct parser *p, struct answer_decoder *d, bool *is_done)
 {
 	struct protocol_done done;
-	int err;
 
-	switch (p->m.kind) {
+	switch (p->talk.m.kind) {
 	case PROTOCOL_ANSWERS:
-		return answer_decode(d, p->m.bytes, p->m.len);
+		return answer_decode(d, p->talk.m.bytes, p->talk.m.len);
 	case PROTOCOL_OPEN:
 	case PROTOCOL_FETCH:
 		return give_file(p);
@@ -228,8 +193,7 @@ static int take_message(struct parser *p, struct answer_decoder *d, bool *is_don
 		return 0;
 	case PROTOCOL_DONE:
 		*is_done = true;
-		err = take_done(p, &done);
-		return err ? err : done.err;
+		return take_done(p, &done);
 	default:
 		return -EPROTO;
 	}
@@ -244,11 +208,11 @@ static int begin_watch(struct parser *p, bool no_inlines)
 
 	if (p->opts->try_ms && p->opts->try_ms < cpu_ms)
 		cpu_ms = p->opts->try_ms;
-	err = watch_begin(&p->watch, p->pid, cpu_ms, MEMORY_MAX);
+	err = watch_begin(&p->talk.watch, p->talk.pid, cpu_ms, MEMORY_MAX);
 
 	if (!err && !is_late) {
-		p->watch.stop = p->opts->is_over;
-		p->watch.stop_ctx = p->opts->callback_ctx;
+		p->talk.watch.stop = p->opts->is_over;
+		p->talk.watch.stop_ctx = p->opts->callback_ctx;
 	}
 	return err;
 }
@@ -257,7 +221,7 @@ static int ask_names(struct parser *p, const struct protocol_names *wanted,
 		     struct question *const *questions, struct answer_decoder *d)
 {
 	bool is_done = false;
-	int err = start(p);
+	int err = talk_start(&p->talk);
 
 	if (!err)
 		err = begin_watch(p, wanted->no_inlines);
@@ -266,13 +230,13 @@ static int ask_names(struct parser *p, const struct protocol_names *wanted,
 	if (!err)
 		err = send_questions(p, questions, wanted->cnt);
 	while (!err && !is_done) {
-		err = hear(p);
+		err = talk_hear(&p->talk);
 		if (!err)
 			err = take_message(p, d, &is_done);
-		message_close_files(&p->m);
+		close_files(p);
 	}
 	if (!is_done)
-		stop(p);
+		talk_stop(&p->talk);
 	return err;
 }
 
@@ -357,19 +321,19 @@ static int take_headers(const struct parser *p, struct elf_headers *out)
 	struct protocol_headers answer;
 	size_t size;
 
-	if (p->m.kind != PROTOCOL_HEADERS || p->m.len < sizeof(answer))
+	if (p->talk.m.kind != PROTOCOL_HEADERS || p->talk.m.len < sizeof(answer))
 		return -EPROTO;
-	memcpy(&answer, p->m.bytes, sizeof(answer));
+	memcpy(&answer, p->talk.m.bytes, sizeof(answer));
 	if (answer.err)
 		return answer.err < 0 ? answer.err : -EPROTO;
 	size = answer.segment_cnt * sizeof(*out->segments);
 	if (answer.segment_cnt > ELF_HEADERS_SEGMENTS || answer.build_id_len > ELF_BUILD_ID_MAX ||
-	    p->m.len != sizeof(answer) + size)
+	    p->talk.m.len != sizeof(answer) + size)
 		return -EPROTO;
 	out->segments = malloc(size + 1);
 	if (!out->segments)
 		return -ENOMEM;
-	memcpy(out->segments, p->m.bytes + sizeof(answer), size);
+	memcpy(out->segments, p->talk.m.bytes + sizeof(answer), size);
 	out->segment_cnt = answer.segment_cnt;
 	memcpy(out->build_id, answer.build_id, sizeof(out->build_id));
 	out->build_id_len = answer.build_id_len;
@@ -379,26 +343,25 @@ static int take_headers(const struct parser *p, struct elf_headers *out)
 int parser_read_headers(void *ctx, int fd, struct elf_headers *out)
 {
 	struct parser *p = ctx;
-	int err = start(p);
+	int err = talk_start(&p->talk);
 
 	*out = (struct elf_headers){ 0 };
 	if (!err)
-		err = watch_begin(&p->watch, p->pid, HEADERS_CPU_MS, MEMORY_MAX);
-	p->watch.stuck_ms = HEADERS_STUCK_MS;
-	p->m.files[0] = fd;
-	p->m.file_cnt = 1;
+		err = watch_begin(&p->talk.watch, p->talk.pid, HEADERS_CPU_MS, MEMORY_MAX);
+	p->talk.watch.stuck_ms = HEADERS_STUCK_MS;
+	p->talk.m.files[0] = fd;
+	p->talk.m.file_cnt = 1;
 	if (!err)
-		err = say(p, PROTOCOL_HEADERS, NULL, 0);
+		err = talk_say(&p->talk, PROTOCOL_HEADERS, NULL, 0);
 	if (!err)
-		err = hear(p);
+		err = talk_hear_bytes(&p->talk);
 	if (err) {
-		stop(p);
+		talk_stop(&p->talk);
 		return err;
 	}
 	err = take_headers(p, out);
-	message_close_files(&p->m);
 	if (err == -EPROTO)
-		stop(p);
+		talk_stop(&p->talk);
 	return err;
 }
 
@@ -414,12 +377,12 @@ static bool is_cancelled(void *ctx)
 static int take_rows(const struct parser *p, const struct ehframe_sink *sink, size_t *row_cnt,
 		     uint64_t *last)
 {
-	size_t cnt = p->m.len / sizeof(struct ehframe_row);
+	size_t cnt = p->talk.m.len / sizeof(struct ehframe_row);
 	struct ehframe_row rows[MESSAGE_SIZE / sizeof(struct ehframe_row)];
 
-	if (p->m.len % sizeof(*rows) || !cnt || *row_cnt + cnt > LIMIT_ROWS)
+	if (p->talk.m.len % sizeof(*rows) || !cnt || *row_cnt + cnt > LIMIT_ROWS)
 		return -EPROTO;
-	memcpy(rows, p->m.bytes, p->m.len);
+	memcpy(rows, p->talk.m.bytes, p->talk.m.len);
 	for (size_t i = 0; i < cnt; i++) {
 		if (rows[i].cfa >= EHFRAME_CFA_CNT || rows[i].fp >= EHFRAME_FP_CNT ||
 		    (*row_cnt + i && rows[i].vaddr <= *last))
@@ -437,33 +400,33 @@ int parser_load_rows(void *ctx, int fd, const struct ehframe_sink *sink, struct 
 	bool is_done = false;
 	size_t row_cnt = 0;
 	uint64_t last = 0;
-	int err = start(p);
+	int err = talk_start(&p->talk);
 
 	*out = NULL;
 	if (!err)
-		err = watch_begin(&p->watch, p->pid, ROWS_CPU_MS, MEMORY_MAX);
-	p->watch.stop = is_cancelled;
-	p->watch.stop_ctx = p;
-	p->m.files[0] = fd;
-	p->m.file_cnt = 1;
+		err = watch_begin(&p->talk.watch, p->talk.pid, ROWS_CPU_MS, MEMORY_MAX);
+	p->talk.watch.stop = is_cancelled;
+	p->talk.watch.stop_ctx = p;
+	p->talk.m.files[0] = fd;
+	p->talk.m.file_cnt = 1;
 	if (!err)
-		err = say(p, PROTOCOL_ROWS, NULL, 0);
+		err = talk_say(&p->talk, PROTOCOL_ROWS, NULL, 0);
 	while (!err && !is_done) {
-		err = hear(p);
+		err = talk_hear_bytes(&p->talk);
 		if (err)
 			break;
-		is_done = p->m.kind == PROTOCOL_DONE;
+		is_done = p->talk.m.kind == PROTOCOL_DONE;
 		if (is_done)
 			err = take_done(p, &done);
 		else
-			err = p->m.kind == PROTOCOL_TABLE_ROWS ? take_rows(p, sink, &row_cnt, &last)
-							       : -EPROTO;
-		message_close_files(&p->m);
+			err = p->talk.m.kind == PROTOCOL_TABLE_ROWS
+				      ? take_rows(p, sink, &row_cnt, &last)
+				      : -EPROTO;
 	}
 	if (!is_done)
-		stop(p);
-	if (err || done.err)
-		return err ? err : done.err;
+		talk_stop(&p->talk);
+	if (err)
+		return err;
 	*out = calloc(1, sizeof(**out));
 	if (!*out)
 		return -ENOMEM;
@@ -476,13 +439,15 @@ int parser_load_rows(void *ctx, int fd, const struct ehframe_sink *sink, struct 
 
 void parser_rest(void *ctx)
 {
-	stop(ctx);
+	struct parser *p = ctx;
+
+	talk_stop(&p->talk);
 }
 
 void parser_rest_if_idle(struct parser *p)
 {
-	if (p->socket >= 0 && now_ms() - p->watch.looked_ms > IDLE_MS)
-		stop(p);
+	if (p->talk.socket >= 0 && now_ms() - p->talk.watch.looked_ms > IDLE_MS)
+		talk_stop(&p->talk);
 }
 
 void parser_cancel(void *ctx)
@@ -499,8 +464,7 @@ int parser_open(struct zygote *zygote, struct parser **out)
 	*out = calloc(1, sizeof(**out));
 	if (!*out)
 		return -ENOMEM;
-	(*out)->zygote = zygote;
-	(*out)->socket = -1;
+	(*out)->talk = (struct talk){ .zygote = zygote, .socket = -1 };
 	return 0;
 }
 
@@ -508,6 +472,6 @@ void parser_close(struct parser *p)
 {
 	if (!p)
 		return;
-	stop(p);
+	talk_stop(&p->talk);
 	free(p);
 }

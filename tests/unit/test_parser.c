@@ -416,13 +416,57 @@ static void test_tries(void **state)
 	close(source.fd);
 }
 
+static int open_nothing(void *ctx, const char *path, int *fd)
+{
+	*fd = -1;
+	return -ENOENT;
+}
+
+static int call_it_a_file(void *ctx, int fd, char path[PATH_MAX])
+{
+	strcpy(path, "/a/file");
+	return 0;
+}
+
+static void close_and_count(void *ctx, int fd)
+{
+	close(fd);
+	++*(int *)ctx;
+}
+
+/* What a parser hands over is a foreign file, for which this process does not wait. */
+static void test_closed_by_opener(void **state)
+{
+	int closed = 0;
+	const struct opener opener = {
+		.open = open_nothing,
+		.path_of = call_it_a_file,
+		.close = close_and_count,
+		.ctx = &closed,
+	};
+	const struct symbolizer_opts opts = { .debug = { .opener = &opener } };
+	struct name_source source = { .fd = memfd_create("empty", MFD_CLOEXEC) };
+	struct question question = { 0 }, *list = &question;
+	struct arena arena = { 0 };
+	struct other o;
+
+	(void)state;
+	begin(&o, be_talkative);
+	assert_int_equal(parser_resolve(o.parser, &opts, &arena, &source, &list, 1), 0);
+	assert_int_equal(question.answer.reason, SYM_STRIPPED);
+	assert_int_equal(closed, 1);
+	close(source.fd);
+	arena_fini(&arena);
+	end(&o);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names),		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_no_rows),		cmocka_unit_test(test_headers),
 		cmocka_unit_test(test_other_questions), cmocka_unit_test(test_taken_over),
-		cmocka_unit_test(test_tries),
+		cmocka_unit_test(test_tries),		cmocka_unit_test(test_closed_by_opener),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
