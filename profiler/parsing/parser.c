@@ -33,7 +33,8 @@ struct parser {
 	const struct symbolizer_opts *opts; /* whose questions are being answered */
 	const struct name_source *source;
 	size_t opens;
-	atomic_bool cancelled; /* by another thread */
+	bool told_too_large, told_too_costly; /* of this source */
+	atomic_bool cancelled;		      /* by another thread */
 };
 
 /* Files that the parser asks for */
@@ -111,16 +112,19 @@ static int tell_progress(const struct parser *p)
 	return 0;
 }
 
-static void tell_too_large(const struct parser *p)
+/* Once of a source, however often a parser says it. */
+static void tell_too_large(struct parser *p)
 {
-	if (p->opts->too_large)
+	if (p->opts->too_large && !p->told_too_large)
 		p->opts->too_large(p->opts->callback_ctx, p->source->module);
+	p->told_too_large = true;
 }
 
-static void tell_too_costly(const struct parser *p)
+static void tell_too_costly(struct parser *p)
 {
-	if (p->opts->too_costly)
+	if (p->opts->too_costly && !p->told_too_costly)
 		p->opts->too_costly(p->opts->callback_ctx, p->source->module);
+	p->told_too_costly = true;
 }
 
 /* Names */
@@ -167,7 +171,7 @@ static int take_done(const struct parser *p, struct protocol_done *done)
 	if (p->talk.m.len != sizeof(*done))
 		return -EPROTO;
 	memcpy(done, p->talk.m.bytes, sizeof(*done));
-	return done->err > 0 ? -EPROTO : done->err;
+	return talk_error(done->err);
 }
 
 /* What was said does not matter any more when DONE is heard: *IS_DONE. */
@@ -305,6 +309,7 @@ int parser_resolve(void *ctx, const struct symbolizer_opts *opts, struct arena *
 	p->opts = opts;
 	p->source = source;
 	p->opens = 0;
+	p->told_too_large = p->told_too_costly = false;
 	err = ask_twice(p, &wanted, arena, questions, answers);
 	if (err && err != -ENOMEM && !is_to_be_tried_again(p, err)) {
 		reset(answers, cnt, symbolizer_is_over(opts) ? SYM_NO_TIME : SYM_TOO_COSTLY);
@@ -325,7 +330,7 @@ static int take_headers(const struct parser *p, struct elf_headers *out)
 		return -EPROTO;
 	memcpy(&answer, p->talk.m.bytes, sizeof(answer));
 	if (answer.err)
-		return answer.err < 0 ? answer.err : -EPROTO;
+		return talk_error(answer.err);
 	size = answer.segment_cnt * sizeof(*out->segments);
 	if (answer.segment_cnt > ELF_HEADERS_SEGMENTS || answer.build_id_len > ELF_BUILD_ID_MAX ||
 	    p->talk.m.len != sizeof(answer) + size)

@@ -51,3 +51,8 @@ int talk_hear_bytes(struct talk *t)
 
 	return err ? err : message_receive_bytes(t->socket, &t->m);
 }
+
+int talk_error(int32_t said)
+{
+	return said > 0 ? -EPROTO : said == -ENOMEM ? -ENOSPC : said;
+}

@@ -38,4 +38,10 @@ int talk_say(struct talk *talk, enum protocol_kind kind, const void *bytes, size
 int talk_hear(struct talk *talk);
 int talk_hear_bytes(struct talk *talk);
 
+/*
+ * What the error SAID by a parser is here.  Memory that it has not got is what its file takes too much
+ * of, and no lack of ours.
+ */
+int talk_error(int32_t said);
+
 #endif /* PROFILER_PARSING_TALK_H */

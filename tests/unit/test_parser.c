@@ -310,6 +310,39 @@ static void be_half_done(int socket)
 	message_receive(socket, &asked);
 }
 
+/* It has no memory, as it says: that is no lack of ours. */
+static void lack_memory(int socket)
+{
+	const struct protocol_done done = { .err = -ENOMEM };
+
+	for (int i = 0; i < 2; i++) { /* the second time without inlined functions */
+		read_asked(socket);
+		memcpy(asked.bytes, &done, sizeof(done));
+		answer_one(socket, PROTOCOL_DONE, sizeof(done));
+	}
+	message_receive(socket, &asked); /* there is none */
+}
+
+static void lack_memory_for_headers(int socket)
+{
+	const struct protocol_headers answer = { .err = -ENOMEM };
+
+	message_receive(socket, &asked);
+	message_close_files(&asked);
+	memcpy(asked.bytes, &answer, sizeof(answer));
+	answer_one(socket, PROTOCOL_HEADERS, sizeof(answer));
+	message_receive(socket, &asked); /* there is none */
+}
+
+static void complain_without_end(int socket)
+{
+	read_asked(socket);
+	for (int i = 0; i < 1000; i++)
+		answer_one(socket, PROTOCOL_TOO_COSTLY, 0);
+	answer_one(socket, PROTOCOL_DONE, 1);
+	message_receive(socket, &asked);
+}
+
 static void say_half_headers(int socket)
 {
 	message_receive(socket, &asked);
@@ -337,6 +370,9 @@ static void test_other_questions(void **state)
 	(void)state;
 	begin(&o, say_half_headers);
 	assert_int_equal(parser_read_headers(o.parser, fd, &headers), -EPROTO);
+	end(&o);
+	begin(&o, lack_memory_for_headers);
+	assert_int_equal(parser_read_headers(o.parser, fd, &headers), -ENOSPC);
 	end(&o);
 	begin(&o, wait_at_once);
 	assert_int_equal(parser_read_headers(o.parser, fd, &headers), -ETIMEDOUT);
@@ -366,6 +402,8 @@ static void test_taken_over(void **state)
 		{ "it says all that it may", be_talkative, 0, SYM_STRIPPED },
 		{ "its progress is no progress", tell_half_a_progress, 1, SYM_TOO_COSTLY },
 		{ "its end is none", be_half_done, 1, SYM_TOO_COSTLY },
+		{ "it has no memory", lack_memory, 1, SYM_TOO_COSTLY },
+		{ "it complains without end", complain_without_end, 1, SYM_TOO_COSTLY },
 	};
 
 	(void)state;
