@@ -11,6 +11,7 @@
 
 #include "profiler/clock.h"
 #include "profiler/parsing/answer_code.h"
+#include "profiler/parsing/effort.h"
 #include "profiler/parsing/protocol.h"
 #include "profiler/parsing/talk.h"
 #include "symbolize/limits.h"
@@ -34,6 +35,7 @@ struct parser {
 	const struct name_source *source;
 	size_t opens;
 	bool told_too_large, told_too_costly; /* of this source */
+	const struct effort *effort;	      /* for the file whose rows are read */
 	atomic_bool cancelled;		      /* by another thread */
 };
 
@@ -375,8 +377,9 @@ int parser_read_headers(void *ctx, int fd, struct elf_headers *out)
 static bool is_cancelled(void *ctx)
 {
 	struct parser *p = ctx;
+	const struct effort *effort = p->effort;
 
-	return atomic_load(&p->cancelled);
+	return atomic_load(&p->cancelled) || (effort->stop && effort->stop(effort->ctx));
 }
 
 static int take_rows(const struct parser *p, const struct ehframe_sink *sink, size_t *row_cnt,
@@ -398,7 +401,8 @@ static int take_rows(const struct parser *p, const struct ehframe_sink *sink, si
 	return sink->rows(sink->ctx, rows, cnt);
 }
 
-int parser_load_rows(void *ctx, int fd, const struct ehframe_sink *sink, struct ehframe_table **out)
+int parser_load_rows(void *ctx, int fd, const struct effort *effort,
+		     const struct ehframe_sink *sink, struct ehframe_table **out)
 {
 	struct parser *p = ctx;
 	struct protocol_done done = { 0 };
@@ -410,6 +414,7 @@ int parser_load_rows(void *ctx, int fd, const struct ehframe_sink *sink, struct 
 	*out = NULL;
 	if (!err)
 		err = watch_begin(&p->talk.watch, p->talk.pid, ROWS_CPU_MS, MEMORY_MAX);
+	p->effort = effort;
 	p->talk.watch.stop = is_cancelled;
 	p->talk.watch.stop_ctx = p;
 	p->talk.m.files[0] = fd;

@@ -22,6 +22,7 @@
 #include "symbolize/cfi/ehframe.h"
 #include "symbolize/resolve.h"
 
+struct effort;
 struct parser;
 struct zygote;
 
@@ -44,11 +45,11 @@ int parser_resolve(void *ctx, const struct symbolizer_opts *opts, struct arena *
 int parser_read_headers(void *ctx, int fd, struct elf_headers *out);
 
 /*
- * Give the unwind rows of the file at FD to SINK, as ehframe_load_to() does.  -ETIME: it is too
- * costly; -EIO: the parser crashed.
+ * Give the unwind rows of the file at FD to SINK, as ehframe_load_to() does.  -ETIME: it takes more
+ * than EFFORT, or any file, may; -ECANCELED: EFFORT says so; -EIO: the parser crashed.
  */
-int parser_load_rows(void *ctx, int fd, const struct ehframe_sink *sink,
-		     struct ehframe_table **out);
+int parser_load_rows(void *ctx, int fd, const struct effort *effort,
+		     const struct ehframe_sink *sink, struct ehframe_table **out);
 
 /* End the process, whose next question starts another one; or do so if there was none for a second. */
 void parser_rest(void *ctx);

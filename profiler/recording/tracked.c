@@ -253,7 +253,11 @@ int tracked_process_renew(struct tracked *t, struct tracked_process *proc, bool 
 	struct process *process;
 	int err = symbolizer_copy_process(t->symbolizer, (pid_t)proc->tgid, like, &process);
 
-	return err ? err : tracked_process_adopt(t, proc, process, since_ns);
+	if (err)
+		return err;
+	if (proc->now) /* an exec changes nobody's user, as a rule */
+		process->owner = proc->now->process->owner;
+	return tracked_process_adopt(t, proc, process, since_ns);
 }
 
 static bool may_renew(const struct tracked *t, const struct tracked_process *proc, uint64_t time_ns)

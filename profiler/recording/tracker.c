@@ -296,6 +296,15 @@ int tracker_drain(struct tracker *tr, uint64_t until_ns)
 
 /* Samples */
 
+/* A process that is known from its fork on may have become another user's: whoever logs in, say. */
+static void look_at_owner(const struct tracked_process *proc)
+{
+	uint32_t owner = owner_of((pid_t)proc->tgid);
+
+	if (owner != OWNER_NONE)
+		proc->now->process->owner = owner;
+}
+
 int tracker_sampled(struct tracker *tr, uint32_t tgid)
 {
 	struct tracked_process *proc;
@@ -311,6 +320,8 @@ int tracker_sampled(struct tracker *tr, uint32_t tgid)
 		err = read_again(tr, proc, true);
 	else if (!err)
 		err = kernel_view_mark_unknown(tr->view, proc);
+	if (!err && proc->now)
+		look_at_owner(proc);
 	return err ? err : kernel_view_update(tr->view);
 }
 

@@ -22,6 +22,7 @@ static int table_of(struct tables *tables, const struct process *process, size_t
 		return 0; /* frame pointers are walked */
 	file = (struct table_file){
 		.key = code.key,
+		.owner = code.owner,
 		.fd = code.fd,
 		.image = code.image,
 		.image_size = code.image_size,

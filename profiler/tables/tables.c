@@ -14,19 +14,13 @@
 
 #include "profiler/array.h"
 #include "profiler/clock.h"
+#include "profiler/parsing/effort.h"
 #include "profiler/tables/packer.h"
 #include "symbolize/cfi/ehframe.h"
 
 #define BUILD_NICE (-15)
 #define IDLE_MS	   1000
-
-struct table_job {
-	struct table *table;
-	int fd; /* -1: image is the file */
-	const void *image;
-	size_t image_size;
-	struct table_job *next;
-};
+#define TRY_NS	   50000000ULL /* that a file has while others' wait; one of 300 needs more */
 
 struct tables {
 	struct table_loader loader;
@@ -41,7 +35,9 @@ struct tables {
 	/* Guards the jobs, the store and every table's state. */
 	pthread_mutex_t lock;
 	pthread_cond_t work, idle;
-	struct table_job *first, *last;
+	struct jobs jobs;
+	const struct table_job *running;
+	uint64_t running_since_ns; /* CLOCK_MONOTONIC */
 	size_t pending;
 	bool quit;
 	int event_fd;
@@ -140,13 +136,10 @@ static void show_table(struct tables *t, const struct table *table)
 
 /* The building thread */
 
-static void finish_job(struct tables *t, struct table *table, struct packer *packer,
-		       const struct ehframe_table *eh, int err)
+/* TABLE is built, or there is none. */
+static void finish_table(struct tables *t, struct table *table, const struct ehframe_table *eh,
+			 int err)
 {
-	uint64_t one = 1;
-
-	pthread_mutex_lock(&t->lock);
-	err = install(t, table, packer, err);
 	if (!err) {
 		table->row_cnt = (uint32_t)eh->row_cnt;
 		table->fde_cnt = (uint32_t)eh->fde_cnt;
@@ -157,11 +150,38 @@ static void finish_job(struct tables *t, struct table *table, struct packer *pac
 	table->state = !err ? TABLE_READY : err == -ENOSPC ? TABLE_NO_ROOM : TABLE_NONE;
 	t->totals.no_room += table->state == TABLE_NO_ROOM;
 	show_table(t, table);
-	t->totals.build_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID);
 	t->pending--;
 	if (!t->pending)
 		pthread_cond_broadcast(&t->idle);
+}
+
+/* Was JOB given up for others?  Then it is queued, and has twice the time when it is its turn again. */
+static bool is_again(struct tables *t, struct table_job *job, int err)
+{
+	if (t->quit || err != -ECANCELED)
+		return false;
+	job->tries++;
+	return !jobs_add(&t->jobs, job);
+}
+
+static void finish_job(struct tables *t, struct table_job *job, struct packer *packer,
+		       const struct ehframe_table *eh, int err)
+{
+	uint64_t one = 1;
+	bool again;
+
+	pthread_mutex_lock(&t->lock);
+	jobs_charge(&t->jobs, job->owner, now_ns() - t->running_since_ns);
+	t->running = NULL;
+	err = install(t, job->table, packer, err);
+	again = is_again(t, job, err);
+	if (!again)
+		finish_table(t, job->table, eh, err);
+	t->totals.build_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID);
 	pthread_mutex_unlock(&t->lock);
+	if (again)
+		return;
+	job_free(job);
 	if (write(t->event_fd, &one, sizeof(one)) < 0)
 		return; /* it is full, and so it is readable already */
 }
@@ -186,14 +206,14 @@ static void wait_for_work(struct tables *t)
 	const struct timespec until = after_ms(IDLE_MS);
 	int err = 0;
 
-	while (!t->first && !t->quit && !err)
+	while (!t->jobs.first && !t->quit && !err)
 		err = pthread_cond_clockwait(&t->work, &t->lock, CLOCK_MONOTONIC, &until);
 	if (err && t->loader.idle) {
 		pthread_mutex_unlock(&t->lock);
 		t->loader.idle(t->loader.ctx);
 		pthread_mutex_lock(&t->lock);
 	}
-	while (!t->first && !t->quit)
+	while (!t->jobs.first && !t->quit)
 		pthread_cond_wait(&t->work, &t->lock);
 }
 
@@ -203,11 +223,34 @@ static struct table_job *next_job(struct tables *t)
 
 	pthread_mutex_lock(&t->lock);
 	wait_for_work(t);
-	job = t->quit ? NULL : t->first;
-	if (job)
-		t->first = job->next;
+	job = t->quit ? NULL : jobs_take(&t->jobs);
+	t->running = job;
+	t->running_since_ns = now_ns();
 	pthread_mutex_unlock(&t->lock);
 	return job;
+}
+
+/* Has the file that is being read had its time, and somebody waits who has had less? */
+static bool yields(void *ctx)
+{
+	struct tables *t = ctx;
+	uint64_t ns = now_ns() - t->running_since_ns;
+	bool is_late;
+
+	pthread_mutex_lock(&t->lock);
+	is_late =
+		ns > TRY_NS << t->running->tries && jobs_wait_for(&t->jobs, t->running->owner, ns);
+	pthread_mutex_unlock(&t->lock);
+	return is_late;
+}
+
+static int load(struct tables *t, const struct table_job *job, const struct ehframe_sink *sink,
+		struct ehframe_table **out)
+{
+	const struct effort effort = { yields, t };
+
+	return t->loader.load ? t->loader.load(t->loader.ctx, job->fd, &effort, sink, out)
+			      : ehframe_load_to(job->fd, sink, out);
 }
 
 /* Rows go page by page, so that a large file's are never all in our memory. */
@@ -220,22 +263,15 @@ static void do_job(struct tables *t, struct table_job *job)
 
 	packer_init(&packer, job->table->base, store_rows, t);
 	sink.ctx = &packer;
-	if (job->image)
-		err = ehframe_load_image(job->image, job->image_size, &eh);
-	else if (t->loader.load)
-		err = t->loader.load(t->loader.ctx, job->fd, &sink, &eh);
-	else
-		err = ehframe_load_to(job->fd, &sink, &eh);
+	err = job->image ? ehframe_load_image(job->image, job->image_size, &eh)
+			 : load(t, job, &sink, &eh);
 	if (!err && job->image)
 		err = packer_add(&packer, eh->rows, eh->row_cnt);
 	if (!err)
 		err = packer_finish(&packer);
-	if (job->fd >= 0)
-		close(job->fd);
-	finish_job(t, job->table, &packer, eh, err);
+	finish_job(t, job, &packer, eh, err);
 	packer_fini(&packer);
 	ehframe_free(eh);
-	free(job);
 }
 
 static void *build(void *arg)
@@ -272,32 +308,18 @@ static int start_thread(struct tables *t)
 
 static int start_job(struct tables *t, struct table *table, const struct table_file *file)
 {
-	struct table_job *job = calloc(1, sizeof(*job));
-	int err = job ? start_thread(t) : -ENOMEM;
+	struct table_job *job;
+	int err = start_thread(t);
 
+	if (!err)
+		err = job_new(table, file, &job);
+	if (err)
+		return err;
+	err = jobs_add(&t->jobs, job);
 	if (err) {
-		free(job);
+		job_free(job);
 		return err;
 	}
-	*job = (struct table_job){
-		.table = table,
-		.fd = -1,
-		.image = file->image,
-		.image_size = file->image_size,
-	};
-	if (!file->image) {
-		job->fd = fcntl(file->fd, F_DUPFD_CLOEXEC, 3);
-		if (job->fd < 0) {
-			err = -errno;
-			free(job);
-			return err;
-		}
-	}
-	if (t->first)
-		t->last->next = job;
-	else
-		t->first = job;
-	t->last = job;
 	t->pending++;
 	table->state = TABLE_PENDING;
 	pthread_cond_signal(&t->work);
@@ -339,6 +361,8 @@ int tables_get(struct tables *t, const struct table_file *file, bool build, stru
 		err = new_table(t, file, &table);
 	if (!err && build && table->state == TABLE_KNOWN)
 		err = start_job(t, table, file);
+	else if (!err && build && table->state == TABLE_PENDING)
+		err = jobs_join(&t->jobs, table, file->owner);
 	if (!err) {
 		table->users++;
 		*out = table;
@@ -459,12 +483,7 @@ void tables_close(struct tables *t)
 		return;
 	if (t->thread_runs)
 		stop_thread(t);
-	for (struct table_job *job = t->first, *next; job; job = next) {
-		next = job->next;
-		if (job->fd >= 0)
-			close(job->fd);
-		free(job);
-	}
+	jobs_fini(&t->jobs);
 	for (uint32_t id = 0; t->by_file && id < UNWIND_FILES; id++) {
 		if (t->by_file[id])
 			free(t->by_file[id]->pages);

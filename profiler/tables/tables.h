@@ -4,6 +4,8 @@
  * reads: built once for a file, by a thread of their own, shared by all processes
  * that map it, evicted when nobody does and the memory is needed.
  *
+ * Whose files take long has them wait, and not those of others: jobs.h.
+ *
  * Source:    symbolize/cfi/ehframe.h.
  * Units:     a table's rows speak of vaddr - base.
  * Ownership: tables_close(); a table is used between tables_get() and
@@ -19,6 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "profiler/tables/jobs.h"
 #include "profiler/tables/row_store.h"
 
 enum table_state {
@@ -51,14 +54,16 @@ struct tables_totals {
 	int map_err;	   /* why */
 };
 
+struct effort;
 struct ehframe_sink;
 struct ehframe_table;
 struct tables;
 
 /* Who reads a file, in the building thread: another process. */
 struct table_loader {
-	/* As ehframe_load_to(), which does it if this is NULL. */
-	int (*load)(void *ctx, int fd, const struct ehframe_sink *sink, struct ehframe_table **out);
+	/* As ehframe_load_to(), which does it if this is NULL; -ETIME: it takes too much. */
+	int (*load)(void *ctx, int fd, const struct effort *effort, const struct ehframe_sink *sink,
+		    struct ehframe_table **out);
 	/* Have load() end soon, now and from now on; it is called by another thread. */
 	void (*cancel)(void *ctx);
 	/* There was nothing to load for a second; may be NULL. */
@@ -70,15 +75,6 @@ struct table_loader {
 int tables_open(const struct kernel_tables *kernel, size_t mem_max,
 		const struct table_loader *loader, struct tables **out);
 void tables_close(struct tables *tables); /* NULL is fine */
-
-/* What a table is built from: FD, which is duplicated, or IMAGE, which must stay. */
-struct table_file {
-	uint32_t key;
-	int fd;
-	const void *image; /* NULL: fd */
-	size_t image_size;
-	uint64_t base; /* a vaddr below all code, a multiple of the page size */
-};
 
 /*
  * The table of FILE, which may have been built, or with BUILD is built from now on.  -ENOSPC: all

@@ -56,6 +56,7 @@ int process_unwind_file(const struct process *p, size_t i, struct process_unwind
 			return -ENODATA;
 	}
 	out->fd = source->fd;
+	out->owner = p->owner;
 	out->key = source->id;
 	out->base = base;
 	out->bias = mapping->start - vaddr;

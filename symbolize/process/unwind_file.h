@@ -18,6 +18,7 @@ struct process_unwind_file {
 	uint64_t start, end; /* ips: the mapping */
 	uint64_t bias;	     /* ip - vaddr, modulo 2^64 */
 	uint64_t base;	     /* vaddr of the file's lowest executable segment */
+	uint32_t owner;	     /* whose the process is, as of owner.h */
 	uint32_t key;	     /* the same for each mapping of the file, and for no other file's */
 	int fd;		     /* -1: image is the file */
 	const void *image;   /* our own vDSO, which is every process's */

@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "profiler/guard/message.h"
+#include "profiler/parsing/effort.h"
 #include "profiler/parsing/parser.h"
 #include "profiler/parsing/parser_process.h"
 #include "profiler/parsing/protocol.h"
@@ -124,12 +125,13 @@ static void test_rows(void **state)
 	const struct ehframe_sink sinks[] = { { keep_rows, &here }, { keep_rows, &there } };
 	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
 	struct ehframe_table *want, *got;
+	struct effort effort = { 0 };
 	struct other o;
 
 	(void)state;
 	begin(&o, parser_process_run);
 	assert_int_equal(ehframe_load_to(fd, &sinks[0], &want), 0);
-	assert_int_equal(parser_load_rows(o.parser, fd, &sinks[1], &got), 0);
+	assert_int_equal(parser_load_rows(o.parser, fd, &effort, &sinks[1], &got), 0);
 	assert_int_equal(got->row_cnt, want->row_cnt);
 	assert_int_equal(got->fde_cnt, want->fde_cnt);
 	assert_int_equal(there.cnt, here.cnt);
@@ -147,11 +149,12 @@ static void test_no_rows(void **state)
 	const struct ehframe_sink sink = { keep_rows, NULL };
 	int fd = memfd_create("empty", MFD_CLOEXEC);
 	struct ehframe_table *got;
+	struct effort effort = { 0 };
 	struct other o;
 
 	(void)state;
 	begin(&o, parser_process_run);
-	assert_int_equal(parser_load_rows(o.parser, fd, &sink, &got), -ENOEXEC);
+	assert_int_equal(parser_load_rows(o.parser, fd, &effort, &sink, &got), -ENOEXEC);
 	close(fd);
 	end(&o);
 }
@@ -358,6 +361,12 @@ static void wait_at_once(int socket)
 	message_receive(socket, &asked);
 }
 
+static bool give_up(void *ctx)
+{
+	(void)ctx;
+	return true;
+}
+
 /* Samples wait for headers, and a recording's end for rows: neither is waited for long. */
 static void test_other_questions(void **state)
 {
@@ -365,6 +374,7 @@ static void test_other_questions(void **state)
 	int fd = memfd_create("empty", MFD_CLOEXEC);
 	struct ehframe_table *table;
 	struct elf_headers headers;
+	struct effort effort = { 0 };
 	struct other o;
 
 	(void)state;
@@ -376,8 +386,11 @@ static void test_other_questions(void **state)
 	end(&o);
 	begin(&o, wait_at_once);
 	assert_int_equal(parser_read_headers(o.parser, fd, &headers), -ETIMEDOUT);
+	effort.stop = give_up;
+	assert_int_equal(parser_load_rows(o.parser, fd, &effort, &sink, &table), -ECANCELED);
+	effort.stop = NULL;
 	parser_cancel(o.parser);
-	assert_int_equal(parser_load_rows(o.parser, fd, &sink, &table), -ECANCELED);
+	assert_int_equal(parser_load_rows(o.parser, fd, &effort, &sink, &table), -ECANCELED);
 	end(&o);
 	begin(&o, babble);
 	assert_int_equal(parser_read_headers(o.parser, fd, &headers), -ETIMEDOUT);

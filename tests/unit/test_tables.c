@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Tables are built once for a file, shared by its users, and evicted when nobody has them. */
 #include "profiler/tables/tables.h"
+#include "profiler/clock.h"
+#include "profiler/parsing/effort.h"
 #include "symbolize/cfi/ehframe.h"
 #include "tests/unit/row.h"
 #include "tests/unit/fake_kernel.h"
@@ -14,6 +16,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define SHARD_SIZE ((size_t)UNWIND_SHARD_ROWS * sizeof(struct unwind_row))
@@ -120,6 +123,109 @@ static void a_wait_ends_after_its_time(void **state)
 	assert_false(tables_wait(tables, 1));
 	close(fd);
 	tables_close(tables); /* with jobs that were not begun */
+}
+
+/* The files that a loader was given, by their inodes, in this order. */
+static struct {
+	ino_t files[16];
+	size_t cnt;
+} loaded;
+static ino_t dear_file;		/* that is loaded until it is given up */
+static unsigned int loading_ms; /* what each of the others takes */
+
+static int load_in_turn(void *ctx, int fd, const struct effort *effort,
+			const struct ehframe_sink *sink, struct ehframe_table **out)
+{
+	int64_t end_ms = now_ms() + loading_ms;
+	struct stat st;
+
+	(void)ctx;
+	(void)sink;
+	*out = NULL;
+	fstat(fd, &st);
+	loaded.files[loaded.cnt++] = st.st_ino;
+	while (st.st_ino == dear_file || now_ms() < end_ms) {
+		if (effort->stop(effort->ctx))
+			return -ECANCELED;
+		usleep(1000);
+	}
+	return -ENODATA;
+}
+
+static int new_file(ino_t *inode)
+{
+	int fd = memfd_create("code", MFD_CLOEXEC);
+	struct stat st;
+
+	assert_int_equal(fstat(fd, &st), 0);
+	*inode = st.st_ino;
+	return fd;
+}
+
+static void get_for(struct tables *tables, uint32_t key, uint32_t owner, int fd)
+{
+	struct table_file file = { .key = key, .owner = owner, .fd = fd };
+	struct table *table;
+
+	assert_int_equal(tables_get(tables, &file, true, &table), 0);
+}
+
+static void wait_until_loaded(size_t cnt)
+{
+	for (int ms = 0; ms < WAIT_MS && *(volatile size_t *)&loaded.cnt < cnt; ms++)
+		usleep(1000);
+	assert_true(loaded.cnt >= cnt);
+}
+
+/* User 1 has a dear file and another; user 2, and what both have, need not wait for them. */
+static void nobody_waits_for_another_ones_files(void **state)
+{
+	static const struct table_loader loader = { .load = load_in_turn };
+	ino_t dear, own, both, others;
+	const int fds[] = { new_file(&dear), new_file(&own), new_file(&both), new_file(&others) };
+	struct tables *tables;
+
+	(void)state;
+	loaded.cnt = loading_ms = 0;
+	dear_file = dear;
+	assert_int_equal(tables_open(&plain, MEM_MAX, &loader, &tables), 0);
+	for (uint32_t key = 0; key < 3; key++)
+		get_for(tables, key, 1, fds[key]);
+	wait_until_loaded(1);
+	get_for(tables, 3, 2, fds[3]);
+	get_for(tables, 2, 2, fds[2]);
+	wait_until_loaded(3);
+	dear_file = 0;
+	assert_true(tables_wait(tables, WAIT_MS));
+	assert_int_equal(loaded.files[0], dear);
+	assert_int_equal(loaded.files[1] + loaded.files[2], others + both);
+	assert_int_equal(loaded.files[3] + loaded.files[4], own + dear);
+	assert_int_equal(loaded.cnt, 5);
+	tables_close(tables);
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
+		close(fds[i]);
+}
+
+/* Two that give way to each other have more time at each turn, and come to an end. */
+static void who_gives_way_has_more_time(void **state)
+{
+	static const struct table_loader loader = { .load = load_in_turn };
+	ino_t inodes[2];
+	const int fds[] = { new_file(&inodes[0]), new_file(&inodes[1]) };
+	struct tables *tables;
+
+	(void)state;
+	loaded.cnt = 0;
+	dear_file = 0;
+	loading_ms = 300;
+	assert_int_equal(tables_open(&plain, MEM_MAX, &loader, &tables), 0);
+	get_for(tables, 0, 1, fds[0]);
+	get_for(tables, 1, 2, fds[1]);
+	assert_true(tables_wait(tables, WAIT_MS));
+	assert_true(loaded.cnt > 2);
+	tables_close(tables);
+	close(fds[0]);
+	close(fds[1]);
 }
 
 static int text_file(void)
@@ -283,6 +389,8 @@ int main(void)
 		cmocka_unit_test(a_table_says_what_the_file_says),
 		cmocka_unit_test(whoever_waits_is_woken),
 		cmocka_unit_test(a_wait_ends_after_its_time),
+		cmocka_unit_test(nobody_waits_for_another_ones_files),
+		cmocka_unit_test(who_gives_way_has_more_time),
 		cmocka_unit_test(a_file_without_a_table_says_why),
 		cmocka_unit_test(an_image_is_as_good_as_a_file),
 		cmocka_unit_test(the_oldest_without_users_makes_room),
