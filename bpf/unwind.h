@@ -118,7 +118,7 @@ struct unwind_process {
 	__u32 version; /* of this range's contents: no other ever has the same */
 };
 #define UNWIND_PROCESS_SETTLED                                                                     \
-	1u /* user space knows no more of it: a copy of its stack is no use */
+	1u /* user space knows no more of its mappings: a copy of a stack that leaves them is no use */
 _Static_assert(sizeof(struct unwind_process) == 16, "unwind_process is wire format");
 
 /*

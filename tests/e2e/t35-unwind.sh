@@ -92,6 +92,18 @@ done
 record capped --unwind-mem 2 -F 999 -d 1
 check "--unwind-mem 2: no more than 2 MiB of tables" [ "$(stat_of capped unwind.table_bytes)" -le 2097152 ]
 
+# A thread whose stack leads nowhere, of which no more copies are wanted: those of a thread whose
+# table is being built are.
+llvm=$(find /usr/lib/llvm-* -name 'libLLVM*.so.1' 2>/dev/null | head -n 1)
+if [ -n "$llvm" ]; then
+	record settled -F 999 -- "$WORKLOADS/settled" "$llvm" 1
+	check "beside a broken stack: others wait for their tables" seen settled ';main;.*LLVMContext' 5
+	check "beside a broken stack: none is cut for want of one" \
+		[ "$(stat_of settled incomplete_why.table_not_ready)" = 0 ]
+else
+	skip "beside a broken stack" "no library of LLVM"
+fi
+
 # The report of how files are unwound.
 wick doctor -p $$
 check "doctor -p: exit status 0" exited 0
