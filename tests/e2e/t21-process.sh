@@ -62,8 +62,9 @@ check "no such thread: exit status 1" exited 1
 check "no such thread: a message with its number" said "no thread $(cat "$T/gone")"
 check "and nothing is written" [ ! -e "$T/none.folded" ]
 
-# A process that has ended, but for its parent's notice; and one of the kernel.
-start sh -c 'sleep 0 & echo $! >"$0"; exec sleep 30' "$T/ended"
+# A process that has ended, but for its parent's notice, as that was no shell any more by then; and
+# one of the kernel.
+start sh -c 'sleep 0.5 & echo $! >"$0"; exec sleep 30' "$T/ended"
 wait_for grep -q . "$T/ended"
 ended=$(cat "$T/ended")
 wait_for grep -q '^State:.Z' "/proc/$ended/status"

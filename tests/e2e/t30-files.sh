@@ -14,6 +14,7 @@ stop "$last"
 # Replaced by another file of the same name: the old one is still what runs.
 cp "$WORKLOADS/calltree" "$WORKLOADS/libinner.so" "$T"
 start "$T/calltree" 60 >/dev/null
+wait_for grep -q libinner "/proc/$last/maps"
 cp "$WORKLOADS/names" "$T/new"
 mv "$T/new" "$T/calltree"
 record replaced -p "$last" -F 999 -d 0.5
@@ -63,8 +64,8 @@ fi
 
 # Ends in the middle of a system-wide run, and its file with it.
 cp "$WORKLOADS/unlinked" "$T/brief"
-start "$T/brief" 0.5 >/dev/null
-record ended -a -F 999 -d 1.5
+start "$T/brief" 1 >/dev/null
+record ended -a -F 999 -d 2
 check "a process that ended during the run has names" seen ended '^brief;.*;main;orphan_work(;|$)' 20
 
 # Without symbols the file itself is the name; with a debug file beside it, that helps.
