@@ -70,7 +70,7 @@ $(LACKS_NOTHING):
 	$(Q)$(DEPS) check && mkdir -p $(@D) && touch $@
 
 $(B)/wick: $(B)/profiler/main.o $(LIBS)
-	$(call say,LINK)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call say,LINK)$(CC) $(CFLAGS) $(SAN) -Wl,-z,now $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(B)/libsymbolize.a: $(SYMBOLIZE)
 $(B)/libflamegraph.a: $(FLAMEGRAPH)

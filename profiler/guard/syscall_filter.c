@@ -206,7 +206,7 @@ static const uint16_t writer_calls[] = {
 	SYS_fchown,	     SYS_geteuid,  SYS_getppid,	       SYS_getrandom,
 	SYS_clock_gettime,   SYS_brk,	   SYS_munmap,	       SYS_mremap,
 	SYS_madvise,	     SYS_futex,	   SYS_rt_sigprocmask, SYS_rt_sigreturn,
-	SYS_restart_syscall, SYS_exit,	   SYS_exit_group,
+	SYS_restart_syscall, SYS_exit,	   SYS_exit_group,     SYS_poll,
 #ifdef __SANITIZE_ADDRESS__ /* looks at its memory, and says what it found */
 	SYS_write,	     SYS_getpid,   SYS_gettid,	       SYS_mprotect,
 	SYS_sigaltstack,
@@ -253,8 +253,9 @@ static const struct rule writer_rules[] = {
  * may kill is not known here; it has no capability, and reads nothing but what the asker says.
  */
 /* The opener's: it opens files for reading, looks what they are, and closes them. */
-static const uint16_t opener_calls[] = { SYS_stat,    SYS_lstat,    SYS_statx,	    SYS_statfs,
-					 SYS_fstatfs, SYS_readlink, SYS_readlinkat, PARSER_CALLS };
+static const uint16_t opener_calls[] = { SYS_stat,	 SYS_lstat,   SYS_statx,
+					 SYS_statfs,	 SYS_fstatfs, SYS_readlink,
+					 SYS_readlinkat, SYS_poll,    PARSER_CALLS };
 
 static const struct rule opener_rules[] = {
 	{ SYS_openat, 2, BITS_ARE, 0, { O_ACCMODE | O_CREAT | O_TRUNC | TMPFILE_BIT, O_RDONLY } },
@@ -267,8 +268,8 @@ static const struct rule opener_rules[] = {
 	{ SYS_newfstatat, 3, ONE_OF, 3, { 0, AT_EMPTY_PATH, AT_SYMLINK_NOFOLLOW } },
 };
 
-static const uint16_t zygote_calls[] = { SYS_socketpair, SYS_kill,    SYS_wait4,   SYS_getpid,
-					 SYS_getppid,	 SYS_seccomp, PARSER_CALLS };
+static const uint16_t zygote_calls[] = { SYS_socketpair, SYS_kill,    SYS_wait4, SYS_getpid,
+					 SYS_getppid,	 SYS_seccomp, SYS_poll,	 PARSER_CALLS };
 
 static const struct rule zygote_rules[] = {
 	{ SYS_clone, 0, BITS_ARE, 0, { NAMESPACES, 0 } },

@@ -17,6 +17,7 @@
 #include "profiler/guard/draft.h"
 #include "profiler/guard/message.h"
 #include "profiler/guard/terminal.h"
+#include "profiler/resident.h"
 
 #define ANSWER_NICE (-10) /* the process does next to nothing, and somebody waits for it */
 
@@ -82,6 +83,7 @@ static bool serve(struct shop *shop, int socket)
 	struct question q;
 	int err = 0, fd = -1;
 
+	resident_wait(socket);
 	if (recv(socket, &q, sizeof(q), 0) != sizeof(q) || q.file >= shop->cnt)
 		return false;
 	if (q.op == WRITER_CHECK) {
@@ -134,6 +136,7 @@ void writer_process_run(const struct writer_file *files, size_t cnt, pid_t asker
 	setpriority(PRIO_PROCESS, 0, ANSWER_NICE);
 	if (!keep_only(socket) || confine(CONFINE_WRITER, NULL, 0, false))
 		_exit(EXIT_FAILURE);
+	resident_drop();
 	writer_process_serve(files, cnt, asker, STDIN_FILENO);
 	_exit(EXIT_SUCCESS);
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "profiler/guard/message.h"
+#include "profiler/resident.h"
 #include "symbolize/elf/opener.h"
 #include "symbolize/process/mapped.h"
 
@@ -128,5 +129,6 @@ void opener_pool_serve(int socket)
 
 		if (job)
 			give_job(pool, job);
+		resident_wait(socket);
 	}
 }

@@ -23,6 +23,7 @@
 #include "profiler/log.h"
 #include "profiler/parsing/opener_pool.h"
 #include "profiler/parsing/watch.h"
+#include "profiler/resident.h"
 #include "symbolize/process/mapped.h"
 
 #define OPENER_NICE (-15) /* samples wait */
@@ -47,6 +48,7 @@ static void run(int socket, pid_t asker)
 	writer_raise_open_files(); /* the files are the asker's, too, and the limit is not */
 	if (confine(CONFINE_OPENER, NULL, 0, false))
 		_exit(EXIT_FAILURE);
+	resident_drop();
 	opener_pool_serve(socket);
 	_exit(EXIT_SUCCESS);
 }

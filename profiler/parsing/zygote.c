@@ -15,6 +15,7 @@
 
 #include "profiler/guard/confine.h"
 #include "profiler/guard/message.h"
+#include "profiler/resident.h"
 
 #define PARSER_NICE  (-15) /* stacks wait for what is parsed, and the machine may be busy */
 #define CHILDREN_MAX 16	   /* that live at a time, also those that wait for a file system */
@@ -107,6 +108,7 @@ static bool serve(struct nursery *n)
 	struct zygote_note note;
 	struct message m;
 
+	resident_wait(n->socket);
 	if (message_receive(n->socket, &m) || m.len != sizeof(note))
 		return false;
 	message_close_files(&m);
@@ -135,6 +137,7 @@ static void run_zygote(struct nursery *n)
 	    confine(CONFINE_ZYGOTE, NULL, 0, false))
 		_exit(EXIT_FAILURE);
 	n->socket = STDIN_FILENO;
+	resident_drop();
 	while (serve(n))
 		;
 	for (size_t i = 0; i < CHILDREN_MAX; i++) {
