@@ -212,7 +212,7 @@ int fetch_open(double timeout_s, struct fetch **out)
 	*out = NULL;
 	if (!urls || !*urls)
 		return 0;
-	*out = calloc(1, sizeof(**out));
+	*out = message_owner_alloc(sizeof(**out));
 	if (!*out)
 		return -ENOMEM;
 	(*out)->left_ms = (int64_t)(timeout_s * 1000);

@@ -214,7 +214,7 @@ static void answer(const struct library *lib, int err, struct message *m)
 /* The library is loaded when the first file is asked for. */
 int command_fetch(int argc, char **argv)
 {
-	struct message *m = calloc(1, sizeof(*m));
+	struct message *m = message_owner_alloc(sizeof(*m));
 	struct library lib = { 0 };
 	bool is_loaded = false;
 	int err = 0;

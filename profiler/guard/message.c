@@ -3,6 +3,7 @@
 #include "profiler/guard/message.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -12,6 +13,18 @@ union message_control {
 	struct cmsghdr header;
 	char space[CMSG_SPACE(MESSAGE_FILES * sizeof(int))];
 };
+
+_Static_assert(offsetof(struct message, bytes) + MESSAGE_SIZE == sizeof(struct message),
+	       "nothing is behind the bytes");
+
+void *message_owner_alloc(size_t size)
+{
+	void *owner = malloc(size);
+
+	if (owner)
+		memset(owner, 0, size - MESSAGE_SIZE);
+	return owner;
+}
 
 int message_pair(int sockets[2])
 {

@@ -30,6 +30,12 @@ struct message {
 	uint8_t bytes[MESSAGE_SIZE];
 };
 
+/*
+ * Allocate SIZE bytes of which the last are a message's.  They are zeroes but for those that it
+ * carries, which take memory as they are used.
+ */
+void *message_owner_alloc(size_t size);
+
 /* Make two sockets that are connected to each other. */
 int message_pair(int sockets[2]);
 

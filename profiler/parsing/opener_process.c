@@ -187,7 +187,7 @@ static void close_file(void *ctx, int fd)
 
 int opener_process_open(struct opener_process **out)
 {
-	struct opener_process *o = calloc(1, sizeof(*o));
+	struct opener_process *o = message_owner_alloc(sizeof(*o));
 	const pid_t asker = getpid();
 	int sockets[2], err = o ? message_pair(sockets) : -ENOMEM;
 

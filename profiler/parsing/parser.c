@@ -30,13 +30,13 @@
 #define OPENS_MAX	 65536 /* files that a file names: a browser has 30,000 .dwo */
 
 struct parser {
-	struct talk talk;
 	const struct symbolizer_opts *opts; /* whose questions are being answered */
 	const struct name_source *source;
 	size_t opens;
 	bool told_too_large, told_too_costly; /* of this source */
 	const struct effort *effort;	      /* for the file whose rows are read */
 	atomic_bool cancelled;		      /* by another thread */
+	struct talk talk;		      /* it ends in a message */
 };
 
 /* Files that the parser asks for */
@@ -382,15 +382,18 @@ static bool is_cancelled(void *ctx)
 	return atomic_load(&p->cancelled) || (effort->stop && effort->stop(effort->ctx));
 }
 
+_Static_assert(offsetof(struct parser, talk.m.bytes) % _Alignof(struct ehframe_row) == 0,
+	       "rows can be read where they are");
+
 static int take_rows(const struct parser *p, const struct ehframe_sink *sink, size_t *row_cnt,
 		     uint64_t *last)
 {
-	size_t cnt = p->talk.m.len / sizeof(struct ehframe_row);
-	struct ehframe_row rows[MESSAGE_SIZE / sizeof(struct ehframe_row)];
+	const struct ehframe_row *rows =
+		(const void *)p->talk.m.bytes; /* a copy costs as much again */
+	size_t cnt = p->talk.m.len / sizeof(*rows);
 
 	if (p->talk.m.len % sizeof(*rows) || !cnt || *row_cnt + cnt > LIMIT_ROWS)
 		return -EPROTO;
-	memcpy(rows, p->talk.m.bytes, p->talk.m.len);
 	for (size_t i = 0; i < cnt; i++) {
 		if (rows[i].cfa >= EHFRAME_CFA_CNT || rows[i].fp >= EHFRAME_FP_CNT ||
 		    (*row_cnt + i && rows[i].vaddr <= *last))
@@ -471,10 +474,11 @@ void parser_cancel(void *ctx)
 
 int parser_open(struct zygote *zygote, struct parser **out)
 {
-	*out = calloc(1, sizeof(**out));
+	*out = message_owner_alloc(sizeof(**out));
 	if (!*out)
 		return -ENOMEM;
-	(*out)->talk = (struct talk){ .zygote = zygote, .socket = -1 };
+	(*out)->talk.zygote = zygote;
+	(*out)->talk.socket = -1;
 	return 0;
 }
 

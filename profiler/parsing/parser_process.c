@@ -352,7 +352,7 @@ static int serve(struct parser_process *p)
 
 void parser_process_serve(int socket)
 {
-	struct parser_process *p = calloc(1, sizeof(*p));
+	struct parser_process *p = message_owner_alloc(sizeof(*p));
 
 	if (!p)
 		return;

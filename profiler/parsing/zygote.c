@@ -151,9 +151,12 @@ static void run_zygote(struct nursery *n)
 
 static int ask(struct zygote *z, enum zygote_kind kind, struct zygote_note *note, int *socket)
 {
-	struct message m = { .kind = kind, .len = sizeof(*note) };
+	struct message m; /* no zeroes: they would take a tenth of a megabyte */
 	int err;
 
+	m.kind = kind;
+	m.len = sizeof(*note);
+	m.file_cnt = 0;
 	memcpy(m.bytes, note, sizeof(*note));
 	pthread_mutex_lock(&z->lock);
 	err = message_send(z->socket, &m, false);
