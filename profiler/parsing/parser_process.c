@@ -67,10 +67,12 @@ static int ask_file(struct parser_process *p, enum protocol_kind kind, const voi
 		memcpy(&answer, p->m.bytes, sizeof(answer));
 	if (!err)
 		err = answer;
-	if (!err && p->m.file_cnt == 1)
-		*fd = p->m.files[0];
-	else if (!err)
+	if (!err && p->m.file_cnt != 1)
 		err = -EMFILE;
+	if (err)
+		message_close_files(&p->m);
+	else
+		*fd = p->m.files[0];
 	pthread_mutex_unlock(&p->lock);
 	return err;
 }
@@ -92,7 +94,7 @@ static int path_of_file(void *ctx, int fd, char path[PATH_MAX])
 	p->m.file_cnt = 1;
 	err = message_send(p->socket, &p->m, false);
 	if (!err)
-		err = message_receive(p->socket, &p->m);
+		err = message_receive_bytes(p->socket, &p->m);
 	if (!err && (p->m.kind != PROTOCOL_PATH || !p->m.len || p->m.len >= PATH_MAX))
 		err = -ENODATA;
 	if (!err) {
@@ -185,7 +187,7 @@ static int read_questions(struct parser_process *p, struct names_request *r)
 	if (!r->questions || !r->list)
 		return -ENOMEM;
 	while (r->cnt < r->wanted.cnt) {
-		err = message_receive(p->socket, &p->m);
+		err = message_receive_bytes(p->socket, &p->m);
 		if (err)
 			return err;
 		for (size_t at = 0; at + sizeof(q) <= p->m.len && r->cnt < r->wanted.cnt;

@@ -153,7 +153,7 @@ static const struct sym_answer *own_function(struct symbolizer **s)
 	return symbolizer_answer(*s, id);
 }
 
-/* Refuse whatever it asks for, until it is done. */
+/* Refuse whatever it asks for, until it is done; files that come all the same it does not keep. */
 static void answer_all(struct served *s, struct answer_decoder *d, struct protocol_done *done)
 {
 	const int32_t refused = -ENOENT;
@@ -165,9 +165,9 @@ static void answer_all(struct served *s, struct answer_decoder *d, struct protoc
 		if (kind == PROTOCOL_ANSWERS) {
 			assert_int_equal(answer_decode(d, s->m.bytes, s->m.len), 0);
 		} else if (kind == PROTOCOL_OPEN || kind == PROTOCOL_FETCH) {
-			say(s, PROTOCOL_FILE, &refused, sizeof(refused), -1);
+			say(s, PROTOCOL_FILE, &refused, sizeof(refused), STDERR_FILENO);
 		} else if (kind == PROTOCOL_PATH_OF) {
-			say(s, PROTOCOL_PATH, NULL, 0, -1);
+			say(s, PROTOCOL_PATH, NULL, 0, STDERR_FILENO);
 		} else if (kind == PROTOCOL_DONE) {
 			take_done(s, done);
 			return;
@@ -175,12 +175,21 @@ static void answer_all(struct served *s, struct answer_decoder *d, struct protoc
 	}
 }
 
+static size_t count_open(void)
+{
+	size_t cnt = 0;
+
+	for (int fd = 0; fd < 256; fd++)
+		cnt += fcntl(fd, F_GETFD) >= 0;
+	return cnt;
+}
+
 static void ask_names(struct served *s, const struct protocol_names *wanted, int fd, uint64_t vaddr)
 {
 	const struct protocol_question question = { vaddr, 1 };
 
 	say(s, PROTOCOL_NAMES, wanted, sizeof(*wanted), fd);
-	say(s, PROTOCOL_QUESTIONS, &question, sizeof(question), -1);
+	say(s, PROTOCOL_QUESTIONS, &question, sizeof(question), STDERR_FILENO);
 }
 
 static void test_names(void **state)
@@ -194,9 +203,11 @@ static void test_names(void **state)
 	const struct sym_answer *want = own_function(&local);
 	static struct served s;
 	int fd = own_program();
+	size_t open;
 
 	(void)state;
 	begin(&s, parser_process_serve);
+	open = count_open();
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		struct sym_answer got = { 0 }, *list = &got;
 		struct arena arena = { 0 };
@@ -215,6 +226,7 @@ static void test_names(void **state)
 		answer_decoder_fini(&d);
 		arena_fini(&arena);
 	}
+	assert_int_equal(count_open(), open);
 	symbolizer_free(local);
 	close(fd);
 	end(&s);
