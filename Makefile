@@ -379,9 +379,11 @@ T    ?= 60
 FUZZERS := $(patsubst tests/fuzz/%.c,$(FUZZ)/%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_CFLAGS := $(filter-out $(CFLAGS) $(SAN),$(USER_CFLAGS)) -O1 -g1 -fno-omit-frame-pointer \
                -fsanitize=address,undefined -fno-sanitize-recover=all
-# Of the program itself what reads the kernel's records.
+# Of the program itself what reads the kernel's records, and what its processes say to each other.
 FUZZED := $(call sources,symbolize) $(call sources,flamegraph) \
-          $(addprefix profiler/,source/perf_rings.c source/perf_sample.c recording/sideband.c)
+          $(call sources,profiler/parsing) $(call sources,profiler/guard) \
+          $(addprefix profiler/,source/perf_rings.c source/perf_sample.c recording/sideband.c \
+                      log.c printable.c proc_stat.c)
 FUZZ_OBJS := $(addprefix $(FUZZ)/obj/,$(patsubst %.c,%.o,$(FUZZED)) \
                flamegraph/pprof/pprof.pb-c.o)
 $(FUZZ)/obj/%.o: %.c | $(B)/flamegraph/pprof/pprof.pb-c.c
@@ -391,7 +393,11 @@ $(FUZZ)/obj/%.o: $(B)/%.c
 $(FUZZ)/parsers.a: $(FUZZ_OBJS)
 	$(call say,AR)rm -f $@ && $(AR) rcs $@ $^
 $(FUZZ)/fuzz_%: $(FUZZ)/obj/tests/fuzz/fuzz_%.o $(FUZZ)/parsers.a
-	$(call say,LINK)$(CLANG) -fsanitize=address,undefined,fuzzer -o $@ $^ $(LDLIBS)
+	$(call say,LINK)$(CLANG) -fsanitize=address,undefined,fuzzer $(WRAPPED) -o $@ $^ $(LDLIBS)
+
+# They have the other end of a process's sockets, and no process: tests/fuzz/peer.h.
+$(addprefix $(FUZZ)/fuzz_,fetch opener zygote): WRAPPED := -Wl,--wrap=message_pair,--wrap=fork
+$(FUZZ)/fuzz_opener: WRAPPED += -Wl,--wrap=syscall
 
 # A megabyte may cost a second of an optimized program; five of this one.
 FUZZ_BOUNDS := -timeout=5 -rss_limit_mb=512
