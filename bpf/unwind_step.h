@@ -3,7 +3,7 @@
  * unwind_step.h - undo one stack frame, given the unwind row of its ip (x86-64).
  *
  * Compiled three times: into the kernel program (bpf/unwind.bpf.h), into the walk of
- * copied stacks (profiler/recording/unwind.c), and into tests/unit/test_unwind_step.c,
+ * copied stacks (profiler/recording/unwind.c), and into tests/unit/test_unwind_*.c,
  * where gdb, ASan and a table of cases are at hand.  So it calls no BPF helper; the
  * includer defines, above,
  *
