@@ -42,6 +42,8 @@ ASM_TYPES   := $(firstword $(wildcard /usr/include/asm/types.h \
                  /usr/include/$(shell uname -m)-linux-gnu/asm/types.h))
 BPF_CFLAGS  := --target=bpf -mcpu=v3 -O2 -g -Wall -Wextra -Wno-unused-parameter -I. \
                $(if $(ASM_TYPES),-idirafter $(ASM_TYPES:/asm/types.h=)) -MMD -MP
+# Calls are bound at the start: bound late, each process has all tables of symbols in memory.
+BIND        := -Wl,-z,now
 LDLIBS      := -lbpf -lelf -lz -lzstd -llzma -lprotobuf-c -liberty -lm -lpthread
 
 Q   := $(if $(V),,@)
@@ -70,7 +72,7 @@ $(LACKS_NOTHING):
 	$(Q)$(DEPS) check && mkdir -p $(@D) && touch $@
 
 $(B)/wick: $(B)/profiler/main.o $(LIBS)
-	$(call say,LINK)$(CC) $(CFLAGS) $(SAN) -Wl,-z,now $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call say,LINK)$(CC) $(CFLAGS) $(SAN) $(BIND) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(B)/libsymbolize.a: $(SYMBOLIZE)
 $(B)/libflamegraph.a: $(FLAMEGRAPH)
@@ -104,7 +106,7 @@ $(B)/bpf/%.skel.h: $(B)/bpf/%.bpf.o
 $(B)/tests/unit/%.o: WARN += -Wno-deprecated-declarations
 
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(LIBS)
-	$(call say,LINK)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) $(WRAPPED) -o $@ $^ $(LDLIBS) -lcmocka
+	$(call say,LINK)$(CC) $(CFLAGS) $(SAN) $(BIND) $(LDFLAGS) $(WRAPPED) -o $@ $^ $(LDLIBS) -lcmocka
 
 # Unit tests in which an allocation fails: tests/unit/failing_alloc.h.
 WITHOUT_MEMORY := $(addprefix $(B)/tests/unit/,test_id_map test_tracked)

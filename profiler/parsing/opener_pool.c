@@ -124,6 +124,7 @@ void opener_pool_serve(int socket)
 	pool->socket = socket;
 	pthread_mutex_init(&pool->lock, NULL);
 	pthread_cond_init(&pool->work, NULL);
+	resident_wait(socket);
 	while (!message_receive_bytes(socket, &m)) {
 		struct opener_job *job = read_job(&m);
 
