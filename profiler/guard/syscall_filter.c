@@ -161,6 +161,36 @@ struct rule {
 	uint32_t values[VALUES_MAX];
 };
 
+#define RULE(call, arg, condition, cnt, ...)                                                       \
+	{                                                                                          \
+		call, arg, condition, cnt,                                                         \
+		{                                                                                  \
+			__VA_ARGS__                                                                \
+		}                                                                                  \
+	}
+
+/* Rules that several processes have.  Files are opened to be read. */
+#define READ_MASK (O_ACCMODE | O_CREAT | O_TRUNC | TMPFILE_BIT)
+#define OPENS_FOR_READING                                                                          \
+	RULE(SYS_openat, 2, BITS_ARE, 0, READ_MASK, O_RDONLY),                                     \
+		RULE(SYS_open, 1, BITS_ARE, 0, READ_MASK, O_RDONLY)
+
+/* Memory is code or can be written; or there is no new code at all. */
+#define WRITTEN_CODE (PROT_WRITE | PROT_EXEC)
+#define CODE_IS_CONSTANT                                                                           \
+	RULE(SYS_mmap, 2, BITS_DIFFER, 0, WRITTEN_CODE, WRITTEN_CODE),                             \
+		RULE(SYS_mprotect, 2, BITS_DIFFER, 0, WRITTEN_CODE, WRITTEN_CODE)
+#define NO_CODE                                                                                    \
+	RULE(SYS_mmap, 2, BITS_ARE, 0, PROT_EXEC, 0),                                              \
+		RULE(SYS_mprotect, 2, BITS_ARE, 0, PROT_EXEC, 0)
+
+#define STARTS_THREADS RULE(SYS_clone, 0, BITS_ARE, 0, CLONE_THREAD | NAMESPACES, CLONE_THREAD)
+#define NAMES_ITSELF   RULE(SYS_prctl, 0, ONE_OF, 2, PR_SET_NAME, PR_SET_VMA_)
+
+/* There is no F_SETOWN, which sends signals. */
+#define USES_FDS                                                                                   \
+	RULE(SYS_fcntl, 1, ONE_OF, 6, F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC)
+
 static const struct rule reader_rules[] = {
 	{ SYS_bpf,
 	  0,
@@ -170,17 +200,11 @@ static const struct rule reader_rules[] = {
 	    BPF_MAP_CREATE, BPF_PROG_TEST_RUN, BPF_OBJ_GET_INFO_BY_FD,
 	    BPF_MAP_LOOKUP_AND_DELETE_ELEM, BPF_MAP_LOOKUP_BATCH,
 	    BPF_MAP_LOOKUP_AND_DELETE_BATCH } },
-	{ SYS_openat, 2, BITS_ARE, 0, { O_ACCMODE | O_CREAT | O_TRUNC | TMPFILE_BIT, O_RDONLY } },
-	{ SYS_open, 1, BITS_ARE, 0, { O_ACCMODE | O_CREAT | O_TRUNC | TMPFILE_BIT, O_RDONLY } },
-	{ SYS_mmap, 2, BITS_DIFFER, 0, { PROT_WRITE | PROT_EXEC, PROT_WRITE | PROT_EXEC } },
-	{ SYS_mprotect, 2, BITS_DIFFER, 0, { PROT_WRITE | PROT_EXEC, PROT_WRITE | PROT_EXEC } },
-	{ SYS_clone, 0, BITS_ARE, 0, { CLONE_THREAD | NAMESPACES, CLONE_THREAD } },
-	/* Neither F_SETOWN, which sends signals, nor TIOCSTI, which types into a terminal. */
-	{ SYS_fcntl,
-	  1,
-	  ONE_OF,
-	  6,
-	  { F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC } },
+	OPENS_FOR_READING,
+	CODE_IS_CONSTANT,
+	STARTS_THREADS,
+	USES_FDS,
+	/* There is no TIOCSTI, which types into a terminal. */
 	{ SYS_ioctl,
 	  1,
 	  ONE_OF,
@@ -248,44 +272,40 @@ static const struct rule writer_rules[] = {
 		SYS_rt_sigaction, SYS_rt_sigreturn, SYS_restart_syscall, SYS_getrandom, SYS_exit,  \
 		SYS_exit_group
 
-/*
- * The zygote's: it forks, kills and waits for what it forked, which is confined further.  Whom it
- * may kill is not known here; it has no capability, and reads nothing but what the asker says.
- */
 /* The opener's: it opens files for reading, looks what they are, and closes them. */
 static const uint16_t opener_calls[] = { SYS_stat,	 SYS_lstat,   SYS_statx,
 					 SYS_statfs,	 SYS_fstatfs, SYS_readlink,
 					 SYS_readlinkat, SYS_poll,    PARSER_CALLS };
 
 static const struct rule opener_rules[] = {
-	{ SYS_openat, 2, BITS_ARE, 0, { O_ACCMODE | O_CREAT | O_TRUNC | TMPFILE_BIT, O_RDONLY } },
-	{ SYS_open, 1, BITS_ARE, 0, { O_ACCMODE | O_CREAT | O_TRUNC | TMPFILE_BIT, O_RDONLY } },
+	OPENS_FOR_READING,
 	{ SYS_ioctl, 1, ONE_OF, 1, { (uint32_t)FS_IOC_GETVERSION } },
-	{ SYS_clone, 0, BITS_ARE, 0, { CLONE_THREAD | NAMESPACES, CLONE_THREAD } },
-	{ SYS_prctl, 0, ONE_OF, 2, { PR_SET_NAME, PR_SET_VMA_ } },
-	{ SYS_mmap, 2, BITS_ARE, 0, { PROT_EXEC, 0 } },
-	{ SYS_mprotect, 2, BITS_ARE, 0, { PROT_EXEC, 0 } },
+	STARTS_THREADS,
+	NAMES_ITSELF,
+	NO_CODE,
 	{ SYS_newfstatat, 3, ONE_OF, 3, { 0, AT_EMPTY_PATH, AT_SYMLINK_NOFOLLOW } },
 };
 
+/*
+ * The zygote's: it forks, kills and waits for what it forked, which is confined further.  Whom it
+ * may kill is not known here; it has no capability, and reads nothing but what the asker says.
+ */
 static const uint16_t zygote_calls[] = { SYS_socketpair, SYS_kill,    SYS_wait4, SYS_getpid,
 					 SYS_getppid,	 SYS_seccomp, SYS_poll,	 PARSER_CALLS };
 
 static const struct rule zygote_rules[] = {
 	{ SYS_clone, 0, BITS_ARE, 0, { NAMESPACES, 0 } },
 	{ SYS_prctl, 0, ONE_OF, 3, { PR_SET_PDEATHSIG, PR_SET_NAME, PR_SET_VMA_ } },
-	{ SYS_mmap, 2, BITS_ARE, 0, { PROT_EXEC, 0 } },
-	{ SYS_mprotect, 2, BITS_ARE, 0, { PROT_EXEC, 0 } },
+	NO_CODE,
 	{ SYS_newfstatat, 3, ONE_OF, 1, { AT_EMPTY_PATH } },
 };
 
 static const uint16_t parser_calls[] = { PARSER_CALLS };
 
 static const struct rule parser_rules[] = {
-	{ SYS_clone, 0, BITS_ARE, 0, { CLONE_THREAD | NAMESPACES, CLONE_THREAD } },
-	{ SYS_prctl, 0, ONE_OF, 2, { PR_SET_NAME, PR_SET_VMA_ } },
-	{ SYS_mmap, 2, BITS_ARE, 0, { PROT_EXEC, 0 } },
-	{ SYS_mprotect, 2, BITS_ARE, 0, { PROT_EXEC, 0 } },
+	STARTS_THREADS,
+	NAMES_ITSELF,
+	NO_CODE,
 	{ SYS_newfstatat, 3, ONE_OF, 1, { AT_EMPTY_PATH } }, /* fstat(), of some C libraries */
 };
 
@@ -319,16 +339,11 @@ static const uint16_t fetcher_calls[] = {
 
 static const struct rule fetcher_rules[] = {
 	{ SYS_socket, 0, ONE_OF, 2, { AF_INET, AF_INET6 } },
-	{ SYS_mmap, 2, BITS_DIFFER, 0, { PROT_WRITE | PROT_EXEC, PROT_WRITE | PROT_EXEC } },
-	{ SYS_mprotect, 2, BITS_DIFFER, 0, { PROT_WRITE | PROT_EXEC, PROT_WRITE | PROT_EXEC } },
-	{ SYS_clone, 0, BITS_ARE, 0, { CLONE_THREAD | NAMESPACES, CLONE_THREAD } },
-	{ SYS_fcntl,
-	  1,
-	  ONE_OF,
-	  6,
-	  { F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC } },
+	CODE_IS_CONSTANT,
+	STARTS_THREADS,
+	USES_FDS,
 	{ SYS_ioctl, 1, ONE_OF, 4, { TCGETS, TCGETS2_, FIONREAD, FIONBIO } },
-	{ SYS_prctl, 0, ONE_OF, 2, { PR_SET_NAME, PR_SET_VMA_ } },
+	NAMES_ITSELF,
 };
 
 #define CNT(array) (sizeof(array) / sizeof((array)[0]))
