@@ -161,7 +161,7 @@ int fetch_debug_file(void *ctx, int file, int *fd)
 		fetch->totals.unusable = err;
 		return err;
 	}
-	if (answer == -ELIBACC || answer == -ELIBBAD)
+	if (answer == -ELIBACC || answer == -ELIBBAD || answer == -FETCH_STAYED_ROOT)
 		fetch->totals.unusable = answer;
 	if (answer)
 		return answer;
@@ -194,6 +194,13 @@ void fetch_explain(const struct fetch_totals *totals)
 
 	if (err == -ELIBACC || err == -ELIBBAD)
 		log_print(LOG_NORMAL, "  DEBUGINFOD_URLS is set, but " NO_LIBRARY);
+	else if (err == -FETCH_STAYED_ROOT)
+		log_print(
+			LOG_NORMAL,
+			"  DEBUGINFOD_URLS is set, but no server was asked: root without "
+			"CAP_SETUID "
+			"and CAP_SETGID cannot have another user do it (give wick both, as `docker "
+			"run --cap-add SETUID --cap-add SETGID` does, or unset DEBUGINFOD_URLS)");
 	else if (err && err != -ETIMEDOUT)
 		log_print(LOG_NORMAL, "  debuginfod: the helper failed: %s", strerror(-err));
 	if (totals->late)

@@ -18,11 +18,15 @@
 #ifndef PROFILER_GUARD_FETCH_H
 #define PROFILER_GUARD_FETCH_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 #define FETCH_LIBRARY "libdebuginfod.so.1"
+
+/* What the process answers if it could not become another user than root; no library says so. */
+#define FETCH_STAYED_ROOT EUSERS
 
 struct fetch;
 

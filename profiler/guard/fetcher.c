@@ -126,11 +126,14 @@ static bool become_another(void)
 	return true;
 }
 
-static bool step_down(void)
+static int step_down(void)
 {
+	if (!become_another())
+		return -FETCH_STAYED_ROOT;
 	/* The kernel forgets the signal when the user changes. */
-	return become_another() && !prctl(PR_SET_PDEATHSIG, SIGKILL) &&
-	       !confine(CONFINE_FETCHER, NULL, 0, false);
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL))
+		return -errno;
+	return confine(CONFINE_FETCHER, NULL, 0, false);
 }
 
 /* The library */
@@ -211,19 +214,20 @@ static void answer(const struct library *lib, int err, struct message *m)
 	message_close_files(m);
 }
 
-/* The library is loaded when the first file is asked for. */
+/* The library is loaded when the first file is asked for; who is root still only says so. */
 int command_fetch(int argc, char **argv)
 {
 	struct message *m = message_owner_alloc(sizeof(*m));
 	struct library lib = { 0 };
 	bool is_loaded = false;
-	int err = 0;
+	int err;
 
 	prctl(PR_SET_NAME, "wick-fetcher");
-	if (!m || !step_down())
+	err = step_down();
+	if (!m || (err && err != -FETCH_STAYED_ROOT))
 		_exit(EXIT_FAILURE);
 	while (!message_receive(STDIN_FILENO, m)) {
-		if (!is_loaded)
+		if (!err && !is_loaded)
 			err = open_library(&lib);
 		is_loaded = true;
 		answer(&lib, err, m);

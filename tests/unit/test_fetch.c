@@ -8,13 +8,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "profiler/clock.h"
@@ -242,6 +245,35 @@ static void a_library_that_is_none_is_told_of(void **state)
 	rmdir(dir);
 }
 
+/* What the process needs to be another user than root goes with the bounding set, as in a container. */
+static int ask_as_root_forever(void)
+{
+	struct fetch_totals totals;
+	struct fetch *fetch;
+
+	if (prctl(PR_CAPBSET_DROP, CAP_SETUID, 0, 0, 0) || fetch_open(AGES_S, &fetch))
+		return 1;
+	if (ask(fetch, 0x01) != -FETCH_STAYED_ROOT)
+		return 2;
+	fetch_totals(fetch, &totals);
+	fetch_close(fetch);
+	return totals.unusable == -FETCH_STAYED_ROOT ? 0 : 3;
+}
+
+static void who_stays_root_asks_nobody(void **state)
+{
+	int status;
+	pid_t pid;
+
+	if (geteuid())
+		skip();
+	pid = fork();
+	if (!pid)
+		_exit(ask_as_root_forever());
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
 static void what_is_amiss_is_explained(void **state)
 {
 	static const struct {
@@ -255,6 +287,9 @@ static void what_is_amiss_is_explained(void **state)
 		{ "a crash",
 		  { .asked = 1, .unusable = -EPIPE },
 		  "  debuginfod: the helper failed: Broken pipe\n" },
+		{ "no rights to give up",
+		  { .asked = 1, .unusable = -FETCH_STAYED_ROOT },
+		  "root without CAP_SETUID and CAP_SETGID cannot have another user do it" },
 		{ "late",
 		  { .asked = 5, .late = 2, .unusable = -ETIMEDOUT },
 		  "  debuginfod: 2 of 5 files did not come in time" },
@@ -283,6 +318,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup(a_signal_makes_nobody_wait_for_ever, set_up),
 		cmocka_unit_test_setup(a_library_that_crashes_takes_nobody_with_it, set_up),
 		cmocka_unit_test_setup(a_library_that_is_none_is_told_of, set_up),
+		cmocka_unit_test_setup(who_stays_root_asks_nobody, set_up),
 		cmocka_unit_test_setup(what_is_amiss_is_explained, set_up),
 	};
 
