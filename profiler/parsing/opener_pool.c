@@ -12,7 +12,7 @@
 #include "symbolize/elf/opener.h"
 #include "symbolize/process/mapped.h"
 
-#define THREADS_MAX 16 /* also those that wait without end */
+#define THREADS_MAX 64 /* also those that wait without end */
 
 struct opener_job {
 	struct opener_job *next;

@@ -21,16 +21,16 @@
 #include "profiler/guard/message.h"
 #include "profiler/guard/writer.h"
 #include "profiler/log.h"
+#include "profiler/parsing/devices.h"
 #include "profiler/parsing/opener_pool.h"
 #include "profiler/parsing/watch.h"
 #include "profiler/resident.h"
 #include "symbolize/process/mapped.h"
 
-#define OPENER_NICE (-15) /* samples wait */
-#define HASTE_MS    60	  /* without running: what samples can wait for */
-#define PATIENCE_MS 1000
-#define LATE_MS	    1000 /* that all answers together may be late by; then none is waited for */
-#define DEVICES_MAX 64
+#define OPENER_NICE   (-15) /* samples wait */
+#define HASTE_MS      60    /* without running: what samples can wait for */
+#define PATIENCE_MS   1000
+#define PATHS_LATE_MS 8000 /* that all paths together may be late by; then none is opened */
 
 /* The process that opens */
 
@@ -60,9 +60,9 @@ struct opener_process {
 	pid_t pid;
 	int socket;
 	uint64_t id;
-	int64_t stuck_ms, late_ms;
-	uint64_t devices[DEVICES_MAX]; /* that did not answer */
-	size_t device_cnt;
+	int64_t stuck_ms;
+	struct devices devices;
+	int64_t paths_late_ms; /* of which nobody knows the device */
 	struct watch watch;
 	struct message m;
 };
@@ -115,15 +115,14 @@ static int hear(struct opener_process *o, int *fd)
 	}
 }
 
+/* *LATE_MS grows by the time that went by without an answer. */
 static int ask(struct opener_process *o, enum opener_kind kind, struct opener_question *q,
-	       const char *path, size_t path_len, int *fd)
+	       const char *path, size_t path_len, int64_t *late_ms, int *fd)
 {
 	int64_t start_ms = now_ms();
 	int err;
 
 	*fd = -1;
-	if (o->late_ms > LATE_MS)
-		return -ETIMEDOUT;
 	err = watch_begin(&o->watch, o->pid, INT32_MAX, SIZE_MAX);
 	o->watch.stuck_ms = o->stuck_ms;
 	if (!err)
@@ -133,17 +132,8 @@ static int ask(struct opener_process *o, enum opener_kind kind, struct opener_qu
 	if (err == -EAGAIN)
 		err = -ETIMEDOUT;
 	if (err == -ETIMEDOUT)
-		o->late_ms += now_ms() - start_ms;
+		*late_ms += now_ms() - start_ms;
 	return err;
-}
-
-static bool is_silent(const struct opener_process *o, uint64_t device)
-{
-	for (size_t i = 0; i < o->device_cnt; i++) {
-		if (o->devices[i] == device)
-			return true;
-	}
-	return false;
 }
 
 static int open_mapped(void *ctx, pid_t pid, pid_t kin, const struct mapping *m, int *fd)
@@ -151,26 +141,42 @@ static int open_mapped(void *ctx, pid_t pid, pid_t kin, const struct mapping *m,
 	struct opener_question q = { .pid = pid, .kin = kin, .mapping = *m };
 	struct opener_process *o = ctx;
 	char path[PATH_MAX], shown[PATH_MAX];
+	int64_t late_ms = 0;
 	int err;
 
 	*fd = -1;
-	if (is_silent(o, m->dev))
+	if (devices_refuse(&o->devices, m->dev))
 		return -ETIMEDOUT;
-	err = ask(o, OPENER_MAPPED, &q, m->path, m->path_len, fd);
-	if (err != -ETIMEDOUT || o->device_cnt == DEVICES_MAX)
+	err = ask(o, OPENER_MAPPED, &q, m->path, m->path_len, &late_ms, fd);
+	if (!err)
+		devices_answered(&o->devices, m->dev);
+	if (err != -ETIMEDOUT)
 		return err;
-	o->devices[o->device_cnt++] = m->dev;
+	devices_late(&o->devices, m->dev, late_ms);
 	snprintf(path, sizeof(path), "%.*s", (int)m->path_len, m->path);
-	log_warn("%s: its file system does not answer: what runs from there has no names",
-		 log_printable(path, shown, sizeof(shown)));
+	if (devices_refuse(&o->devices, m->dev))
+		log_warn("%s: its file system does not answer: what runs from there has no names",
+			 log_printable(path, shown, sizeof(shown)));
 	return err;
+}
+
+/* It can be opened, and not be read. */
+static void be_late(void *ctx, uint64_t device)
+{
+	struct opener_process *o = ctx;
+
+	devices_late(&o->devices, device, HASTE_MS);
 }
 
 static int open_path(void *ctx, const char *path, int *fd)
 {
 	struct opener_question q = { 0 };
+	struct opener_process *o = ctx;
 
-	return ask(ctx, OPENER_PATH, &q, path, strlen(path), fd);
+	*fd = -1;
+	if (o->paths_late_ms > PATHS_LATE_MS)
+		return -ETIMEDOUT;
+	return ask(o, OPENER_PATH, &q, path, strlen(path), &o->paths_late_ms, fd);
 }
 
 /* The kernel knows it, whatever the file system does. */
@@ -196,7 +202,7 @@ int opener_process_open(struct opener_process **out)
 		free(o);
 		return err;
 	}
-	o->opener = (struct opener){ open_path, path_of, open_mapped, close_file, o };
+	o->opener = (struct opener){ open_path, path_of, open_mapped, be_late, close_file, o };
 	o->socket = sockets[0];
 	o->stuck_ms = HASTE_MS;
 	/* Both have both sockets: a table that is shared is not closed on one side. */

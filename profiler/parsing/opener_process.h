@@ -10,7 +10,7 @@
  * Source:    symbolize/process/mapped.h, symbolize/elf/opener.h, by threads of the opener's own.
  * Ownership: opener_process_close() ends it, unless it waits.
  * Errors:    0 or a negative errno, those of the functions above; -ETIMEDOUT: there was no answer in
- *            time, and files of that device are not tried again.
+ *            time, and files of that device are not tried again: devices.h.
  * Threads:   one.
  */
 #ifndef PROFILER_PARSING_OPENER_PROCESS_H

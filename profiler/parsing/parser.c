@@ -54,12 +54,16 @@ static void close_files(struct parser *p)
 static int open_named(struct parser *p, int *fd)
 {
 	char path[PATH_MAX];
+	int err;
 
 	if (p->talk.m.len >= sizeof(path) || ++p->opens > OPENS_MAX)
 		return -ENAMETOOLONG;
 	memcpy(path, p->talk.m.bytes, p->talk.m.len);
 	path[p->talk.m.len] = '\0';
-	return opener_open(p->opts->debug.opener, path, fd);
+	err = opener_open(p->opts->debug.opener, path, fd);
+	if (err == -ETIMEDOUT) /* others of it may wait, too */
+		p->opens = OPENS_MAX;
+	return err;
 }
 
 /* Of the file that the parser reads: it cannot have anything else be told to a server. */

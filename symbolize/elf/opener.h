@@ -19,6 +19,7 @@
 
 #include <limits.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 
@@ -33,6 +34,8 @@ struct opener {
 	 * process/mapped.h does, which is used if this is NULL.
 	 */
 	int (*open_mapped)(void *ctx, pid_t pid, pid_t kin, const struct mapping *m, int *fd);
+	/* Reading a file of DEVICE, a mapping's, took too long; may be NULL. */
+	void (*late)(void *ctx, uint64_t device);
 	/* Close what was opened; NULL: close(2).  A file system may not answer to that either. */
 	void (*close)(void *ctx, int fd);
 	void *ctx;

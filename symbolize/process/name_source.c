@@ -293,6 +293,8 @@ int name_source_read_headers(struct name_source *src)
 		      : read_own_headers(src);
 	if (err == -ENOMEM)
 		return err;
+	if (err == -ETIMEDOUT && access->opener && access->opener->late)
+		access->opener->late(access->opener->ctx, src->dev);
 	src->headers_tried = true;
 	src->err = err;
 	return err;

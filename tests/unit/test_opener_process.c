@@ -120,13 +120,40 @@ static void test_mapped(void **state)
 	symbolizer_free(s);
 }
 
+/* What can be opened and not be read is of a file system that is not asked again. */
+static void test_late(void **state)
+{
+	const struct symbolizer_opts opts = { .debug = { .opener = opener } };
+	struct process *process;
+	struct symbolizer *s;
+	struct mapping m;
+	int fd = -1, late = 0;
+
+	(void)state;
+	assert_int_equal(symbolizer_new(&opts, &s), 0);
+	assert_int_equal(symbolizer_read_process(s, getpid(), NULL, &process), 0);
+	m = (struct mapping){ .start = process->mappings[0].start,
+			      .end = process->mappings[0].end,
+			      .dev = process->mappings[0].dev,
+			      .inode = process->mappings[0].inode };
+	mapping_set_path(&m, process->mappings[0].module, strlen(process->mappings[0].module));
+	assert_int_equal(opener->open_mapped(opener->ctx, getpid(), 0, &m, &fd), 0);
+	opener_close(opener, fd);
+	while (!opener->open_mapped(opener->ctx, getpid(), 0, &m, &fd) && late++ < 100) {
+		opener_close(opener, fd);
+		opener->late(opener->ctx, m.dev);
+	}
+	assert_true(late > 0 && late < 100);
+	assert_int_equal(opener->open_mapped(opener->ctx, getpid(), 0, &m, &fd), -ETIMEDOUT);
+	symbolizer_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_path),
-		cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_many),
-		cmocka_unit_test(test_mapped),
+		cmocka_unit_test(test_path), cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_many), cmocka_unit_test(test_mapped),
+		cmocka_unit_test(test_late),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
