@@ -384,8 +384,8 @@ FUZZ_CFLAGS := $(filter-out $(CFLAGS) $(SAN),$(USER_CFLAGS)) -O1 -g1 -fno-omit-f
 # Of the program itself what reads the kernel's records, and what its processes say to each other.
 FUZZED := $(call sources,symbolize) $(call sources,flamegraph) \
           $(call sources,profiler/parsing) $(call sources,profiler/guard) \
-          $(addprefix profiler/,source/perf_rings.c source/perf_sample.c recording/sideband.c \
-                      log.c printable.c proc_stat.c)
+          $(filter-out profiler/main.c,$(wildcard profiler/*.c)) \
+          $(addprefix profiler/,source/perf_rings.c source/perf_sample.c recording/sideband.c)
 FUZZ_OBJS := $(addprefix $(FUZZ)/obj/,$(patsubst %.c,%.o,$(FUZZED)) \
                flamegraph/pprof/pprof.pb-c.o)
 $(FUZZ)/obj/%.o: %.c | $(B)/flamegraph/pprof/pprof.pb-c.c

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 
+#include "profiler/parsing/effort.h"
 #include "profiler/parsing/zygote.h"
 #include "symbolize/limits.h"
 #include "tests/fuzz/messages.h"
@@ -159,8 +160,9 @@ static void ask_rows(struct parser *parser)
 {
 	struct seen seen = { 0 };
 	const struct ehframe_sink sink = { on_rows, &seen };
+	const struct effort effort = { 0 };
 	struct ehframe_table *table;
-	int err = parser_load_rows(parser, fuzz_files()[0], &sink, &table);
+	int err = parser_load_rows(parser, fuzz_files()[0], &effort, &sink, &table);
 
 	check(err <= 0 && !err == !!table);
 	check(!table || table->row_cnt == seen.cnt);
