@@ -18,6 +18,7 @@ struct opener_job {
 	struct opener_job *next;
 	uint32_t kind;
 	struct opener_question question;
+	size_t path_len;
 	char path[];
 };
 
@@ -29,6 +30,23 @@ struct opener_pool {
 	unsigned int jobs, threads, idle;
 };
 
+static int open_mapped(const struct opener_job *job, int *fd)
+{
+	const struct opener_question *q = &job->question;
+	const struct mapping m = {
+		.start = q->start,
+		.end = q->end,
+		.dev = q->dev,
+		.inode = q->inode,
+		.generation = q->generation,
+		.path = job->path,
+		.path_len = job->path_len,
+		.deleted = q->is_deleted,
+	};
+
+	return mapped_open(q->pid, q->kin, &m, fd);
+}
+
 static void do_job(struct opener_pool *pool, struct opener_job *job)
 {
 	struct opener_question *q = &job->question;
@@ -38,7 +56,7 @@ static void do_job(struct opener_pool *pool, struct opener_job *job)
 	if (job->kind == OPENER_CLOSE)
 		close(q->fd);
 	else if (job->kind == OPENER_MAPPED)
-		answer.err = mapped_open(q->pid, q->kin, &q->mapping, &answer.fd);
+		answer.err = open_mapped(job, &answer.fd);
 	else
 		answer.err = opener_open(NULL, job->path, &answer.fd);
 	/* From the answer on there may be another question, which needs no other thread. */
@@ -109,8 +127,7 @@ static struct opener_job *read_job(const struct message *m)
 	job->kind = m->kind;
 	memcpy(&job->question, m->bytes, sizeof(job->question));
 	memcpy(job->path, m->bytes + sizeof(job->question), len);
-	job->question.mapping.path = job->path;
-	job->question.mapping.path_len = len;
+	job->path_len = len;
 	return job;
 }
 

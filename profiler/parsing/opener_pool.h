@@ -14,16 +14,15 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "symbolize/process/maps.h"
-
 enum opener_kind { OPENER_MAPPED, OPENER_PATH, OPENER_CLOSE, OPENER_ANSWER };
 
 /* What stands before a path. */
 struct opener_question {
 	uint64_t id;
 	pid_t pid, kin;
-	struct mapping mapping; /* its path is what follows */
-	int fd;			/* to be closed */
+	uint64_t start, end, dev, inode, generation; /* of a mapping: symbolize/process/maps.h */
+	uint32_t is_deleted;
+	int fd; /* to be closed */
 };
 
 struct opener_answer {

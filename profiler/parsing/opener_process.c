@@ -138,7 +138,16 @@ static int ask(struct opener_process *o, enum opener_kind kind, struct opener_qu
 
 static int open_mapped(void *ctx, pid_t pid, pid_t kin, const struct mapping *m, int *fd)
 {
-	struct opener_question q = { .pid = pid, .kin = kin, .mapping = *m };
+	struct opener_question q = {
+		.pid = pid,
+		.kin = kin,
+		.start = m->start,
+		.end = m->end,
+		.dev = m->dev,
+		.inode = m->inode,
+		.generation = m->generation,
+		.is_deleted = m->deleted,
+	};
 	struct opener_process *o = ctx;
 	char path[PATH_MAX], shown[PATH_MAX];
 	int64_t late_ms = 0;

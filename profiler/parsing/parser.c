@@ -304,7 +304,7 @@ int parser_resolve(void *ctx, const struct symbolizer_opts *opts, struct arena *
 		.params = opts->params,
 		.no_inlines = opts->no_inlines,
 		.no_lines = opts->no_lines,
-		.can_fetch = opts->debug.fetch,
+		.can_fetch = opts->debug.fetch != NULL,
 	};
 	int err;
 

@@ -25,7 +25,6 @@
 #ifndef PROFILER_PARSING_PROTOCOL_H
 #define PROFILER_PARSING_PROTOCOL_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -52,8 +51,9 @@ enum protocol_kind {
 struct protocol_names {
 	uint64_t cnt; /* of questions */
 	uint64_t dwarf_per_address, dwarf_mem;
-	bool is_generated; /* the files are perf maps, and no ELF file */
-	bool no_demangle, params, no_inlines, no_lines, can_fetch;
+	/* Each is true if it is not 0. */
+	uint8_t is_generated; /* the files are perf maps, and no ELF file */
+	uint8_t no_demangle, params, no_inlines, no_lines, can_fetch;
 };
 
 struct protocol_question {
