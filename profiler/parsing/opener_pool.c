@@ -2,6 +2,7 @@
 /* opener_pool.c - see opener_pool.h. */
 #include "profiler/parsing/opener_pool.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include "profiler/resident.h"
 #include "symbolize/elf/opener.h"
 #include "symbolize/process/mapped.h"
+#include "symbolize/process/perf_map.h"
 
 #define THREADS_MAX 64 /* also those that wait without end */
 
@@ -47,6 +49,34 @@ static int open_mapped(const struct opener_job *job, int *fd)
 	return mapped_open(q->pid, q->kin, &m, fd);
 }
 
+static int open_perf_map(const struct opener_question *q, int *fd)
+{
+	const struct perf_map_wanted wanted = {
+		.dir_fd = q->fd,
+		.ns_pid = q->pid,
+		.uid = q->uid,
+		.known_fd = q->known_fd,
+	};
+
+	return perf_map_open_file(&wanted, fd);
+}
+
+static int open_file(const struct opener_job *job, int *fd)
+{
+	switch (job->kind) {
+	case OPENER_MAPPED:
+		return open_mapped(job, fd);
+	case OPENER_PATH:
+		return opener_open(NULL, job->path, fd);
+	case OPENER_TMP:
+		return perf_map_open_tmp(job->question.pid, fd);
+	case OPENER_PERF_MAP:
+		return open_perf_map(&job->question, fd);
+	default:
+		return -EPROTO;
+	}
+}
+
 static void do_job(struct opener_pool *pool, struct opener_job *job)
 {
 	struct opener_question *q = &job->question;
@@ -55,10 +85,8 @@ static void do_job(struct opener_pool *pool, struct opener_job *job)
 
 	if (job->kind == OPENER_CLOSE)
 		close(q->fd);
-	else if (job->kind == OPENER_MAPPED)
-		answer.err = open_mapped(job, &answer.fd);
 	else
-		answer.err = opener_open(NULL, job->path, &answer.fd);
+		answer.err = open_file(job, &answer.fd);
 	/* From the answer on there may be another question, which needs no other thread. */
 	pthread_mutex_lock(&pool->lock);
 	pool->idle++;

@@ -14,7 +14,14 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-enum opener_kind { OPENER_MAPPED, OPENER_PATH, OPENER_CLOSE, OPENER_ANSWER };
+enum opener_kind {
+	OPENER_MAPPED,
+	OPENER_PATH,
+	OPENER_TMP,	 /* of `pid` */
+	OPENER_PERF_MAP, /* of `pid`, as its own namespace has it, in the folder `fd` */
+	OPENER_CLOSE,
+	OPENER_ANSWER
+};
 
 /* What stands before a path. */
 struct opener_question {
@@ -22,7 +29,9 @@ struct opener_question {
 	pid_t pid, kin;
 	uint64_t start, end, dev, inode, generation; /* of a mapping: symbolize/process/maps.h */
 	uint32_t is_deleted;
-	int fd; /* to be closed */
+	uid_t uid;    /* of a perf map: whose it must be */
+	int known_fd; /* of one: which is not wanted */
+	int fd;	      /* to be closed, or the folder */
 };
 
 struct opener_answer {

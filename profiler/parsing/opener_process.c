@@ -3,6 +3,7 @@
 #include "profiler/parsing/opener_process.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -13,7 +14,9 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "profiler/clock.h"
@@ -26,6 +29,7 @@
 #include "profiler/parsing/watch.h"
 #include "profiler/resident.h"
 #include "symbolize/process/mapped.h"
+#include "symbolize/process/perf_map.h"
 
 #define OPENER_NICE   (-15) /* samples wait */
 #define HASTE_MS      60    /* without running: what samples can wait for */
@@ -136,6 +140,30 @@ static int ask(struct opener_process *o, enum opener_kind kind, struct opener_qu
 	return err;
 }
 
+/* Ask, if the file system of DEVICE answers as a rule; PATH is what the user is told otherwise. */
+static int ask_device(struct opener_process *o, uint64_t device, enum opener_kind kind,
+		      struct opener_question *q, const char *path, size_t path_len, int *fd)
+{
+	char text[PATH_MAX], shown[PATH_MAX];
+	int64_t late_ms = 0;
+	int err;
+
+	*fd = -1;
+	if (devices_refuse(&o->devices, device))
+		return -ETIMEDOUT;
+	err = ask(o, kind, q, path, path_len, &late_ms, fd);
+	if (err != -ETIMEDOUT) { /* that there is no such file is an answer, too */
+		devices_answered(&o->devices, device);
+		return err;
+	}
+	devices_late(&o->devices, device, late_ms);
+	snprintf(text, sizeof(text), "%.*s", (int)path_len, path);
+	if (devices_refuse(&o->devices, device))
+		log_warn("%s: its file system does not answer: what runs from there has no names",
+			 log_printable(text, shown, sizeof(shown)));
+	return err;
+}
+
 static int open_mapped(void *ctx, pid_t pid, pid_t kin, const struct mapping *m, int *fd)
 {
 	struct opener_question q = {
@@ -148,25 +176,50 @@ static int open_mapped(void *ctx, pid_t pid, pid_t kin, const struct mapping *m,
 		.generation = m->generation,
 		.is_deleted = m->deleted,
 	};
-	struct opener_process *o = ctx;
-	char path[PATH_MAX], shown[PATH_MAX];
-	int64_t late_ms = 0;
-	int err;
+
+	return ask_device(ctx, m->dev, OPENER_MAPPED, &q, m->path, m->path_len, fd);
+}
+
+/* As it is known here: no file system is asked. */
+static uint64_t device_of(int folder)
+{
+	struct statx st;
+
+	if (statx(folder, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE, &st))
+		return 0;
+	return makedev(st.stx_dev_major, st.stx_dev_minor);
+}
+
+static int open_tmp(void *ctx, pid_t pid, int *fd)
+{
+	struct opener_question q = { .pid = pid };
+	char path[64];
+	uint64_t device;
+	int root;
 
 	*fd = -1;
-	if (devices_refuse(&o->devices, m->dev))
-		return -ETIMEDOUT;
-	err = ask(o, OPENER_MAPPED, &q, m->path, m->path_len, &late_ms, fd);
-	if (!err)
-		devices_answered(&o->devices, m->dev);
-	if (err != -ETIMEDOUT)
-		return err;
-	devices_late(&o->devices, m->dev, late_ms);
-	snprintf(path, sizeof(path), "%.*s", (int)m->path_len, m->path);
-	if (devices_refuse(&o->devices, m->dev))
-		log_warn("%s: its file system does not answer: what runs from there has no names",
-			 log_printable(path, shown, sizeof(shown)));
-	return err;
+	snprintf(path, sizeof(path), "/proc/%d/root", pid);
+	root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (root < 0)
+		return -errno;
+	device = device_of(root);
+	close(root);
+	return ask_device(ctx, device, OPENER_TMP, &q, path, strlen(path), fd);
+}
+
+static int open_perf_map(void *ctx, const struct perf_map_wanted *wanted, int *fd)
+{
+	struct opener_question q = {
+		.fd = wanted->dir_fd,
+		.pid = wanted->ns_pid,
+		.uid = wanted->uid,
+		.known_fd = wanted->known_fd,
+	};
+	char path[64];
+
+	snprintf(path, sizeof(path), "/tmp/perf-%d.map", wanted->ns_pid);
+	return ask_device(ctx, device_of(wanted->dir_fd), OPENER_PERF_MAP, &q, path, strlen(path),
+			  fd);
 }
 
 /* It can be opened, and not be read. */
@@ -211,7 +264,16 @@ int opener_process_open(struct opener_process **out)
 		free(o);
 		return err;
 	}
-	o->opener = (struct opener){ open_path, path_of, open_mapped, be_late, close_file, o };
+	o->opener = (struct opener){
+		.open = open_path,
+		.path_of = path_of,
+		.open_mapped = open_mapped,
+		.open_tmp = open_tmp,
+		.open_perf_map = open_perf_map,
+		.late = be_late,
+		.close = close_file,
+		.ctx = o,
+	};
 	o->socket = sockets[0];
 	o->stuck_ms = HASTE_MS;
 	/* Both have both sockets: a table that is shared is not closed on one side. */

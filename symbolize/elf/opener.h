@@ -24,6 +24,7 @@
 #include <sys/types.h>
 
 struct mapping;
+struct perf_map_wanted;
 
 struct opener {
 	int (*open)(void *ctx, const char *path, int *fd);
@@ -34,6 +35,12 @@ struct opener {
 	 * process/mapped.h does, which is used if this is NULL.
 	 */
 	int (*open_mapped)(void *ctx, pid_t pid, pid_t kin, const struct mapping *m, int *fd);
+	/*
+	 * Open the /tmp of process PID, and a perf map in one, as perf_map_open_tmp() and
+	 * perf_map_open_file() of process/perf_map.h do, which are used if these are NULL.
+	 */
+	int (*open_tmp)(void *ctx, pid_t pid, int *fd);
+	int (*open_perf_map)(void *ctx, const struct perf_map_wanted *wanted, int *fd);
 	/* Reading a file of DEVICE, a mapping's, took too long; may be NULL. */
 	void (*late)(void *ctx, uint64_t device);
 	/* Close what was opened; NULL: close(2).  A file system may not answer to that either. */

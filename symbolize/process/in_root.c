@@ -70,7 +70,7 @@ static int follow(struct in_root_walk *w, int fd)
 
 static int enter(struct in_root_walk *w, const char *name)
 {
-	struct stat st;
+	struct statx st;
 	int fd, err = 0;
 
 	/* A folder is left by the way it was entered, so that no rename() leads out. */
@@ -83,13 +83,14 @@ static int enter(struct in_root_walk *w, const char *name)
 	fd = openat(place(w), name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	if (fstat(fd, &st))
+	/* What is known of it will do: a mount of a silent file system is entered without asking. */
+	if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE, &st))
 		err = -errno;
-	else if (S_ISLNK(st.st_mode))
+	else if (S_ISLNK(st.stx_mode))
 		err = follow(w, fd);
 	else
 		w->fds[w->depth++] = fd;
-	if (err || S_ISLNK(st.st_mode))
+	if (err || S_ISLNK(st.stx_mode))
 		close(fd);
 	return err;
 }

@@ -249,7 +249,7 @@ int name_source_set_jit(struct name_source_set *set, pid_t pid, struct name_sour
 
 	if (err)
 		return err;
-	err = perf_map_open(pid, &(*out)->perf_map);
+	err = perf_map_open(pid, set->access.opener, &(*out)->perf_map);
 	return err == -ENOMEM ? err : 0;
 }
 

@@ -18,10 +18,9 @@
 #define MAX_FILES 8 /* files of one process, one after the other; the newest count */
 
 struct perf_map {
-	pid_t ns_pid; /* in the process's own namespace */
-	uid_t uid;
-	int dir_fd;	    /* the /tmp of the process */
-	int fds[MAX_FILES]; /* oldest first */
+	const struct opener *opener;
+	struct perf_map_wanted wanted; /* its dir_fd is -1 if nothing is looked for */
+	int fds[MAX_FILES];	       /* oldest first */
 	size_t cnt;
 };
 
@@ -59,21 +58,25 @@ static int read_ids(pid_t pid, pid_t *ns_pid, uid_t *uid)
 	return has_uid && *ns_pid > 0 ? 0 : -ENOENT;
 }
 
-static int open_tmp(pid_t pid)
+int perf_map_open_tmp(pid_t pid, int *fd)
 {
 	char path[64];
-	int root_fd, fd;
+	int root_fd, tmp_fd;
 
+	*fd = -1;
 	snprintf(path, sizeof(path), "/proc/%d/root", pid);
 	root_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (root_fd < 0)
 		return -errno;
-	fd = in_root_open(root_fd, "tmp");
+	tmp_fd = in_root_open(root_fd, "tmp");
 	close(root_fd);
-	return fd;
+	if (tmp_fd < 0)
+		return tmp_fd;
+	*fd = tmp_fd;
+	return 0;
 }
 
-int perf_map_open(pid_t pid, struct perf_map **out)
+int perf_map_open(pid_t pid, const struct opener *opener, struct perf_map **out)
 {
 	struct perf_map *map = calloc(1, sizeof(*map));
 	int err;
@@ -81,10 +84,13 @@ int perf_map_open(pid_t pid, struct perf_map **out)
 	*out = NULL;
 	if (!map)
 		return -ENOMEM;
-	err = read_ids(pid, &map->ns_pid, &map->uid);
-	map->dir_fd = err ? err : open_tmp(pid);
-	if (map->dir_fd < 0) {
-		err = map->dir_fd;
+	map->opener = opener;
+	err = read_ids(pid, &map->wanted.ns_pid, &map->wanted.uid);
+	if (!err)
+		err = opener && opener->open_tmp
+			      ? opener->open_tmp(opener->ctx, pid, &map->wanted.dir_fd)
+			      : perf_map_open_tmp(pid, &map->wanted.dir_fd);
+	if (err) {
 		free(map);
 		return err;
 	}
@@ -98,9 +104,9 @@ void perf_map_close(struct perf_map *map)
 	if (!map)
 		return;
 	for (size_t i = 0; i < map->cnt; i++)
-		close(map->fds[i]);
-	if (map->dir_fd >= 0)
-		close(map->dir_fd);
+		opener_close(map->opener, map->fds[i]);
+	if (map->wanted.dir_fd >= 0)
+		opener_close(map->opener, map->wanted.dir_fd);
 	free(map);
 }
 
@@ -119,7 +125,7 @@ int perf_map_adopt(const int *fds, size_t cnt, struct perf_map **out)
 	*out = map;
 	if (!map)
 		return -ENOMEM;
-	map->dir_fd = -1;
+	map->wanted.dir_fd = -1;
 	map->cnt = cnt;
 	memcpy(map->fds, fds, cnt * sizeof(*fds));
 	return 0;
@@ -132,42 +138,55 @@ int perf_map_adopt(const int *fds, size_t cnt, struct perf_map **out)
  */
 static bool is_theirs(const void *ctx, int path_fd, const struct stat *st)
 {
-	const struct perf_map *map = ctx;
+	const struct perf_map_wanted *wanted = ctx;
 	struct statx own;
 
-	if (st->st_uid != map->uid || st->st_nlink != 1)
+	if (st->st_uid != wanted->uid || st->st_nlink != 1)
 		return false;
 	return statx(path_fd, "", AT_EMPTY_PATH, STATX_TYPE, &own) ||
 	       !(own.stx_attributes & STATX_ATTR_MOUNT_ROOT);
 }
 
-static bool is_known(const struct perf_map *map, int fd)
+static bool is_known(const struct perf_map_wanted *wanted, int fd)
 {
 	struct stat st, last;
 
-	return map->cnt && !fstat(fd, &st) && !fstat(map->fds[map->cnt - 1], &last) &&
+	return wanted->known_fd >= 0 && !fstat(fd, &st) && !fstat(wanted->known_fd, &last) &&
 	       last.st_ino == st.st_ino && last.st_dev == st.st_dev;
+}
+
+int perf_map_open_file(const struct perf_map_wanted *wanted, int *fd)
+{
+	char name[64];
+	int path_fd;
+
+	*fd = -1;
+	snprintf(name, sizeof(name), "perf-%d.map", wanted->ns_pid);
+	path_fd = openat(wanted->dir_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (path_fd < 0)
+		return -errno;
+	if (is_known(wanted, path_fd)) {
+		close(path_fd);
+		return -EALREADY;
+	}
+	return opener_reopen(path_fd, is_theirs, wanted, fd);
 }
 
 void perf_map_refresh(struct perf_map *map)
 {
-	char name[64];
-	int path_fd, fd;
+	const struct opener *opener = map->opener;
+	int fd, err;
 
-	if (map->dir_fd < 0)
+	if (map->wanted.dir_fd < 0)
 		return;
-	snprintf(name, sizeof(name), "perf-%d.map", map->ns_pid);
-	path_fd = openat(map->dir_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	if (path_fd < 0)
-		return;
-	if (is_known(map, path_fd)) {
-		close(path_fd);
-		return;
-	}
-	if (opener_reopen(path_fd, is_theirs, map, &fd))
+	map->wanted.known_fd = map->cnt ? map->fds[map->cnt - 1] : -1;
+	err = opener && opener->open_perf_map
+		      ? opener->open_perf_map(opener->ctx, &map->wanted, &fd)
+		      : perf_map_open_file(&map->wanted, &fd);
+	if (err)
 		return;
 	if (map->cnt == MAX_FILES) {
-		close(map->fds[0]);
+		opener_close(opener, map->fds[0]);
 		memmove(map->fds, map->fds + 1, --map->cnt * sizeof(*map->fds));
 	}
 	map->fds[map->cnt++] = fd;

@@ -23,13 +23,14 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+struct opener;
 struct perf_map;
 
 /*
  * Open the map of process PID, which is called by its pid in its own namespace.  There need
- * not be a file yet.
+ * not be a file yet.  OPENER, which is borrowed, opens and closes the files; NULL: this process.
  */
-int perf_map_open(pid_t pid, struct perf_map **out);
+int perf_map_open(pid_t pid, const struct opener *opener, struct perf_map **out);
 void perf_map_close(struct perf_map *map); /* NULL is fine */
 
 /* Hand out the fds of the files so far, MAX at the most, and return how many; they stay MAP's. */
@@ -40,6 +41,18 @@ int perf_map_adopt(const int *fds, size_t cnt, struct perf_map **out);
 
 /* Look for a file that is new, or another one than before. */
 void perf_map_refresh(struct perf_map *map);
+
+/* A file that is looked for. */
+struct perf_map_wanted {
+	int dir_fd;   /* the /tmp of the process */
+	pid_t ns_pid; /* in the process's own namespace */
+	uid_t uid;    /* whose it must be */
+	int known_fd; /* one that is not wanted again; -1: none */
+};
+
+/* What an opener does for a map; *FD is -1 on failure.  -EALREADY: it is the known one. */
+int perf_map_open_tmp(pid_t pid, int *fd);
+int perf_map_open_file(const struct perf_map_wanted *wanted, int *fd);
 
 /* Read the whole lines of all files so far, LIMIT_PERF_MAP at the most, with a NUL behind them. */
 int perf_map_read(const struct perf_map *map, char **text, size_t *len);

@@ -19,6 +19,12 @@ sleep 0.3
 start "$WORKLOADS/nofp/calltree" 120 >/dev/null
 beside=$last
 
+# Its /tmp, where the names of generated code would be, is that file system.
+start unshare -m sh -c 'exec 9<"$1" && mount --bind "$0" /tmp && exec /proc/self/fd/9 120 nomap' \
+	"$T/mnt" "$WORKLOADS/jit" >/dev/null
+jit=$last
+wait_for grep -q "$WORKLOADS/jit" "/proc/$jit/maps"
+
 record answers -p "$program" -F 999 -d 0.5
 check "while it answers its functions have names" seen answers ';main;run;phase_a;leaf_a' 20
 
@@ -38,6 +44,9 @@ touch "$T/silent"
 check "-p: it ends in time" in_time 6 record -p "$program" -F 999 -d 1 -o "$T/silent.folded"
 check "-p: what ran is in it" [ "$(total "$T/silent.folded")" -ge 50 ]
 check "-p: it says why there are no names" said 'file system does not answer'
+check "-p, its /tmp is silent: it ends in time" in_time 6 record -p "$jit" -F 999 -d 1 -o "$T/jit.folded"
+check "-p, its /tmp is silent: what ran is in it" [ "$(total "$T/jit.folded")" -ge 50 ]
+check "-p, its /tmp is silent: it is said" said "/tmp/perf-$jit.map: its file system does not answer"
 check "-a: it ends in time" in_time 6 record -a -F 999 -d 1 -o "$T/all.folded" --stats "$T/all.json"
 check "-a: what runs beside it has its stacks" \
 	seen all "^calltree;_start;.*;main;run;phase_a;leaf_a" 50
@@ -62,6 +71,7 @@ check "and has it all" [ -s "$T/pipe.folded" ]
 rm "$T/silent"
 record again -p "$program" -F 999 -d 0.5
 check "when it answers again there are names" seen again ';main;run;phase_a;leaf_a' 20
+stop "$jit"
 stop "$beside"
 stop "$program"
 

@@ -7,6 +7,7 @@
 
 #include "profiler/log.h"
 #include "symbolize/process/mapped.h"
+#include "symbolize/process/perf_map.h"
 #include "tests/fuzz/peer.h"
 
 #define FILES 8
@@ -25,12 +26,17 @@ long __wrap_syscall(long number, long a, long b, long c, long d, long e, long f)
 static void ask(const struct opener *opener, size_t i)
 {
 	const struct mapping m = { .dev = i, .inode = 1, .path = "/a", .path_len = 2 };
+	const struct perf_map_wanted wanted = { .dir_fd = fuzz_files()[2], .known_fd = -1 };
 	int fd, err;
 
-	if (i % 2)
-		err = opener->open_mapped(opener->ctx, 1, 0, &m, &fd);
-	else
+	if (i % 4 == 0)
 		err = opener_open(opener, "/a", &fd);
+	else if (i % 4 == 1)
+		err = opener->open_mapped(opener->ctx, 1, 0, &m, &fd);
+	else if (i % 4 == 2)
+		err = opener->open_tmp(opener->ctx, getpid(), &fd);
+	else
+		err = opener->open_perf_map(opener->ctx, &wanted, &fd);
 	check(err <= 0 && !err == (fd >= 0));
 	if (!err)
 		opener_close(opener, fd);

@@ -14,7 +14,7 @@
 
 #include "tests/fuzz/messages.h"
 
-#define ANSWER_S 5
+#define ANSWER_S 60 /* however busy the machine is */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -55,7 +55,7 @@ static bool ask(uint8_t *bytes, size_t len)
 		memcpy(&q, bytes + sizeof(kind), sizeof(q));
 		q.pid = choose_pid(q.pid);
 		q.kin = choose_pid(q.kin);
-		q.fd = -1;
+		q.fd = kind == OPENER_PERF_MAP ? fuzz_files()[q.fd & 3] : -1;
 		memcpy(bytes + sizeof(kind), &q, sizeof(q));
 	}
 	return fuzz_send(pool_socket, bytes, len, 0) && len >= sizeof(kind) + sizeof(q) &&

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,6 +15,7 @@
 #include <cmocka.h>
 
 #include "profiler/parsing/opener_process.h"
+#include "symbolize/process/perf_map.h"
 #include "symbolize/process/process.h"
 #include "symbolize/symbolizer.h"
 
@@ -148,12 +150,48 @@ static void test_late(void **state)
 	symbolizer_free(s);
 }
 
+static void write_map(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "we");
+
+	assert_non_null(f);
+	assert_true(fputs(text, f) >= 0);
+	assert_int_equal(fclose(f), 0);
+}
+
+/* It is opened once, and again when there is another one. */
+static void test_perf_map(void **state)
+{
+	static const char first[] = "1000 10 one\n", second[] = "2000 10 two\n";
+	char path[64], *text;
+	struct perf_map *map;
+	size_t len;
+
+	(void)state;
+	snprintf(path, sizeof(path), "/tmp/perf-%d.map", getpid());
+	write_map(path, first);
+	assert_int_equal(perf_map_open(getpid(), opener, &map), 0);
+	perf_map_refresh(map);
+	assert_int_equal(perf_map_read(map, &text, &len), 0);
+	assert_string_equal(text, first);
+	free(text);
+	unlink(path);
+	write_map(path, second);
+	perf_map_refresh(map);
+	unlink(path);
+	assert_int_equal(perf_map_read(map, &text, &len), 0);
+	assert_memory_equal(text, first, sizeof(first) - 1);
+	assert_string_equal(text + sizeof(first) - 1, second);
+	free(text);
+	perf_map_close(map);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_path), cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_many), cmocka_unit_test(test_mapped),
-		cmocka_unit_test(test_late),
+		cmocka_unit_test(test_path),	 cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_many),	 cmocka_unit_test(test_mapped),
+		cmocka_unit_test(test_perf_map), cmocka_unit_test(test_late),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -77,7 +77,7 @@ static int read_map(const struct world *w)
 		be_child(w, ready[1]);
 	close(ready[1]);
 	snprintf(path, sizeof(path), "/tmp/perf-%d.map", pid);
-	err = read(ready[0], &byte, 1) == 1 ? perf_map_open(pid, &map) : 77;
+	err = read(ready[0], &byte, 1) == 1 ? perf_map_open(pid, NULL, &map) : 77;
 	if (!err) {
 		err = perf_map_read(map, &text, &len);
 		perf_map_close(map);
