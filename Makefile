@@ -228,11 +228,12 @@ check-builds:	## compilers, flags, folders with a space, a tarball without git
 	$(Q)$(PROVE) -e sh tests/builds.sh
 
 # Not one of the tests: the figures belong to the machine and to what else it does.
-# PARTS="launch cost" runs these alone; FG=flamegraph.pl draws with it too.
+# PARTS="launch cost" runs these alone; FG=flamegraph.pl draws with it too; BASE=another/wick has
+# launch and cost compare with that build, which wick's figures may exceed by a tenth.
 bench:	## the measured claims of the README; PARTS="launch cost" are some of them
 	$(Q)$(DEPS) bench
 	$(Q)$(MAKE) -s $(B)/wick $(WORKLOADS) $(addprefix $(B)/tests/bench/,measure stackid2 stackid2.bpf.o)
-	$(Q)B='$(abspath $(B))' PARTS="$(PARTS)" FG="$(FG)" sh tests/bench/bench.sh $(ROUNDS)
+	$(Q)B='$(abspath $(B))' PARTS="$(PARTS)" FG="$(FG)" BASE="$(BASE)" sh tests/bench/bench.sh $(ROUNDS)
 
 $(B)/tests/bench/%.bpf.o: tests/bench/%.bpf.c
 	$(call say,BPF)mkdir -p $(@D) && $(CLANG) $(BPF_CFLAGS) -c -o $@ $<

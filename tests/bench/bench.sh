@@ -4,7 +4,8 @@
 # bench.sh - the measured claims: what wick costs and what it finds, beside its peers in
 # the same run, as one table.
 #
-#	B=build tests/bench/bench.sh [ROUNDS]		PARTS="launch cost", FG=flamegraph.pl
+#	B=build tests/bench/bench.sh [ROUNDS]		PARTS="launch cost", FG=flamegraph.pl,
+#							BASE=another/wick
 #
 # A part that lacks its peer shows wick alone.  The exit status is 0 if every bound holds.
 set -u

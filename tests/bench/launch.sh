@@ -3,14 +3,17 @@
 #
 # launch.sh - how long until the first sample is taken, and what a short run costs beyond
 # its own time: starting, ending, naming, writing.
-# shellcheck source-path=SCRIPTDIR source=lib.sh
+# shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2086 # $tools are words
 . "$(dirname "$0")/lib.sh"
 need_root
 
 # 300 ms of the whole machine, both CPUs busy; wall time from launch to exit.
 short_run() {
 	case $2 in
-	wick) "$measure" wick.short "$wick" record -q -a -F 999 -d 0.3 -o short.folded ;;
+	wick | base)
+		"$measure" "$2.short" "$(program_of "$2")" record -q -a -F 999 -d 0.3 \
+			-o short.folded
+		;;
 	no-inlines)
 		"$measure" no-inlines.short "$wick" record -q -a -F 999 -d 0.3 --no-inlines \
 			-o short.folded
@@ -31,9 +34,9 @@ short_run() {
 # tick, but for the 0.2 ms between two of them.
 first_sample() {
 	case $2 in
-	wick)
-		"$measure" first.out "$wick" record -q -a -F 4999 -o first.folded -- \
-			"$measure" mark wick.first
+	wick | base)
+		"$measure" first.out "$(program_of "$2")" record -q -a -F 4999 -o first.folded -- \
+			"$measure" mark "$2.first"
 		;;
 	perf)
 		"$measure" first.out perf record -q -a -g -e cpu-clock -F 4999 -o first.data -- \
@@ -47,8 +50,8 @@ first_sample() {
 }
 
 round() {
-	for tool in $(rotated "$1" wick no-inlines perf bpftrace); do
-		have "$tool" || [ -z "${tool##[wn]*}" ] || continue
+	for tool in $(rotated "$1" $tools no-inlines); do
+		runnable "$tool" || [ "$tool" = no-inlines ] || continue
 		short_run "$1" "$tool"
 		first_sample "$1" "$tool"
 	done
@@ -58,10 +61,10 @@ start_load calltree 2
 repeat "$rounds" round
 end_load
 check_runs ./*.short
-for tool in wick no-inlines perf bpftrace; do
+for tool in $tools no-inlines; do
 	[ -s $tool.short ] && awk '{ print $1 - 300 }' $tool.short >$tool.beyond
 done
-compare "launch to sampling, ms" "25 peers" 1 first wick perf bpftrace
-compare "300 ms system-wide: cost beyond them, ms" "80 peers" 1 beyond wick perf bpftrace
+compare "launch to sampling, ms" "25 peers" 1 first $tools
+compare "300 ms system-wide: cost beyond them, ms" "80 peers" 1 beyond $tools
 row "300 ms system-wide: cost beyond them, ms" - no-inlines.beyond 1 no-inlines
 end_part

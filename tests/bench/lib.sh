@@ -16,6 +16,9 @@ export LC_ALL
 here=$(cd "$(dirname "$0")" && pwd)
 B=$(cd "${B:-build}" && pwd)
 wick=$B/wick
+# Another build of wick to compare with.
+base=${BASE:+$(realpath "$BASE")}
+tools="wick${base:+ base} perf bpftrace"
 measure=$B/tests/bench/measure
 workloads=$B/tests/workloads
 rounds=${1:-5}
@@ -43,6 +46,16 @@ need_root() {
 
 have() {
 	command -v "$1" >/dev/null
+}
+
+# runnable TOOL : one of $tools.
+runnable() {
+	[ "$1" = wick ] || [ "$1" = base ] || have "$1"
+}
+
+# program_of TOOL : wick, or the other one.
+program_of() {
+	if [ "$1" = base ]; then echo "$base"; else echo "$wick"; fi
 }
 
 # start_load PROGRAM [ARGUMENT...] : until end_load; its pid is $last.
@@ -133,21 +146,21 @@ row() {
 }
 
 # compare FIGURE BOUND COLUMN ENDING TOOL... : a row for each tool's file TOOL.ENDING, wick
-# first.  The bound is wick's; `peers` among its words is the smallest of theirs.
+# first.  The bound is wick's; `peers` among its words is the smallest of theirs, and another
+# build's figure and a tenth bounds it, too.
 compare() {
 	figure=$1 bound=$2 column=$3 ending=$4
 	shift 4
-	case $bound in
-	*peers*)
-		for tool; do
-			[ "$tool" = wick ] || bound="$bound $(median "$tool.$ending" "$column")"
-		done
-		bound=$(echo "$bound" | sed 's/peers//')
-		# Words.
-		# shellcheck disable=SC2086
-		bound=$(least $bound)
-		;;
-	esac
+	for tool; do
+		case $tool,$bound in
+		wick,*) ;;
+		base,*) bound="$bound $(median base."$ending" "$column" | awk '$1 > 0 { print 1.1 * $1 }')" ;;
+		*,*peers*) bound="$bound $(median "$tool.$ending" "$column")" ;;
+		esac
+	done
+	# Words.
+	# shellcheck disable=SC2046,SC2086
+	bound=$(least $(echo "$bound" | sed 's/peers//'))
 	for each; do
 		own=-
 		[ "$each" = wick ] && own=$bound
