@@ -3,6 +3,7 @@
 #include "profiler/resident.h"
 
 #include <link.h>
+#include <malloc.h>
 #include <poll.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -41,6 +42,7 @@ void resident_drop(void)
 {
 	struct segments s;
 
+	malloc_trim(0);
 	s.cnt = 0;
 	dl_iterate_phdr(note_segments, &s);
 	for (size_t i = 0; i < s.cnt; i++)

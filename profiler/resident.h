@@ -14,7 +14,7 @@
 #ifndef PROFILER_RESIDENT_H
 #define PROFILER_RESIDENT_H
 
-/* Let go of the code and the constants that were touched so far. */
+/* Let go of the code and the constants that were touched so far, and of memory that was freed. */
 void resident_drop(void);
 
 /* Let go of them if SOCKET has nothing to be read for long. */

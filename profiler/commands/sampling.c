@@ -17,6 +17,7 @@
 #include "profiler/parsing/parser.h"
 #include "profiler/recording/collect.h"
 #include "profiler/recording/tracker.h"
+#include "profiler/resident.h"
 
 #define PROGRESS_MS	500
 #define THREAD_CHECK_MS 100 /* threads that end are looked for this often */
@@ -171,6 +172,7 @@ int sampling_run(struct session *s)
 	err = target_release(&s->target);
 	if (err)
 		return err;
+	resident_drop(); /* much of what the start took is not needed again */
 	err = sample_until_end(s);
 	source_stop(s->source);
 	s->stop_ms = now_ms();
@@ -182,6 +184,7 @@ int sampling_run(struct session *s)
 	session_set_urgent(s, false);
 	opener_process_be_patient(s->opener);
 	tracker_wait(s->tracker, SESSION_TABLES_WAIT_MS);
+	resident_drop();
 	if (!end_err)
 		end_err = collect_walk_copies(s->collect, true);
 	if (err || end_err)

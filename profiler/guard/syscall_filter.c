@@ -265,17 +265,16 @@ static const struct rule writer_rules[] = {
 #define PARSER_CALLS_OF_SANITIZER
 #endif
 #define PARSER_CALLS                                                                               \
-	PARSER_CALLS_OF_SANITIZER SYS_pread64, SYS_recvmsg, SYS_sendmsg, SYS_futex, SYS_read,      \
-		SYS_lseek, SYS_fstat, SYS_close, SYS_brk, SYS_munmap, SYS_mremap, SYS_madvise,     \
-		SYS_clock_gettime, SYS_clock_nanosleep, SYS_gettid, SYS_sched_yield,               \
+	PARSER_CALLS_OF_SANITIZER SYS_poll, SYS_pread64, SYS_recvmsg, SYS_sendmsg, SYS_futex,      \
+		SYS_read, SYS_lseek, SYS_fstat, SYS_close, SYS_brk, SYS_munmap, SYS_mremap,        \
+		SYS_madvise, SYS_clock_gettime, SYS_clock_nanosleep, SYS_gettid, SYS_sched_yield,  \
 		SYS_sched_getaffinity, SYS_set_robust_list, SYS_rseq, SYS_rt_sigprocmask,          \
 		SYS_rt_sigaction, SYS_rt_sigreturn, SYS_restart_syscall, SYS_getrandom, SYS_exit,  \
 		SYS_exit_group
 
 /* The opener's: it opens files for reading, looks what they are, and closes them. */
-static const uint16_t opener_calls[] = { SYS_stat,	 SYS_lstat,   SYS_statx,
-					 SYS_statfs,	 SYS_fstatfs, SYS_readlink,
-					 SYS_readlinkat, SYS_poll,    PARSER_CALLS };
+static const uint16_t opener_calls[] = { SYS_stat,    SYS_lstat,    SYS_statx,	    SYS_statfs,
+					 SYS_fstatfs, SYS_readlink, SYS_readlinkat, PARSER_CALLS };
 
 static const struct rule opener_rules[] = {
 	OPENS_FOR_READING,
@@ -290,8 +289,8 @@ static const struct rule opener_rules[] = {
  * The zygote's: it forks, kills and waits for what it forked, which is confined further.  Whom it
  * may kill is not known here; it has no capability, and reads nothing but what the asker says.
  */
-static const uint16_t zygote_calls[] = { SYS_socketpair, SYS_kill,    SYS_wait4, SYS_getpid,
-					 SYS_getppid,	 SYS_seccomp, SYS_poll,	 PARSER_CALLS };
+static const uint16_t zygote_calls[] = { SYS_socketpair, SYS_kill,    SYS_wait4,   SYS_getpid,
+					 SYS_getppid,	 SYS_seccomp, PARSER_CALLS };
 
 static const struct rule zygote_rules[] = {
 	{ SYS_clone, 0, BITS_ARE, 0, { NAMESPACES, 0 } },

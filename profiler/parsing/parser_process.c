@@ -15,6 +15,7 @@
 #include "profiler/guard/syscall_filter.h"
 #include "profiler/parsing/answer_code.h"
 #include "profiler/parsing/protocol.h"
+#include "profiler/resident.h"
 #include "symbolize/cfi/ehframe.h"
 #include "symbolize/process/perf_map.h"
 #include "symbolize/resolve.h"
@@ -335,8 +336,10 @@ static int serve_headers(struct parser_process *p)
 
 static int serve(struct parser_process *p)
 {
-	int err = message_receive(p->socket, &p->m);
+	int err;
 
+	resident_wait(p->socket);
+	err = message_receive(p->socket, &p->m);
 	if (err)
 		return err;
 	switch (p->m.kind) {
