@@ -92,6 +92,9 @@
 /* Entries of the dynamic segment.  89. */
 #define LIMIT_DYNAMIC 1024
 
+/* Symbols of one bucket of .gnu.hash, of which a linker puts two to four there on average. */
+#define LIMIT_HASH_CHAIN 1024
+
 /*
  * Bytes of a debug file without a build-id that are read for its checksum, and how many times
  * more it may claim to have than its file system keeps for it: btrfs and ZFS compress to a sixth.
