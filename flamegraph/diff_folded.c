@@ -18,13 +18,6 @@ struct diff_writer {
 
 static void put_frame(struct diff_writer *w, const struct frame *frame)
 {
-	static const char *const annotations[FRAME_KIND_CNT] = {
-		[FRAME_USER] = "",
-		[FRAME_KERNEL] = "_[k]",
-		[FRAME_INLINED] = "_[i]",
-		[FRAME_JIT] = "_[j]",
-	};
-
 	for (uint32_t i = 0; i < frame->name_len; i++) {
 		char c = frame->name[i];
 
@@ -36,7 +29,7 @@ static void put_frame(struct diff_writer *w, const struct frame *frame)
 		out_bytes(&w->out, &c, 1);
 	}
 	if (!w->no_annotations)
-		out_str(&w->out, annotations[frame->kind]);
+		out_str(&w->out, frame_annotation(frame->kind));
 }
 
 static void put_weight(struct diff_writer *w, double weight)

@@ -30,13 +30,6 @@ struct folded_writer {
 	size_t path_cap;
 };
 
-static const char *const annotations[FRAME_KIND_CNT] = {
-	[FRAME_USER] = "",
-	[FRAME_KERNEL] = "_[k]",
-	[FRAME_INLINED] = "_[i]",
-	[FRAME_JIT] = "_[j]",
-};
-
 static char clean_char(char c)
 {
 	if (c == ';')
@@ -103,7 +96,7 @@ static int make_texts(const struct profile *p, bool no_annotations, struct folde
 	for (uint32_t i = 0; i < frame_cnt && !err; i++) {
 		const struct frame *frame = profile_frame_at(p, i);
 
-		err = add_text(texts, frame, no_annotations ? "" : annotations[frame->kind],
+		err = add_text(texts, frame, no_annotations ? "" : frame_annotation(frame->kind),
 			       &text_of[i]);
 	}
 	/* If no two texts are equal, text I is that of frame I. */

@@ -19,10 +19,9 @@
 
 #include "flamegraph/profile.h"
 
-#define READ_SIZE      (256 * 1024) /* stays in the second-level cache until parsed */
-#define ANNOTATION_LEN 4	    /* bytes of "_[k]" */
-#define BLOCK_CNT      3	    /* one is filled, one is emptied, one is waiting */
-#define FIRST_CAP      4096
+#define READ_SIZE (256 * 1024) /* stays in the second-level cache until parsed */
+#define BLOCK_CNT 3	       /* one is filled, one is emptied, one is waiting */
+#define FIRST_CAP 4096
 
 /* Lines and the stacks that they are.  The names of the steps point into the lines. */
 struct folded_block {
@@ -104,26 +103,6 @@ static enum folded_fault parse_weight(const char *s, size_t len, double *weight)
 	}
 	*weight = value;
 	return i == len ? FOLDED_GOOD : FOLDED_BAD_COUNT;
-}
-
-static enum frame_kind split_kind(const char *name, size_t *len)
-{
-	const char *end = name + *len;
-
-	if (*len <= ANNOTATION_LEN || end[-1] != ']' || end[-3] != '[' || end[-4] != '_')
-		return FRAME_USER;
-	*len -= ANNOTATION_LEN;
-	switch (end[-2]) {
-	case 'k':
-		return FRAME_KERNEL;
-	case 'i':
-		return FRAME_INLINED;
-	case 'j':
-		return FRAME_JIT;
-	default:
-		*len += ANNOTATION_LEN;
-		return FRAME_USER;
-	}
 }
 
 /* Return how many bytes at their start A and B have in common. */
@@ -306,7 +285,7 @@ static int add_stack(struct folded_reader *r, const char *stack, size_t len, dou
 		const char *end = memchr(stack + start, ';', len - start);
 		size_t name_len = (end ? end : stack + len) - (stack + start);
 		size_t text_len = name_len;
-		enum frame_kind kind = split_kind(stack + start, &text_len);
+		enum frame_kind kind = frame_split_annotation(stack + start, &text_len);
 
 		steps[cnt] = (struct profile_step){ stack + start, text_len, kind, 0 };
 		start += name_len + 1;

@@ -8,6 +8,7 @@
 #ifndef FLAMEGRAPH_FRAME_H
 #define FLAMEGRAPH_FRAME_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 enum frame_kind { FRAME_USER, FRAME_KERNEL, FRAME_INLINED, FRAME_JIT, FRAME_KIND_CNT };
@@ -18,5 +19,37 @@ struct frame {
 	uint32_t name_len; /* never 0: a frame without a name is called [unknown] */
 	enum frame_kind kind;
 };
+
+#define FRAME_ANNOTATION_LEN 4
+
+/* What a name of this kind ends with in text, as "_[k]"; nothing for FRAME_USER. */
+static inline const char *frame_annotation(enum frame_kind kind)
+{
+	static const char *const annotations[FRAME_KIND_CNT] = {
+		[FRAME_USER] = "",
+		[FRAME_KERNEL] = "_[k]",
+		[FRAME_INLINED] = "_[i]",
+		[FRAME_JIT] = "_[j]",
+	};
+
+	return annotations[kind];
+}
+
+/* Return the kind that the end of NAME says, and take the annotation off *LEN. */
+static inline enum frame_kind frame_split_annotation(const char *name, size_t *len)
+{
+	const char *end = name + *len;
+
+	/* A name is more than an annotation. */
+	if (*len <= FRAME_ANNOTATION_LEN || end[-1] != ']' || end[-3] != '[' || end[-4] != '_')
+		return FRAME_USER;
+	for (int kind = FRAME_USER + 1; kind < FRAME_KIND_CNT; kind++) {
+		if (end[-2] != frame_annotation((enum frame_kind)kind)[2])
+			continue;
+		*len -= FRAME_ANNOTATION_LEN;
+		return (enum frame_kind)kind;
+	}
+	return FRAME_USER;
+}
 
 #endif /* FLAMEGRAPH_FRAME_H */

@@ -62,13 +62,6 @@ static void put_weight(struct out *out, double weight)
 
 static void put_frames(struct out *out, const struct profile *p, bool no_annotations)
 {
-	static const char *const annotations[FRAME_KIND_CNT] = {
-		[FRAME_USER] = "",
-		[FRAME_KERNEL] = "_[k]",
-		[FRAME_INLINED] = "_[i]",
-		[FRAME_JIT] = "_[j]",
-	};
-
 	out_str(out, "\"shared\":{\"frames\":[");
 	for (uint32_t i = 0; i < profile_frame_cnt(p); i++) {
 		const struct frame *frame = profile_frame_at(p, i);
@@ -76,7 +69,7 @@ static void put_frames(struct out *out, const struct profile *p, bool no_annotat
 		out_str(out, i ? ",\n{\"name\":\"" : "\n{\"name\":\"");
 		put_text(out, frame->name, frame->name_len);
 		if (!no_annotations)
-			out_str(out, annotations[frame->kind]);
+			out_str(out, frame_annotation(frame->kind));
 		out_str(out, "\"}");
 	}
 	out_str(out, "]},\n");

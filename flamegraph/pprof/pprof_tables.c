@@ -11,8 +11,6 @@
 #include "flamegraph/profile.h"
 #include "flamegraph/pprof/wire.h"
 
-#define MARK_LEN 4 /* bytes of "_[k]" */
-
 int pprof_damaged(struct pprof_tables *t, enum pprof_fault fault)
 {
 	t->result->fault = fault;
@@ -250,30 +248,14 @@ static int choose_value(struct pprof_tables *t)
 
 /* ---- second pass: locations become frames */
 
-/* A name may carry the mark of folded stacks, where nothing else says what it is. */
-static enum frame_kind split_mark(struct slice *name)
-{
-	static const struct {
-		const char *mark;
-		enum frame_kind kind;
-	} marks[] = { { "_[k]", FRAME_KERNEL }, { "_[i]", FRAME_INLINED }, { "_[j]", FRAME_JIT } };
-
-	for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++) {
-		if (name->len > MARK_LEN && slice_ends(*name, marks[i].mark)) {
-			name->len -= MARK_LEN;
-			return marks[i].kind;
-		}
-	}
-	return FRAME_USER;
-}
-
 static int push_frame(struct pprof_tables *t, struct slice name, enum frame_kind kind)
 {
 	uint32_t frame;
 	int err;
 
+	/* A name is annotated where nothing else says what it is. */
 	if (kind == FRAME_USER)
-		kind = split_mark(&name);
+		kind = frame_split_annotation((const char *)name.data, &name.len);
 	err = profile_frame(t->p, (const char *)name.data, name.len, kind, &frame);
 	return err ? err : push_index(&t->frames, frame);
 }

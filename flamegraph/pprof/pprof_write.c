@@ -17,8 +17,6 @@
 #include "flamegraph/profile.h"
 #include "flamegraph/walk.h"
 
-#define INLINED_MARK "_[i]"
-
 enum { MAPPING_USER = 1, MAPPING_KERNEL, MAPPING_JIT };
 
 struct pprof_writer {
@@ -37,7 +35,7 @@ struct pprof_writer {
 static int put_function(struct pprof_writer *w, uint32_t frame, bool orphan, uint64_t *id)
 {
 	const struct frame *f = profile_frame_at(w->p, frame);
-	size_t mark_len = orphan ? strlen(INLINED_MARK) : 0;
+	size_t mark_len = orphan ? FRAME_ANNOTATION_LEN : 0;
 	char *name;
 
 	*id = 2 * (uint64_t)frame + orphan + 1;
@@ -48,7 +46,7 @@ static int put_function(struct pprof_writer *w, uint32_t frame, bool orphan, uin
 	if (!name)
 		return -ENOMEM;
 	memcpy(name, f->name, f->name_len);
-	memcpy(name + f->name_len, INLINED_MARK, mark_len);
+	memcpy(name + f->name_len, frame_annotation(FRAME_INLINED), mark_len);
 	pprof_put_function(w->out, *id, name, f->name_len + mark_len, NULL);
 	free(name);
 	return 0;
