@@ -59,7 +59,7 @@ int folded_read_by_time(struct profile *p, FILE *f, struct folded_result *result
 const char *folded_fault_text(enum folded_fault fault);
 
 struct folded_opts {
-	bool no_annotations; /* drop _[k], _[i], _[j] */
+	bool no_annotations; /* drop _[k], _[i], _[j], _[p] */
 };
 
 /*

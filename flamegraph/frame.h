@@ -11,7 +11,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum frame_kind { FRAME_USER, FRAME_KERNEL, FRAME_INLINED, FRAME_JIT, FRAME_KIND_CNT };
+enum frame_kind {
+	FRAME_USER,
+	FRAME_KERNEL,
+	FRAME_INLINED,
+	FRAME_JIT,
+	FRAME_INTERPRETED,
+	FRAME_KIND_CNT
+};
 
 /* Two frames differ in name or in kind. */
 struct frame {
@@ -26,10 +33,8 @@ struct frame {
 static inline const char *frame_annotation(enum frame_kind kind)
 {
 	static const char *const annotations[FRAME_KIND_CNT] = {
-		[FRAME_USER] = "",
-		[FRAME_KERNEL] = "_[k]",
-		[FRAME_INLINED] = "_[i]",
-		[FRAME_JIT] = "_[j]",
+		[FRAME_USER] = "",    [FRAME_KERNEL] = "_[k]",	    [FRAME_INLINED] = "_[i]",
+		[FRAME_JIT] = "_[j]", [FRAME_INTERPRETED] = "_[p]",
 	};
 
 	return annotations[kind];
@@ -51,5 +56,16 @@ static inline enum frame_kind frame_split_annotation(const char *name, size_t *l
 	}
 	return FRAME_USER;
 }
+
+#define FRAME_PLACE_SIZE 14 /* bytes of " (", ":4294967295" and ")" */
+
+/*
+ * Write what a function of an interpreted language is called: "NAME (FILE:FIRST_LINE)" with
+ * the last part of the file's path.  Without a file (FILE_LEN 0) it is the name, without
+ * a line (0) there is no colon.  TO has room for all of NAME and FILE and for
+ * FRAME_PLACE_SIZE bytes more; no NUL follows.  Returns the length.
+ */
+size_t frame_write_interpreted(char *to, const char *name, size_t name_len, const char *file,
+			       size_t file_len, uint32_t first_line);
 
 #endif /* FLAMEGRAPH_FRAME_H */

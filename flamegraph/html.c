@@ -29,6 +29,7 @@ struct page {
 	const struct profile *p;
 	const struct picture_opts *opts;
 	const struct palette *palette;
+	struct palette_extras extras;
 	struct palette_back back;
 	bool has_back;
 	struct html_data data;
@@ -88,7 +89,7 @@ static void put_variables(struct page *page, struct out *o, bool dark)
 		palette_write_rgb(o, dark ? page->back.dark : page->back.light);
 		out_str(o, ";\n");
 	}
-	palette_write(o, page->palette, page->opts->changes, dark, PALETTE_VARIABLES);
+	palette_write(o, page->palette, &page->extras, dark, PALETTE_VARIABLES);
 }
 
 static int make_style(struct page *page)
@@ -156,7 +157,7 @@ static void put_names(struct page *page)
 /* Write two characters a frame for its color and shade, and one for its kind. */
 static void put_classes(struct page *page)
 {
-	static const char letters[FRAME_KIND_CNT] = { 'u', 'k', 'i', 'j' };
+	static const char letters[FRAME_KIND_CNT] = { 'u', 'k', 'i', 'j', 'p' };
 
 	out_str(&page->out, ",\n\"classes\":\"");
 	for (uint32_t i = 0; i < page->data.frame_cnt; i++) {
@@ -263,6 +264,8 @@ int html_write(const struct profile *p, const struct picture_opts *opts, FILE *f
 	picture_opts_init(&defaults);
 	page.opts = opts ? opts : &defaults;
 	page.palette = palette_find(page.opts->colors);
+	page.extras.changes = page.opts->changes;
+	page.extras.interpreted = profile_has_kind(p, FRAME_INTERPRETED);
 	page.has_back = page.opts->background;
 	if (!is_usable(page.opts) || !page.palette ||
 	    (page.has_back && !palette_find_back(page.opts->background, &page.back)))

@@ -18,6 +18,7 @@ enum palette_family {
 	FAMILY_VIOLET,
 	FAMILY_CYAN,
 	FAMILY_LIME,
+	FAMILY_AZURE,
 	FAMILY_RED,
 	FAMILY_ORANGE,
 	FAMILY_YELLOW,
@@ -55,6 +56,12 @@ static const struct {
 			    0x8adba5 },
 			  { 0x475e25, 0x54723a, 0x466733, 0x537b48, 0x447041, 0x34663a, 0x427950,
 			    0x326e49 } },
+	/* Darker than the rest, because its hue lies between two that are taken. */
+	[FAMILY_AZURE] = { 'z',
+			   { 0x489ce0, 0x60aef5, 0x58a0e9, 0x6fb2fe, 0x6aa7f4, 0x6399e7, 0x79abfc,
+			     0x719def },
+			   { 0x014a7e, 0x085a9a, 0x035191, 0x2362a5, 0x1b5598, 0x13498c, 0x2d5ca3,
+			     0x255096 } },
 	[FAMILY_RED] = { 'r',
 			 { 0xff9ea6, 0xffbfb8, 0xfeb19e, 0xffc8c8, 0xff998b, 0xffb9a3, 0xfea8a5,
 			   0xffc2b5 },
@@ -134,6 +141,7 @@ static const struct palette palettes[] = {
 	  { { "user", FRAME_USER, NULL, FAMILY_AMBER },
 	    { "kernel", FRAME_KERNEL, NULL, FAMILY_VIOLET },
 	    { "inlined", FRAME_INLINED, NULL, FAMILY_CYAN },
+	    { "interpreted", FRAME_INTERPRETED, NULL, FAMILY_AZURE },
 	    { "JIT", ANY_KIND, NULL, FAMILY_LIME } } },
 	{ "hot", ONE_FAMILY(FAMILY_FLAME) },
 	{ "mem", ONE_FAMILY(FAMILY_GREEN) },
@@ -146,18 +154,21 @@ static const struct palette palettes[] = {
 	  { { "kernel", FRAME_KERNEL, NULL, FAMILY_ORANGE },
 	    { "inlined", FRAME_INLINED, NULL, FAMILY_AQUA },
 	    { "Java", FRAME_JIT, NULL, FAMILY_GREEN },
+	    { "Java", FRAME_INTERPRETED, NULL, FAMILY_GREEN },
 	    { "C++", ANY_KIND, "::", FAMILY_YELLOW },
 	    { "Java", ANY_KIND, "/", FAMILY_GREEN },
 	    { "native", ANY_KIND, NULL, FAMILY_RED } } },
 	{ "js",
 	  { { "kernel", FRAME_KERNEL, NULL, FAMILY_ORANGE },
 	    { "JavaScript", FRAME_JIT, NULL, FAMILY_GREEN },
+	    { "JavaScript", FRAME_INTERPRETED, NULL, FAMILY_GREEN },
 	    { "C++", ANY_KIND, "::", FAMILY_YELLOW },
 	    { "JavaScript", ANY_KIND, ".js", FAMILY_GREEN },
 	    { "builtin", ANY_KIND, "Builtin", FAMILY_AQUA },
 	    { "native", ANY_KIND, NULL, FAMILY_RED } } },
 	{ "perl",
 	  { { "kernel", FRAME_KERNEL, NULL, FAMILY_ORANGE },
+	    { "Perl", FRAME_INTERPRETED, NULL, FAMILY_GREEN },
 	    { "C++", ANY_KIND, "::", FAMILY_YELLOW },
 	    { "Perl", ANY_KIND, "Perl_", FAMILY_GREEN },
 	    { "Perl", ANY_KIND, ".pl", FAMILY_GREEN },
@@ -270,14 +281,16 @@ static void write_family(struct out *o, enum palette_family family, bool dark,
 	out_str(o, "\n");
 }
 
-void palette_write(struct out *o, const struct palette *palette, bool changes, bool dark,
-		   enum palette_form form)
+void palette_write(struct out *o, const struct palette *palette,
+		   const struct palette_extras *extras, bool dark, enum palette_form form)
 {
-	bool is_used[FAMILY_CNT] = { [FAMILY_GROWN] = changes, [FAMILY_SHRUNK] = changes };
+	bool is_used[FAMILY_CNT] = {
+		[FAMILY_GROWN] = extras->changes, [FAMILY_SHRUNK] = extras->changes
+	};
 	const struct palette_rule *rule = palette->rules;
 
 	for (; !is_last(rule); rule++)
-		is_used[rule->family] = true;
+		is_used[rule->family] |= rule->kind != FRAME_INTERPRETED || extras->interpreted;
 	is_used[rule->family] = true;
 	for (int i = 0; i < FAMILY_CNT; i++)
 		if (is_used[i])

@@ -15,7 +15,7 @@ struct frame;
 struct out;
 struct palette;
 
-#define PALETTE_RULE_MAX   6
+#define PALETTE_RULE_MAX   7
 #define PALETTE_SHADE_CNT  8
 #define PALETTE_CHANGE_MAX 7 /* strongest color of a change, in both directions */
 
@@ -43,9 +43,15 @@ const char *palette_label(const struct palette *palette, size_t rule, char *fami
  */
 void palette_change_class(int change, bool negate, char class[2]);
 
-/* Write all shades that palette_class() gives, and if CHANGES is set those of changes. */
-void palette_write(struct out *o, const struct palette *palette, bool changes, bool dark,
-		   enum palette_form form);
+/* Which shades a picture has only if it needs them. */
+struct palette_extras {
+	bool changes;	  /* those of palette_change_class() */
+	bool interpreted; /* those that no frames but FRAME_INTERPRETED have */
+};
+
+/* Write all shades that palette_class() gives, and those of EXTRAS. */
+void palette_write(struct out *o, const struct palette *palette,
+		   const struct palette_extras *extras, bool dark, enum palette_form form);
 
 /* A background: one that has a name, or #rrggbb, which is the same in light and dark. */
 struct palette_back {

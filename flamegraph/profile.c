@@ -451,6 +451,14 @@ uint32_t profile_frame_cnt(const struct profile *p)
 	return p->names.cnt;
 }
 
+bool profile_has_kind(const struct profile *p, enum frame_kind kind)
+{
+	for (uint32_t i = 0; i < profile_frame_cnt(p); i++)
+		if (profile_frame_at(p, i)->kind == kind)
+			return true;
+	return false;
+}
+
 double profile_weight(const struct profile *p)
 {
 	return p->weight;

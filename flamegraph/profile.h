@@ -14,6 +14,7 @@
 #ifndef FLAMEGRAPH_PROFILE_H
 #define FLAMEGRAPH_PROFILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -109,6 +110,7 @@ uint32_t profile_node_cnt(const struct profile *p);
 /* Return a frame.  It is valid until one is made, its name as long as the profile. */
 const struct frame *profile_frame_at(const struct profile *p, uint32_t frame);
 uint32_t profile_frame_cnt(const struct profile *p);
+bool profile_has_kind(const struct profile *p, enum frame_kind kind); /* any frame of it */
 
 double profile_weight(const struct profile *p);	 /* sum of all stacks */
 uint32_t profile_depth(const struct profile *p); /* frames in the deepest stack */

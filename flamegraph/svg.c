@@ -37,6 +37,7 @@ struct canvas {
 	const struct layout *layout;
 	struct out out;
 	const struct palette *palette;
+	struct palette_extras extras;
 	struct palette_back back;
 	bool has_back;			 /* `back` is used instead of the one in viewer/svg.css */
 	double total;			 /* weight of the whole width */
@@ -240,7 +241,7 @@ static void put_colors(struct canvas *c, bool dark)
 		put_rule(c, "#back{fill:", back);
 		put_rule(c, "#frames rect{stroke:", back);
 	}
-	palette_write(&c->out, c->palette, c->opts->changes, dark, PALETTE_CLASSES);
+	palette_write(&c->out, c->palette, &c->extras, dark, PALETTE_CLASSES);
 }
 
 /* Colors are light, or dark where the viewer prefers it; a flat background decides for all. */
@@ -392,6 +393,8 @@ int svg_write(const struct profile *p, const struct picture_opts *opts, FILE *f)
 	picture_opts_init(&defaults);
 	c.opts = opts ? opts : &defaults;
 	c.palette = palette_find(c.opts->colors);
+	c.extras.changes = c.opts->changes;
+	c.extras.interpreted = profile_has_kind(p, FRAME_INTERPRETED);
 	c.has_back = c.opts->background;
 	if (!is_drawable(c.opts) || !c.palette ||
 	    (c.has_back && !palette_find_back(c.opts->background, &c.back)))

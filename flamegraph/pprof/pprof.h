@@ -25,6 +25,8 @@
 #define PPROF_KERNEL	   "[kernel.kallsyms]"	 /* file of the mapping of kernel code */
 #define PPROF_KERNEL_START 0xffff800000000000ULL /* x86-64: the upper half */
 #define PPROF_JIT	   "[jit]"		 /* file of the mapping of generated code */
+#define PPROF_PYTHON	   "[python]"		 /* of Python's functions, which have no address */
+#define PPROF_INTERPRETED  "[interpreted]"	 /* of functions of a language that is not known */
 
 struct pprof_unit {
 	const char *type, *unit; /* "samples", "count" */
@@ -47,6 +49,14 @@ struct pprof_mapping {
 	const char *file;
 	const char *build_id;			    /* hexadecimal; NULL if there is none */
 	bool has_functions, has_lines, has_inlines; /* no more can be found */
+};
+
+struct pprof_function {
+	uint64_t id;
+	const char *name;   /* bytes of any kind; what is not UTF-8 is replaced */
+	size_t name_len;    /* bytes */
+	const char *file;   /* NULL if not known */
+	int64_t first_line; /* 0 if not known */
 };
 
 struct pprof_line {
@@ -82,9 +92,7 @@ int pprof_open(const struct pprof_facts *facts, FILE *f, struct pprof **out);
 int pprof_close(struct pprof *w); /* flushes the stream; NULL is fine */
 
 void pprof_put_mapping(struct pprof *w, const struct pprof_mapping *mapping);
-/* FILE may be NULL.  NAME_LEN bytes of any kind; what is not UTF-8 is replaced. */
-void pprof_put_function(struct pprof *w, uint64_t id, const char *name, size_t name_len,
-			const char *file);
+void pprof_put_function(struct pprof *w, const struct pprof_function *function);
 void pprof_put_location(struct pprof *w, const struct pprof_location *location);
 void pprof_put_sample(struct pprof *w, const struct pprof_sample *sample);
 

@@ -202,15 +202,15 @@ void pprof_put_mapping(struct pprof *w, const struct pprof_mapping *mapping)
 	put(w, &piece);
 }
 
-void pprof_put_function(struct pprof *w, uint64_t id, const char *name, size_t name_len,
-			const char *file)
+void pprof_put_function(struct pprof *w, const struct pprof_function *function)
 {
 	Pprof__Profile piece = PPROF__PROFILE__INIT;
 	Pprof__Function message = PPROF__FUNCTION__INIT, *messages = &message;
 
-	message.id = id;
-	message.name = message.system_name = string_bytes(w, name, name_len);
-	message.file = string(w, file);
+	message.id = function->id;
+	message.name = message.system_name = string_bytes(w, function->name, function->name_len);
+	message.file = string(w, function->file);
+	message.first_line = function->first_line;
 	piece.n_functions = 1;
 	piece.functions = &messages;
 	put(w, &piece);

@@ -139,7 +139,7 @@ static int note_mapping(struct pprof_tables *t, const struct slice *bytes)
 	return err;
 }
 
-static int note_function(struct pprof_tables *t, const struct slice *bytes)
+static int note_function(struct pprof_tables *t, const struct slice *bytes, size_t off)
 {
 	Pprof__Function *f = pprof__function__unpack(NULL, bytes->len, bytes->data);
 	int64_t name;
@@ -151,7 +151,7 @@ static int note_function(struct pprof_tables *t, const struct slice *bytes)
 	if (name < 0 || name > UINT32_MAX)
 		err = pprof_damaged(t, PPROF_BAD_STRING);
 	else
-		err = push_item(&t->functions, (struct pprof_item){ f->id, name, 0 });
+		err = push_item(&t->functions, (struct pprof_item){ f->id, name, off });
 	pprof__function__free_unpacked(f, NULL);
 	return err;
 }
@@ -168,7 +168,7 @@ static int note_field(struct pprof_tables *t, const struct wire_field *field, si
 	case 3:
 		return note_mapping(t, &field->bytes);
 	case 5:
-		return note_function(t, &field->bytes);
+		return note_function(t, &field->bytes, off);
 	case 6:
 		return push_index(&t->strings, off);
 	default:
@@ -178,9 +178,11 @@ static int note_field(struct pprof_tables *t, const struct wire_field *field, si
 
 /* ---- between the passes: do the references hold? */
 
-/* The last part of the file's name tells kernel and generated code. */
+/* The last part of the file's name tells kernel, generated and interpreted code. */
 static enum frame_kind kind_of_file(const struct slice *file)
 {
+	if (slice_is(*file, PPROF_PYTHON) || slice_is(*file, PPROF_INTERPRETED))
+		return FRAME_INTERPRETED;
 	if (slice_starts(*file, "[kernel") || slice_starts(*file, "[guest.kernel") ||
 	    slice_ends(*file, "/vmlinux") || slice_ends(*file, ".ko"))
 		return FRAME_KERNEL;
@@ -268,7 +270,7 @@ static int push_module(struct pprof_tables *t, const struct pprof_item *mapping)
 	struct slice file = { 0 }, name = { (uint8_t *)text, 0 };
 	const uint8_t *slash;
 
-	if (mapping && kind != FRAME_JIT)
+	if (mapping && (kind == FRAME_USER || kind == FRAME_KERNEL))
 		pprof_string(t, mapping->cnt, &file);
 	slash = file.len ? memrchr(file.data, '/', file.len) : NULL;
 	if (slash) {
@@ -284,7 +286,35 @@ static int push_module(struct pprof_tables *t, const struct pprof_item *mapping)
 		snprintf(text, sizeof(text), "[%.*s]", (int)(file.len < 250 ? file.len : 250),
 			 (const char *)file.data);
 	name.len = strlen(text);
-	return push_frame(t, name, kind == FRAME_JIT ? FRAME_USER : kind);
+	return push_frame(t, name, kind == FRAME_KERNEL ? kind : FRAME_USER);
+}
+
+/* Functions of one name in several files are several. */
+static int push_interpreted(struct pprof_tables *t, const struct pprof_item *f, struct slice name)
+{
+	struct slice rest = { t->all.data + f->cnt, t->all.len - f->cnt }, file, whole;
+	struct wire_field field;
+	Pprof__Function *function;
+	char *text;
+	int err;
+
+	wire_next(&rest, &field); /* it succeeded when the function was noted */
+	function = pprof__function__unpack(NULL, field.bytes.len, field.bytes.data);
+	if (!function)
+		return -ENOMEM;
+	pprof_string(t, function->file, &file);
+	text = malloc(name.len + file.len + FRAME_PLACE_SIZE);
+	err = text ? 0 : -ENOMEM;
+	if (!err) {
+		whole.data = (const uint8_t *)text;
+		whole.len = frame_write_interpreted(text, (const char *)name.data, name.len,
+						    (const char *)file.data, file.len,
+						    (uint32_t)function->first_line);
+		err = push_frame(t, whole, FRAME_INTERPRETED);
+	}
+	pprof__function__free_unpacked(function, NULL);
+	free(text);
+	return err;
 }
 
 static int push_lines(struct pprof_tables *t, const Pprof__Location *l,
@@ -300,7 +330,12 @@ static int push_lines(struct pprof_tables *t, const Pprof__Location *l,
 		if (!f)
 			return pprof_damaged(t, PPROF_BAD_FUNCTION);
 		pprof_string(t, f->first, &name);
-		err = push_frame(t, name, i + 1 == l->n_lines ? kind : FRAME_INLINED);
+		if (i + 1 < l->n_lines)
+			err = push_frame(t, name, FRAME_INLINED);
+		else if (kind == FRAME_INTERPRETED)
+			err = push_interpreted(t, f, name);
+		else
+			err = push_frame(t, name, kind);
 	}
 	return err;
 }

@@ -37,7 +37,8 @@ struct pprof_tables {
 	struct pprof_indices strings; /* offset of the field of each in `all` */
 	struct pprof_indices frames;  /* frames of all locations, of each the outermost first */
 	struct pprof_items mappings;  /* first: enum frame_kind; cnt: string of the file's name */
-	struct pprof_items functions; /* first: string */
+	struct pprof_items
+		functions; /* first: string of the name; cnt: offset of it all in `all` */
 	struct pprof_items locations; /* first, cnt: in frames */
 	struct pprof_indices types;   /* string of the type of each value */
 	int64_t default_type;

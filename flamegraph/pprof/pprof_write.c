@@ -2,7 +2,7 @@
 /*
  * pprof_write.c - writes a profile of names as a pprof file.
  *
- * A location is a function and what is inlined in it.  Kernel and generated code
+ * A location is a function and what is inlined in it.  Kernel, generated and interpreted code
  * are told by the mapping; an inlined frame without a caller, which has no place
  * in this format, by the mark that folded stacks have.
  */
@@ -17,7 +17,7 @@
 #include "flamegraph/profile.h"
 #include "flamegraph/walk.h"
 
-enum { MAPPING_USER = 1, MAPPING_KERNEL, MAPPING_JIT };
+enum { MAPPING_USER = 1, MAPPING_KERNEL, MAPPING_JIT, MAPPING_INTERPRETED };
 
 struct pprof_writer {
 	const struct profile *p;
@@ -36,18 +36,19 @@ static int put_function(struct pprof_writer *w, uint32_t frame, bool orphan, uin
 {
 	const struct frame *f = profile_frame_at(w->p, frame);
 	size_t mark_len = orphan ? FRAME_ANNOTATION_LEN : 0;
+	struct pprof_function function = { .name_len = f->name_len + mark_len };
 	char *name;
 
-	*id = 2 * (uint64_t)frame + orphan + 1;
+	*id = function.id = 2 * (uint64_t)frame + orphan + 1;
 	if (w->function_done[*id])
 		return 0;
 	w->function_done[*id] = true;
-	name = malloc(f->name_len + mark_len);
+	function.name = name = malloc(function.name_len);
 	if (!name)
 		return -ENOMEM;
 	memcpy(name, f->name, f->name_len);
 	memcpy(name + f->name_len, frame_annotation(FRAME_INLINED), mark_len);
-	pprof_put_function(w->out, *id, name, f->name_len + mark_len, NULL);
+	pprof_put_function(w->out, &function);
 	free(name);
 	return 0;
 }
@@ -94,6 +95,7 @@ static int put_location(struct pprof_writer *w, const uint32_t *frames, size_t c
 		[FRAME_INLINED] = MAPPING_USER,
 		[FRAME_KERNEL] = MAPPING_KERNEL,
 		[FRAME_JIT] = MAPPING_JIT,
+		[FRAME_INTERPRETED] = MAPPING_INTERPRETED,
 	};
 	enum frame_kind kind = profile_frame_at(w->p, frames[0])->kind;
 	struct pprof_location location = { .mapping = mappings[kind],
@@ -146,8 +148,11 @@ static int put_stack(void *ctx, const struct walk_stack *stack)
 	return 0;
 }
 
-/* The ranges do not meet, because readers join mappings that do. */
-static void put_mappings(struct pprof *out)
+/*
+ * The ranges do not meet, because readers join mappings that do, unless both have a file and
+ * it is another one.
+ */
+static void put_mappings(struct pprof_writer *w)
 {
 	static const struct pprof_mapping mappings[] = {
 		{ .id = MAPPING_USER, .has_functions = true },
@@ -157,10 +162,13 @@ static void put_mappings(struct pprof *out)
 		  .start = PPROF_KERNEL_START,
 		  .end = UINT64_MAX },
 		{ .id = MAPPING_JIT, .file = PPROF_JIT, .has_functions = true },
+		{ .id = MAPPING_INTERPRETED, .file = PPROF_INTERPRETED, .has_functions = true },
 	};
+	bool has_interpreted = profile_has_kind(w->p, FRAME_INTERPRETED);
 
 	for (size_t i = 0; i < sizeof(mappings) / sizeof(*mappings); i++)
-		pprof_put_mapping(out, &mappings[i]);
+		if (mappings[i].id != MAPPING_INTERPRETED || has_interpreted)
+			pprof_put_mapping(w->out, &mappings[i]);
 }
 
 int pprof_write(const struct profile *p, const struct pprof_opts *opts, FILE *f)
@@ -181,7 +189,7 @@ int pprof_write(const struct profile *p, const struct pprof_opts *opts, FILE *f)
 	if (!err)
 		err = pprof_open(&facts, f, &w->out);
 	if (!err) {
-		put_mappings(w->out);
+		put_mappings(w);
 		err = walk_stacks(p, put_stack, w);
 	}
 	close_err = pprof_close(w->out);

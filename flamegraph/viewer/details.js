@@ -6,7 +6,7 @@ import { make } from "./dom.js";
 import { nameOf } from "./profile.js";
 import { CalleeTree } from "./tree.js";
 
-const KINDS = { k: " [kernel]", i: " [inlined]", j: " [JIT]" };
+const KINDS = { k: " [kernel]", i: " [inlined]", j: " [JIT]", p: " [interpreted]" };
 
 export class Details {
 	// UNIT: what a weight counts.

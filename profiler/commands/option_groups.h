@@ -63,7 +63,7 @@ const char *option_input_name(size_t i);
 #define OPTION_NO_ANNOTATIONS(owner)                                                               \
 	{                                                                                          \
 		.name = "no-annotations",                                                          \
-		.help = "Leave _[k], _[i] and _[j] out of folded output",                          \
+		.help = "Leave _[k], _[i], _[j] and _[p] out of folded output",                    \
 		OPTION_FLAG(owner, no_annotations)                                                 \
 	}
 

@@ -26,7 +26,7 @@ struct report;
 struct output_content {
 	const struct profile *profile;	    /* of a comparison: the later one */
 	const struct picture_opts *picture; /* how pictures of it look */
-	bool no_annotations;		    /* lines have no _[k], _[i] and _[j] */
+	bool no_annotations;		    /* lines have no _[k], _[i], _[j] and _[p] */
 	const char *name;		    /* of the profile; NULL: it has none */
 	const struct report *report;	    /* of a recording; else NULL */
 	const struct ledger *ledger;	    /* of a recording; else NULL */

@@ -67,7 +67,10 @@ static int put_function(struct location_writer *w, const char *name, const char 
 		return err;
 	*id = (uint64_t)index + 1;
 	if (index == before)
-		pprof_put_function(w->out, *id, name, name_len, file);
+		pprof_put_function(w->out, &(struct pprof_function){ .id = *id,
+								     .name = name,
+								     .name_len = name_len,
+								     .file = file });
 	return 0;
 }
 

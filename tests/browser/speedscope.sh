@@ -6,7 +6,7 @@
 
 need_browser
 use_packages speedscope speedscope@1.25.0 "$DRIVER"
-for name in kinds hostile empty; do
+for name in kinds interpreted hostile empty; do
 	"$B/wick" flamegraph -q "$here/../golden/$name.folded" -o "$T/$name.speedscope.json" || exit 1
 done
 if [ "$(id -u)" = 0 ]; then

@@ -222,6 +222,7 @@ static void lines_have_both_weights(void **state)
 		{ "a 1\n", "", true, false, "a 0 0\n" },
 		{ "a;k_[k] 1\n", "a;k_[k] 2.5\n", false, false, "a;k_[k] 1 2.5\n" },
 		{ "a;k_[k] 1\n", "a;k_[k] 2.5\n", false, true, "a;k 1 2.5\n" },
+		{ "a;p_[p] 1\n", "a;p 2\n", false, false, "a;p 0 2\na;p_[p] 1 0\n" },
 		{ "a\tb 1\n", "", false, false, "a?b 1 0\n" },
 		{ "", "", false, false, "" },
 	};

@@ -66,6 +66,8 @@ static void good_input_comes_out_sorted_and_merged(void **state)
 		{ "a zero count is a stack without weight", "a 0\nb 1\n", "b 1\n" },
 		{ "empty names are unknown", "a;;b 1\n;c 1\n", "[unknown];c 1\na;[unknown];b 1\n" },
 		{ "annotations are kinds", "a_[k];b_[i];c_[j];d 1\n", "a_[k];b_[i];c_[j];d 1\n" },
+		{ "so is that of interpreters", "f (f.py:1)_[p];_[p] 1\n",
+		  "f (f.py:1)_[p];_[p] 1\n" },
 		{ "other annotations are names", "a_[w] 1\n_[k] 2\n", "_[k] 2\na_[w] 1\n" },
 		{ "less than a millionth is nothing", "a 0.0000004\nb 1\n", "b 1\n" },
 		{ "fifteen digits are written", "a 12345678901234.56\n", "a 12345678901234.6\n" },
@@ -400,6 +402,7 @@ static void golden_files_are_as_expected(void **state)
 	} rows[] = {
 		{ "tests/golden/kinds.folded", "tests/golden/kinds.out.folded", false },
 		{ "tests/golden/kinds.folded", "tests/golden/kinds.plain.folded", true },
+		{ "tests/golden/interpreted.folded", "tests/golden/interpreted.out.folded", false },
 		{ "tests/golden/hostile.folded", "tests/golden/hostile.out.folded", false },
 	};
 

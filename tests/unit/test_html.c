@@ -301,6 +301,7 @@ static void the_golden_data_are_as_expected(void **state)
 {
 	static const char *const rows[][2] = {
 		{ "tests/golden/kinds.folded", "tests/golden/kinds.html.json" },
+		{ "tests/golden/interpreted.folded", "tests/golden/interpreted.html.json" },
 		{ "tests/golden/hostile.folded", "tests/golden/hostile.html.json" },
 		{ "tests/golden/empty.folded", "tests/golden/empty.html.json" },
 	};

@@ -38,9 +38,13 @@ static void dump_head(const Pprof__Profile *m, FILE *f)
 
 static void dump_body(const Pprof__Profile *m, FILE *f)
 {
-	for (size_t i = 0; i < m->n_functions; i++)
-		fprintf(f, "function %lu `%s` `%s`\n", m->functions[i]->id,
+	for (size_t i = 0; i < m->n_functions; i++) {
+		fprintf(f, "function %lu `%s` `%s`", m->functions[i]->id,
 			text_of(m, m->functions[i]->name), text_of(m, m->functions[i]->file));
+		if (m->functions[i]->first_line)
+			fprintf(f, " from line %ld", m->functions[i]->first_line);
+		fputc('\n', f);
+	}
 	for (size_t i = 0; i < m->n_locations; i++) {
 		const Pprof__Location *l = m->locations[i];
 
@@ -94,6 +98,8 @@ static void folded_stacks_survive_the_way_there_and_back(void **state)
 		"c;k_[k];in_[i] 1\n",
 		"c;j_[j];in_[i] 1\n",
 		"j_[j];k_[k];u 3\n",
+		"c;main;f (f.py:1)_[p];g (g.py)_[p] 1\n",
+		"c;f_[p];f_[j];f_[i];f 1\n",
 		"in_[i] 1\n",
 		"in_[i];deeper_[i] 1\n",
 		"c;in_[i] 2\nin_[i] 1\n",
@@ -206,8 +212,8 @@ static void put_recording(FILE *f)
 	pprof_put_mapping(w,
 			  &(struct pprof_mapping){ 3, 0x7f0000000000, 0x7f0000010000, 0,
 						   "/lib/libfoo.so.1", NULL, false, false, false });
-	pprof_put_function(w, 1, "inner", 5, "prog.c");
-	pprof_put_function(w, 2, "outer", 5, NULL);
+	pprof_put_function(w, &(struct pprof_function){ 1, "inner", 5, "prog.c", 0 });
+	pprof_put_function(w, &(struct pprof_function){ 2, "outer", 5, NULL, 0 });
 	assert_int_equal(pprof_close(w), 0);
 }
 
@@ -228,17 +234,71 @@ static void a_recording_has_all_that_is_known(void **state)
 	free(bytes);
 }
 
+/* What has a name, a file and a line is one function with the three. */
+static void functions_of_an_interpreter_are_told_apart(void **state)
+{
+	static const struct {
+		const char *mapping, *file;
+		int64_t first_line;
+		const char *want;
+	} rows[] = {
+		{ PPROF_PYTHON, "/srv/app.py", 31, "run (app.py:31)_[p] 1\n" },
+		{ PPROF_PYTHON, "/srv/app.py", 4294967295, "run (app.py:4294967295)_[p] 1\n" },
+		{ PPROF_PYTHON, "/srv/app.py", 0, "run (app.py)_[p] 1\n" },
+		{ PPROF_PYTHON, "app.py", 2, "run (app.py:2)_[p] 1\n" },
+		{ PPROF_PYTHON, NULL, 2, "run_[p] 1\n" },
+		{ PPROF_INTERPRETED, "<frozen zipimport>", 7,
+		  "run (<frozen zipimport>:7)_[p] 1\n" },
+		{ "/bin/prog", "/src/prog.c", 31, "run 1\n" },
+		{ PPROF_JIT, "/srv/app.js", 31, "run_[j] 1\n" },
+	};
+
+	for (size_t i = 0; i < CNT(rows); i++) {
+		const struct pprof_unit unit = { "samples", "count" };
+		const struct pprof_facts facts = { .values = &unit, .value_cnt = 1 };
+		const struct pprof_line line = { 1, 33 };
+		const uint64_t stack = 1;
+		const int64_t value = 1;
+		struct pprof_result result;
+		struct profile *p;
+		char *bytes = NULL;
+		size_t len;
+		FILE *f = open_memstream(&bytes, &len);
+		struct pprof *w;
+
+		assert_int_equal(pprof_open(&facts, f, &w), 0);
+		pprof_put_function(w, &(struct pprof_function){ 1, "run", 3, rows[i].file,
+								rows[i].first_line });
+		pprof_put_mapping(w, &(struct pprof_mapping){ .id = 1, .file = rows[i].mapping });
+		pprof_put_location(w, &(struct pprof_location){ 1, 1, 0, &line, 1 });
+		pprof_put_sample(w, &(struct pprof_sample){ &stack, 1, &value, NULL, 0 });
+		assert_int_equal(pprof_close(w), 0);
+		fclose(f);
+		assert_int_equal(read_pprof(bytes, len, &p, &result), 0);
+		assert_folded(p, rows[i].want);
+		profile_free(p);
+		free(bytes);
+	}
+}
+
 static void golden_files_are_as_expected(void **state)
 {
-	size_t len, in_len;
-	char *in = golden_slurp("tests/golden/kinds.folded", &in_len), *bytes;
-	struct profile *p = profile_of(in);
+	static const char *const rows[][2] = {
+		{ "tests/golden/kinds.folded", "tests/golden/kinds.pprof.txt" },
+		{ "tests/golden/interpreted.folded", "tests/golden/interpreted.pprof.txt" },
+	};
 
-	bytes = write_pprof(p, &len);
-	compare_dump("tests/golden/kinds.pprof.txt", bytes, len);
-	free(bytes);
-	free(in);
-	profile_free(p);
+	for (size_t i = 0; i < CNT(rows); i++) {
+		size_t len, in_len;
+		char *in = golden_slurp(rows[i][0], &in_len), *bytes;
+		struct profile *p = profile_of(in);
+
+		bytes = write_pprof(p, &len);
+		compare_dump(rows[i][1], bytes, len);
+		free(bytes);
+		free(in);
+		profile_free(p);
+	}
 }
 
 static void errors_of_the_stream_are_returned(void **state)
@@ -263,6 +323,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_utf8_is_replaced),
 		cmocka_unit_test(samples_are_sorted_whatever_the_order_of_the_input),
 		cmocka_unit_test(a_recording_has_all_that_is_known),
+		cmocka_unit_test(functions_of_an_interpreter_are_told_apart),
 		cmocka_unit_test(golden_files_are_as_expected),
 		cmocka_unit_test(errors_of_the_stream_are_returned),
 	};

@@ -173,7 +173,7 @@ static void the_value_is_samples_else_the_default_else_the_last(void **state)
 		struct pprof *w;
 
 		assert_int_equal(pprof_open(&facts, f, &w), 0);
-		pprof_put_function(w, 1, "f", 1, NULL);
+		pprof_put_function(w, &(struct pprof_function){ 1, "f", 1, NULL, 0 });
 		pprof_put_location(w,
 				   &(struct pprof_location){ .id = 1,
 							     .lines = &(struct pprof_line){ 1, 0 },
@@ -197,7 +197,7 @@ static void the_value_is_samples_else_the_default_else_the_last(void **state)
 
 static void a_file_cut_anywhere_is_an_error(void **state)
 {
-	struct profile *p = profile_of("a;b;c_[i] 1\na;k_[k] 2\nd;j_[j] 3\n"), *back;
+	struct profile *p = profile_of("a;b;c_[i] 1\na;k_[k] 2\nd;j_[j] 3\ne;p_[p] 4\n"), *back;
 	struct pprof_result result;
 	size_t len;
 	char *bytes = write_pprof(p, &len);

@@ -105,7 +105,7 @@ static void errors_of_the_stream_are_returned(void **state)
 
 static void golden_files_are_as_expected(void **state)
 {
-	static const char *const names[] = { "kinds", "hostile", "empty" };
+	static const char *const names[] = { "kinds", "interpreted", "hostile", "empty" };
 
 	for (size_t i = 0; i < CNT(names); i++) {
 		char in_path[64], out_path[64], *in, *json;

@@ -270,6 +270,7 @@ static void kinds_and_frames_without_a_function_have_their_classes(void **state)
 		{ "f_[k] 1\n", 'k' },
 		{ "f_[i] 1\n", 'i' },
 		{ "f_[j] 1\n", 'j' },
+		{ "f (f.py:1)_[p] 1\n", 'z' },
 		{ "[lib.so] 1\n", 'n' },
 		{ "[unknown]_[k] 1\n", 'n' },
 		{ "[incomplete] 1\n", 'x' },
@@ -284,6 +285,29 @@ static void kinds_and_frames_without_a_function_have_their_classes(void **state)
 		class = strstr(strstr(class, "</g>"), "class=\"") + 7;
 		if (*class != rows[i].class)
 			fail_msg("%s has class %.2s", rows[i].in, class);
+		free(svg);
+	}
+}
+
+static void only_a_picture_of_interpreted_frames_has_their_shades(void **state)
+{
+	static const struct {
+		const char *colors, *in;
+		bool has_shades;
+	} rows[] = {
+		{ NULL, "f (f.py:1)_[p] 1\n", true },
+		{ NULL, "f;g_[j];h_[k];i_[i] 1\n", false },
+		{ "java", "f (f.py:1)_[p] 1\n", false }, /* has the shades of Java for them */
+	};
+	struct picture_opts opts = still_picture();
+
+	for (size_t i = 0; i < CNT(rows); i++) {
+		char *svg;
+
+		opts.colors = rows[i].colors;
+		svg = draw_text(rows[i].in, &opts);
+		if (!strstr(svg, ".z0{fill:") == rows[i].has_shades)
+			fail_msg("%s", rows[i].in);
 		free(svg);
 	}
 }
@@ -326,6 +350,7 @@ static void every_palette_gives_its_own_classes(void **state)
 	} rows[] = {
 		{ NULL, "f_[k] 1\n", 'k' },
 		{ "wick", "f 1\n", 'u' },
+		{ "wick", "f_[p] 1\n", 'z' },
 		{ "hot", "f_[k] 1\n", 'f' },
 		{ "mem", "f 1\n", 'g' },
 		{ "io", "f 1\n", 'b' },
@@ -337,10 +362,13 @@ static void every_palette_gives_its_own_classes(void **state)
 		{ "java", "f_[k] 1\n", 'o' },
 		{ "java", "f_[i] 1\n", 'a' },
 		{ "java", "f_[j] 1\n", 'g' },
+		{ "java", "f (F.java:3)_[p] 1\n", 'g' },
 		{ "java", "f 1\n", 'r' },
 		{ "js", "run app.js:1 1\n", 'g' },
+		{ "js", "f_[p] 1\n", 'g' },
 		{ "js", "Builtin_Add 1\n", 'a' },
 		{ "perl", "Perl_pp_add 1\n", 'g' },
+		{ "perl", "f_[p] 1\n", 'g' },
 		{ "perl", "f 1\n", 'r' },
 		{ "red", "f 1\n", 'r' },
 		{ "green", "f 1\n", 'g' },
@@ -503,6 +531,8 @@ static void golden_files_are_as_expected(void **state)
 		{ "tests/golden/kinds.folded", "tests/golden/kinds.svg", NULL, NULL, false },
 		{ "tests/golden/kinds.folded", "tests/golden/kinds.icicle.svg", "10 s at 99 Hz",
 		  "{ \"ticks\": 985 }", true },
+		{ "tests/golden/interpreted.folded", "tests/golden/interpreted.svg", NULL, NULL,
+		  false },
 		{ "tests/golden/hostile.folded", "tests/golden/hostile.svg", NULL, NULL, false },
 		{ "tests/golden/empty.folded", "tests/golden/empty.svg", NULL, NULL, false },
 	};
@@ -535,6 +565,7 @@ int main(void)
 		cmocka_unit_test(no_text_is_wider_than_its_frame),
 		cmocka_unit_test(counts_and_shares_are_written_for_people),
 		cmocka_unit_test(kinds_and_frames_without_a_function_have_their_classes),
+		cmocka_unit_test(only_a_picture_of_interpreted_frames_has_their_shades),
 		cmocka_unit_test(sizes_that_cannot_be_drawn_are_refused),
 		cmocka_unit_test(every_palette_gives_its_own_classes),
 		cmocka_unit_test(a_flat_background_decides_between_light_and_dark),
