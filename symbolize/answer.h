@@ -33,7 +33,7 @@ enum sym_reason {
 	SYM_REASON_CNT,
 };
 
-enum sym_kind { SYM_USER, SYM_KERNEL, SYM_INLINED, SYM_JIT };
+enum sym_kind { SYM_USER, SYM_KERNEL, SYM_INLINED, SYM_JIT, SYM_INTERPRETED };
 
 struct sym_frame {
 	const char *name; /* demangled unless asked otherwise; never NULL */
@@ -49,7 +49,10 @@ struct sym_answer {
 	const struct sym_frame *frames;
 	unsigned int frame_cnt;
 	uint64_t sym_off; /* bytes from the function's start, if named */
-	/* The path as mapped, "[vdso]", or a kernel module; NULL if it is in no file. */
+	/*
+	 * The path as mapped, "[vdso]", a kernel module, or of a SYM_INTERPRETED function what its
+	 * asker calls the language; NULL if it is in no file.
+	 */
 	const char *module;
 	uint64_t vaddr; /* the address in the module's own space */
 	/*
@@ -58,6 +61,7 @@ struct sym_answer {
 	 */
 	const char *file;
 	int line;		    /* 0 if it is not known */
+	int first_line;		    /* of a SYM_INTERPRETED function; 0 if it is not known */
 	unsigned int discriminator; /* which block on the line; 0 if the first, or not known */
 	/*
 	 * What DWARF says that a linker calls the function; NULL if it says nothing.  Unlike a

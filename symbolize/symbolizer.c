@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <time.h>
 
 #include "symbolize/arena.h"
@@ -31,6 +32,7 @@ struct symbolizer {
 	size_t answered_cnt; /* the first so many are answered */
 	uint32_t *buckets;   /* an open hash table of id + 1; 0 is an empty bucket */
 	size_t bucket_cnt;
+	uint64_t seed; /* a secret, so that nobody can give texts that collide */
 };
 
 int symbolizer_new(const struct symbolizer_opts *opts, struct symbolizer **out)
@@ -50,6 +52,8 @@ int symbolizer_new(const struct symbolizer_opts *opts, struct symbolizer **out)
 		s->opts.debug.root = DEFAULT_DEBUG_ROOT;
 	if (!s->opts.dwarf_mem)
 		s->opts.dwarf_mem = DEFAULT_DWARF_MEM;
+	if (getrandom(&s->seed, sizeof(s->seed), GRND_NONBLOCK) != sizeof(s->seed))
+		s->seed = (uintptr_t)s;
 	dwarf_cache_init(&s->dwarf, s->opts.dwarf_mem);
 	s->bucket_cnt = FIRST_BUCKETS;
 	s->buckets = calloc(s->bucket_cnt, sizeof(*s->buckets));
@@ -141,10 +145,25 @@ static size_t hash_question(const struct question *q)
 	       32;
 }
 
+static bool same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && !strcmp(a, b));
+}
+
+static bool same_given(const struct sym_answer *a, const struct sym_answer *b)
+{
+	return a->line == b->line && a->first_line == b->first_line &&
+	       a->frames->kind == b->frames->kind && same_text(a->frames->name, b->frames->name) &&
+	       same_text(a->file, b->file) && same_text(a->module, b->module);
+}
+
+/* Of the answers without a source only those that were given have a name. */
 static bool same_question(const struct question *a, const struct question *b)
 {
 	return a->source == b->source && a->value == b->value && a->is_vaddr == b->is_vaddr &&
-	       (a->source || a->answer.reason == b->answer.reason);
+	       (a->source ||
+		(a->answer.reason == b->answer.reason &&
+		 (a->answer.reason != SYM_NAMED || same_given(&a->answer, &b->answer))));
 }
 
 static uint32_t *find_bucket(const struct symbolizer *s, const struct question *question)
@@ -261,6 +280,72 @@ int symbolizer_ask_file(struct symbolizer *s, const char *path, uint64_t vaddr, 
 		return err;
 	question.answer.module = question.source->module;
 	return ask(s, &question, id);
+}
+
+/* Mix another word into HASH. */
+static uint64_t hash_word(uint64_t hash, uint64_t word)
+{
+	unsigned __int128 product = (unsigned __int128)(hash ^ word) * 0x9e3779b97f4a7c15ull;
+
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+static uint64_t hash_text(uint64_t hash, const char *text)
+{
+	for (; text && *text; text++)
+		hash = hash_word(hash, (unsigned char)*text);
+	return hash_word(hash, text != NULL);
+}
+
+static uint64_t hash_given(uint64_t seed, const struct sym_given *given)
+{
+	uint64_t hash = hash_text(seed, given->name);
+
+	hash = hash_text(hash, given->file);
+	return hash_word(hash, (uint64_t)given->line << 32 | (uint32_t)given->first_line);
+}
+
+static int own_text(struct symbolizer *s, const char **text)
+{
+	if (!*text)
+		return 0;
+	*text = arena_copy(&s->answers, *text, strlen(*text));
+	return *text ? 0 : -ENOMEM;
+}
+
+/* Copy what ANSWER refers to. */
+static int own_given(struct symbolizer *s, struct sym_answer *answer)
+{
+	struct sym_frame *frame = arena_alloc(&s->answers, sizeof(*frame));
+
+	if (!frame)
+		return -ENOMEM;
+	*frame = *answer->frames;
+	answer->frames = frame;
+	return own_text(s, &frame->name)
+		       ?: own_text(s, &answer->file)
+				  ?: own_text(s, &answer->module);
+}
+
+int symbolizer_ask_given(struct symbolizer *s, const struct sym_given *given, uint32_t *id)
+{
+	const struct sym_frame frame = { .name = given->name, .kind = given->kind };
+	struct question question = {
+		.value = hash_given(s->seed, given),
+		.answer = {
+			.reason = SYM_NAMED,
+			.frames = &frame,
+			.frame_cnt = 1,
+			.module = given->module,
+			.file = given->file,
+			.line = given->line,
+			.first_line = given->first_line,
+		},
+	};
+	int err = *find_bucket(s, &question) ? 0 : own_given(s, &question.answer);
+
+	*id = 0;
+	return err ? err : ask(s, &question, id);
 }
 
 /* What an open question is sorted by: 100,000 questions themselves would miss the cache. */

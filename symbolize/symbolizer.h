@@ -81,6 +81,20 @@ int symbolizer_ask_kernel(struct symbolizer *s, uint64_t ip, bool is_return, uin
 /* Ask for a vaddr of the ELF file at PATH; -errno if it cannot be opened at all. */
 int symbolizer_ask_file(struct symbolizer *s, const char *path, uint64_t vaddr, uint32_t *id);
 
+/* A function whose name its asker knows; the strings are copied. */
+struct sym_given {
+	const char *name; /* not NULL */
+	enum sym_kind kind;
+	const char *module, *file; /* as in struct sym_answer; each may be NULL */
+	int first_line, line;	   /* 0 if it is not known */
+};
+
+/*
+ * Ask for nothing, but for the id of an answer of one frame, which is GIVEN.  Equal texts,
+ * kinds and lines have the same id; as they are compared each time, keep it.  -ENOMEM.
+ */
+int symbolizer_ask_given(struct symbolizer *s, const struct sym_given *given, uint32_t *id);
+
 /* Answer every question that was asked so far.  -ENOMEM. */
 int symbolizer_resolve(struct symbolizer *s);
 

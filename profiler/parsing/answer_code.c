@@ -268,6 +268,7 @@ static int decode_frames(struct answer_decoder *d, struct cursor *c)
 		frames[i].call_file = decode_reference(d, c);
 		frames[i].call_line = (int)cursor_u32(c);
 		kind = cursor_u8(c);
+		/* SYM_INTERPRETED is no file's to say. */
 		if (!frames[i].name || kind > SYM_JIT)
 			return -EPROTO;
 		frames[i].kind = (enum sym_kind)kind;

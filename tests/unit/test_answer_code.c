@@ -166,6 +166,9 @@ static void test_damage(void **state)
 	REFUSED("a frame of a string that never came", "f\1\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0",
 		-EPROTO);
 	REFUSED("a frame without a name", "f\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", -EPROTO);
+	/* A parser reads files, and interpreters' frames are in none. */
+	REFUSED("a frame of an interpreter", "s\1\0\0\0nf\1\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0\4",
+		-EPROTO);
 	REFUSED("a frame of no kind", "s\1\0\0\0nf\1\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0\x9", -EPROTO);
 	REFUSED("an answer", ANSWER("\0", "\1", "\0", "\0"), 0);
 	REFUSED("an answer that is cut off", "a\0\0\0\0\1\0\0", -EPROTO);

@@ -73,6 +73,83 @@ static void gives_one_id_per_question(void **state)
 	symbolizer_free(s);
 }
 
+/* Each differs from the first in one thing; the last is the first again. */
+static void keeps_what_it_is_given_once(void **state)
+{
+	static const struct sym_given rows[] = {
+		{ "run", SYM_INTERPRETED, "[python]", "/srv/app.py", 31, 33 },
+		{ "ru", SYM_INTERPRETED, "[python]", "/srv/app.py", 31, 33 },
+		{ "run", SYM_JIT, "[python]", "/srv/app.py", 31, 33 },
+		{ "run", SYM_INTERPRETED, "[ruby]", "/srv/app.py", 31, 33 },
+		{ "run", SYM_INTERPRETED, NULL, "/srv/app.py", 31, 33 },
+		{ "run", SYM_INTERPRETED, "[python]", "/srv/api.py", 31, 33 },
+		{ "run", SYM_INTERPRETED, "[python]", NULL, 31, 33 },
+		{ "run", SYM_INTERPRETED, "[python]", "", 31, 33 },
+		{ "run", SYM_INTERPRETED, "[python]", "/srv/app.py", 30, 33 },
+		{ "run", SYM_INTERPRETED, "[python]", "/srv/app.py", 31, 34 },
+		{ "run/srv/app.py", SYM_INTERPRETED, "[python]", "", 31, 33 },
+		{ "run", SYM_INTERPRETED, "[python]", "/srv/app.py", 31, 33 },
+	};
+	struct symbolizer *s = new_symbolizer(&plain);
+	uint32_t ids[ARRAY_SIZE(rows)], id;
+	char text[16];
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		assert_int_equal(symbolizer_ask_given(s, &rows[i], &ids[i]), 0);
+		for (size_t j = 0; j < i; j++)
+			ROW_EQUAL(rows[i].name, ids[i] == ids[j],
+				  i == ARRAY_SIZE(rows) - 1 && j == 0);
+	}
+	/* Thousands of others, in memory that is used again, make the table grow. */
+	for (int i = 0; i < 5000; i++) {
+		snprintf(text, sizeof(text), "%d", i);
+		assert_int_equal(symbolizer_ask_given(s,
+						      &(struct sym_given){
+							      .name = text,
+							      .kind = SYM_INTERPRETED },
+						      &id),
+				 0);
+		assert_int_equal(id, ARRAY_SIZE(rows) - 1 + i);
+	}
+	assert_int_equal(symbolizer_resolve(s), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct sym_answer *answer = symbolizer_answer(s, ids[i]);
+
+		expect("given", answer, rows[i].name);
+		ROW_EQUAL(rows[i].name, answer->frames[0].kind, rows[i].kind);
+		ROW_EQUAL(rows[i].name, answer->line, rows[i].line);
+		ROW_EQUAL(rows[i].name, answer->first_line, rows[i].first_line);
+		assert_true(!answer->file == !rows[i].file);
+		assert_true(!answer->module == !rows[i].module);
+		if (rows[i].file)
+			assert_string_equal(answer->file, rows[i].file);
+		if (rows[i].module)
+			assert_string_equal(answer->module, rows[i].module);
+	}
+	assert_string_equal(symbolizer_answer(s, id)->frames[0].name, "4999");
+	symbolizer_free(s);
+}
+
+/* The address 0 in no mapping is another question than what has no address. */
+static void what_is_given_is_no_answer_to_others(void **state)
+{
+	const struct sym_given given = { .name = "run", .kind = SYM_INTERPRETED };
+	struct symbolizer *s = new_symbolizer(&plain);
+	struct process *p = read_process(s, getpid());
+	uint32_t first, again;
+
+	assert_int_equal(symbolizer_ask_given(s, &given, &first), 0);
+	assert_int_equal(answer_user(s, p, 0, false)->reason, SYM_UNMAPPED);
+	assert_int_equal(answer_user(s, NULL, 0, false)->reason, SYM_GONE);
+	symbolizer_forget(s);
+	assert_int_equal(answer_user(s, p, 0, false)->reason, SYM_UNMAPPED);
+	assert_int_equal(symbolizer_ask_given(s, &given, &again), 0);
+	assert_int_equal(symbolizer_resolve(s), 0);
+	assert_int_equal(again, 1); /* ids begin anew */
+	expect("given again", symbolizer_answer(s, again), "run");
+	symbolizer_free(s);
+}
+
 static void answers_later_questions_too(void **state)
 {
 	struct symbolizer *s = new_symbolizer(&plain);
@@ -544,6 +621,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_this_process),
 		cmocka_unit_test(gives_one_id_per_question),
+		cmocka_unit_test(keeps_what_it_is_given_once),
+		cmocka_unit_test(what_is_given_is_no_answer_to_others),
 		cmocka_unit_test(answers_later_questions_too),
 		cmocka_unit_test(stops_when_it_is_told_to),
 		cmocka_unit_test(lets_no_user_wait_for_another_ones_files),
