@@ -86,17 +86,20 @@ static int finish(struct session *s)
 
 	take_stock(s);
 	s->naming.deadline_ms = s->stop_ms + (int64_t)(s->opts->report_timeout_s * 1000);
-	err = report_build(s->collect, s->symbolizer, &s->opts->report, &s->ledger, &report);
+	err = report_ask(s->collect, s->symbolizer, &report);
+	if (!err)
+		err = report_build(&report, &s->opts->report, &s->ledger);
 	naming_done(&s->naming);
 	if (err) {
 		log_error("cannot name the samples: %s", strerror(-err));
-		return err;
+		goto out;
 	}
 	tell_cut_short(s);
 	fetch_totals(s->fetch, &s->ledger.fetch);
 	s->ledger.helpers_ns = helpers_cpu_ns(s->target.cmd);
 	err = write_all(s, &report);
 	summarize(s, &report);
+out:
 	report_fini(&report);
 	return err;
 }

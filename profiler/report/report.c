@@ -25,13 +25,10 @@ struct weight {
 };
 
 struct report_builder {
-	const struct collect *collect;
-	struct symbolizer *symbolizer;
+	const struct report *report; /* with the answers */
 	const struct report_opts *opts;
 	struct ledger *ledger;
 	struct profile *profile;
-	uint32_t *answers; /* as in struct report */
-	size_t answer_cnt, answer_cap;
 	struct weight *weights; /* as many as weight_cap, the unused ones are 0 */
 	size_t weight_cap;
 	size_t sample_nr; /* of the sample that is being built, from 1 */
@@ -42,38 +39,31 @@ struct report_builder {
 
 /* Asking */
 
-static int keep_answer(struct report_builder *b, uint32_t id)
+static int ask_frame(struct symbolizer *symbolizer, const struct collect_sample *sample,
+		     struct collect_frame frame, uint32_t *id)
 {
-	int err =
-		array_reserve(&b->answers, sizeof(*b->answers), &b->answer_cap, b->answer_cnt + 1);
-
-	if (!err)
-		b->answers[b->answer_cnt++] = id;
-	return err;
+	if (frame.is_kernel)
+		return symbolizer_ask_kernel(symbolizer, frame.ip, frame.is_return, id);
+	return symbolizer_ask_user(symbolizer, sample->process, frame.ip, frame.is_return, id);
 }
 
-static int ask_frame(struct report_builder *b, const struct collect_sample *sample,
-		     struct collect_frame frame)
-{
-	uint32_t id;
-	int err = frame.is_kernel
-			  ? symbolizer_ask_kernel(b->symbolizer, frame.ip, frame.is_return, &id)
-			  : symbolizer_ask_user(b->symbolizer, sample->process, frame.ip,
-						frame.is_return, &id);
-
-	return err ? err : keep_answer(b, id);
-}
-
-static int ask_all(struct report_builder *b)
+int report_ask(const struct collect *c, struct symbolizer *symbolizer, struct report *out)
 {
 	struct collect_cursor at = { 0 };
+	size_t cap = 0;
 	int err = 0;
 
-	while (!err && collect_next(b->collect, &at)) {
-		for (size_t i = 0; i < at.user_cnt + at.kernel_cnt && !err; i++)
-			err = ask_frame(b, at.sample, collect_frame(&at, i));
+	*out = (struct report){ .collect = c, .symbolizer = symbolizer };
+	while (!err && collect_next(c, &at)) {
+		size_t cnt = at.user_cnt + at.kernel_cnt;
+
+		err = array_reserve(&out->answers, sizeof(*out->answers), &cap,
+				    at.first_frame + cnt);
+		for (size_t i = 0; i < cnt && !err; i++)
+			err = ask_frame(symbolizer, at.sample, collect_frame(&at, i),
+					&out->answers[at.first_frame + i]);
 	}
-	return err ? err : symbolizer_resolve(b->symbolizer);
+	return err ? err : symbolizer_resolve(symbolizer);
 }
 
 /* Building */
@@ -250,7 +240,8 @@ static int push_root(struct report_builder *b, const struct collect_sample *samp
 static int build_sample(struct report_builder *b, const struct collect_cursor *at)
 {
 	const struct collect_sample *sample = at->sample;
-	const uint32_t *ids = b->answers + at->first_frame;
+	const struct symbolizer *symbolizer = b->report->symbolizer;
+	const uint32_t *ids = b->report->answers + at->first_frame;
 	const struct sym_answer *outermost = NULL;
 	int err;
 
@@ -259,14 +250,14 @@ static int build_sample(struct report_builder *b, const struct collect_cursor *a
 	b->sample_nr++;
 	err = push_root(b, sample);
 	if (at->user_cnt)
-		outermost = symbolizer_answer(b->symbolizer, ids[at->user_cnt - 1]);
+		outermost = symbolizer_answer(symbolizer, ids[at->user_cnt - 1]);
 	if (!account_stack(b, sample, outermost, at->user_cnt) && !err)
 		err = push_label(b, "[incomplete]");
 	for (size_t i = at->user_cnt; i > 0 && !err; i--)
-		err = push_answer(b, symbolizer_answer(b->symbolizer, ids[i - 1]), false, sample);
+		err = push_answer(b, symbolizer_answer(symbolizer, ids[i - 1]), false, sample);
 	ids += at->user_cnt;
 	for (size_t i = at->kernel_cnt; i > 0 && !err; i--)
-		err = push_answer(b, symbolizer_answer(b->symbolizer, ids[i - 1]), true, sample);
+		err = push_answer(b, symbolizer_answer(symbolizer, ids[i - 1]), true, sample);
 	if (err)
 		return err;
 	profile_add(b->profile, b->node, (double)sample->weight);
@@ -280,7 +271,7 @@ static int build_all(struct report_builder *b)
 	struct collect_cursor at = { 0 };
 	int err = 0;
 
-	while (!err && collect_next(b->collect, &at))
+	while (!err && collect_next(b->report->collect, &at))
 		err = build_sample(b, &at);
 	return err;
 }
@@ -337,33 +328,18 @@ void report_print_hottest(const struct report *report, uint64_t ticks)
 	}
 }
 
-int report_build(const struct collect *c, struct symbolizer *symbolizer,
-		 const struct report_opts *opts, struct ledger *ledger, struct report *out)
+int report_build(struct report *report, const struct report_opts *opts, struct ledger *ledger)
 {
-	struct report_builder b = {
-		.collect = c,
-		.symbolizer = symbolizer,
-		.opts = opts,
-		.ledger = ledger,
-	};
-	int err;
+	struct report_builder b = { .report = report, .opts = opts, .ledger = ledger };
+	int err = profile_new(&b.profile);
 
-	*out = (struct report){ 0 };
-	err = profile_new(&b.profile);
-	if (!err)
-		err = ask_all(&b);
+	report->profile = b.profile;
 	if (!err)
 		err = build_all(&b);
 	if (!err)
-		err = find_hottest(&b, out);
+		err = find_hottest(&b, report);
 	unnamed_sort(&ledger->unnamed);
 	free(b.weights);
-	out->collect = c;
-	out->symbolizer = symbolizer;
-	out->answers = b.answers;
-	out->profile = b.profile;
-	if (err)
-		report_fini(out);
 	return err;
 }
 

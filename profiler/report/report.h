@@ -5,7 +5,7 @@
  *
  * Units:     weights are ticks of the rate asked for; the ledger's counts are samples.
  * Ownership: what it is made of is borrowed; report_fini() frees the profile, the table
- *            and the answers.
+ *            and the answers, and is due whatever report_ask() and report_build() returned.
  * Errors:    0 or a negative errno.
  */
 #ifndef PROFILER_REPORT_REPORT_H
@@ -36,9 +36,10 @@ struct report {
 	size_t hottest_cnt;
 };
 
-/* Name everything in C, and add what it was to the frame and stack counts of LEDGER. */
-int report_build(const struct collect *c, struct symbolizer *symbolizer,
-		 const struct report_opts *opts, struct ledger *ledger, struct report *out);
+/* Ask SYMBOLIZER for each frame of C, and have all answered: OUT has the answers then. */
+int report_ask(const struct collect *c, struct symbolizer *symbolizer, struct report *out);
+/* Build all else from the answers; what they were adds to LEDGER's counts of frames and stacks. */
+int report_build(struct report *report, const struct report_opts *opts, struct ledger *ledger);
 /* Print the table; shares are those of TICKS, which is collect_weight(). */
 void report_print_hottest(const struct report *report, uint64_t ticks);
 void report_fini(struct report *report);

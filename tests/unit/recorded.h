@@ -120,8 +120,13 @@ static inline void recorded_sample(struct recorded *r, struct fake_source *fake)
 	assert_int_equal(collect_walk_copies(r->collect, true), 0);
 }
 
-static inline void recorded_report(struct recorded *r, struct fake_source *fake,
-				   const struct report_opts *opts)
+static inline void recorded_ask(struct recorded *r)
+{
+	assert_int_equal(report_ask(r->collect, r->symbolizer, &r->report), 0);
+}
+
+static inline void recorded_build(struct recorded *r, struct fake_source *fake,
+				  const struct report_opts *opts)
 {
 	r->ledger.event = "cpu-clock";
 	r->ledger.freq_hz = 100;
@@ -134,7 +139,8 @@ static inline void recorded_report(struct recorded *r, struct fake_source *fake,
 	r->ledger.budget = &r->budget;
 	tracker_totals(r->tracker, &r->ledger.tracker);
 	assert_int_equal(collect_count(r->collect), r->ledger.source.stored);
-	assert_int_equal(report_build(r->collect, r->symbolizer, opts, &r->ledger, &r->report), 0);
+	assert_int_equal(report_build(&r->report, opts, &r->ledger), 0);
+	assert_true(ledger_adds_up(&r->ledger));
 }
 
 static inline void recorded_run(struct recorded *r, struct fake_source *fake,
@@ -142,8 +148,8 @@ static inline void recorded_run(struct recorded *r, struct fake_source *fake,
 {
 	recorded_open(r, fake);
 	recorded_sample(r, fake);
-	recorded_report(r, fake, opts);
-	assert_true(ledger_adds_up(&r->ledger));
+	recorded_ask(r);
+	recorded_build(r, fake, opts);
 }
 
 static inline void recorded_close(struct recorded *r, struct fake_source *fake)

@@ -18,7 +18,7 @@
 #include "tests/unit/pprof_message.h"
 #include "tests/unit/recorded.h"
 
-#define PERIOD_NS 10000000 /* of recorded_report()'s 100 Hz */
+#define PERIOD_NS 10000000 /* of recorded_build()'s 100 Hz */
 
 /* A recording, and the file that is made of it. */
 struct written {
