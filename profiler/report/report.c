@@ -35,6 +35,8 @@ struct report_builder {
 	uint32_t node;	  /* where its stack ends so far */
 	uint32_t leaf;	  /* the last frame pushed, if has_leaf */
 	bool has_leaf;	  /* a function was pushed, not only labels */
+	char *text;	  /* of a function that an interpreter evaluates */
+	size_t text_cap;
 };
 
 /* Asking */
@@ -79,12 +81,12 @@ static struct weight *weight_of(struct report_builder *b, uint32_t frame)
 	return &b->weights[frame];
 }
 
-static int push_function(struct report_builder *b, const char *name, enum frame_kind kind,
-			 uint64_t ticks)
+static int push_text(struct report_builder *b, const char *name, size_t name_len,
+		     enum frame_kind kind, uint64_t ticks)
 {
 	struct weight *weight;
 	uint32_t frame;
-	int err = profile_frame(b->profile, name, strlen(name), kind, &frame);
+	int err = profile_frame(b->profile, name, name_len, kind, &frame);
 
 	if (!err)
 		err = profile_child(b->profile, b->node, frame, &b->node);
@@ -100,6 +102,27 @@ static int push_function(struct report_builder *b, const char *name, enum frame_
 	b->leaf = frame;
 	b->has_leaf = true;
 	return 0;
+}
+
+static int push_function(struct report_builder *b, const char *name, enum frame_kind kind,
+			 uint64_t ticks)
+{
+	return push_text(b, name, strlen(name), kind, ticks);
+}
+
+/* Named by the line where it begins: with those that it executes it would be many frames. */
+static int push_interpreted(struct report_builder *b, const struct sym_answer *answer,
+			    uint64_t ticks)
+{
+	const char *name = answer->frames[0].name, *file = answer->file ? answer->file : "";
+	size_t name_len = strlen(name), file_len = strlen(file), len;
+	int err = array_reserve(&b->text, 1, &b->text_cap, name_len + file_len + FRAME_PLACE_SIZE);
+
+	if (err)
+		return err;
+	len = frame_write_interpreted(b->text, name, name_len, file, file_len,
+				      (uint32_t)answer->first_line);
+	return push_text(b, b->text, len, FRAME_INTERPRETED, ticks);
 }
 
 /* A label is a frame without code behind it: a root, [incomplete]. */
@@ -134,6 +157,7 @@ static int push_answer(struct report_builder *b, const struct sym_answer *answer
 		[SYM_KERNEL] = FRAME_KERNEL,
 		[SYM_INLINED] = FRAME_INLINED,
 		[SYM_JIT] = FRAME_JIT,
+		[SYM_INTERPRETED] = FRAME_INTERPRETED,
 	};
 	struct frame_counts *counts = kernel ? &b->ledger->kernel : &b->ledger->user;
 	/* A process without an id is in another pid namespace. */
@@ -151,6 +175,8 @@ static int push_answer(struct report_builder *b, const struct sym_answer *answer
 	if (!answer->frame_cnt)
 		return kernel ? push_function(b, "[kernel]", FRAME_KERNEL, sample->weight)
 			      : push_module(b, answer, sample->weight);
+	if (answer->frames[0].kind == SYM_INTERPRETED)
+		return push_interpreted(b, answer, sample->weight);
 	for (unsigned int i = 0; i < answer->frame_cnt && !err; i++)
 		err = push_function(b, answer->frames[i].name, kinds[answer->frames[i].kind],
 				    sample->weight);
@@ -186,6 +212,18 @@ bool report_is_entry(const char *name)
 	return false;
 }
 
+const struct sym_answer *report_outermost(const struct report *report,
+					  const struct collect_cursor *at)
+{
+	const uint32_t *ids = report->answers + at->first_frame;
+
+	for (size_t i = at->user_cnt; i > 0; i--) {
+		if (ids[i - 1] != REPORT_HIDDEN)
+			return symbolizer_answer(report->symbolizer, ids[i - 1]);
+	}
+	return NULL;
+}
+
 bool report_is_complete(const struct collect_sample *sample, const struct sym_answer *outermost)
 {
 	switch (sample->user_end) {
@@ -194,7 +232,9 @@ bool report_is_complete(const struct collect_sample *sample, const struct sym_an
 	case UNWIND_ZERO_RA:
 		return true;
 	default:
-		return outermost->frame_cnt && report_is_entry(outermost->frames[0].name);
+		return outermost && outermost->frame_cnt &&
+		       outermost->frames[0].kind != SYM_INTERPRETED &&
+		       report_is_entry(outermost->frames[0].name);
 	}
 }
 
@@ -237,27 +277,38 @@ static int push_root(struct report_builder *b, const struct collect_sample *samp
 	return push_label(b, root);
 }
 
+/* Push frames I .. END - 1 of the sample, the last one first. */
+static int push_frames(struct report_builder *b, const struct collect_cursor *at, size_t i,
+		       size_t end)
+{
+	const uint32_t *ids = b->report->answers + at->first_frame;
+	int err = 0;
+
+	while (end > i && !err) {
+		uint32_t id = ids[--end];
+
+		if (id != REPORT_HIDDEN)
+			err = push_answer(b, symbolizer_answer(b->report->symbolizer, id),
+					  end >= at->user_cnt, at->sample);
+	}
+	return err;
+}
+
 static int build_sample(struct report_builder *b, const struct collect_cursor *at)
 {
 	const struct collect_sample *sample = at->sample;
-	const struct symbolizer *symbolizer = b->report->symbolizer;
-	const uint32_t *ids = b->report->answers + at->first_frame;
-	const struct sym_answer *outermost = NULL;
 	int err;
 
 	b->node = PROFILE_ROOT;
 	b->has_leaf = false;
 	b->sample_nr++;
 	err = push_root(b, sample);
-	if (at->user_cnt)
-		outermost = symbolizer_answer(symbolizer, ids[at->user_cnt - 1]);
-	if (!account_stack(b, sample, outermost, at->user_cnt) && !err)
+	if (!account_stack(b, sample, report_outermost(b->report, at), at->user_cnt) && !err)
 		err = push_label(b, "[incomplete]");
-	for (size_t i = at->user_cnt; i > 0 && !err; i--)
-		err = push_answer(b, symbolizer_answer(symbolizer, ids[i - 1]), false, sample);
-	ids += at->user_cnt;
-	for (size_t i = at->kernel_cnt; i > 0 && !err; i--)
-		err = push_answer(b, symbolizer_answer(symbolizer, ids[i - 1]), true, sample);
+	if (!err)
+		err = push_frames(b, at, 0, at->user_cnt);
+	if (!err)
+		err = push_frames(b, at, at->user_cnt, at->user_cnt + at->kernel_cnt);
 	if (err)
 		return err;
 	profile_add(b->profile, b->node, (double)sample->weight);
@@ -340,6 +391,7 @@ int report_build(struct report *report, const struct report_opts *opts, struct l
 		err = find_hottest(&b, report);
 	unnamed_sort(&ledger->unnamed);
 	free(b.weights);
+	free(b.text);
 	return err;
 }
 

@@ -27,10 +27,16 @@ struct hot_function {
 	uint64_t self, total; /* ticks in which it was innermost, and anywhere in the stack */
 };
 
+#define REPORT_HIDDEN UINT32_MAX /* in place of an answer's id: the frame is not shown */
+
 struct report {
 	const struct collect *collect;
 	const struct symbolizer *symbolizer;
-	uint32_t *answers; /* an id for each frame, as collect_next() numbers them */
+	/*
+	 * An id for each frame, as collect_next() numbers them.  Between report_ask() and
+	 * report_build() the caller may replace some, and hide frames.
+	 */
+	uint32_t *answers;
 	struct profile *profile;
 	struct hot_function *hottest; /* the one with the largest share of its own is first */
 	size_t hottest_cnt;
@@ -44,7 +50,14 @@ int report_build(struct report *report, const struct report_opts *opts, struct l
 void report_print_hottest(const struct report *report, uint64_t ticks);
 void report_fini(struct report *report);
 
-/* Whether the walk of SAMPLE's user stack has reached the thread's entry point. */
+/* The answer of the outermost frame of the user stack that is shown; NULL: there is none. */
+const struct sym_answer *report_outermost(const struct report *report,
+					  const struct collect_cursor *at);
+
+/*
+ * Whether the walk of SAMPLE's user stack has reached the thread's entry point.  OUTERMOST is as
+ * report_outermost() has it.
+ */
 bool report_is_complete(const struct collect_sample *sample, const struct sym_answer *outermost);
 
 /* Whether NAME is the outermost function of threads of some runtime: _start, clone3, ... */

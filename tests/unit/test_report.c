@@ -292,6 +292,72 @@ static void generated_code_has_the_names_of_its_perf_map(void **state)
 	munmap((void *)(uintptr_t)code, 4096);
 }
 
+/* Frame I of the only sample shows FRAME in place of what is at its address. */
+static void give(struct recorded *r, size_t i, const struct sym_given *frame)
+{
+	assert_int_equal(symbolizer_ask_given(r->symbolizer, frame, &r->report.answers[i]), 0);
+}
+
+/* Functions of a program stand where those of its interpreter do, of which some are hidden. */
+static void interpreted_functions_have_their_place_in_the_name(void **state)
+{
+	static const struct sym_given frames[] = {
+		{ "Order.__lt__", SYM_INTERPRETED, "[python]", "/srv/shop/models.py", 44, 45 },
+		{ "Order.__lt__", SYM_INTERPRETED, "[python]", "/srv/shop/models.py", 44, 46 },
+		{ "handle", SYM_INTERPRETED, "[python]", "/srv/shop/views.py", 31, 39 },
+		{ "handle", SYM_INTERPRETED, "[python]", "/srv/shop/api.py", 31, 39 },
+		{ "<module>", SYM_INTERPRETED, "[python]", "<frozen runpy>", 1, 88 },
+		{ "start_thread", SYM_INTERPRETED, "[python]", "/srv/a.py", 0, 0 },
+		{ "clone", SYM_INTERPRETED, "[python]", NULL, 0, 0 },
+	};
+	/* For each frame of a sample, the innermost first: 0..: of the table, 'h': hidden, 'n': native. */
+	static const char *const shown[] = {
+		"n0h2n4n", "n1h2n4n", "n0h3n4n", "hhhhh4n", "hn0n4nn",
+		"nnnn4hh", "nnnnnn5", "nnnnnn6", "hhhhhhh",
+	};
+	const uint64_t stack[] = { MIDDLE(app_leaf),	MIDDLE(app_work), MIDDLE(app_work),
+				   MIDDLE(app_run),	MIDDLE(app_run),  MIDDLE(app_run),
+				   MIDDLE(start_thread) };
+	const uint64_t kernel[] = { FAKE_READ + 4, FAKE_SYSCALL + 4 };
+	struct raw_sample samples[ARRAY_SIZE(shown)];
+	struct fake_source fake;
+	struct recorded r;
+	char *text;
+
+	for (size_t i = 0; i < ARRAY_SIZE(samples); i++)
+		samples[i] = (struct raw_sample){ .tgid = (uint32_t)getpid(),
+						  .tid = (uint32_t)i + 1,
+						  .comm = "app",
+						  USER(stack),
+						  .user_end = UNWIND_BAD_FP,
+						  .count = 1ULL << i };
+	samples[1].kernel = kernel;
+	samples[1].kernel_cnt = ARRAY_SIZE(kernel);
+	fake = source_of(samples, ARRAY_SIZE(samples));
+	recorded_open(&r, &fake);
+	recorded_sample(&r, &fake);
+	recorded_ask(&r);
+	for (struct collect_cursor at = { 0 }; collect_next(r.collect, &at);) {
+		const char *sample = shown[at.sample->tid - 1];
+
+		assert_int_equal(at.user_cnt, ARRAY_SIZE(stack));
+		for (size_t i = 0; i < at.user_cnt; i++) {
+			if (sample[i] == 'h')
+				r.report.answers[at.first_frame + i] = REPORT_HIDDEN;
+			else if (sample[i] != 'n')
+				give(&r, at.first_frame + i, &frames[sample[i] - '0']);
+		}
+	}
+	recorded_build(&r, &fake, &(struct report_opts){ 0 });
+	text = folded_of(r.report.profile);
+	golden_compare("tests/golden/report.interpreted.folded", text, strlen(text));
+	free(text);
+	text = recorded_json(&r);
+	golden_compare("tests/golden/report.interpreted.json", text, strlen(text));
+	free(text);
+	recorded_close(&r, &fake);
+}
+
 static void a_loss_has_its_line(void **state)
 {
 	const uint64_t stack[] = { MIDDLE(app_leaf), MIDDLE(start_thread) };
@@ -544,6 +610,7 @@ int main(void)
 		cmocka_unit_test(a_frame_without_a_name_says_why),
 		cmocka_unit_test(a_kernel_that_hides_its_names_is_told_of),
 		cmocka_unit_test(generated_code_has_the_names_of_its_perf_map),
+		cmocka_unit_test(interpreted_functions_have_their_place_in_the_name),
 		cmocka_unit_test(a_loss_has_its_line),
 		cmocka_unit_test(samples_of_a_lower_rate_count_for_the_ticks_between),
 		cmocka_unit_test(a_recording_without_a_sample_is_one),
