@@ -16,13 +16,13 @@
 #define NS_PER_S  1e9
 #define COMM_SIZE (COMM_LEN + 1)
 
-enum mapping_kind { MAPPING_KERNEL, MAPPING_FILE, MAPPING_GENERATED };
+enum mapping_kind { MAPPING_KERNEL, MAPPING_FILE, MAPPING_GENERATED, MAPPING_INTERPRETED };
 
 /* Processes that have the same file at the same address share one of these. */
 struct location_mapping {
 	uint64_t id;
 	enum mapping_kind kind;
-	struct sym_mapping sym; /* where it is, and of which file */
+	struct sym_mapping sym; /* where it is, and of which file, or in which language */
 	bool has_functions, has_lines, has_inlines;
 	struct location_mapping *next;
 };
@@ -40,8 +40,8 @@ struct location_writer {
 	/* The mappings once more, as a list in the order in which they were met. */
 	struct location_mapping *first_mapping, **last_mapping;
 	uint64_t mapping_cnt, location_cnt;
-	/* A function is a frame of this profile, named by its name, a NUL and its file; its id
-	   is the frame's number + 1. */
+	/* A function is a frame of this profile, named by its name, a NUL, its file, a NUL and its
+	   first line; its id is the frame's number + 1. */
 	struct profile *functions;
 	uint64_t *ids; /* the locations of the sample that is being written */
 	size_t id_cap;
@@ -50,27 +50,25 @@ struct location_writer {
 
 /* Functions */
 
-static int put_function(struct location_writer *w, const char *name, const char *file, uint64_t *id)
+/* Put FUNCTION once, and set its id. */
+static int put_function(struct location_writer *w, struct pprof_function *function)
 {
-	size_t name_len = strlen(name), file_len = file ? strlen(file) : 0;
 	uint32_t before = profile_frame_cnt(w->functions), index;
-	char *key = malloc(name_len + 1 + file_len);
-	int err;
+	char *key;
+	int err, len = asprintf(&key, "%s%c%s%c%d", function->name, '\0',
+				function->file ? function->file : "", '\0',
+				(int)function->first_line);
 
-	if (!key)
+	if (len < 0)
 		return -ENOMEM;
-	memcpy(key, name, name_len + 1);
-	memcpy(key + name_len + 1, file ? file : "", file_len);
-	err = profile_frame(w->functions, key, name_len + 1 + file_len, FRAME_USER, &index);
+	err = profile_frame(w->functions, key, (size_t)len, FRAME_USER, &index);
 	free(key);
 	if (err)
 		return err;
-	*id = (uint64_t)index + 1;
+	function->id = (uint64_t)index + 1;
+	function->name_len = strlen(function->name);
 	if (index == before)
-		pprof_put_function(w->out, &(struct pprof_function){ .id = *id,
-								     .name = name,
-								     .name_len = name_len,
-								     .file = file });
+		pprof_put_function(w->out, function);
 	return 0;
 }
 
@@ -88,6 +86,8 @@ static int compare_mappings(const void *pa, const void *pb)
 		return a->sym.end < b->sym.end ? -1 : 1;
 	if (a->sym.off != b->sym.off)
 		return a->sym.off < b->sym.off ? -1 : 1;
+	if (a->kind == MAPPING_INTERPRETED)
+		return strcmp(a->sym.path, b->sym.path);
 	if (a->kind != MAPPING_FILE)
 		return 0;
 	if (a->sym.build_id_len != b->sym.build_id_len)
@@ -120,6 +120,11 @@ static int add_mapping(struct location_writer *w, const struct location_mapping 
 	return 0;
 }
 
+static bool is_interpreted(const struct sym_answer *answer)
+{
+	return answer->frame_cnt && answer->frames[0].kind == SYM_INTERPRETED;
+}
+
 /* *OUT is the mapping that FRAME lies in; NULL: it lies in none. */
 static int find_mapping(struct location_writer *w, const struct collect_sample *sample,
 			struct collect_frame frame, const struct sym_answer *answer,
@@ -134,12 +139,29 @@ static int find_mapping(struct location_writer *w, const struct collect_sample *
 		wanted.sym.end = UINT64_MAX;
 		return add_mapping(w, &wanted, out);
 	}
+	if (is_interpreted(answer)) {
+		wanted.kind = MAPPING_INTERPRETED;
+		wanted.sym.path = answer->module ? answer->module : PPROF_INTERPRETED;
+		return add_mapping(w, &wanted, out);
+	}
 	if (!sample->process || symbolizer_find_mapping(sample->process, ip, &wanted.sym))
 		return 0;
 	wanted.kind = !wanted.sym.path || (answer->frame_cnt && answer->frames[0].kind == SYM_JIT)
 			      ? MAPPING_GENERATED
 			      : MAPPING_FILE;
 	return add_mapping(w, &wanted, out);
+}
+
+static const char *file_of(const struct location_mapping *mapping)
+{
+	switch (mapping->kind) {
+	case MAPPING_KERNEL:
+		return PPROF_KERNEL;
+	case MAPPING_GENERATED:
+		return PPROF_JIT;
+	default:
+		return mapping->sym.path;
+	}
 }
 
 static void put_mapping(struct location_writer *w, const struct location_mapping *mapping)
@@ -151,9 +173,7 @@ static void put_mapping(struct location_writer *w, const struct location_mapping
 		.start = mapping->sym.start,
 		.end = mapping->sym.end,
 		.off = mapping->sym.off,
-		.file = mapping->kind == MAPPING_KERNEL ? PPROF_KERNEL
-			: mapping->kind == MAPPING_FILE ? mapping->sym.path
-							: PPROF_JIT,
+		.file = file_of(mapping),
 		.build_id = build_id,
 		.has_functions = mapping->has_functions,
 		.has_lines = mapping->has_lines,
@@ -276,11 +296,13 @@ static int put_location(struct location_writer *w, uint64_t id, struct location_
 
 	for (unsigned int i = 0; i < answer->frame_cnt && !err; i++) {
 		struct pprof_line *line = &lines[answer->frame_cnt - 1 - i];
+		struct pprof_function function = { .name = answer->frames[i].name,
+						   .first_line = answer->first_line };
 		int number;
-		const char *file = source_of(answer, i, &number);
 
-		line->line = number;
-		err = put_function(w, answer->frames[i].name, file, &line->function);
+		function.file = source_of(answer, i, &number);
+		err = put_function(w, &function);
+		*line = (struct pprof_line){ function.id, number };
 	}
 	if (!err)
 		pprof_put_location(w->out, &location);
@@ -318,15 +340,20 @@ static int find_location(struct location_writer *w, const struct collect_sample 
 		free(copy);
 		return -ENOMEM;
 	}
-	return put_location(w, *id, mapping, symbolizer_call_ip(frame.ip, frame.is_return), answer);
+	/* What an interpreter evaluates has no address. */
+	return put_location(w, *id, mapping,
+			    is_interpreted(answer) ? 0
+						   : symbolizer_call_ip(frame.ip, frame.is_return),
+			    answer);
 }
 
 /* A label is a frame without code behind it. */
 static int put_label(struct location_writer *w, const char *name, uint64_t *id)
 {
-	struct pprof_line line = { 0 };
+	struct pprof_function function = { .name = name };
+	int err = put_function(w, &function);
+	struct pprof_line line = { .function = function.id };
 	struct pprof_location location = { .lines = &line, .line_cnt = 1 };
-	int err = put_function(w, name, NULL, &line.function);
 
 	location.id = *id = ++w->location_cnt;
 	if (!err)
@@ -357,24 +384,34 @@ static void put_sample(struct location_writer *w, const struct collect_sample *s
 	pprof_put_sample(w->out, &message);
 }
 
+/* Add the locations of frames I .. END - 1 to the CNT that are there. */
+static int find_locations(struct location_writer *w, const struct collect_cursor *at, size_t i,
+			  size_t end, size_t *cnt)
+{
+	const uint32_t *answers = w->report->answers + at->first_frame;
+	int err = 0;
+
+	for (; i < end && !err; i++) {
+		if (answers[i] != REPORT_HIDDEN)
+			err = find_location(w, at->sample, collect_frame(at, i), answers[i],
+					    &w->ids[(*cnt)++]);
+	}
+	return err;
+}
+
 static int write_sample(struct location_writer *w, const struct collect_cursor *at,
 			uint64_t incomplete)
 {
-	const uint32_t *answers = w->report->answers + at->first_frame;
 	size_t frame_cnt = at->user_cnt + at->kernel_cnt, cnt = 0;
 	int err = array_reserve(&w->ids, sizeof(*w->ids), &w->id_cap, frame_cnt + 1);
 
-	for (size_t i = at->user_cnt; i < frame_cnt && !err; i++)
-		err = find_location(w, at->sample, collect_frame(at, i), answers[i],
-				    &w->ids[cnt++]);
-	for (size_t i = 0; i < at->user_cnt && !err; i++)
-		err = find_location(w, at->sample, collect_frame(at, i), answers[i],
-				    &w->ids[cnt++]);
+	if (!err)
+		err = find_locations(w, at, at->user_cnt, frame_cnt, &cnt);
+	if (!err)
+		err = find_locations(w, at, 0, at->user_cnt, &cnt);
 	if (err)
 		return err;
-	if (at->user_cnt &&
-	    !report_is_complete(at->sample, symbolizer_answer(w->report->symbolizer,
-							      answers[at->user_cnt - 1])))
+	if (at->user_cnt && !report_is_complete(at->sample, report_outermost(w->report, at)))
 		w->ids[cnt++] = incomplete;
 	put_sample(w, at->sample, cnt);
 	return 0;

@@ -27,7 +27,8 @@ struct written {
 	struct profile *names; /* what a reader makes of the file */
 };
 
-static struct written write_locations(struct fake_source *fake)
+/* CHANGE may be NULL; else it changes the answers that the report is built from. */
+static struct written write_changed(struct fake_source *fake, void (*change)(struct recorded *r))
 {
 	struct pprof_result result;
 	struct written w;
@@ -36,7 +37,12 @@ static struct written write_locations(struct fake_source *fake)
 	FILE *f = open_memstream(&bytes, &len);
 
 	assert_non_null(f);
-	recorded_run(&w.r, fake, &(struct report_opts){ 0 });
+	recorded_open(&w.r, fake);
+	recorded_sample(&w.r, fake);
+	recorded_ask(&w.r);
+	if (change)
+		change(&w.r);
+	recorded_build(&w.r, fake, &(struct report_opts){ 0 });
 	assert_int_equal(locations_write(&w.r.report, &w.r.ledger, f), 0);
 	fclose(f);
 	w.message = unpack(bytes, len);
@@ -44,6 +50,11 @@ static struct written write_locations(struct fake_source *fake)
 	assert_int_equal(result.bad_cnt, 0);
 	free(bytes);
 	return w;
+}
+
+static struct written write_locations(struct fake_source *fake)
+{
+	return write_changed(fake, NULL);
 }
 
 static void free_written(struct written *w, struct fake_source *fake)
@@ -308,6 +319,83 @@ static void what_is_in_no_file_has_its_mapping(void **state)
 	munmap(code, 4096);
 }
 
+/* Of the two frames that one function evaluates the inner one is shown, in two lines. */
+static void evaluate_two_lines(struct recorded *r)
+{
+	static const struct sym_given frames[] = {
+		{ "handle", SYM_INTERPRETED, "[python]", "/srv/shop/views.py", 31, 39 },
+		{ "handle", SYM_INTERPRETED, "[python]", "/srv/shop/views.py", 31, 40 },
+		{ "handle", SYM_INTERPRETED, "[python]", "/srv/shop/api.py", 31, 0 },
+	};
+
+	for (struct collect_cursor at = { 0 }; collect_next(r->collect, &at);) {
+		uint32_t *answers = r->report.answers + at.first_frame;
+
+		answers[0] = REPORT_HIDDEN;
+		assert_int_equal(symbolizer_ask_given(r->symbolizer, &frames[at.sample->tid],
+						      &answers[1]),
+				 0);
+	}
+}
+
+static void interpreted_functions_have_a_file_and_lines_and_no_address(void **state)
+{
+	struct known known[MAX_FUNCTIONS];
+	struct child child = start_shapes("shapes.pie", known);
+	const uint64_t stack[] = { known[0].ip, known[1].ip + 3, known[2].ip + 3 };
+	struct raw_sample samples[3];
+	struct fake_step steps[ARRAY_SIZE(samples)] = { { 0 } };
+	struct fake_source fake = fake_source(steps, ARRAY_SIZE(steps));
+	const Pprof__Location *at[ARRAY_SIZE(samples)];
+	const Pprof__Function *functions[ARRAY_SIZE(samples)];
+	const Pprof__Mapping *mapping;
+	struct written w;
+	char *want, *got;
+
+	for (size_t i = 0; i < ARRAY_SIZE(samples); i++) {
+		samples[i] = (struct raw_sample){ .tgid = (uint32_t)child.pid,
+						  .tid = (uint32_t)i,
+						  .comm = "a",
+						  USER(stack),
+						  .user_end = UNWIND_END,
+						  .count = 1 };
+		steps[i].sample = &samples[i];
+	}
+	w = write_changed(&fake, evaluate_two_lines);
+	want = folded_of(w.r.report.profile);
+	got = folded_of(w.names);
+	assert_string_equal(want, "a;shape_far;handle (api.py:31)_[p] 1\n"
+				  "a;shape_far;handle (views.py:31)_[p] 2\n");
+	assert_string_equal(got, want);
+	for (size_t i = 0; i < ARRAY_SIZE(at); i++) {
+		assert_int_equal(w.message->samples[i]->n_locations, 2);
+		at[i] = location_at(w.message, i, 0);
+		functions[i] = function_at(w.message, at[i], 0);
+		assert_int_equal(at[i]->address, 0);
+		assert_int_equal(at[i]->n_lines, 1);
+		assert_string_equal(text_of(w.message, functions[i]->name), "handle");
+		assert_int_equal(functions[i]->first_line, 31);
+	}
+	assert_int_equal(at[0]->lines[0]->line, 39);
+	assert_int_equal(at[1]->lines[0]->line, 40);
+	assert_int_equal(at[2]->lines[0]->line, 0);
+	assert_ptr_equal(functions[0], functions[1]);
+	assert_string_equal(text_of(w.message, functions[0]->file), "/srv/shop/views.py");
+	assert_string_equal(text_of(w.message, functions[2]->file), "/srv/shop/api.py");
+	mapping = mapping_of(w.message, at[0]);
+	assert_string_equal(text_of(w.message, mapping->file), "[python]");
+	assert_ptr_equal(mapping_of(w.message, at[2]), mapping);
+	assert_true(mapping->has_functions && mapping->has_files && mapping->has_lines);
+	assert_false(mapping->start || mapping->end || mapping->has_inlines);
+	/* It is not taken for the program. */
+	assert_string_equal(file_name_of(w.message, location_at(w.message, 0, 1)), "shapes.pie");
+	assert_int_equal(w.message->mappings[0]->id, location_at(w.message, 0, 1)->mapping);
+	free(want);
+	free(got);
+	free_written(&w, &fake);
+	end(&child);
+}
+
 /* A value of KEY in sample NR: its text, else its number as text; "": none. */
 static const char *label_of(const Pprof__Profile *m, size_t nr, const char *key)
 {
@@ -428,6 +516,7 @@ int main(void)
 		cmocka_unit_test(lines_and_inlined_functions_are_there),
 		cmocka_unit_test(a_mapping_is_there_once),
 		cmocka_unit_test(what_is_in_no_file_has_its_mapping),
+		cmocka_unit_test(interpreted_functions_have_a_file_and_lines_and_no_address),
 		cmocka_unit_test(samples_have_their_values_and_labels),
 		cmocka_unit_test(only_clocks_have_nanoseconds),
 		cmocka_unit_test(a_full_disk_is_an_error),
