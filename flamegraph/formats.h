@@ -172,10 +172,18 @@ bool pprof_detect(FILE *f);
 /* "is cut off", as folded_fault_text(). */
 const char *pprof_fault_text(enum pprof_fault fault);
 
+/* Where a function begins. */
+struct speedscope_place {
+	const char *file; /* NULL if not known */
+	uint32_t line;	  /* 0 if not known */
+};
+
 struct speedscope_opts {
-	const char *name;     /* of the profile: "wick" */
-	const char *exporter; /* program and version; none */
-	bool no_annotations;  /* as in folded_opts */
+	const char *name;		       /* of the profile: "wick" */
+	const char *exporter;		       /* program and version; none */
+	bool no_annotations;		       /* as in folded_opts */
+	const struct speedscope_place *places; /* of the frames below place_cnt, by number */
+	size_t place_cnt;
 };
 
 /* JSON for speedscope: one profile, its stacks sorted by name.  OPTS may be NULL. */

@@ -60,7 +60,20 @@ static void put_weight(struct out *out, double weight)
 	out_bytes(out, text, out_format_weight(text, weight));
 }
 
-static void put_frames(struct out *out, const struct profile *p, bool no_annotations)
+static void put_place(struct out *out, const struct speedscope_place *place)
+{
+	if (!place->file)
+		return;
+	out_str(out, ",\"file\":\"");
+	put_text(out, place->file, strlen(place->file));
+	out_str(out, "\"");
+	if (!place->line)
+		return;
+	out_str(out, ",\"line\":");
+	put_weight(out, place->line);
+}
+
+static void put_frames(struct out *out, const struct profile *p, const struct speedscope_opts *opts)
 {
 	out_str(out, "\"shared\":{\"frames\":[");
 	for (uint32_t i = 0; i < profile_frame_cnt(p); i++) {
@@ -68,9 +81,12 @@ static void put_frames(struct out *out, const struct profile *p, bool no_annotat
 
 		out_str(out, i ? ",\n{\"name\":\"" : "\n{\"name\":\"");
 		put_text(out, frame->name, frame->name_len);
-		if (!no_annotations)
+		if (!opts->no_annotations)
 			out_str(out, frame_annotation(frame->kind));
-		out_str(out, "\"}");
+		out_str(out, "\"");
+		if (i < opts->place_cnt)
+			put_place(out, &opts->places[i]);
+		out_str(out, "}");
 	}
 	out_str(out, "]},\n");
 }
@@ -144,7 +160,7 @@ int speedscope_write(const struct profile *p, const struct speedscope_opts *opts
 		put_text(&w->out, opts->exporter, strlen(opts->exporter));
 	}
 	out_str(&w->out, "\",\n");
-	put_frames(&w->out, p, opts->no_annotations);
+	put_frames(&w->out, p, opts);
 	err = put_profile(w, p, name);
 	out_err = out_finish(&w->out);
 	free(w->weights);

@@ -10,6 +10,7 @@
 #include "flamegraph/formats.h"
 #include "profiler/report/ledger.h"
 #include "profiler/report/locations.h"
+#include "profiler/report/report.h"
 
 /* The ledger as the text that pictures carry; to be freed. */
 static int make_notes(const struct ledger *ledger, char **notes)
@@ -76,6 +77,8 @@ static int write_speedscope(const struct output_content *content, FILE *f)
 		.name = content->name,
 		.exporter = "wick@" WICK_VERSION,
 		.no_annotations = content->no_annotations,
+		.places = content->report ? content->report->places : NULL,
+		.place_cnt = content->report ? content->report->place_cnt : 0,
 	};
 
 	return speedscope_write(content->profile, &speedscope, f);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "bpf/sample.h"
+#include "flamegraph/formats.h"
 #include "flamegraph/profile.h"
 #include "profiler/array.h"
 #include "profiler/log.h"
@@ -25,7 +26,7 @@ struct weight {
 };
 
 struct report_builder {
-	const struct report *report; /* with the answers */
+	struct report *report; /* with the answers */
 	const struct report_opts *opts;
 	struct ledger *ledger;
 	struct profile *profile;
@@ -70,15 +71,15 @@ int report_ask(const struct collect *c, struct symbolizer *symbolizer, struct re
 
 /* Building */
 
-static struct weight *weight_of(struct report_builder *b, uint32_t frame)
+/* Make room for element I in *ARRAY, as array_reserve() does; what is new is 0. */
+static int reserve_zeros(void *array, size_t size, size_t *cap, size_t i)
 {
-	size_t old = b->weight_cap;
+	size_t old = *cap;
+	int err = array_reserve(array, size, cap, i + 1);
 
-	if (array_reserve(&b->weights, sizeof(*b->weights), &b->weight_cap, (size_t)frame + 1))
-		return NULL;
-	if (b->weight_cap > old)
-		memset(b->weights + old, 0, (b->weight_cap - old) * sizeof(*b->weights));
-	return &b->weights[frame];
+	if (*cap > old)
+		memset(*(char **)array + old * size, 0, (*cap - old) * size);
+	return err;
 }
 
 static int push_text(struct report_builder *b, const char *name, size_t name_len,
@@ -90,11 +91,11 @@ static int push_text(struct report_builder *b, const char *name, size_t name_len
 
 	if (!err)
 		err = profile_child(b->profile, b->node, frame, &b->node);
+	if (!err)
+		err = reserve_zeros(&b->weights, sizeof(*b->weights), &b->weight_cap, frame);
 	if (err)
 		return err;
-	weight = weight_of(b, frame);
-	if (!weight)
-		return -ENOMEM;
+	weight = &b->weights[frame];
 	if (weight->last_sample != b->sample_nr) {
 		weight->last_sample = b->sample_nr;
 		weight->total += ticks;
@@ -110,6 +111,22 @@ static int push_function(struct report_builder *b, const char *name, enum frame_
 	return push_text(b, name, strlen(name), kind, ticks);
 }
 
+/* Keep where FRAME begins, unless functions of several files look alike. */
+static int keep_place(struct report *report, uint32_t frame, const struct sym_answer *answer)
+{
+	struct speedscope_place *place;
+	int err = reserve_zeros(&report->places, sizeof(*place), &report->place_cnt, frame);
+
+	if (err)
+		return err;
+	place = &report->places[frame];
+	if (!place->file && !place->line)
+		*place = (struct speedscope_place){ answer->file, (uint32_t)answer->first_line };
+	else if (place->file && answer->file && strcmp(place->file, answer->file))
+		place->file = NULL;
+	return 0;
+}
+
 /* Named by the line where it begins: with those that it executes it would be many frames. */
 static int push_interpreted(struct report_builder *b, const struct sym_answer *answer,
 			    uint64_t ticks)
@@ -122,7 +139,8 @@ static int push_interpreted(struct report_builder *b, const struct sym_answer *a
 		return err;
 	len = frame_write_interpreted(b->text, name, name_len, file, file_len,
 				      (uint32_t)answer->first_line);
-	return push_text(b, b->text, len, FRAME_INTERPRETED, ticks);
+	err = push_text(b, b->text, len, FRAME_INTERPRETED, ticks);
+	return err ? err : keep_place(b->report, b->leaf, answer);
 }
 
 /* A label is a frame without code behind it: a root, [incomplete]. */
@@ -399,6 +417,7 @@ void report_fini(struct report *report)
 {
 	profile_free(report->profile);
 	free(report->hottest);
+	free(report->places);
 	free(report->answers);
 	*report = (struct report){ 0 };
 }

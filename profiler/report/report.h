@@ -4,8 +4,8 @@
  * the hottest functions.
  *
  * Units:     weights are ticks of the rate asked for; the ledger's counts are samples.
- * Ownership: what it is made of is borrowed; report_fini() frees the profile, the table
- *            and the answers, and is due whatever report_ask() and report_build() returned.
+ * Ownership: what it is made of is borrowed, also the strings; report_fini() frees the profile,
+ *            the table, the places and the answers, and is due whatever report_ask() and report_build() returned.
  * Errors:    0 or a negative errno.
  */
 #ifndef PROFILER_REPORT_REPORT_H
@@ -15,6 +15,7 @@
 #include "profiler/report/ledger.h"
 
 struct profile;
+struct speedscope_place;
 struct sym_answer;
 struct symbolizer;
 
@@ -40,6 +41,9 @@ struct report {
 	struct profile *profile;
 	struct hot_function *hottest; /* the one with the largest share of its own is first */
 	size_t hottest_cnt;
+	/* Of the profile's frames below place_cnt: where interpreted functions begin. */
+	struct speedscope_place *places;
+	size_t place_cnt;
 };
 
 /* Ask SYMBOLIZER for each frame of C, and have all answered: OUT has the answers then. */

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "bpf/sample.h"
+#include "flamegraph/formats.h"
 #include "tests/unit/asking.h"
 #include "tests/unit/child.h"
 #include "tests/unit/golden.h"
@@ -298,6 +299,21 @@ static void give(struct recorded *r, size_t i, const struct sym_given *frame)
 	assert_int_equal(symbolizer_ask_given(r->symbolizer, frame, &r->report.answers[i]), 0);
 }
 
+/* As output_format.c writes it. */
+static char *speedscope_text(const struct report *report)
+{
+	const struct speedscope_opts opts = { .places = report->places,
+					      .place_cnt = report->place_cnt };
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	assert_non_null(f);
+	assert_int_equal(speedscope_write(report->profile, &opts, f), 0);
+	fclose(f);
+	return text;
+}
+
 /* Functions of a program stand where those of its interpreter do, of which some are hidden. */
 static void interpreted_functions_have_their_place_in_the_name(void **state)
 {
@@ -309,11 +325,13 @@ static void interpreted_functions_have_their_place_in_the_name(void **state)
 		{ "<module>", SYM_INTERPRETED, "[python]", "<frozen runpy>", 1, 88 },
 		{ "start_thread", SYM_INTERPRETED, "[python]", "/srv/a.py", 0, 0 },
 		{ "clone", SYM_INTERPRETED, "[python]", NULL, 0, 0 },
+		{ "<module>", SYM_INTERPRETED, "[python]", "/srv/shop/__init__.py", 1, 2 },
+		{ "<module>", SYM_INTERPRETED, "[python]", "/srv/__init__.py", 1, 5 },
 	};
 	/* For each frame of a sample, the innermost first: 0..: of the table, 'h': hidden, 'n': native. */
 	static const char *const shown[] = {
-		"n0h2n4n", "n1h2n4n", "n0h3n4n", "hhhhh4n", "hn0n4nn",
-		"nnnn4hh", "nnnnnn5", "nnnnnn6", "hhhhhhh",
+		"n0h2n4n", "n1h2n4n", "n0h3n4n", "hhhhh4n", "hn0n4nn", "nnnn4hh",
+		"nnnnnn5", "nnnnnn6", "hhhhhhh", "nnnn74n", "nnnn84n", "nnnn74n",
 	};
 	const uint64_t stack[] = { MIDDLE(app_leaf),	MIDDLE(app_work), MIDDLE(app_work),
 				   MIDDLE(app_run),	MIDDLE(app_run),  MIDDLE(app_run),
@@ -354,6 +372,9 @@ static void interpreted_functions_have_their_place_in_the_name(void **state)
 	free(text);
 	text = recorded_json(&r);
 	golden_compare("tests/golden/report.interpreted.json", text, strlen(text));
+	free(text);
+	text = speedscope_text(&r.report);
+	golden_compare("tests/golden/report.interpreted.speedscope.json", text, strlen(text));
 	free(text);
 	recorded_close(&r, &fake);
 }

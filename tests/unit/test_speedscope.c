@@ -48,6 +48,7 @@ static void names_are_strings_and_nothing_else(void **state)
 		{ "k_[k]", "k_[k]" },
 		{ "i_[i]", "i_[i]" },
 		{ "j_[j]", "j_[j]" },
+		{ "p (p.py:3)_[p]", "p (p.py:3)_[p]" },
 	};
 
 	for (size_t i = 0; i < CNT(rows); i++) {
@@ -60,6 +61,25 @@ static void names_are_strings_and_nothing_else(void **state)
 			fail_msg("no `%s` in %s", want, json);
 		free(json);
 	}
+}
+
+static void a_frame_has_the_place_that_is_known(void **state)
+{
+	static const struct speedscope_place places[] = {
+		{ "/srv/a \"b\".py", 4294967295 },
+		{ "/srv/a.py", 0 },
+		{ NULL, 7 },
+	};
+	static const char want[] = "[\n{\"name\":\"a\",\"file\":\"/srv/a \\\"b\\\".py\","
+				   "\"line\":4294967295},\n"
+				   "{\"name\":\"b\",\"file\":\"/srv/a.py\"},\n"
+				   "{\"name\":\"c\"},\n{\"name\":\"d\"}]";
+	const struct speedscope_opts opts = { .places = places, .place_cnt = CNT(places) };
+	char *json = write_json("a;b;c;d 1\n", &opts);
+
+	if (!strstr(json, want))
+		fail_msg("no `%s` in %s", want, json);
+	free(json);
 }
 
 static void options_are_used_and_escaped(void **state)
@@ -125,6 +145,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_are_strings_and_nothing_else),
+		cmocka_unit_test(a_frame_has_the_place_that_is_known),
 		cmocka_unit_test(options_are_used_and_escaped),
 		cmocka_unit_test(each_stack_has_its_weight),
 		cmocka_unit_test(an_empty_profile_is_valid_too),
