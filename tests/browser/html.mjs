@@ -18,6 +18,12 @@ function boxOf(page, name) {
 	}, name);
 }
 
+async function hoverOn(page, name) {
+	const box = await boxOf(page, name);
+	const bounds = await page.locator("#canvas").boundingBox();
+	await page.mouse.move(bounds.x + box.x, bounds.y + box.y);
+}
+
 async function clickOn(page, name, options) {
 	const box = await boxOf(page, name);
 	const bounds = await page.locator("#canvas").boundingBox();
@@ -151,6 +157,20 @@ async function checkFacts(page) {
 	await shoot(page, "html-facts");
 }
 
+async function checkKinds() {
+	const kinds = { k: "kernel", i: "inlined", j: "JIT", p: "interpreted" };
+	write("marks.folded", Object.keys(kinds).map((letter) => `of_${letter}_[${letter}] 1\n`).join(""));
+	draw("marks.folded", "-o", "marks.html");
+	const page = await open(url("marks.html"));
+	for (const [letter, word] of Object.entries(kinds)) {
+		await hoverOn(page, "of_" + letter);
+		check("html: details say that it is " + word, (await details(page)).startsWith(`of_${letter} [${word}]`), await details(page));
+	}
+	equal("html: the legend has all kinds", await page.locator("#legend > span").allTextContents(),
+		["kernel", "inlined", "interpreted", "JIT"]);
+	await close(page, "html, kinds");
+}
+
 async function checkKeyboard() {
 	const page = await open(url("kinds.html"));
 	await page.locator("#canvas").focus();
@@ -238,6 +258,7 @@ export async function checkHtml() {
 	write("threads.folded", "db-9/9;a 5\nweb-10/11;a 3\nweb-10/12;b 4\n");
 	draw("threads.folded", "-o", "threads.html");
 	await checkThreads();
+	await checkKinds();
 	await checkKeyboard();
 	await checkLook();
 	await checkPolicy();
