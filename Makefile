@@ -261,16 +261,30 @@ $(SHAPE).build-id: $(SHAPE).id		# found by build-id, if $(@D)/debug is the debug
 $(SHAPE).stripped: $(SHAPE).pie
 	$(call say,STRIP)objcopy --strip-all $< $@
 
+# What looks like CPython of each kind; see tests/fixtures/python.c.
+PYTHON  := $(B)/tests/fixtures/python
+PYTHONS := $(addsuffix .so,$(addprefix $(PYTHON)-,2.7 3.6 3.9 3.10 3.11 3.13 3.99 hidden))
+$(PYTHON)-2.7.so:    IS := -DMINOR=7 -DWITHOUT_RUNTIME -DTEXT='"/lib/python2.7"'
+$(PYTHON)-3.6.so:    IS := -DMINOR=6 -DWITHOUT_RUNTIME -DTEXT='".cpython-36m.so"'
+$(PYTHON)-3.9.so:    IS := -DMINOR=9 -DTEXT='".cpython-39-x86_64-linux-gnu.so"'
+$(PYTHON)-3.10.so:   IS := -DMINOR=10 -DTEXT='"cpython-310"'
+$(PYTHON)-3.11.so:   IS := -DMINOR=11 -DTEXT='"/usr/lib/python2.5"'
+$(PYTHON)-3.13.so:   IS := -DMINOR=13 -DTEXT='"cpython-3"'
+$(PYTHON)-3.99.so:   IS := -DMINOR=99 -DTEXT='""'
+$(PYTHON)-hidden.so: IS := -DMINOR=12 -DHIDDEN -DTEXT='"cpython-312"'
+$(PYTHON)-%.so: tests/fixtures/python.c
+	$(call say,CC)mkdir -p $(@D) && $(CC) -O2 -fPIC -shared -s -Wl,--hash-style=gnu $(IS) -o $@ $<
+
 # A library of the name that fetch.c loads; it asks no server.
 DEBUGINFOD := $(B)/tests/fixtures/libdebuginfod.so.1
 $(DEBUGINFOD): tests/fixtures/debuginfod.c
 	$(call say,LINK)mkdir -p $(@D) && $(CC) -std=gnu11 $(WARN) -O2 -fPIC -shared -o $@ $<
 
-programs-unit: $(UNIT) $(SHAPES) $(DEBUGINFOD)
+programs-unit: $(UNIT) $(SHAPES) $(PYTHONS) $(DEBUGINFOD)
 check-unit: programs-unit	## the tests that need no root
 	$(Q)CMOCKA_MESSAGE_OUTPUT=TAP B='$(abspath $(B))' $(PROVE) -e 'sh tests/unit/tap.sh' $(UNIT)
 
-bless: $(UNIT) $(SHAPES) $(DEBUGINFOD)	## write tests/golden anew
+bless: $(UNIT) $(SHAPES) $(PYTHONS) $(DEBUGINFOD)	## write tests/golden anew
 	$(Q)BLESS=1 B='$(abspath $(B))' $(PROVE) -e 'sh tests/unit/tap.sh' $(UNIT)
 
 # What the unit tests run of each room, without root: at least 80 % of those of profiler/ (but
@@ -382,9 +396,11 @@ T    ?= 60
 FUZZERS := $(patsubst tests/fuzz/%.c,$(FUZZ)/%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_CFLAGS := $(filter-out $(CFLAGS) $(SAN),$(USER_CFLAGS)) -O1 -g1 -fno-omit-frame-pointer \
                -fsanitize=address,undefined -fno-sanitize-recover=all
-# Of the program itself what reads the kernel's records, and what its processes say to each other.
+# Of the program itself what reads the kernel's records, what its processes say to each other, and the
+# memory of other processes.
 FUZZED := $(call sources,symbolize) $(call sources,flamegraph) \
           $(call sources,profiler/parsing) $(call sources,profiler/guard) \
+          $(call sources,profiler/interpreters) \
           $(filter-out profiler/main.c,$(wildcard profiler/*.c)) \
           $(addprefix profiler/,source/perf_rings.c source/perf_sample.c recording/sideband.c)
 FUZZ_OBJS := $(addprefix $(FUZZ)/obj/,$(patsubst %.c,%.o,$(FUZZED)) \

@@ -19,7 +19,7 @@ verbose=0
 
 order() {
 	case $1 in
-	profiler) echo main commands report recording source tables parsing guard ;;
+	profiler) echo main commands report recording source tables parsing interpreters guard ;;
 	symbolize) echo symbolizer resolve kallsyms dwarf demangle answer process symtab_text cfi elf ;;
 	flamegraph) echo html svg speedscope diff_folded diff folded_read perf_script pprof ;;
 	esac
