@@ -110,17 +110,16 @@ static __always_inline void new_count(struct sample_count *slot, const struct sa
 /* Send REC with its user frames; the kernel's are added if they have no id. */
 static __always_inline bool send_stacks(void *ctx, struct sample_stacks *rec, __u32 gen)
 {
-	__u32 user_cnt = rec->user_cnt, cnt;
+	__u32 user_cnt = rec->user_cnt + 2 * rec->interpreter_cnt, cnt;
 	__s64 size;
 	bool much;
 
 	barrier_var(user_cnt); /* one register, so that the check below holds for all its uses */
-	if (user_cnt > SAMPLE_USER_MAX)
+	if (user_cnt > SAMPLE_USER_MAX + 2 * INTERPRETER_FRAMES)
 		return false; /* it cannot be, but the verifier wants to see it */
 	rec->type = RECORD_STACKS;
 	rec->generation = gen;
 	rec->kernel_cnt = -1;
-	rec->pad = 0;
 	cnt = user_cnt;
 	if (no_slot(rec->key.kernel)) {
 		size = bpf_get_stack(ctx, &rec->ips[user_cnt], SAMPLE_KERNEL_MAX * sizeof(__u64),
@@ -128,7 +127,7 @@ static __always_inline bool send_stacks(void *ctx, struct sample_stacks *rec, __
 		rec->kernel_cnt = size > 0 ? size / sizeof(__u64) : 0;
 		cnt += rec->kernel_cnt;
 	}
-	if (cnt > SAMPLE_USER_MAX + SAMPLE_KERNEL_MAX)
+	if (cnt > SAMPLE_WORDS_MAX)
 		return false;
 	/* The reader comes by itself at every turn of the generations. */
 	much = bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) > ring_wake_size;

@@ -24,6 +24,7 @@
 #include "bpf/target.bpf.h"
 #include "bpf/count.bpf.h"
 #include "bpf/unwind.bpf.h"
+#include "bpf/interpreter.bpf.h"
 
 /* Set before load, as are all settings. */
 const volatile bool want_kernel = true;
@@ -60,7 +61,8 @@ static __noinline __u32 send_by_value(void *ctx, struct walk *w, __u32 gen)
 
 	if (!w)
 		return SAMPLE_RING_FULL;
-	w->rec.user_cnt = 0;
+	w->rec.user_cnt = w->rec.interpreter_cnt = 0;
+	w->rec.interpreter_kind = INTERPRETER_NONE;
 	w->rec.user_end = UNWIND_RESULT_CNT;
 	if (want_user) {
 		size = bpf_get_stack(ctx, w->rec.ips, SAMPLE_KERNEL_MAX * sizeof(__u64),
@@ -146,6 +148,8 @@ static __always_inline bool begin_walk(struct tick *tick, struct walk *w)
 
 	w->cnt = 0;
 	w->hash = 0;
+	w->rec.interpreter_cnt = 0;
+	w->rec.interpreter_kind = INTERPRETER_NONE;
 	w->mapping.start = w->mapping.end = 0;
 	w->window.len = 0;
 	w->result = UNWIND_OK;
@@ -180,6 +184,8 @@ static __always_inline bool send_copy(void *ctx, struct walk *w, __u32 gen)
 	copy->generation = gen;
 	copy->time_ns = bpf_ktime_get_ns();
 	copy->key = w->rec.key;
+	if (want_interpreters)
+		copy_interpreter(w, copy);
 	begin_walk(ctx, w); /* the walk has changed the registers */
 	copy->state = w->state;
 	copy->kernel_cnt = -1;
@@ -256,6 +262,8 @@ static __always_inline __u32 prepare_cfi(void *ctx, struct walk *w)
 	w->rec.generation = gen;
 	w->rec.key.kernel = kernel_stack(ctx, gen);
 	w->cnt = 0;
+	w->rec.interpreter_cnt = 0;
+	w->rec.interpreter_kind = INTERPRETER_NONE;
 	w->result = UNWIND_OK;
 	return want_user && begin_walk(ctx, w) ? WALK_FIRST : store_cfi(ctx, w);
 }
@@ -275,7 +283,10 @@ int sample_cfi(void *ctx)
 	if (outcome == WALK_FIRST) {
 		struct loop_ctx loop = { w };
 
+		w->first_sp = w->state.sp;
 		bpf_loop(SAMPLE_USER_MAX + 1, walk_frame_in_loop, &loop, 0);
+		if (want_interpreters)
+			take_interpreter(w);
 		outcome = store_cfi(ctx, w);
 	}
 	return tell_outcome(tally, outcome);

@@ -12,11 +12,13 @@
 #ifndef BPF_SAMPLE_H
 #define BPF_SAMPLE_H
 
+#include "bpf/interpreter.h"
 #include "bpf/unwind_state.h"
 
 #define SAMPLE_COMM_LEN	  16
-#define SAMPLE_KERNEL_MAX 127	  /* frames: kernel.perf_event_max_stack's default */
-#define SAMPLE_USER_MAX	  512	  /* frames of a user stack that are kept */
+#define SAMPLE_KERNEL_MAX 127 /* frames: kernel.perf_event_max_stack's default */
+#define SAMPLE_USER_MAX	  512 /* frames of a user stack that are kept */
+#define SAMPLE_WORDS_MAX  (SAMPLE_USER_MAX + 2 * INTERPRETER_FRAMES + SAMPLE_KERNEL_MAX)
 #define SAMPLE_NO_STACK	  (-4096) /* none was asked for; no errno has this number */
 
 /* Which tasks are wanted: the values of the `filter` setting. */
@@ -86,7 +88,7 @@ struct sample_tally {
 _Static_assert(sizeof(struct sample_tally) == 64, "sample_tally is wire format");
 
 /* Records of the rings start with their type. */
-enum sample_record_type { RECORD_PROCESS, RECORD_STACKS, RECORD_COPY };
+enum sample_record_type { RECORD_PROCESS, RECORD_STACKS, RECORD_COPY, RECORD_CODE };
 
 /* A process, or a new name of one, was sampled for the first time. */
 struct sample_process {
@@ -97,8 +99,9 @@ struct sample_process {
 _Static_assert(sizeof(struct sample_process) == 24, "sample_process is wire format");
 
 /*
- * One sample with its stacks in it: user frames, then kernel frames.  The record ends
- * with the last frame: the ring does not carry what is not used.
+ * One sample with its stacks in it: user frames, an interpreter's (struct interpreter_frame,
+ * two words each), then kernel frames.  The record ends with the last frame: the ring does not
+ * carry what is not used.
  */
 struct sample_stacks {
 	__u32 type; /* RECORD_STACKS */
@@ -107,10 +110,12 @@ struct sample_stacks {
 	__u8 generation; /* whose stacks map key.kernel is an id of */
 	struct sample_key key;
 	__s32 kernel_cnt; /* frames in ips[]; negative: see key.kernel */
-	__u32 pad;
-	__u64 ips[SAMPLE_USER_MAX + SAMPLE_KERNEL_MAX];
+	__u16 interpreter_cnt;
+	__u8 interpreter_kind; /* enum interpreter_kind: whose frames they are */
+	__u8 interpreter_end;  /* enum interpreter_end, if there is such a kind */
+	__u64 ips[SAMPLE_WORDS_MAX];
 };
-_Static_assert(sizeof(struct sample_stacks) == 56 + 8 * (SAMPLE_USER_MAX + SAMPLE_KERNEL_MAX),
+_Static_assert(sizeof(struct sample_stacks) == 56 + 8 * SAMPLE_WORDS_MAX,
 	       "sample_stacks is wire format");
 
 /*
@@ -129,10 +134,18 @@ struct sample_copy {
 	__s32 kernel_cnt; /* as in sample_stacks */
 	__u32 generation;
 	__u64 kernel[SAMPLE_KERNEL_MAX];
+	/* An interpreter's frames, as in sample_stacks, and where on the stack the mark of each run is. */
+	__u16 interpreter_cnt;
+	__u8 interpreter_kind;
+	__u8 interpreter_end;
+	__u32 interpreter_index; /* of its struct interpreter */
+	struct interpreter_frame frames[INTERPRETER_FRAMES];
+	__u64 marks[INTERPRETER_FRAMES];
 	__u8 stack[SAMPLE_COPY_SIZE]; /* from state.sp upwards */
 };
-_Static_assert(sizeof(struct sample_copy) ==
-		       64 + sizeof(struct unwind_state) + 8 * SAMPLE_KERNEL_MAX + SAMPLE_COPY_SIZE,
+_Static_assert(sizeof(struct sample_copy) == 72 + sizeof(struct unwind_state) +
+						     8 * SAMPLE_KERNEL_MAX +
+						     24 * INTERPRETER_FRAMES + SAMPLE_COPY_SIZE,
 	       "sample_copy is wire format");
 
 #endif /* BPF_SAMPLE_H */

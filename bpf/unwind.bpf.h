@@ -24,8 +24,14 @@ struct walk {
 	__u32 cnt;
 	__u32 result;
 	struct stack_window window;
+	__u64 first_sp; /* of the innermost frame */
+	/* With want_interpreters: where each frame ends on the stack, and the next one begins. */
+	__u64 frame_ends[SAMPLE_USER_MAX];
 	struct sample_stacks rec; /* ips[cnt] */
 };
+
+/* Set before load. */
+const volatile bool want_interpreters;
 
 static __always_inline int read_user(struct unwind_state *s, void *dst, __u32 size, __u64 addr)
 {
@@ -265,6 +271,8 @@ static __always_inline long walk_frame(struct walk *w)
 	if (unwind_is_exact(&w->state, &row))
 		w->rec.ips[cnt & (SAMPLE_USER_MAX - 1)] = ip | SAMPLE_IP_EXACT;
 	w->result = undo_frame(w, word);
+	if (want_interpreters)
+		w->frame_ends[cnt & (SAMPLE_USER_MAX - 1)] = w->state.sp;
 	return w->result != UNWIND_OK;
 }
 

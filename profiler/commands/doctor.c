@@ -12,12 +12,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/auxv.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "profiler/commands/doctor_process.h"
 #include "profiler/commands/options.h"
-#include "profiler/commands/process_kind.h"
 #include "profiler/cpus.h"
 #include "profiler/guard/confine.h"
 #include "profiler/guard/syscall_filter.h"
@@ -30,9 +29,6 @@
 #include "profiler/source/pidns.h"
 #include "profiler/source/source.h"
 #include "profiler/sysctl.h"
-#include "symbolize/cfi/ehframe.h"
-#include "symbolize/process/process.h"
-#include "symbolize/symbolizer.h"
 
 enum verdict { GOOD, WORSE, BROKEN };
 
@@ -339,69 +335,6 @@ static const struct check checks[] = {
 	{ "confinement", check_confinement },
 };
 
-/* How each executable mapping of a process will be walked. */
-
-static const char *table_text(struct ehframe_table *table, int err, char *text, size_t text_size)
-{
-	if (err)
-		snprintf(text, text_size, "frame pointers (%s)",
-			 err == -ENODATA ? "it has no .eh_frame" : strerror(-err));
-	else
-		snprintf(text, text_size, "%s, %zu functions, %zu rows%s",
-			 table->debug_frame ? ".debug_frame" : ".eh_frame", table->fde_cnt,
-			 table->row_cnt, table->bad_cnt ? ", some of it damaged" : "");
-	return text;
-}
-
-static void print_mapping(const struct process_mapping *map)
-{
-	struct ehframe_table *table = NULL;
-	char text[128], module[256];
-	int err = 0;
-
-	if (!map->source || map->source->kind != NAMED_BY_ELF) {
-		snprintf(text, sizeof(text), "frame pointers (code without a file)");
-	} else if (map->source->fd < 0 && !map->source->image) {
-		snprintf(text, sizeof(text), "frame pointers (the file cannot be opened)");
-	} else {
-		err = map->source->fd >= 0
-			      ? ehframe_load(map->source->fd, &table)
-			      : ehframe_load_image((const void *)getauxval(AT_SYSINFO_EHDR),
-						   map->end - map->start, &table);
-		table_text(table, err, text, sizeof(text));
-	}
-	printf("%12" PRIx64 "-%-12" PRIx64 "  %-48s %s\n", map->start, map->end,
-	       log_printable(map->module ? map->module : "[anonymous]", module, sizeof(module)),
-	       text);
-	ehframe_free(table);
-}
-
-static int print_process(pid_t pid)
-{
-	struct symbolizer_opts opts = { 0 };
-	struct symbolizer *symbolizer;
-	struct process *process;
-	int err = process_kind_check(pid);
-
-	if (err)
-		return EXIT_FAILURE;
-	err = symbolizer_new(&opts, &symbolizer);
-	if (!err)
-		err = confine(CONFINE_PROCESSES, NULL, 0, false);
-	if (!err)
-		err = symbolizer_read_process(symbolizer, pid, NULL, &process);
-	if (err)
-		log_error("cannot read the mappings of process %d: %s%s", pid, strerror(-err),
-			  err == -EACCES ? " (try sudo)" : "");
-	for (size_t i = 0; !err && i < process->cnt; i++) {
-		if (process->mappings[i].source)
-			name_source_open_image(process->mappings[i].source);
-		print_mapping(&process->mappings[i]);
-	}
-	symbolizer_free(symbolizer);
-	return err ? EXIT_FAILURE : EXIT_SUCCESS;
-}
-
 int command_doctor(int argc, char **argv)
 {
 	static const char *const words[] = { [GOOD] = "ok", [WORSE] = "note", [BROKEN] = "FAIL" };
@@ -412,7 +345,7 @@ int command_doctor(int argc, char **argv)
 
 	options_parse_doctor(argc, argv, &opts);
 	if (opts.pid)
-		return print_process(opts.pid);
+		return doctor_process(opts.pid);
 	log_capture_libbpf();
 	try_source(&trial);
 	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {

@@ -88,6 +88,8 @@ static int finish(struct session *s)
 	s->naming.deadline_ms = s->stop_ms + (int64_t)(s->opts->report_timeout_s * 1000);
 	err = report_ask(s->collect, s->symbolizer, &report);
 	if (!err)
+		interpreted_hide(s->collect, s->symbolizer, s->opts->report.native, report.answers);
+	if (!err)
 		err = report_build(&report, &s->opts->report, &s->ledger);
 	naming_done(&s->naming);
 	if (err) {

@@ -128,6 +128,7 @@ static int open_source(struct session *s)
 	opts.filter = s->target.filter;
 	opts.targets = s->target.ids;
 	opts.cgroup_fd = s->target.cgroup_fd;
+	opts.lines = s->opts->report.lines || results_want_lines(s->opts);
 	if (s->opts->max_overhead)
 		opts.divisor_max = governor_divisor_max(opts.freq_hz);
 	if (opts.filter == FILTER_NONE)
@@ -179,6 +180,7 @@ static int open_tracker(struct session *s)
 		.scope = s->source->scope,
 		.mem_max = (size_t)s->opts->unwind_mem_mib << 20,
 		.loader = { parser_load_rows, parser_cancel, parser_rest, s->row_parser },
+		.attacher = { parser_attach, s->name_parser },
 	};
 	int err = tracker_open(&opts, &s->tracker);
 

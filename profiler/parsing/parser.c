@@ -23,6 +23,7 @@
 #define HEADERS_CPU_MS	 500
 #define HEADERS_STUCK_MS 60   /* samples wait meanwhile; what is in no cache of ours comes in 10 */
 #define ROWS_CPU_MS	 5000 /* of its unwind rows; the largest of 3,244 files took a tenth */
+#define ATTACH_CPU_MS	 50   /* to look into a process's memory; it takes one */
 #define MEMORY_MAX	 ((size_t)512 << 20)
 #define ROOM_FIRST	 ((size_t)256 << 10) /* bytes of the answers to a file, and to each question */
 #define ROOM_A_QUESTION	 ((size_t)2 << 10)
@@ -409,7 +410,8 @@ static int take_rows(const struct parser *p, const struct ehframe_sink *sink, si
 }
 
 int parser_load_rows(void *ctx, int fd, const struct effort *effort,
-		     const struct ehframe_sink *sink, struct ehframe_table **out)
+		     const struct ehframe_sink *sink, struct ehframe_table **out,
+		     struct interpreter_file *interpreter)
 {
 	struct parser *p = ctx;
 	struct protocol_done done = { 0 };
@@ -442,6 +444,8 @@ int parser_load_rows(void *ctx, int fd, const struct effort *effort,
 	}
 	if (!is_done)
 		talk_stop(&p->talk);
+	else if (interpreter_plug(done.interpreter.kind))
+		*interpreter = done.interpreter;
 	if (err)
 		return err;
 	*out = calloc(1, sizeof(**out));
@@ -452,6 +456,47 @@ int parser_load_rows(void *ctx, int fd, const struct effort *effort,
 	(*out)->bad_cnt = done.bad_cnt;
 	(*out)->debug_frame = done.debug_frame;
 	return 0;
+}
+
+/* Interpreters */
+
+static int take_attached(const struct parser *p, struct interpreter *out)
+{
+	struct protocol_attached answer;
+
+	if (p->talk.m.kind != PROTOCOL_ATTACHED || p->talk.m.len != sizeof(answer))
+		return -EPROTO;
+	memcpy(&answer, p->talk.m.bytes, sizeof(answer));
+	if (answer.err)
+		return talk_error(answer.err);
+	*out = answer.interpreter;
+	return interpreter_plug(out->kind) ? 0 : -EPROTO;
+}
+
+int parser_attach(void *ctx, int memory, const struct interpreter_file *file, uint64_t bias,
+		  struct interpreter *out)
+{
+	const struct protocol_attach wanted = { *file, bias };
+	struct parser *p = ctx;
+	int err = talk_start(&p->talk);
+
+	if (!err)
+		err = watch_begin(&p->talk.watch, p->talk.pid, ATTACH_CPU_MS, MEMORY_MAX);
+	p->talk.watch.stuck_ms = HEADERS_STUCK_MS;
+	p->talk.m.files[0] = memory;
+	p->talk.m.file_cnt = 1;
+	if (!err)
+		err = talk_say(&p->talk, PROTOCOL_ATTACH, &wanted, sizeof(wanted));
+	if (!err)
+		err = talk_hear_bytes(&p->talk);
+	if (err) {
+		talk_stop(&p->talk);
+		return err;
+	}
+	err = take_attached(p, out);
+	if (err == -EPROTO)
+		talk_stop(&p->talk);
+	return err;
 }
 
 void parser_rest(void *ctx)

@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "profiler/interpreters/plugs.h"
 #include "symbolize/cfi/ehframe.h"
 #include "symbolize/resolve.h"
 
@@ -47,9 +48,15 @@ int parser_read_headers(void *ctx, int fd, struct elf_headers *out);
 /*
  * Give the unwind rows of the file at FD to SINK, as ehframe_load_to() does.  -ETIME: it takes more
  * than EFFORT, or any file, may; -ECANCELED: EFFORT says so; -EIO: the parser crashed.
+ * *INTERPRETER is set to what interpreter the file is, if it is one, also if it has no rows.
  */
 int parser_load_rows(void *ctx, int fd, const struct effort *effort,
-		     const struct ehframe_sink *sink, struct ehframe_table **out);
+		     const struct ehframe_sink *sink, struct ehframe_table **out,
+		     struct interpreter_file *interpreter);
+
+/* As interpreter_plug.attach(), with MEMORY an open /proc/PID/mem. */
+int parser_attach(void *ctx, int memory, const struct interpreter_file *file, uint64_t bias,
+		  struct interpreter *out);
 
 /* End the process, whose next question starts another one; or do so if there was none for a second. */
 void parser_rest(void *ctx);

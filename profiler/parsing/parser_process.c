@@ -288,7 +288,12 @@ static int serve_rows(struct parser_process *p)
 	int fd = p->m.file_cnt == 1 ? p->m.files[0] : -1;
 	struct ehframe_table *table = NULL;
 	struct protocol_done done = { .err = -EPROTO };
+	struct elf_image *image;
 
+	if (fd >= 0 && !elf_image_open(fd, &image)) {
+		interpreter_describe(image, &done.interpreter);
+		elf_image_close(image);
+	}
 	if (fd >= 0)
 		done.err = ehframe_load_to(fd, &sink, &table);
 	else
@@ -334,6 +339,25 @@ static int serve_headers(struct parser_process *p)
 	return message_send(p->socket, &p->m, false);
 }
 
+static int serve_attach(struct parser_process *p)
+{
+	struct protocol_attached answer = { .err = -EPROTO };
+	struct protocol_attach wanted;
+	const struct interpreter_plug *plug = NULL;
+	struct process_memory memory;
+
+	if (p->m.len == sizeof(wanted) && p->m.file_cnt == 1) {
+		memcpy(&wanted, p->m.bytes, sizeof(wanted));
+		plug = interpreter_plug(wanted.file.kind);
+	}
+	if (plug) {
+		memory = process_memory_of(p->m.files[0]);
+		answer.err = plug->attach(&memory, &wanted.file, wanted.bias, &answer.interpreter);
+	}
+	message_close_files(&p->m);
+	return say(p, PROTOCOL_ATTACHED, &answer, sizeof(answer));
+}
+
 static int serve(struct parser_process *p)
 {
 	int err;
@@ -349,6 +373,8 @@ static int serve(struct parser_process *p)
 		return serve_headers(p);
 	case PROTOCOL_ROWS:
 		return serve_rows(p);
+	case PROTOCOL_ATTACH:
+		return serve_attach(p);
 	default:
 		message_close_files(&p->m);
 		return -EPROTO;

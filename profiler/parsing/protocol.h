@@ -18,7 +18,10 @@
  *
  *	ROWS, a file	->
  *			<-	TABLE_ROWS...
- *			<-	DONE, TABLE
+ *			<-	DONE
+ *
+ *	ATTACH, a process's memory	->
+ *			<-	ATTACHED
  *
  * Units: sizes are bytes.
  */
@@ -28,6 +31,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "profiler/interpreters/plugs.h"
 #include "symbolize/elf/headers.h"
 
 enum protocol_kind {
@@ -46,6 +50,8 @@ enum protocol_kind {
 	PROTOCOL_TOO_LARGE,  /* nothing */
 	PROTOCOL_TOO_COSTLY, /* nothing */
 	PROTOCOL_DONE,	     /* struct protocol_done */
+	PROTOCOL_ATTACH,     /* struct protocol_attach */
+	PROTOCOL_ATTACHED,   /* struct protocol_attached */
 };
 
 struct protocol_names {
@@ -69,6 +75,19 @@ struct protocol_done {
 	int32_t err;
 	uint32_t debug_frame; /* of a table, as the next two */
 	uint64_t fde_cnt, bad_cnt;
+	struct interpreter_file interpreter; /* what a file with a table is */
+};
+
+/* How does the process run that maps this file at BIAS? */
+struct protocol_attach {
+	struct interpreter_file file;
+	uint64_t bias;
+};
+
+struct protocol_attached {
+	int32_t err;
+	uint32_t pad;
+	struct interpreter interpreter;
 };
 
 /* Behind it are the segments. */

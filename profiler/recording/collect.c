@@ -10,6 +10,7 @@
 #include "bpf/sample.h"
 #include "profiler/array.h"
 #include "profiler/id_map.h"
+#include "profiler/recording/merge.h"
 #include "profiler/recording/tracker.h"
 #include "profiler/recording/waiting_copies.h"
 
@@ -30,6 +31,10 @@ struct collect {
 	size_t sample_cnt, sample_cap;
 	struct id_map sample_index; /* by hash */
 	struct waiting_copies *copies;
+	struct codes *codes;
+	uint64_t *
+		merged; /* the stack at hand, with the interpreter's frames among the native ones */
+	size_t merged_cap;
 	uint64_t count, weight;
 };
 
@@ -103,7 +108,8 @@ static bool same_sample(const struct collect_sample *a, const struct collect_sam
 {
 	return a->tgid == b->tgid && a->tid == b->tid && a->space == b->space &&
 	       a->kernel == b->kernel && a->user == b->user && a->user_end == b->user_end &&
-	       !memcmp(a->comm, b->comm, sizeof(a->comm));
+	       a->interpreter == b->interpreter && a->interpreter_end == b->interpreter_end &&
+	       a->unpaired == b->unpaired && !memcmp(a->comm, b->comm, sizeof(a->comm));
 }
 
 /* Add to an equal sample, or append. */
@@ -135,6 +141,36 @@ static int add_sample(struct collect *c, const struct collect_sample *add,
 			       &sample->process);
 }
 
+/* Is the stack as it is one of collect's? */
+static bool is_native(const struct raw_sample *raw)
+{
+	uint64_t bits = 0;
+
+	for (size_t i = 0; i < raw->user_cnt; i++)
+		bits |= raw->user[i];
+	return !raw->interpreted.cnt && !(bits & MERGED_INTERPRETED);
+}
+
+static int merge(struct collect *c, const struct raw_sample *raw, const uint64_t **ips, size_t *cnt,
+		 bool *unpaired)
+{
+	struct interpreter_code evaluator;
+	size_t most = raw->user_cnt + raw->interpreted.cnt;
+	int err;
+
+	*ips = raw->user;
+	*cnt = raw->user_cnt;
+	*unpaired = false;
+	if (is_native(raw))
+		return 0;
+	err = array_reserve(&c->merged, sizeof(*c->merged), &c->merged_cap, most);
+	if (err)
+		return err;
+	tracker_evaluator(c->tracker, raw->tgid, &evaluator);
+	*ips = c->merged;
+	return merge_stacks(c->codes, raw, &evaluator, c->merged, cnt, unpaired);
+}
+
 static int on_sample(void *ctx, const struct raw_sample *raw)
 {
 	struct collect *c = ctx;
@@ -143,14 +179,20 @@ static int on_sample(void *ctx, const struct raw_sample *raw)
 					 .tid = raw->tid,
 					 .space = raw->space,
 					 .user_end = raw->user_end,
+					 .interpreter = raw->interpreted.kind,
+					 .interpreter_end = raw->interpreted.end,
 					 .count = raw->count,
 					 .weight = weight };
+	const uint64_t *user;
+	size_t user_cnt;
 	int err;
 
 	memcpy(sample.comm, raw->comm, sizeof(sample.comm));
 	err = intern_stack(c, raw->kernel, raw->kernel_cnt, &sample.kernel);
 	if (!err)
-		err = intern_stack(c, raw->user, raw->user_cnt, &sample.user);
+		err = merge(c, raw, &user, &user_cnt, &sample.unpaired);
+	if (!err)
+		err = intern_stack(c, user, user_cnt, &sample.user);
 	if (!err)
 		err = add_sample(c, &sample, raw);
 	if (err)
@@ -174,6 +216,13 @@ static int on_copy(void *ctx, const struct raw_copy *copy)
 	return waiting_copies_add(c->copies, copy);
 }
 
+static int on_code(void *ctx, const struct sample_code *code, size_t size)
+{
+	struct collect *c = ctx;
+
+	return codes_add(c->codes, code, size);
+}
+
 struct source_sink collect_sink(struct collect *c)
 {
 	return (struct source_sink){
@@ -181,6 +230,7 @@ struct source_sink collect_sink(struct collect *c)
 		.sample = on_sample,
 		.copy = on_copy,
 		.process = on_process,
+		.code = on_code,
 	};
 }
 
@@ -199,8 +249,10 @@ int collect_new(struct tracker *tracker, struct collect **out)
 	int err = c ? waiting_copies_new(tracker, &c->copies) : -ENOMEM;
 
 	*out = NULL;
+	if (!err)
+		err = codes_new(&c->codes);
 	if (err) {
-		free(c);
+		collect_free(c);
 		return err;
 	}
 	c->tracker = tracker;
@@ -213,12 +265,19 @@ void collect_free(struct collect *c)
 	if (!c)
 		return;
 	waiting_copies_free(c->copies);
+	codes_free(c->codes);
+	free(c->merged);
 	free(c->ips);
 	free(c->stacks);
 	free(c->samples);
 	id_map_fini(&c->stack_index);
 	id_map_fini(&c->sample_index);
 	free(c);
+}
+
+const struct codes *collect_codes(const struct collect *c)
+{
+	return c->codes;
 }
 
 uint64_t collect_count(const struct collect *c)
@@ -258,8 +317,15 @@ struct collect_frame collect_frame(const struct collect_cursor *at, size_t i)
 {
 	if (i >= at->user_cnt) {
 		i -= at->user_cnt;
-		return (struct collect_frame){ at->kernel[i], i > 0, true };
+		return (struct collect_frame){
+			.ip = at->kernel[i],
+			.is_return = i > 0,
+			.is_kernel = true,
+		};
 	}
+	if (at->user[i] & MERGED_INTERPRETED)
+		return (struct collect_frame){ .ip = at->user[i] & ~MERGED_INTERPRETED,
+					       .is_interpreted = true };
 	/* Exact: the innermost frame, and one that a signal interrupted. */
 	return (struct collect_frame){
 		.ip = at->user[i] & ~SAMPLE_IP_EXACT,

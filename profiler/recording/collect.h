@@ -14,6 +14,7 @@
 #ifndef PROFILER_RECORDING_COLLECT_H
 #define PROFILER_RECORDING_COLLECT_H
 
+#include "profiler/recording/codes.h"
 #include "profiler/source/source.h"
 
 struct collect;
@@ -28,8 +29,12 @@ struct collect_sample {
 	struct process *process;     /* NULL: it ended before it could be read */
 	uint32_t kernel, user;	     /* its stacks' numbers; see collect_next() */
 	enum unwind_result user_end; /* as in raw_sample */
-	uint64_t count;		     /* samples */
-	uint64_t weight;	     /* ticks that they stand for, of the rate that was asked for */
+	/* Of an interpreter's frames, as in raw_interpreted; those of UNPAIRED have not all their place. */
+	enum interpreter_kind interpreter;
+	enum interpreter_end interpreter_end;
+	bool unpaired;
+	uint64_t count;	 /* samples */
+	uint64_t weight; /* ticks that they stand for, of the rate that was asked for */
 };
 
 /* TRACKER is borrowed until collect_free(). */
@@ -41,6 +46,9 @@ struct source_sink collect_sink(struct collect *c);
 
 /* Walk the copied stacks that can be walked now; with LAST all of them, as far as that goes. */
 int collect_walk_copies(struct collect *c, bool last);
+
+/* The code of interpreted frames. */
+const struct codes *collect_codes(const struct collect *c);
 
 /* The sums of all samples' counts and weights. */
 uint64_t collect_count(const struct collect *c);
@@ -69,9 +77,13 @@ struct collect_frame {
 	uint64_t ip;
 	bool is_return; /* ip is behind the call that is meant, see symbolizer_ask_user() */
 	bool is_kernel;
+	bool is_interpreted; /* ip is the number of a frame of collect_codes() */
 };
 
-/* Frame I of the sample: those of its user stack, then the kernel's, each innermost first. */
+/*
+ * Frame I of the sample: those of its user stack, then the kernel's, each innermost first.  An
+ * interpreter's frames are before the native one that evaluates them.
+ */
 struct collect_frame collect_frame(const struct collect_cursor *at, size_t i);
 
 #endif /* PROFILER_RECORDING_COLLECT_H */

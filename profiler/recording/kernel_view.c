@@ -8,6 +8,7 @@
 #include "profiler/allowance.h"
 #include "profiler/array.h"
 #include "profiler/clock.h"
+#include "profiler/recording/interpreters.h"
 #include "profiler/tables/mapping_tables.h"
 #include "profiler/tables/spaces.h"
 
@@ -23,6 +24,7 @@
 struct kernel_view {
 	struct tables *tables;
 	struct spaces *spaces;
+	struct interpreters *interpreters;
 	struct tracked_process **marked;
 	size_t marked_cnt, marked_cap;
 	struct allowance publishing;
@@ -62,7 +64,9 @@ static int publish(struct kernel_view *v, struct tracked_process *proc)
 	err = mapping_tables_get(v->tables, proc->now->process, proc->sampled, &mappings, &cnt);
 	if (err)
 		return err;
-	err = spaces_set(v->spaces, proc->tgid, mappings, cnt);
+	err = spaces_set(v->spaces, proc->tgid, mappings, cnt,
+			 interpreters_flags(v->interpreters, proc->tgid, mappings, cnt,
+					    &proc->evaluator));
 	free(mappings); /* the tables are with the space now */
 	if (err == -ENOSPC || err == -E2BIG) {
 		v->no_room++;
@@ -138,7 +142,7 @@ uint64_t kernel_view_no_room(const struct kernel_view *v)
 }
 
 int kernel_view_open(struct tables *tables, const struct kernel_tables *kernel,
-		     struct kernel_view **out)
+		     struct interpreters *interpreters, struct kernel_view **out)
 {
 	struct kernel_view *v = calloc(1, sizeof(*v));
 	int err = v ? spaces_open(tables, kernel, &v->spaces) : -ENOMEM;
@@ -149,6 +153,7 @@ int kernel_view_open(struct tables *tables, const struct kernel_tables *kernel,
 		return err;
 	}
 	v->tables = tables;
+	v->interpreters = interpreters;
 	*out = v;
 	return 0;
 }

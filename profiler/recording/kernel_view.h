@@ -18,11 +18,12 @@
 #include "profiler/tables/kernel_tables.h"
 #include "profiler/tables/tables.h"
 
+struct interpreters;
 struct kernel_view;
 
-/* TABLES are borrowed until kernel_view_close(). */
+/* TABLES and INTERPRETERS, which may be NULL, are borrowed until kernel_view_close(). */
 int kernel_view_open(struct tables *tables, const struct kernel_tables *kernel,
-		     struct kernel_view **out);
+		     struct interpreters *interpreters, struct kernel_view **out);
 void kernel_view_close(struct kernel_view *view);
 
 /* PROC's mappings have changed. */

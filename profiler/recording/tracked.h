@@ -24,6 +24,11 @@ struct process;
 struct symbolizer;
 struct tracked;
 
+/* Where the code of an interpreter is that evaluates frames: ips; all zero: it is not known. */
+struct interpreter_code {
+	uint64_t start, end;
+};
+
 /* A state of a process's mappings, shared by those that forked with it. */
 struct version {
 	struct process *process;
@@ -55,6 +60,7 @@ struct tracked_process {
 	uint64_t next_read_ns; /* CLOCK_MONOTONIC: not to be read again before */
 	uint64_t wait_ns;      /* between the last reading and the next one */
 	bool stale;	       /* it maps more than is followed: not before it is read again */
+	struct interpreter_code evaluator;
 	struct allowance following, publishing;
 };
 

@@ -43,9 +43,11 @@ struct tracker {
 	struct symbolizer *symbolizer;
 	const struct id_list *only;
 	bool children;
-	struct sideband *sideband; /* NULL: it cannot be had */
-	struct tables *tables;	   /* NULL: stacks are not walked by tables */
-	struct kernel_view *view;  /* NULL: not in the kernel */
+	struct sideband *sideband;	   /* NULL: it cannot be had */
+	struct tables *tables;		   /* NULL: stacks are not walked by tables */
+	struct kernel_view *view;	   /* NULL: not in the kernel */
+	struct interpreters *interpreters; /* NULL: the program takes no frames of theirs */
+	size_t interpreter_cnt;		   /* tables_interpreter_cnt() at the last look */
 	int epoll_fd;
 	struct tracked *tracked;
 	uint64_t tables_epoch;
@@ -284,12 +286,53 @@ static int drain_sideband(struct tracker *tr, uint64_t until_ns)
 	return recover(tr);
 }
 
+/* An interpreter's file was read: tell the program of those that may map it. */
+static int mark_sampled(struct tracker *tr)
+{
+	struct tracked_process *proc;
+	int err = 0;
+
+	for (size_t i = 0; !err && (proc = tracked_next(tr->tracked, &i));)
+		err = proc->sampled && proc->now ? kernel_view_mark(tr->view, proc) : 0;
+	return err;
+}
+
+static int drain_tables(struct tracker *tr)
+{
+	size_t cnt;
+
+	if (!tables_finished(tr->tables))
+		return 0;
+	tr->tables_epoch++;
+	cnt = tables_interpreter_cnt(tr->tables);
+	if (cnt == tr->interpreter_cnt)
+		return 0;
+	tr->interpreter_cnt = cnt;
+	return mark_sampled(tr);
+}
+
+/* Processes whose interpreter was not yet so far. */
+static int mark_due(struct tracker *tr)
+{
+	uint32_t tgid;
+	int err = 0;
+
+	while (!err && interpreters_due(tr->interpreters, &tgid)) {
+		struct tracked_process *proc = tracked_find(tr->tracked, tgid);
+
+		err = proc && proc->now ? kernel_view_mark(tr->view, proc) : 0;
+	}
+	return err;
+}
+
 int tracker_drain(struct tracker *tr, uint64_t until_ns)
 {
 	int err = drain_sideband(tr, until_ns);
 
-	if (tr->tables && tables_finished(tr->tables))
-		tr->tables_epoch++;
+	if (!err && tr->tables)
+		err = drain_tables(tr);
+	if (!err)
+		err = mark_due(tr);
 	tracked_sweep(tr->tracked);
 	return err ? err : kernel_view_update(tr->view);
 }
@@ -396,14 +439,14 @@ uint64_t tracker_tables_epoch(const struct tracker *tr)
 }
 
 int tracker_walk(struct tracker *tr, const struct process *process, const struct raw_copy *copy,
-		 uint64_t *ips, size_t *cnt, enum unwind_result *end)
+		 uint64_t *ips, uint64_t *ends, size_t *cnt, enum unwind_result *end)
 {
 	struct tracked_process *proc;
 	int err = mapping_memo_get(&tr->walked, tr->tables, process, tr->tables_epoch);
 
 	if (err)
 		return err;
-	*end = unwind_copy(tr->tables, tr->walked.mappings, tr->walked.cnt, copy, ips, cnt);
+	*end = unwind_copy(tr->tables, tr->walked.mappings, tr->walked.cnt, copy, ips, ends, cnt);
 	if (*end != UNWIND_NO_MAPPING)
 		return 0;
 	/* We know no more of this process than the kernel does: copies are no use. */
@@ -411,6 +454,14 @@ int tracker_walk(struct tracker *tr, const struct process *process, const struct
 	if (proc && proc->now && proc->now->process == process && !proc->dirty)
 		kernel_view_settle(tr->view, proc);
 	return 0;
+}
+
+bool tracker_evaluator(struct tracker *tr, uint32_t tgid, struct interpreter_code *out)
+{
+	const struct tracked_process *proc = tracked_find(tr->tracked, tgid);
+
+	*out = proc ? proc->evaluator : (struct interpreter_code){ 0 };
+	return out->end != 0;
 }
 
 /* Life */
@@ -426,8 +477,12 @@ static int open_tables(struct tracker *tr, const struct tracker_opts *opts)
 {
 	int err = tables_open(opts->kernel_tables, opts->mem_max, &opts->loader, &tr->tables);
 
+	if (!err && opts->kernel_tables->interpreters >= 0 && opts->attacher.attach)
+		err = interpreters_open(tr->tables, opts->kernel_tables, &opts->attacher,
+					&tr->interpreters);
 	if (!err && opts->kernel_tables->processes >= 0)
-		err = kernel_view_open(tr->tables, opts->kernel_tables, &tr->view);
+		err = kernel_view_open(tr->tables, opts->kernel_tables, tr->interpreters,
+				       &tr->view);
 	return err ? err : watch(tr, tables_fd(tr->tables));
 }
 
@@ -485,6 +540,7 @@ void tracker_close(struct tracker *tr)
 	sideband_close(tr->sideband);
 	mapping_memo_forget(&tr->walked, tr->tables);
 	kernel_view_close(tr->view);
+	interpreters_close(tr->interpreters);
 	tables_close(tr->tables);
 	tracked_free(tr->tracked);
 	if (tr->epoll_fd >= 0)

@@ -19,6 +19,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "profiler/recording/interpreters.h"
 #include "profiler/source/source.h"
 #include "profiler/tables/tables.h"
 
@@ -35,6 +36,7 @@ struct tracker_opts {
 	const struct perf_scope *scope; /* whose records may be read; NULL: everybody's */
 	size_t mem_max;			/* bytes of tables at the most */
 	struct table_loader loader;	/* who reads the files, as in tables.h */
+	struct interpreter_attacher attacher;
 };
 
 struct tracker_totals {
@@ -78,10 +80,14 @@ uint64_t tracker_tables_epoch(const struct tracker *tracker);
 
 /*
  * Walk a copied stack of PROCESS, as tracker_process_of() gave it when the copy came.
- * *END is UNWIND_PENDING if it would fare better later, when its tables are built.
+ * ENDS are where frames end on the stack.  *END is UNWIND_PENDING if it would fare better later, when its tables are built.
  */
 int tracker_walk(struct tracker *tracker, const struct process *process,
-		 const struct raw_copy *copy, uint64_t *ips, size_t *cnt, enum unwind_result *end);
+		 const struct raw_copy *copy, uint64_t *ips, uint64_t *ends, size_t *cnt,
+		 enum unwind_result *end);
+
+/* The code of TGID's interpreter that evaluates frames; false: it has none, or it is not known. */
+bool tracker_evaluator(struct tracker *tracker, uint32_t tgid, struct interpreter_code *out);
 
 void tracker_totals(struct tracker *tracker, struct tracker_totals *out);
 

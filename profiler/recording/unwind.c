@@ -58,7 +58,7 @@ static const struct space_mapping *find_mapping(const struct space_mapping *mapp
 
 enum unwind_result unwind_copy(struct tables *tables, const struct space_mapping *mappings,
 			       size_t mapping_cnt, const struct raw_copy *copy, uint64_t *ips,
-			       size_t *cnt)
+			       uint64_t *ends, size_t *cnt)
 {
 	struct copy_walk walk = { .state = copy->state, .copy = copy };
 	struct unwind_state *state = &walk.state;
@@ -82,6 +82,7 @@ enum unwind_result unwind_copy(struct tables *tables, const struct space_mapping
 		if (unwind_is_exact(state, &row))
 			ips[*cnt - 1] = state->ip | SAMPLE_IP_EXACT;
 		result = unwind_step(state, &row);
+		ends[*cnt - 1] = state->sp;
 	}
 	return result == UNWIND_BAD_READ && walk.behind && copy->is_cut ? UNWIND_CUT : result;
 }

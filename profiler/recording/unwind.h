@@ -19,6 +19,6 @@
  */
 enum unwind_result unwind_copy(struct tables *tables, const struct space_mapping *mappings,
 			       size_t mapping_cnt, const struct raw_copy *copy, uint64_t *ips,
-			       size_t *cnt);
+			       uint64_t *ends, size_t *cnt);
 
 #endif /* PROFILER_RECORDING_UNWIND_H */

@@ -9,6 +9,7 @@
 
 #include "bpf/sample.h"
 #include "profiler/clock.h"
+#include "profiler/recording/merge.h"
 #include "profiler/recording/pieces.h"
 #include "profiler/recording/tracker.h"
 
@@ -18,11 +19,12 @@
 /* Tables come one by one: what has been tried is not tried again before this time is over. */
 #define AGAIN_NS (20ull * 1000000)
 
-/* A copied stack; its kernel frames follow it in memory. */
+/* A copied stack; its kernel frames, the interpreter's and their marks follow it in memory. */
 struct waiting_copy {
 	struct raw_copy copy;
-	struct kept_stack *stack; /* copy.kept */
-	struct process *process;  /* NULL: it ended before it could be read */
+	struct kept_stack *stack;	  /* copy.kept */
+	struct interpreter_frame *frames; /* copy.interpreted.frames */
+	struct process *process;	  /* NULL: it ended before it could be read */
 	struct waiting_copy *next;
 	size_t size; /* bytes, without its stack */
 };
@@ -73,8 +75,11 @@ static void free_copy(struct waiting_copies *c, struct waiting_copy *waiting)
 static int keep_copy(struct waiting_copies *c, const struct raw_copy *copy,
 		     struct waiting_copy **out)
 {
+	const struct raw_interpreted *in = &copy->interpreted;
 	size_t kernel_size = copy->kernel_cnt * sizeof(*copy->kernel);
-	size_t size = sizeof(struct waiting_copy) + kernel_size;
+	size_t frames_size = in->cnt * sizeof(*in->frames),
+	       marks_size = in->cnt * sizeof(*in->marks);
+	size_t size = sizeof(struct waiting_copy) + kernel_size + frames_size + marks_size;
 	struct waiting_copy *waiting = malloc(size);
 	int err;
 
@@ -90,9 +95,17 @@ static int keep_copy(struct waiting_copies *c, const struct raw_copy *copy,
 	c->size += size;
 	waiting->copy.stack = NULL;
 	waiting->copy.kept = waiting->stack;
-	waiting->copy.kernel = (const uint64_t *)(waiting + 1);
+	waiting->frames = (struct interpreter_frame *)(waiting + 1);
+	waiting->copy.interpreted.frames = waiting->frames;
+	waiting->copy.interpreted.marks = (const uint64_t *)(waiting->frames + in->cnt);
+	waiting->copy.kernel = waiting->copy.interpreted.marks + in->cnt;
+	if (in->cnt) {
+		memcpy(waiting->frames, in->frames, frames_size);
+		memcpy(waiting->frames + in->cnt, in->marks, marks_size);
+	}
 	if (kernel_size)
-		memcpy(waiting + 1, copy->kernel, kernel_size);
+		memcpy((uint8_t *)(waiting + 1) + frames_size + marks_size, copy->kernel,
+		       kernel_size);
 	return 0;
 }
 
@@ -121,6 +134,7 @@ static int hand_over(const struct source_sink *sink, const struct raw_copy *copy
 		.user = ips,
 		.user_cnt = cnt,
 		.user_end = end,
+		.interpreted = copy->interpreted,
 		.count = 1,
 		.divisor = copy->divisor,
 	};
@@ -132,8 +146,16 @@ static int hand_over(const struct source_sink *sink, const struct raw_copy *copy
 static int walk_copy(struct waiting_copies *c, const struct waiting_copy *w, uint64_t *ips,
 		     size_t *cnt, enum unwind_result *end)
 {
-	if (w->process)
-		return tracker_walk(c->tracker, w->process, &w->copy, ips, cnt, end);
+	uint64_t ends[SAMPLE_USER_MAX];
+	int err;
+
+	if (w->process) {
+		err = tracker_walk(c->tracker, w->process, &w->copy, ips, ends, cnt, end);
+		if (!err)
+			merge_pair(w->frames, w->copy.interpreted.cnt, w->copy.interpreted.marks,
+				   w->copy.state.sp, ends, *cnt);
+		return err;
+	}
 	ips[0] = w->copy.state.ip | SAMPLE_IP_EXACT;
 	*cnt = 1;
 	*end = UNWIND_NO_MAPPING;

@@ -16,6 +16,7 @@
 
 #include "profiler/guard/fetch.h"
 #include "profiler/recording/tracker.h"
+#include "profiler/report/interpreted.h"
 #include "profiler/report/unnamed.h"
 #include "profiler/source/budget.h"
 #include "profiler/source/source.h"
@@ -42,6 +43,7 @@ struct ledger {
 	struct tracker_totals tracker;
 	struct frame_counts user, kernel;
 	struct unnamed unnamed; /* user frames alone */
+	struct interpreted interpreted;
 	struct fetch_totals fetch;
 	const char *cut_short; /* what ended the naming early; NULL: nothing */
 	uint64_t helpers_ns;   /* CPU time of the processes beside this one */

@@ -42,9 +42,11 @@ struct report_builder {
 
 /* Asking */
 
-static int ask_frame(struct symbolizer *symbolizer, const struct collect_sample *sample,
-		     struct collect_frame frame, uint32_t *id)
+static int ask_frame(const struct codes *codes, struct symbolizer *symbolizer,
+		     const struct collect_sample *sample, struct collect_frame frame, uint32_t *id)
 {
+	if (frame.is_interpreted)
+		return interpreted_ask(codes, symbolizer, (uint32_t)frame.ip, id);
 	if (frame.is_kernel)
 		return symbolizer_ask_kernel(symbolizer, frame.ip, frame.is_return, id);
 	return symbolizer_ask_user(symbolizer, sample->process, frame.ip, frame.is_return, id);
@@ -63,8 +65,8 @@ int report_ask(const struct collect *c, struct symbolizer *symbolizer, struct re
 		err = array_reserve(&out->answers, sizeof(*out->answers), &cap,
 				    at.first_frame + cnt);
 		for (size_t i = 0; i < cnt && !err; i++)
-			err = ask_frame(symbolizer, at.sample, collect_frame(&at, i),
-					&out->answers[at.first_frame + i]);
+			err = ask_frame(collect_codes(c), symbolizer, at.sample,
+					collect_frame(&at, i), &out->answers[at.first_frame + i]);
 	}
 	return err ? err : symbolizer_resolve(symbolizer);
 }
@@ -127,7 +129,10 @@ static int keep_place(struct report *report, uint32_t frame, const struct sym_an
 	return 0;
 }
 
-/* Named by the line where it begins: with those that it executes it would be many frames. */
+/*
+ * Named by the line where it begins, unless it is wanted by those that it executes: then it is many
+ * frames.
+ */
 static int push_interpreted(struct report_builder *b, const struct sym_answer *answer,
 			    uint64_t ticks)
 {
@@ -138,7 +143,9 @@ static int push_interpreted(struct report_builder *b, const struct sym_answer *a
 	if (err)
 		return err;
 	len = frame_write_interpreted(b->text, name, name_len, file, file_len,
-				      (uint32_t)answer->first_line);
+				      (uint32_t)(b->opts->lines && answer->line
+							 ? answer->line
+							 : answer->first_line));
 	err = push_text(b, b->text, len, FRAME_INTERPRETED, ticks);
 	return err ? err : keep_place(b->report, b->leaf, answer);
 }
@@ -321,6 +328,7 @@ static int build_sample(struct report_builder *b, const struct collect_cursor *a
 	b->has_leaf = false;
 	b->sample_nr++;
 	err = push_root(b, sample);
+	interpreted_count(&b->ledger->interpreted, at, collect_codes(b->report->collect));
 	if (!account_stack(b, sample, report_outermost(b->report, at), at->user_cnt) && !err)
 		err = push_label(b, "[incomplete]");
 	if (!err)

@@ -21,14 +21,14 @@ struct symbolizer;
 
 struct report_opts {
 	bool per_process, per_thread; /* what a root is: comm-PID, comm-PID/TID; else comm */
+	enum native_frames native;    /* which are shown beside an interpreter's */
+	bool lines; /* interpreters' frames have the line that is executed, not the first */
 };
 
 struct hot_function {
 	const char *name;     /* the profile's */
 	uint64_t self, total; /* ticks in which it was innermost, and anywhere in the stack */
 };
-
-#define REPORT_HIDDEN UINT32_MAX /* in place of an answer's id: the frame is not shown */
 
 struct report {
 	const struct collect *collect;

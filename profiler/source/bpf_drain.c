@@ -19,11 +19,12 @@
 
 #define GRACE_FALLBACK_US 50000
 
-/* A user stack, in the array of all ips. */
+/* A user stack, in the array of all ips; an interpreter's frames are behind the native ones. */
 struct user_stack {
 	size_t first; /* index of its first frame */
 	uint32_t cnt;
 	enum unwind_result end;
+	struct raw_interpreted interpreted; /* but for its frames */
 };
 
 /* The user stacks of a generation. */
@@ -50,6 +51,35 @@ struct bpf_drain {
 
 /* User stacks by hash */
 
+/* What the user's frames take of rec->ips. */
+static size_t words_of(const struct sample_stacks *rec)
+{
+	return rec->user_cnt + 2 * (size_t)rec->interpreter_cnt;
+}
+
+static struct user_stack user_of(const struct sample_stacks *rec)
+{
+	return (struct user_stack){
+		.cnt = rec->user_cnt,
+		.end = (enum unwind_result)rec->user_end,
+		.interpreted = {
+			.kind = (enum interpreter_kind)rec->interpreter_kind,
+			.end = (enum interpreter_end)rec->interpreter_end,
+			.cnt = rec->interpreter_cnt,
+		},
+	};
+}
+
+/* STACK, whose words are IPS, is SAMPLE's. */
+static void set_user(struct raw_sample *sample, const struct user_stack *stack, const uint64_t *ips)
+{
+	sample->user = ips;
+	sample->user_cnt = stack->cnt;
+	sample->user_end = stack->end;
+	sample->interpreted = stack->interpreted;
+	sample->interpreted.frames = (const struct interpreter_frame *)(ips + stack->cnt);
+}
+
 static const struct user_stack *find_user_stack(const struct user_stacks *u, uint64_t hash)
 {
 	uint32_t at;
@@ -57,9 +87,9 @@ static const struct user_stack *find_user_stack(const struct user_stacks *u, uin
 	return id_map_find(&u->by_hash, hash, &at) ? &u->all[at] : NULL;
 }
 
-static int add_user_stack(struct user_stacks *u, uint64_t hash, const __u64 *ips, uint32_t cnt,
-			  enum unwind_result end)
+static int add_user_stack(struct user_stacks *u, uint64_t hash, const struct sample_stacks *rec)
 {
+	size_t cnt = words_of(rec);
 	int err;
 
 	if (find_user_stack(u, hash))
@@ -72,8 +102,9 @@ static int add_user_stack(struct user_stacks *u, uint64_t hash, const __u64 *ips
 	if (err)
 		return err;
 	if (cnt)
-		memcpy(u->ips + u->ips_cnt, ips, cnt * sizeof(*ips));
-	u->all[u->cnt++] = (struct user_stack){ u->ips_cnt, cnt, end };
+		memcpy(u->ips + u->ips_cnt, rec->ips, cnt * sizeof(*rec->ips));
+	u->all[u->cnt] = user_of(rec);
+	u->all[u->cnt++].first = u->ips_cnt;
 	u->ips_cnt += cnt;
 	return 0;
 }
@@ -150,21 +181,19 @@ static int on_stacks(struct bpf_drain *d, const struct sample_stacks *rec, size_
 	unsigned int generation = rec->generation & 1;
 	struct raw_sample sample = sample_of(d, generation, &rec->key, 1);
 	size_t kernel_cnt = rec->kernel_cnt > 0 ? (size_t)rec->kernel_cnt : 0;
+	const struct user_stack stack = user_of(rec);
 	int err;
 
-	if (size < offsetof(struct sample_stacks, ips) + 8 * (rec->user_cnt + kernel_cnt))
+	if (size < offsetof(struct sample_stacks, ips) + 8 * (words_of(rec) + kernel_cnt))
 		return 0; /* it is no record of ours */
-	sample.user = (const uint64_t *)rec->ips;
-	sample.user_cnt = rec->user_cnt;
-	sample.user_end = (enum unwind_result)rec->user_end;
-	if (kernel_of(d, generation, &rec->key, rec->kernel_cnt, rec->ips + rec->user_cnt,
+	set_user(&sample, &stack, (const uint64_t *)rec->ips);
+	if (kernel_of(d, generation, &rec->key, rec->kernel_cnt, rec->ips + words_of(rec),
 		      &sample)) {
 		d->missing++;
 		return 0;
 	}
 	if (d->opts.cfi && rec->key.user) {
-		err = add_user_stack(&d->users[generation], rec->key.user, rec->ips, rec->user_cnt,
-				     sample.user_end);
+		err = add_user_stack(&d->users[generation], rec->key.user, rec);
 		if (err)
 			return err;
 	}
@@ -181,6 +210,13 @@ static int on_copy(struct bpf_drain *d, const struct sample_copy *rec)
 		.space = rec->key.space,
 		.time_ns = rec->time_ns,
 		.divisor = sample.divisor,
+		.interpreted = {
+			.kind = (enum interpreter_kind)rec->interpreter_kind,
+			.end = (enum interpreter_end)rec->interpreter_end,
+			.frames = rec->frames,
+			.cnt = rec->interpreter_cnt,
+			.marks = (const uint64_t *)rec->marks,
+		},
 		.state = rec->state,
 		.stack = rec->stack,
 		.size = rec->size,
@@ -206,6 +242,8 @@ static int on_record(void *ctx, void *data, size_t size)
 		return on_stacks(d, data, size);
 	if (process->type == RECORD_COPY && size == sizeof(struct sample_copy))
 		return on_copy(d, data);
+	if (process->type == RECORD_CODE && size >= offsetof(struct sample_code, lines_bytes))
+		return d->sink->code(d->sink->ctx, data, size);
 	if (process->type == RECORD_PROCESS && size == sizeof(*process))
 		return d->sink->process(d->sink->ctx, process->tgid);
 	return 0; /* not a record of ours */
@@ -232,9 +270,7 @@ static int drain_count(struct bpf_drain *d, unsigned int generation, const struc
 		if (!user) {
 			err = -ENOENT;
 		} else {
-			sample.user = d->users[generation].ips + user->first;
-			sample.user_cnt = user->cnt;
-			sample.user_end = user->end;
+			set_user(&sample, user, d->users[generation].ips + user->first);
 		}
 	}
 	if (err) {

@@ -223,6 +223,9 @@ static int prepare_drain(struct bpf_source *s)
 		.shards = bpf_map__fd(skel->maps.shards),
 		.mappings = bpf_map__fd(skel->maps.mappings),
 		.processes = bpf_map__fd(skel->maps.processes),
+		.interpreters =
+			s->program.has_interpreters ? bpf_map__fd(skel->maps.interpreters) : -1,
+		.interpreter_cnt = &skel->bss->interpreter_cnt,
 	};
 	return bpf_drain_open(&opts, &s->drain);
 }

@@ -2,10 +2,13 @@
 /* sample_program.c - see sample_program.h. */
 #include "profiler/source/sample_program.h"
 
+#include <asm/prctl.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "bpf/ids.h"
 #include "bpf/sample.h"
@@ -76,6 +79,7 @@ static void set_knobs(const struct sample_setup *setup, struct sample_bpf__rodat
 	knobs->want_idle = opts->idle;
 	knobs->want_threads = opts->per_thread;
 	knobs->want_time = setup->want_time;
+	knobs->want_lines = setup->opts->lines;
 	knobs->ring_wake_size = setup->sizes->ring_size / 2;
 	knobs->count_cpus = setup->sizes->count_cpus;
 	knobs->count_mask = setup->sizes->counts_a_cpu - 1;
@@ -83,9 +87,15 @@ static void set_knobs(const struct sample_setup *setup, struct sample_bpf__rodat
 }
 
 /* Have libbpf load the one program that is wanted, and make no map that only the others need. */
-static void choose(struct sample_program *p, bool loop)
+static void choose(const struct sample_setup *setup, struct sample_program *p, bool loop)
 {
 	struct sample_bpf *skel = p->skel;
+	struct bpf_map *of_interpreters[] = {
+		skel->maps.interpreters,
+		skel->maps.code_cache,
+		skel->maps.told_codes,
+		skel->maps.interpreter_walks,
+	};
 	struct bpf_map *of_tables[] = {
 		skel->maps.processes, skel->maps.mappings, skel->maps.files,
 		skel->maps.pages,     skel->maps.shards,   skel->maps.copies
@@ -100,6 +110,11 @@ static void choose(struct sample_program *p, bool loop)
 	for (size_t i = 0; !p->by_tables && i < sizeof(of_tables) / sizeof(of_tables[0]); i++)
 		bpf_map__set_autocreate(of_tables[i], false);
 	bpf_map__set_autocreate(skel->maps.walkers, p->by_tables && !loop);
+	p->has_interpreters = p->by_tables && loop && !setup->opts->no_interpreters;
+	bpf_program__set_autoload(skel->progs.find_fsbase, p->has_interpreters);
+	for (size_t i = 0; i < sizeof(of_interpreters) / sizeof(of_interpreters[0]); i++)
+		bpf_map__set_autocreate(of_interpreters[i], p->has_interpreters);
+	skel->rodata->want_interpreters = p->has_interpreters;
 }
 
 /* Loading it */
@@ -109,6 +124,24 @@ static int link_walkers(struct sample_bpf *skel)
 	int zero = 0, fd = bpf_program__fd(skel->progs.walk_on);
 
 	return bpf_map_update_elem(bpf_map__fd(skel->maps.walkers), &zero, &fd, BPF_ANY);
+}
+
+#define OWN_GSBASE 0x77696b0a000 /* any address that is nobody's */
+
+/* Without it no thread's interpreter is found, and that is all. */
+static void find_fsbase(struct sample_program *p)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, run);
+	unsigned long fsbase = 0, gsbase = 0;
+
+	syscall(SYS_arch_prctl, ARCH_GET_FS, &fsbase);
+	syscall(SYS_arch_prctl, ARCH_GET_GS, &gsbase);
+	syscall(SYS_arch_prctl, ARCH_SET_GS, OWN_GSBASE);
+	p->skel->bss->own_fsbase = fsbase;
+	p->skel->bss->own_gsbase = OWN_GSBASE;
+	bpf_prog_test_run_opts(bpf_program__fd(p->skel->progs.find_fsbase), &run);
+	syscall(SYS_arch_prctl, ARCH_SET_GS, gsbase);
+	p->has_interpreters = p->skel->bss->fsbase_off != 0;
 }
 
 static int load_once(const struct sample_setup *setup, struct sample_program *p, bool by_tables,
@@ -122,13 +155,15 @@ static int load_once(const struct sample_setup *setup, struct sample_program *p,
 	p->skel = sample_bpf__open();
 	if (!p->skel)
 		return -errno;
-	choose(p, loop);
+	choose(setup, p, loop);
 	set_knobs(setup, p->skel->rodata);
 	err = size_maps(setup, p->skel);
 	if (!err)
 		err = sample_bpf__load(p->skel);
 	if (!err && by_tables && !loop)
 		err = link_walkers(p->skel);
+	if (!err && p->has_interpreters)
+		find_fsbase(p);
 	return err;
 }
 

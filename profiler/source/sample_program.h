@@ -25,6 +25,7 @@ struct sample_program {
 	struct sample_bpf *skel;  /* its maps and its memory */
 	struct bpf_program *prog; /* the one of the programs that is to be attached */
 	bool by_tables;		  /* it walks user stacks by unwind tables */
+	bool has_interpreters;	  /* and takes interpreters' frames */
 };
 
 /* What the program is told before it is loaded. */

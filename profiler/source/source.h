@@ -19,6 +19,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "bpf/interpreter.h"
 #include "bpf/unwind.h"
 #include "bpf/unwind_state.h"
 #include "profiler/cpus.h"
@@ -56,7 +57,19 @@ struct source_opts {
 	bool idle;
 	bool per_thread;
 	unsigned int map_entries; /* entries of the BPF maps; 0: what the rate asks for */
+	bool no_interpreters;
+	bool lines;		  /* interpreters' frames are told apart by instruction, too */
 	unsigned int divisor_max; /* the largest for divide_rate(); 0: it will not be called */
+};
+
+/* An interpreter's frames of a stack, innermost first. */
+struct raw_interpreted {
+	enum interpreter_kind
+		kind; /* INTERPRETER_NONE: there are none, and the rest means nothing */
+	enum interpreter_end end;
+	const struct interpreter_frame *frames;
+	size_t cnt;
+	const uint64_t *marks; /* of each run, where on the stack it is; raw_copy only */
 };
 
 /*
@@ -72,6 +85,7 @@ struct raw_sample {
 	size_t kernel_cnt, user_cnt;
 	/* How the walk of the user stack ended; UNWIND_RESULT_CNT: nobody knows. */
 	enum unwind_result user_end;
+	struct raw_interpreted interpreted;
 	uint64_t count;
 	uint32_t divisor; /* what the rate was divided by when they were taken; 0 means 1 */
 };
@@ -85,6 +99,7 @@ struct raw_copy {
 	uint32_t divisor; /* as in raw_sample */
 	const uint64_t *kernel;
 	size_t kernel_cnt;
+	struct raw_interpreted interpreted;
 	struct unwind_state state;
 	const uint8_t *stack;	       /* the bytes from state.sp upwards; NULL: they are in kept */
 	const struct kept_stack *kept; /* pieces.h */
@@ -99,6 +114,8 @@ struct source_sink {
 	int (*copy)(void *ctx, const struct raw_copy *copy);
 	/* A process, or a new name of one, is sampled for the first time: read it now. */
 	int (*process)(void *ctx, uint32_t tgid);
+	/* Code is executed for the first time in a process; SIZE is what there is of the record. */
+	int (*code)(void *ctx, const struct sample_code *code, size_t size);
 };
 
 #define SOURCE_LOST_MAX 4

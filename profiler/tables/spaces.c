@@ -21,6 +21,7 @@
 struct space_range {
 	uint32_t first, cnt;
 	uint32_t version;      /* see unwind_process */
+	uint32_t interpreter;  /* of its flags */
 	unsigned int users;    /* processes */
 	struct table **tables; /* cnt of them; NULL: the mapping has none */
 	uint64_t dropped_ns;
@@ -199,7 +200,7 @@ static int publish(struct spaces *sp, const struct space *space)
 	struct unwind_process process = {
 		.first = space->range->first,
 		.cnt = space->range->cnt,
-		.flags = space->settled ? UNWIND_PROCESS_SETTLED : 0,
+		.flags = space->range->interpreter | (space->settled ? UNWIND_PROCESS_SETTLED : 0),
 		.version = space->range->version,
 	};
 
@@ -228,13 +229,16 @@ static int give_range(struct spaces *sp, uint32_t tgid, struct space_range *rang
 	return err;
 }
 
-int spaces_set(struct spaces *sp, uint32_t tgid, const struct space_mapping *mappings, size_t cnt)
+int spaces_set(struct spaces *sp, uint32_t tgid, const struct space_mapping *mappings, size_t cnt,
+	       uint32_t interpreter)
 {
 	struct space_range *range;
 	int err = new_range(sp, mappings, cnt, &range);
 
-	if (!err)
+	if (!err) {
+		range->interpreter = interpreter;
 		return give_range(sp, tgid, range);
+	}
 	spaces_drop(sp, tgid); /* what it had is wrong now */
 	return err;
 }

@@ -29,9 +29,12 @@ struct space_mapping {
 int spaces_open(struct tables *tables, const struct kernel_tables *kernel, struct spaces **out);
 void spaces_close(struct spaces *spaces); /* NULL is fine */
 
-/* From now on TGID has these mappings, ascending.  Their tables are taken over, also on failure. */
+/*
+ * From now on TGID has these mappings, ascending.  Their tables are taken over, also on failure.
+ * INTERPRETER is what unwind_process.flags say of its interpreter; 0: it has none.
+ */
 int spaces_set(struct spaces *spaces, uint32_t tgid, const struct space_mapping *mappings,
-	       size_t cnt);
+	       size_t cnt, uint32_t interpreter);
 
 /* CHILD has the same mappings as PARENT, until one of them changes.  -ENOENT: PARENT has none. */
 int spaces_share(struct spaces *spaces, uint32_t child, uint32_t parent);

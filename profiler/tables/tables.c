@@ -42,6 +42,7 @@ struct tables {
 	bool quit;
 	int event_fd;
 	struct tables_totals totals;
+	size_t interpreter_cnt;
 };
 
 static void set_file(struct tables *t, const struct table *table, uint32_t page_cnt)
@@ -244,13 +245,27 @@ static bool yields(void *ctx)
 	return is_late;
 }
 
+static void note_interpreter(struct tables *t, struct table *table,
+			     const struct interpreter_file *interpreter)
+{
+	pthread_mutex_lock(&t->lock);
+	t->interpreter_cnt += table->interpreter.kind != interpreter->kind;
+	table->interpreter = *interpreter;
+	pthread_mutex_unlock(&t->lock);
+}
+
 static int load(struct tables *t, const struct table_job *job, const struct ehframe_sink *sink,
 		struct ehframe_table **out)
 {
 	const struct effort effort = { yields, t };
+	struct interpreter_file interpreter = { .kind = INTERPRETER_NONE };
+	int err;
 
-	return t->loader.load ? t->loader.load(t->loader.ctx, job->fd, &effort, sink, out)
-			      : ehframe_load_to(job->fd, sink, out);
+	if (!t->loader.load)
+		return ehframe_load_to(job->fd, sink, out);
+	err = t->loader.load(t->loader.ctx, job->fd, &effort, sink, out, &interpreter);
+	note_interpreter(t, job->table, &interpreter);
+	return err;
 }
 
 /* Rows go page by page, so that a large file's are never all in our memory. */
@@ -417,6 +432,26 @@ enum table_state tables_find(struct tables *t, const struct table *table, uint64
 		*out = row_store_find(&t->store, &table->pages[page_nr], (uint16_t)vaddr);
 	pthread_mutex_unlock(&t->lock);
 	return state;
+}
+
+struct interpreter_file tables_interpreter(struct tables *t, const struct table *table)
+{
+	struct interpreter_file file;
+
+	pthread_mutex_lock(&t->lock);
+	file = table->interpreter;
+	pthread_mutex_unlock(&t->lock);
+	return file;
+}
+
+size_t tables_interpreter_cnt(struct tables *t)
+{
+	size_t cnt;
+
+	pthread_mutex_lock(&t->lock);
+	cnt = t->interpreter_cnt;
+	pthread_mutex_unlock(&t->lock);
+	return cnt;
 }
 
 void tables_totals(struct tables *t, struct tables_totals *out)

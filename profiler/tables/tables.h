@@ -21,6 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "profiler/interpreters/plugs.h"
 #include "profiler/tables/jobs.h"
 #include "profiler/tables/row_store.h"
 
@@ -42,6 +43,8 @@ struct table {
 	uint32_t row_cnt, fde_cnt, bad_cnt;
 	uint32_t first_page, page_cnt;
 	struct unwind_page *pages; /* page_cnt of them, as the program has them */
+	struct interpreter_file
+		interpreter; /* what the file is, once it was read; tables_interpreter() */
 	unsigned int users;
 	uint64_t unused_since; /* the number of the last put, to evict the oldest first */
 };
@@ -61,9 +64,12 @@ struct tables;
 
 /* Who reads a file, in the building thread: another process. */
 struct table_loader {
-	/* As ehframe_load_to(), which does it if this is NULL; -ETIME: it takes too much. */
+	/*
+	 * As ehframe_load_to(), which does it if this is NULL; -ETIME: it takes too much.
+	 * *INTERPRETER, which is all zero, says what interpreter the file is, also after an error.
+	 */
 	int (*load)(void *ctx, int fd, const struct effort *effort, const struct ehframe_sink *sink,
-		    struct ehframe_table **out);
+		    struct ehframe_table **out, struct interpreter_file *interpreter);
 	/* Have load() end soon, now and from now on; it is called by another thread. */
 	void (*cancel)(void *ctx);
 	/* There was nothing to load for a second; may be NULL. */
@@ -94,6 +100,12 @@ bool tables_wait(struct tables *tables, int timeout_ms);
 /* The row for VADDR - base as the BPF program finds it; UNWIND_CFA_NONE: none. */
 enum table_state tables_find(struct tables *tables, const struct table *table, uint64_t vaddr,
 			     struct unwind_row *out);
+
+/* What interpreter TABLE's file is; its kind is INTERPRETER_NONE also as long as it is pending. */
+struct interpreter_file tables_interpreter(struct tables *tables, const struct table *table);
+
+/* How many files were found to be interpreters so far. */
+size_t tables_interpreter_cnt(struct tables *tables);
 
 void tables_totals(struct tables *tables, struct tables_totals *out);
 

@@ -42,7 +42,7 @@ static __always_inline __u32 aim(const struct pt_regs *regs)
 static __always_inline bool begin_shot(struct tick *tick, struct walk *w, __u32 mode)
 {
 	w->rec.key.tgid = tgid;
-	w->rec.pad = mode; /* kept over the tail calls */
+	w->rec.generation = mode; /* kept over the tail calls */
 	return begin_walk(tick, w);
 }
 
@@ -54,7 +54,7 @@ _Static_assert(sizeof(struct pt_regs) == 8 * SHOT_REG_CNT &&
 static __always_inline int finish_shot(const struct walk *w)
 {
 	shot.tid = (__u32)bpf_get_current_pid_tgid();
-	shot.mode = w->rec.pad;
+	shot.mode = w->rec.generation;
 	shot.result = w->result;
 	shot.cnt = w->cnt;
 	/* Wherever the walk had them from. */

@@ -108,6 +108,14 @@ static int take_copy(void *ctx, const struct raw_copy *raw)
 	return t->err;
 }
 
+static int take_code(void *ctx, const struct sample_code *code, size_t size)
+{
+	(void)ctx;
+	(void)code;
+	(void)size;
+	return 0;
+}
+
 static int take_process(void *ctx, uint32_t tgid)
 {
 	((struct taken *)ctx)->process = tgid;
@@ -149,7 +157,8 @@ static void begin(struct fixture *f, bool cfi)
 	memset(stacks, 0, sizeof(stacks));
 	opts.ring = f->fds[0] = make_ring();
 	opts.copies = f->fds[1] = make_ring();
-	f->sink = (struct source_sink){ &f->taken, take_sample, take_copy, take_process };
+	f->sink =
+		(struct source_sink){ &f->taken, take_sample, take_copy, take_process, take_code };
 	assert_int_equal(bpf_drain_open(&opts, &f->drain), 0);
 	assert_true(bpf_drain_fd(f->drain) >= 0);
 }

@@ -84,6 +84,32 @@ static void all_of_libc_are_found(void **state)
 	free(bytes);
 }
 
+/* The next letter is worth 33 of the one behind it: another name of the same hash. */
+static void names_of_the_same_hash_are_told_apart(void **state)
+{
+	struct elf_image *image;
+	size_t size, asked = 0;
+	char *bytes = load("libc.so", &image, &size);
+	struct table table = table_of(bytes, image);
+	Elf64_Sym sym;
+	char name[64];
+
+	for (size_t i = 1; i < table.cnt; i++) {
+		size_t len = strlen(table.strings + table.syms[i].st_name);
+
+		if (table.syms[i].st_shndx == SHN_UNDEF || len < 2 || len >= sizeof(name))
+			continue;
+		strcpy(name, table.strings + table.syms[i].st_name);
+		name[len - 2]++;
+		name[len - 1] -= 33;
+		ROW_EQUAL(name, dynsym_find(image, name, &sym), -ENODATA);
+		asked++;
+	}
+	assert_true(asked > 1000);
+	elf_image_close(image);
+	free(bytes);
+}
+
 static void what_a_library_lacks_is_not_found(void **state)
 {
 	struct elf_image *image;
@@ -141,6 +167,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_of_libc_are_found),
+		cmocka_unit_test(names_of_the_same_hash_are_told_apart),
 		cmocka_unit_test(what_a_library_lacks_is_not_found),
 		cmocka_unit_test(damage_leads_nowhere_else),
 	};

@@ -125,13 +125,14 @@ static void test_rows(void **state)
 	const struct ehframe_sink sinks[] = { { keep_rows, &here }, { keep_rows, &there } };
 	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
 	struct ehframe_table *want, *got;
+	struct interpreter_file interpreter;
 	struct effort effort = { 0 };
 	struct other o;
 
 	(void)state;
 	begin(&o, parser_process_run);
 	assert_int_equal(ehframe_load_to(fd, &sinks[0], &want), 0);
-	assert_int_equal(parser_load_rows(o.parser, fd, &effort, &sinks[1], &got), 0);
+	assert_int_equal(parser_load_rows(o.parser, fd, &effort, &sinks[1], &got, &interpreter), 0);
 	assert_int_equal(got->row_cnt, want->row_cnt);
 	assert_int_equal(got->fde_cnt, want->fde_cnt);
 	assert_int_equal(there.cnt, here.cnt);
@@ -149,12 +150,14 @@ static void test_no_rows(void **state)
 	const struct ehframe_sink sink = { keep_rows, NULL };
 	int fd = memfd_create("empty", MFD_CLOEXEC);
 	struct ehframe_table *got;
+	struct interpreter_file interpreter;
 	struct effort effort = { 0 };
 	struct other o;
 
 	(void)state;
 	begin(&o, parser_process_run);
-	assert_int_equal(parser_load_rows(o.parser, fd, &effort, &sink, &got), -ENOEXEC);
+	assert_int_equal(parser_load_rows(o.parser, fd, &effort, &sink, &got, &interpreter),
+			 -ENOEXEC);
 	close(fd);
 	end(&o);
 }
@@ -374,6 +377,7 @@ static void test_other_questions(void **state)
 	int fd = memfd_create("empty", MFD_CLOEXEC);
 	struct ehframe_table *table;
 	struct elf_headers headers;
+	struct interpreter_file interpreter;
 	struct effort effort = { 0 };
 	struct other o;
 
@@ -387,10 +391,12 @@ static void test_other_questions(void **state)
 	begin(&o, wait_at_once);
 	assert_int_equal(parser_read_headers(o.parser, fd, &headers), -ETIMEDOUT);
 	effort.stop = give_up;
-	assert_int_equal(parser_load_rows(o.parser, fd, &effort, &sink, &table), -ECANCELED);
+	assert_int_equal(parser_load_rows(o.parser, fd, &effort, &sink, &table, &interpreter),
+			 -ECANCELED);
 	effort.stop = NULL;
 	parser_cancel(o.parser);
-	assert_int_equal(parser_load_rows(o.parser, fd, &effort, &sink, &table), -ECANCELED);
+	assert_int_equal(parser_load_rows(o.parser, fd, &effort, &sink, &table, &interpreter),
+			 -ECANCELED);
 	end(&o);
 	begin(&o, babble);
 	assert_int_equal(parser_read_headers(o.parser, fd, &headers), -ETIMEDOUT);

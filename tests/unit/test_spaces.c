@@ -56,7 +56,7 @@ static int set_space(struct world *w, uint32_t tgid, uint64_t start, uint32_t cn
 						      .bias = start };
 		assert_int_equal(tables_get(w->tables, &file, false, &mappings[i].table), 0);
 	}
-	err = spaces_set(w->spaces, tgid, mappings, cnt);
+	err = spaces_set(w->spaces, tgid, mappings, cnt, 0);
 	free(mappings);
 	return err;
 }
@@ -95,10 +95,10 @@ static void not_everything_has_a_table(void **state)
 	const struct space_mapping anonymous = { .start = 0x1000, .end = 0x2000 };
 	struct world *w = *state;
 
-	assert_int_equal(spaces_set(w->spaces, TGID, &anonymous, 1), 0);
+	assert_int_equal(spaces_set(w->spaces, TGID, &anonymous, 1, 0), 0);
 	assert_int_equal(fake_mapping(TGID, 0x1000).end, 0x2000);
 	assert_int_equal(fake_mapping(TGID, 0x1000).file_id, UNWIND_FILE_NONE);
-	assert_int_equal(spaces_set(w->spaces, TGID, NULL, 0), 0);
+	assert_int_equal(spaces_set(w->spaces, TGID, NULL, 0, 0), 0);
 	assert_int_equal(fake_process(TGID)->cnt, 0);
 }
 

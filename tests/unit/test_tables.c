@@ -23,7 +23,7 @@
 #define MEM_MAX	   (2 * SHARD_SIZE)
 #define WAIT_MS	   10000
 
-static const struct kernel_tables plain = { -1, -1, -1, -1, -1 };
+static const struct kernel_tables plain = { -1, -1, -1, -1, -1, -1, NULL };
 
 static void no_further_file_is_the_reason(void **state)
 {
@@ -134,7 +134,8 @@ static ino_t dear_file;		/* that is loaded until it is given up */
 static unsigned int loading_ms; /* what each of the others takes */
 
 static int load_in_turn(void *ctx, int fd, const struct effort *effort,
-			const struct ehframe_sink *sink, struct ehframe_table **out)
+			const struct ehframe_sink *sink, struct ehframe_table **out,
+			struct interpreter_file *interpreter)
 {
 	int64_t end_ms = now_ms() + loading_ms;
 	struct stat st;

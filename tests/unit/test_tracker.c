@@ -475,7 +475,7 @@ static void a_stack_that_nobody_can_walk_is_not_copied_again(void **state)
 		.size = sizeof(stack)
 	};
 	struct world *w = *state;
-	uint64_t ips[SAMPLE_USER_MAX];
+	uint64_t ips[SAMPLE_USER_MAX], ends[SAMPLE_USER_MAX];
 	enum unwind_result end;
 	struct process *process;
 	size_t cnt;
@@ -485,7 +485,7 @@ static void a_stack_that_nobody_can_walk_is_not_copied_again(void **state)
 	drain(w);
 	assert_int_equal(tracker_process_of(w->tracker, &copy, &process), 0);
 	assert_int_equal(fake_process(TGID)->flags, 0);
-	assert_int_equal(tracker_walk(w->tracker, process, &copy, ips, &cnt, &end), 0);
+	assert_int_equal(tracker_walk(w->tracker, process, &copy, ips, ends, &cnt, &end), 0);
 	assert_int_equal(end, UNWIND_NO_MAPPING);
 	assert_int_equal(cnt, 1);
 	assert_int_equal(fake_process(TGID)->flags, UNWIND_PROCESS_SETTLED);

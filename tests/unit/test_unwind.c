@@ -61,7 +61,7 @@ static void a_walk_ends_where_the_stack_does(void **state)
 		  SAMPLE_USER_MAX },
 	};
 	static uint64_t words[2 * SAMPLE_USER_MAX];
-	uint64_t ips[SAMPLE_USER_MAX];
+	uint64_t ips[SAMPLE_USER_MAX], ends[SAMPLE_USER_MAX];
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		size_t cnt,
@@ -70,7 +70,7 @@ static void a_walk_ends_where_the_stack_does(void **state)
 					 .stack = (const uint8_t *)words,
 					 .size = size - rows[i].cut,
 					 .is_cut = rows[i].cut > 0 };
-		enum unwind_result end = unwind_copy(NULL, &code, 1, &copy, ips, &cnt);
+		enum unwind_result end = unwind_copy(NULL, &code, 1, &copy, ips, ends, &cnt);
 
 		ROW_EQUAL(rows[i].name, end, rows[i].end);
 		ROW_EQUAL(rows[i].name, cnt, rows[i].cnt);
@@ -84,6 +84,7 @@ static void a_walk_ends_where_the_stack_does(void **state)
 static void a_kept_stack_is_walked_as_it_came(void **state)
 {
 	uint64_t words[64], ips[SAMPLE_USER_MAX], kept_ips[SAMPLE_USER_MAX];
+	uint64_t ends[SAMPLE_USER_MAX];
 	struct raw_copy copy = { .state = { .ip = CODE, .sp = STACK, .fp = STACK } };
 	size_t cnt, kept_cnt;
 	struct kept_stack *stack;
@@ -91,12 +92,13 @@ static void a_kept_stack_is_walked_as_it_came(void **state)
 
 	copy.size = build_stack(words, 32, 0, CODE + 0x10);
 	copy.stack = (const uint8_t *)words;
-	assert_int_equal(unwind_copy(NULL, &code, 1, &copy, ips, &cnt), UNWIND_FP_END);
+	assert_int_equal(unwind_copy(NULL, &code, 1, &copy, ips, ends, &cnt), UNWIND_FP_END);
 	assert_int_equal(pieces_new(&pieces), 0);
 	assert_int_equal(pieces_keep(pieces, STACK, copy.stack, copy.size, &stack), 0);
 	copy.stack = NULL;
 	copy.kept = stack;
-	assert_int_equal(unwind_copy(NULL, &code, 1, &copy, kept_ips, &kept_cnt), UNWIND_FP_END);
+	assert_int_equal(unwind_copy(NULL, &code, 1, &copy, kept_ips, ends, &kept_cnt),
+			 UNWIND_FP_END);
 	assert_int_equal(kept_cnt, cnt);
 	assert_memory_equal(ips, kept_ips, cnt * sizeof(*ips));
 	pieces_drop(pieces, stack);
@@ -133,11 +135,12 @@ __attribute__((noinline)) static int outer(struct own_stack *own)
 
 static void this_stack_is_walked_by_tables(void **state)
 {
-	static const struct kernel_tables plain = { -1, -1, -1, -1, -1 };
+	static const struct kernel_tables plain = { -1, -1, -1, -1, -1, -1, NULL };
 	static struct own_stack own;
 	const struct symbolizer_opts opts = { 0 };
 	const greg_t *gregs = own.context.uc_mcontext.gregs;
-	static uint64_t ips[SAMPLE_USER_MAX]; /* this frame is small enough to be copied */
+	/* This frame is small enough to be copied. */
+	static uint64_t ips[SAMPLE_USER_MAX], ends[SAMPLE_USER_MAX];
 	struct mapping_memo memo = { 0 };
 	struct symbolizer *symbolizer;
 	struct process *process;
@@ -158,11 +161,11 @@ static void this_stack_is_walked_by_tables(void **state)
 	assert_int_equal(symbolizer_read_process(symbolizer, getpid(), NULL, &process), 0);
 	assert_int_equal(tables_open(&plain, MEM_MAX, NULL, &tables), 0);
 	assert_int_equal(mapping_tables_get(tables, process, false, &memo.mappings, &memo.cnt), 0);
-	assert_int_equal(unwind_copy(tables, memo.mappings, memo.cnt, &copy, ips, &cnt),
+	assert_int_equal(unwind_copy(tables, memo.mappings, memo.cnt, &copy, ips, ends, &cnt),
 			 UNWIND_PENDING);
 	assert_int_equal(mapping_memo_get(&memo, tables, process, 1), 0);
 	assert_true(tables_wait(tables, WAIT_MS));
-	assert_int_equal(unwind_copy(tables, memo.mappings, memo.cnt, &copy, ips, &cnt),
+	assert_int_equal(unwind_copy(tables, memo.mappings, memo.cnt, &copy, ips, ends, &cnt),
 			 UNWIND_CUT);
 	assert_true(cnt >= 4);
 	assert_in_range(ips[0] & ~SAMPLE_IP_EXACT, (uintptr_t)innermost,

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* codes.c - see codes.h. */
+#include "profiler/recording/codes.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "profiler/array.h"
+#include "profiler/id_map.h"
+#include "profiler/interpreters/plugs.h"
+#include "symbolize/arena.h"
+
+struct code {
+	uint32_t tgid, check;
+	uint64_t address;
+	uint32_t kind, version, first_line;
+	const char *name, *file;
+	const uint8_t *lines;
+	uint32_t lines_size;
+};
+
+struct frame {
+	uint32_t tgid, check;
+	uint64_t address; /* of its code */
+	uint32_t at;
+};
+
+struct codes {
+	struct arena arena;
+	struct code *all;
+	size_t cnt, cap;
+	struct id_map index; /* by hash */
+	struct frame *frames;
+	size_t frame_cnt, frame_cap;
+	struct id_map frame_index; /* by hash */
+};
+
+static uint64_t hash_of(uint32_t tgid, uint64_t address, uint32_t check, uint32_t at)
+{
+	uint64_t hash = (address ^ (uint64_t)tgid << 40) * 0x9e3779b97f4a7c15ULL;
+
+	hash ^= hash >> 29;
+	return (hash ^ check ^ (uint64_t)at << 32) * 0x9e3779b97f4a7c15ULL;
+}
+
+static const struct code *find(const struct codes *c, uint32_t tgid, uint64_t address,
+			       uint32_t check)
+{
+	size_t at = 0;
+	uint32_t id;
+
+	while (id_map_next(&c->index, hash_of(tgid, address, check, 0), &at, &id)) {
+		const struct code *code = &c->all[id];
+
+		if (code->tgid == tgid && code->address == address && code->check == check)
+			return code;
+	}
+	return NULL;
+}
+
+int codes_add(struct codes *c, const struct sample_code *record, size_t size)
+{
+	const struct interpreter_plug *plug = interpreter_plug(record->kind);
+	size_t lines_size = size - offsetof(struct sample_code, lines_bytes);
+	struct code_text text;
+	struct code code = {
+		.tgid = record->tgid,
+		.check = record->check,
+		.address = record->code,
+		.kind = record->kind,
+		.version = record->version,
+		.first_line = record->first_line,
+		.lines_size = (uint32_t)lines_size,
+	};
+	int err;
+
+	if (!plug || find(c, code.tgid, code.address, code.check))
+		return 0; /* two CPUs told of it */
+	plug->read_text(record, &text);
+	code.name = arena_copy(&c->arena, text.name, strlen(text.name));
+	code.file = arena_copy(&c->arena, text.file, strlen(text.file));
+	code.lines = (const uint8_t *)arena_copy(&c->arena, (const char *)record->lines_bytes,
+						 lines_size);
+	err = code.name && code.file && code.lines ? 0 : -ENOMEM;
+	if (!err)
+		err = array_reserve(&c->all, sizeof(*c->all), &c->cap, c->cnt + 1);
+	if (!err)
+		err = id_map_add(&c->index, hash_of(code.tgid, code.address, code.check, 0),
+				 (uint32_t)c->cnt);
+	if (!err)
+		c->all[c->cnt++] = code;
+	return err;
+}
+
+int codes_frame(struct codes *c, uint32_t tgid, const struct interpreter_frame *frame, uint32_t *id)
+{
+	const struct frame wanted = {
+		.tgid = tgid,
+		.check = frame->check,
+		.address = frame->code & INTERPRETER_CODE_MASK,
+		.at = frame->at,
+	};
+	uint64_t hash = hash_of(tgid, wanted.address, wanted.check, wanted.at);
+	size_t at = 0;
+	int err;
+
+	while (id_map_next(&c->frame_index, hash, &at, id)) {
+		const struct frame *found = &c->frames[*id];
+
+		if (found->tgid == tgid && found->address == wanted.address &&
+		    found->check == wanted.check && found->at == wanted.at)
+			return 0;
+	}
+	*id = (uint32_t)c->frame_cnt;
+	err = array_reserve(&c->frames, sizeof(*c->frames), &c->frame_cap, c->frame_cnt + 1);
+	if (!err)
+		err = id_map_add(&c->frame_index, hash, *id);
+	if (!err)
+		c->frames[c->frame_cnt++] = wanted;
+	return err;
+}
+
+void codes_place(const struct codes *c, uint32_t id, struct code_place *out)
+{
+	const struct frame *frame = &c->frames[id];
+	const struct code *code = find(c, frame->tgid, frame->address, frame->check);
+	const struct interpreter_plug *plug = code ? interpreter_plug(code->kind) : NULL;
+
+	*out = (struct code_place){ 0 };
+	if (!plug || !*code->name)
+		return;
+	*out = (struct code_place){
+		.name = code->name,
+		.file = code->file,
+		.first_line = code->first_line,
+		.line = plug->line(code->version, code->lines, code->lines_size, code->first_line,
+				   frame->at),
+		.kind = code->kind,
+	};
+}
+
+int codes_new(struct codes **out)
+{
+	*out = calloc(1, sizeof(**out));
+	return *out ? 0 : -ENOMEM;
+}
+
+void codes_free(struct codes *c)
+{
+	if (!c)
+		return;
+	arena_fini(&c->arena);
+	id_map_fini(&c->index);
+	id_map_fini(&c->frame_index);
+	free(c->all);
+	free(c->frames);
+	free(c);
+}

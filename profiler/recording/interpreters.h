@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * interpreters.h - which processes have an interpreter, and how the BPF program walks its frames.
+ *
+ * What is found out of one process is true of all that run the same program with the same
+ * interpreter: they are walked from their first tick.
+ *
+ * Source:    the tables of mapped files say which file is an interpreter; /proc/PID/mem says the
+ *            rest, which is looked at by a parser.
+ * Ownership: interpreters_close().
+ * Errors:    0 or a negative errno; an interpreter that cannot be walked is no error: its processes
+ *            have native frames.
+ * Threads:   one.
+ */
+#ifndef PROFILER_RECORDING_INTERPRETERS_H
+#define PROFILER_RECORDING_INTERPRETERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "profiler/interpreters/plugs.h"
+#include "profiler/recording/tracked.h"
+#include "profiler/tables/spaces.h"
+
+struct interpreters;
+
+/* Who looks into a process's memory: as interpreter_plug.attach(). */
+struct interpreter_attacher {
+	int (*attach)(void *ctx, int memory, const struct interpreter_file *file, uint64_t bias,
+		      struct interpreter *out);
+	void *ctx;
+};
+
+/* KERNEL has the BPF program's array `interpreters`. */
+int interpreters_open(struct tables *tables, const struct kernel_tables *kernel,
+		      const struct interpreter_attacher *attacher, struct interpreters **out);
+void interpreters_close(struct interpreters *in); /* NULL is fine */
+
+/*
+ * What unwind_process.flags say of the interpreter of TGID, which maps these files; 0: it has none,
+ * or it is not yet so far.  In that case interpreters_due() has it soon.  *EVALUATOR is set if the
+ * file says where that is.
+ */
+uint32_t interpreters_flags(struct interpreters *in, uint32_t tgid,
+			    const struct space_mapping *mappings, size_t cnt,
+			    struct interpreter_code *evaluator);
+
+/* Is there a process that is to be asked about again now?  *TGID is taken off the list. */
+bool interpreters_due(struct interpreters *in, uint32_t *tgid);
+
+#endif /* PROFILER_RECORDING_INTERPRETERS_H */
