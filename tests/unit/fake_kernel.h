@@ -14,6 +14,7 @@
 #include "profiler/tables/kernel_tables.h"
 
 #include <linux/types.h>
+#include "bpf/interpreter.h"
 #include "bpf/unwind.h"
 
 #include <bpf/bpf.h>
@@ -25,9 +26,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#define FAKE_PROCESSES 0x70000001 /* fds that no system call knows */
-#define FAKE_SHARDS    0x70000002
-#define FAKE_PROC_CNT  64
+#define FAKE_PROCESSES	     0x70000001 /* fds that no system call knows */
+#define FAKE_SHARDS	     0x70000002
+#define FAKE_INTERPRETERS    0x70000003
+#define FAKE_PROC_CNT	     64
+#define FAKE_INTERPRETER_CNT 8
 
 static struct {
 	struct kernel_tables tables;
@@ -35,6 +38,8 @@ static struct {
 		uint32_t tgid; /* 0: free */
 		struct unwind_process process;
 	} processes[FAKE_PROC_CNT];
+	struct interpreter interpreters[FAKE_INTERPRETER_CNT];
+	uint32_t interpreter_cnt;
 	int shards[UNWIND_SHARDS]; /* dup()s of what hangs there; 0: none */
 	int refuse;		   /* errno of each further update and creation; 0: none */
 	uint64_t ahead_ns;
@@ -58,6 +63,8 @@ static inline const struct kernel_tables *fake_kernel_open(void)
 		.mappings = fake_array(UNWIND_MAPPINGS * sizeof(struct unwind_mapping)),
 		.shards = FAKE_SHARDS,
 		.processes = FAKE_PROCESSES,
+		.interpreters = FAKE_INTERPRETERS,
+		.interpreter_cnt = &fake_kernel.interpreter_cnt,
 	};
 	return &fake_kernel.tables;
 }
@@ -140,6 +147,11 @@ int bpf_map_update_elem(int fd, const void *key, const void *value, __u64 flags)
 		return refuse();
 	if (fd == FAKE_PROCESSES)
 		return update_process(id, value);
+	if (fd == FAKE_INTERPRETERS) {
+		assert_true(id < FAKE_INTERPRETER_CNT);
+		memcpy(&fake_kernel.interpreters[id], value, sizeof(struct interpreter));
+		return 0;
+	}
 	assert_int_equal(fd, FAKE_SHARDS);
 	assert_true(id < UNWIND_SHARDS && !fake_kernel.shards[id]);
 	fake_kernel.shards[id] = dup(*(const int *)value);

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* The code of interpreted frames, which may be heard of before or after they are. */
+#include "profiler/recording/codes.h"
+#include "tests/unit/row.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define TGID  1000
+#define CODE  0x7f0000001000ULL
+#define CHECK 77
+
+/* Each instruction of 3.9 is on the line that AT says, of two bytes a line. */
+static const uint8_t lines[] = { 2, 1, 2, 1, 2, 1 };
+
+static size_t make_record(struct sample_code *record, uint32_t tgid, uint64_t code, uint32_t check,
+			  const char *name)
+{
+	*record = (struct sample_code){
+		.type = 0,
+		.tgid = tgid,
+		.code = code,
+		.check = check,
+		.kind = INTERPRETER_PYTHON,
+		.version = 0x0309,
+		.first_line = 10,
+		.name_len = (uint32_t)strlen(name),
+		.name_state = 1 | PYTHON_TEXT_IS_COMPACT | PYTHON_TEXT_IS_ASCII,
+		.file_len = 6,
+		.file_state = 1 | PYTHON_TEXT_IS_COMPACT | PYTHON_TEXT_IS_ASCII,
+		.lines_len = sizeof(lines),
+	};
+	snprintf((char *)record->name, sizeof(record->name), "%s", name);
+	memcpy(record->file, "app.py", 6);
+	memcpy(record->lines_bytes, lines, sizeof(lines));
+	return offsetof(struct sample_code, lines_bytes) + sizeof(lines);
+}
+
+static uint32_t frame_of(struct codes *codes, uint32_t tgid, uint64_t code, uint32_t check,
+			 uint32_t at)
+{
+	const struct interpreter_frame frame = { code | INTERPRETER_RUN_END, check, at };
+	uint32_t id;
+
+	assert_int_equal(codes_frame(codes, tgid, &frame, &id), 0);
+	return id;
+}
+
+static void equal_frames_have_one_number(void **state)
+{
+	struct codes *codes;
+	uint32_t id;
+
+	(void)state;
+	assert_int_equal(codes_new(&codes), 0);
+	id = frame_of(codes, TGID, CODE, CHECK, 2);
+	assert_int_equal(frame_of(codes, TGID, CODE, CHECK, 2), id);
+	assert_int_not_equal(frame_of(codes, TGID, CODE, CHECK, 4), id);
+	assert_int_not_equal(frame_of(codes, TGID, CODE, CHECK + 1, 2), id);
+	assert_int_not_equal(frame_of(codes, TGID, CODE + 16, CHECK, 2), id);
+	assert_int_not_equal(frame_of(codes, TGID + 1, CODE, CHECK, 2), id);
+	codes_free(codes);
+	codes_free(NULL);
+}
+
+static void a_frame_is_named_by_its_own_code(void **state)
+{
+	struct sample_code record;
+	struct code_place place;
+	struct codes *codes;
+	uint32_t early, other;
+	size_t size;
+
+	(void)state;
+	assert_int_equal(codes_new(&codes), 0);
+	early = frame_of(codes, TGID, CODE, CHECK, 4);
+	codes_place(codes, early, &place);
+	assert_null(place.name);
+	size = make_record(&record, TGID, CODE, CHECK, "handle");
+	assert_int_equal(codes_add(codes, &record, size), 0);
+	codes_place(codes, early, &place);
+	assert_string_equal(place.name, "handle");
+	assert_string_equal(place.file, "app.py");
+	assert_int_equal(place.first_line, 10);
+	assert_int_equal(place.line, 12);
+	assert_int_equal(place.kind, INTERPRETER_PYTHON);
+	/* The address is another function's later. */
+	size = make_record(&record, TGID, CODE, CHECK + 1, "later");
+	assert_int_equal(codes_add(codes, &record, size), 0);
+	other = frame_of(codes, TGID, CODE, CHECK + 1, 0);
+	codes_place(codes, other, &place);
+	assert_string_equal(place.name, "later");
+	codes_place(codes, early, &place);
+	assert_string_equal(place.name, "handle");
+	codes_free(codes);
+}
+
+/* Two CPUs tell of it; a text that was not there; a language that nobody knows. */
+static void what_is_heard_twice_or_makes_no_sense_changes_nothing(void **state)
+{
+	struct sample_code record;
+	struct code_place place;
+	struct codes *codes;
+	size_t size;
+
+	(void)state;
+	assert_int_equal(codes_new(&codes), 0);
+	size = make_record(&record, TGID, CODE, CHECK, "first");
+	assert_int_equal(codes_add(codes, &record, size), 0);
+	size = make_record(&record, TGID, CODE, CHECK, "second");
+	assert_int_equal(codes_add(codes, &record, size), 0);
+	codes_place(codes, frame_of(codes, TGID, CODE, CHECK, 0), &place);
+	assert_string_equal(place.name, "first");
+	size = make_record(&record, TGID, CODE + 16, CHECK, "");
+	record.name_state = 0;
+	assert_int_equal(codes_add(codes, &record, size), 0);
+	codes_place(codes, frame_of(codes, TGID, CODE + 16, CHECK, 0), &place);
+	assert_null(place.name);
+	make_record(&record, TGID, CODE + 32, CHECK, "none");
+	record.kind = INTERPRETER_KIND_CNT;
+	assert_int_equal(codes_add(codes, &record, offsetof(struct sample_code, lines_bytes)), 0);
+	codes_place(codes, frame_of(codes, TGID, CODE + 32, CHECK, 0), &place);
+	assert_null(place.name);
+	codes_free(codes);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(equal_frames_have_one_number),
+		cmocka_unit_test(a_frame_is_named_by_its_own_code),
+		cmocka_unit_test(what_is_heard_twice_or_makes_no_sense_changes_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Which processes have an interpreter, and what the program is told of it. */
+#include "profiler/recording/interpreters.h"
+#include "tests/unit/row.h"
+#include "tests/unit/fake_kernel.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "symbolize/cfi/ehframe.h"
+
+#define MEM_MAX ((size_t)4 << 20)
+#define WAIT_MS 10000
+#define MS	1000000ULL
+#define PROGRAM 1 /* keys of files */
+#define LIBRARY 2
+#define OTHER	3
+#define LATER	4 /* another program */
+#define BIAS	0x7f0000000000ULL
+#define EVAL	0x1000
+
+struct world {
+	struct tables *tables;
+	struct interpreters *interpreters;
+	int attached, err; /* how often it was asked, and what it says */
+	uint64_t bias;
+};
+
+static uint32_t library_key;
+
+/* The library is an interpreter. */
+static int load(void *ctx, int fd, const struct effort *effort, const struct ehframe_sink *sink,
+		struct ehframe_table **out, struct interpreter_file *interpreter)
+{
+	(void)ctx;
+	(void)effort;
+	(void)sink;
+	*out = NULL;
+	if (lseek(fd, 0, SEEK_CUR) == (off_t)library_key)
+		*interpreter = (struct interpreter_file){ .kind = INTERPRETER_PYTHON,
+							  .version = 0x030b,
+							  .eval_start = EVAL,
+							  .eval_end = EVAL + 0x100 };
+	return -ENODATA;
+}
+
+static int attach(void *ctx, int memory, const struct interpreter_file *file, uint64_t bias,
+		  struct interpreter *out)
+{
+	struct world *w = ctx;
+
+	assert_true(memory >= 0);
+	assert_int_equal(file->version, 0x030b);
+	w->attached++;
+	w->bias = bias;
+	*out = (struct interpreter){ .kind = INTERPRETER_PYTHON, .slot = 792 };
+	return w->err;
+}
+
+static struct table *table_of(struct world *w, uint32_t key)
+{
+	struct table_file file = { .key = key, .fd = memfd_create("file", MFD_CLOEXEC) };
+	struct table *table;
+
+	assert_int_equal(lseek(file.fd, (off_t)key, SEEK_SET), key);
+	assert_int_equal(tables_get(w->tables, &file, true, &table), 0);
+	close(file.fd);
+	return table;
+}
+
+static int set_up(void **state)
+{
+	static const struct table_loader loader = { .load = load };
+	static struct world w;
+	const struct interpreter_attacher attacher = { attach, &w };
+
+	w = (struct world){ 0 };
+	library_key = LIBRARY;
+	assert_int_equal(tables_open(fake_kernel_open(), MEM_MAX, &loader, &w.tables), 0);
+	assert_int_equal(interpreters_open(w.tables, &fake_kernel.tables, &attacher,
+					   &w.interpreters),
+			 0);
+	*state = &w;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct world *w = *state;
+
+	interpreters_close(w->interpreters);
+	tables_close(w->tables);
+	fake_kernel_close();
+	return 0;
+}
+
+/* What the program is told of this process if it maps FIRST, some other file, and SECOND. */
+static uint32_t flags_of(struct world *w, uint32_t first, uint32_t second)
+{
+	struct interpreter_code evaluator = { 0 };
+	const struct space_mapping mappings[] = {
+		{ .start = 0x400000, .table = table_of(w, first) },
+		{ .start = BIAS, .bias = BIAS },
+		{ .start = BIAS, .bias = BIAS, .table = table_of(w, OTHER) },
+		{ .start = BIAS, .bias = BIAS, .table = table_of(w, second) },
+	};
+	uint32_t flags;
+
+	assert_true(tables_wait(w->tables, WAIT_MS));
+	flags = interpreters_flags(w->interpreters, (uint32_t)getpid(), mappings,
+				   ARRAY_SIZE(mappings), &evaluator);
+	if (first == LIBRARY || second == LIBRARY)
+		assert_int_equal(evaluator.end - evaluator.start, 0x100);
+	else
+		assert_int_equal(evaluator.end, 0);
+	for (size_t i = 0; i < ARRAY_SIZE(mappings); i++) {
+		if (mappings[i].table)
+			tables_put(w->tables, mappings[i].table);
+	}
+	return flags;
+}
+
+static void a_process_without_one_costs_nothing(void **state)
+{
+	struct interpreter_code evaluator = { 0 };
+	struct world *w = *state;
+
+	assert_int_equal(flags_of(w, PROGRAM, OTHER), 0);
+	assert_int_equal(w->attached, 0);
+	assert_int_equal(interpreters_flags(NULL, 1, NULL, 0, &evaluator), 0);
+}
+
+static void what_is_known_of_one_is_true_of_all(void **state)
+{
+	const uint32_t kind = INTERPRETER_PYTHON << INTERPRETER_KIND_SHIFT;
+	struct world *w = *state;
+
+	assert_int_equal(flags_of(w, PROGRAM, LIBRARY), kind);
+	assert_int_equal(w->bias, BIAS);
+	assert_int_equal(fake_kernel.interpreter_cnt, 1);
+	assert_int_equal(fake_kernel.interpreters[0].slot, 792);
+	assert_int_equal(flags_of(w, PROGRAM, LIBRARY), kind);
+	assert_int_equal(w->attached, 1);
+	/* In another program its threads' states may be elsewhere. */
+	assert_int_equal(flags_of(w, LATER, LIBRARY), kind | 1 << INTERPRETER_INDEX_SHIFT);
+	assert_int_equal(w->attached, 2);
+	assert_int_equal(fake_kernel.interpreter_cnt, 2);
+}
+
+static void one_that_is_not_known_is_asked_once(void **state)
+{
+	struct world *w = *state;
+
+	w->err = -ENOTSUP;
+	assert_int_equal(flags_of(w, PROGRAM, LIBRARY), 0);
+	assert_int_equal(flags_of(w, PROGRAM, LIBRARY), 0);
+	assert_int_equal(w->attached, 1);
+	assert_int_equal(fake_kernel.interpreters[0].kind, INTERPRETER_NONE);
+}
+
+/* It is looked at again, ever later, and not for ever. */
+static void one_that_has_not_begun_is_asked_again(void **state)
+{
+	struct world *w = *state;
+	uint32_t tgid = 0;
+	int asked = 1;
+
+	w->err = -EAGAIN;
+	assert_int_equal(flags_of(w, PROGRAM, LIBRARY), 0);
+	assert_false(interpreters_due(w->interpreters, &tgid));
+	fake_kernel.ahead_ns += 6 * MS;
+	assert_true(interpreters_due(w->interpreters, &tgid));
+	assert_int_equal(tgid, getpid());
+	assert_false(interpreters_due(w->interpreters, &tgid));
+	for (; asked < 100; asked++) {
+		flags_of(w, PROGRAM, LIBRARY);
+		fake_kernel.ahead_ns += 60000 * MS;
+		if (!interpreters_due(w->interpreters, &tgid))
+			break;
+	}
+	assert_in_range(asked, 8, 20);
+	w->err = 0;
+	assert_int_not_equal(flags_of(w, PROGRAM, LIBRARY), 0);
+	assert_false(interpreters_due(w->interpreters, &tgid));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_process_without_one_costs_nothing, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(what_is_known_of_one_is_true_of_all, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(one_that_is_not_known_is_asked_once, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(one_that_has_not_begun_is_asked_again, set_up,
+						tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
