@@ -112,6 +112,11 @@ int kernel_view_update(struct kernel_view *v)
 	return err;
 }
 
+bool kernel_view_is_current(const struct kernel_view *v)
+{
+	return !v || !v->marked_cnt;
+}
+
 int kernel_view_fork(struct kernel_view *v, struct tracked_process *child,
 		     const struct tracked_process *parent)
 {

@@ -35,11 +35,14 @@ int kernel_view_mark_unknown(struct kernel_view *view, struct tracked_process *p
 /* Tell the program of all that are marked. */
 int kernel_view_update(struct kernel_view *view);
 
+/* Has it been told of all that are marked?  Who costs too much has to wait. */
+bool kernel_view_is_current(const struct kernel_view *view);
+
 /* CHILD has what PARENT has, which are both as they were at the fork. */
 int kernel_view_fork(struct kernel_view *view, struct tracked_process *child,
 		     const struct tracked_process *parent);
 
-/* PROC has ended, or nothing is known of it any more. */
+/* PROC has ended, or nothing that the program knows of it is true any more. */
 void kernel_view_drop(struct kernel_view *view, const struct tracked_process *proc);
 
 /* No further copies of PROC's stacks are wanted, until its mappings change. */

@@ -204,6 +204,19 @@ static int on_birth(struct tracker *tr, struct tracked_process *proc,
 	return err ? err : kernel_view_fork(tr->view, proc, parent);
 }
 
+/* What the program has may be told anew much later: until then it must not take it for true. */
+static int on_exec(struct tracker *tr, struct tracked_process *proc,
+		   const struct sideband_event *event)
+{
+	int err;
+
+	proc->wait_ns = 0;
+	proc->stale = false;
+	kernel_view_drop(tr->view, proc);
+	err = tracked_process_renew(tr->tracked, proc, true, event->time_ns);
+	return err ? err : kernel_view_mark(tr->view, proc);
+}
+
 static int on_end(struct tracker *tr, struct tracked_process *proc)
 {
 	kernel_view_drop(tr->view, proc);
@@ -223,10 +236,7 @@ static int on_event(void *ctx, const struct sideband_event *event)
 		return err;
 	switch (event->type) {
 	case SIDEBAND_EXEC:
-		proc->wait_ns = 0;
-		proc->stale = false;
-		err = tracked_process_renew(tr->tracked, proc, true, event->time_ns);
-		return err ? err : kernel_view_mark(tr->view, proc);
+		return on_exec(tr, proc, event);
 	case SIDEBAND_MMAP: /* what a process maps that is not known, /proc will say */
 		return proc->now ? on_mmap(tr, proc, event) : 0;
 	case SIDEBAND_FORK:
@@ -335,6 +345,11 @@ int tracker_drain(struct tracker *tr, uint64_t until_ns)
 		err = mark_due(tr);
 	tracked_sweep(tr->tracked);
 	return err ? err : kernel_view_update(tr->view);
+}
+
+bool tracker_is_current(const struct tracker *tr)
+{
+	return kernel_view_is_current(tr->view);
 }
 
 /* Samples */

@@ -58,6 +58,9 @@ int tracker_fd(const struct tracker *tracker);
 #define TRACKER_NOW UINT64_MAX
 int tracker_drain(struct tracker *tracker, uint64_t until_ns);
 
+/* Has the BPF program been told of all that is known?  If not, it is told by tracker_drain() later. */
+bool tracker_is_current(const struct tracker *tracker);
+
 /* TGID was sampled for the first time, or under a new name. */
 int tracker_sampled(struct tracker *tracker, uint32_t tgid);
 

@@ -414,6 +414,38 @@ static void a_storm_of_mappings_is_not_followed(void **state)
 	assert_false(is_ignored(CHILD + 1));
 }
 
+/* Until the program is to be told no more of TGID for a while. */
+static void use_up_allowance(struct world *w)
+{
+	for (uint64_t i = 0; i < 200; i++)
+		tell_mmap(TGID, LIBRARY + 2 * SIZE * i);
+	for (int i = 0; i < 10000 && tracker_is_current(w->tracker); i++) {
+		tell_mmap(TGID, LIBRARY);
+		drain(w);
+		fake_sideband.cnt = fake_sideband.next = 0;
+	}
+	assert_false(tracker_is_current(w->tracker));
+}
+
+/* It would walk another program's stacks by what this one had at the same addresses. */
+static void what_is_wrong_is_taken_back_at_once(void **state)
+{
+	struct world *w = *state;
+
+	tell_exec(TGID);
+	use_up_allowance(w);
+	assert_int_equal(fake_mapping(TGID, LIBRARY).end, LIBRARY + SIZE);
+	tell_exec(TGID);
+	tell_mmap(TGID, PROGRAM);
+	drain(w);
+	assert_int_equal(fake_mapping(TGID, LIBRARY).end, 0);
+	for (int i = 0; i < WAIT_MS && !tracker_is_current(w->tracker); i++) {
+		usleep(1000);
+		drain(w);
+	}
+	assert_int_equal(fake_mapping(TGID, PROGRAM).end, PROGRAM + SIZE);
+}
+
 static void only_those_that_were_asked_for_are_tracked(void **state)
 {
 	static const struct {
@@ -544,6 +576,7 @@ int main(void)
 		IN_WORLD(losses_one_after_the_other_are_made_up_for_at_once),
 		IN_WORLD(what_is_mapped_again_is_no_news),
 		IN_WORLD(a_storm_of_mappings_is_not_followed),
+		IN_WORLD(what_is_wrong_is_taken_back_at_once),
 		IN_WORLD(processes_without_room_are_counted),
 		IN_WORLD(a_stack_that_nobody_can_walk_is_not_copied_again),
 		cmocka_unit_test(only_those_that_were_asked_for_are_tracked),
