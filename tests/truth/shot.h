@@ -23,11 +23,12 @@ struct truth_shot {
 	__u32 mode;   /* SHOT_USER or SHOT_KERNEL */
 	__u32 result; /* enum unwind_result */
 	__u32 cnt;
-	__s64 signal_err;	  /* of bpf_send_signal_thread(): 0, or the thread goes on */
-	__u64 regs[SHOT_REG_CNT]; /* of the innermost frame, as struct pt_regs has them */
+	__s64 signal_err;	       /* of bpf_send_signal_thread(): 0, or the thread goes on */
+	struct unwind_process process; /* what the walk knew of the mappings */
+	__u64 regs[SHOT_REG_CNT];      /* of the innermost frame, as struct pt_regs has them */
 	__u64 ips[SAMPLE_USER_MAX];
 };
-_Static_assert(sizeof(struct truth_shot) == 24 + 8 * (SHOT_REG_CNT + SAMPLE_USER_MAX),
+_Static_assert(sizeof(struct truth_shot) == 40 + 8 * (SHOT_REG_CNT + SAMPLE_USER_MAX),
 	       "truth_shot is wire format");
 
 #endif /* TRUTH_SHOT_H */

@@ -57,6 +57,7 @@ static __always_inline int finish_shot(const struct walk *w)
 	shot.mode = w->rec.generation;
 	shot.result = w->result;
 	shot.cnt = w->cnt;
+	shot.process = w->process;
 	/* Wherever the walk had them from. */
 	bpf_probe_read_kernel(shot.regs, sizeof(shot.regs),
 			      (const void *)bpf_task_pt_regs(bpf_get_current_task_btf()));

@@ -47,6 +47,7 @@
 #define MISSES_MAX     10 /* and after so many times from the start */
 #define SHOT_WAIT_MS   1000
 #define PAUSE_MAX_US   4000
+#define TELL_WAIT_MS   5000 /* more than is ever owed for it */
 #define TABLES_WAIT_MS 10000
 #define PRINTED_MAX    5 /* wrong stacks in full */
 #define MEM_MAX	       ((size_t)256 << 20)
@@ -131,14 +132,22 @@ static bool has_ended(struct truth *t)
 
 /* Shots */
 
-/* Everything that the process has mapped so far is known to the program. */
+/*
+ * Everything that the process has mapped so far is known to the program.  Telling it has an
+ * allowance, which an exec and what is mapped behind it may use up; until it is told, the program
+ * would send a copy of the stack, and has no stack to be judged.
+ */
 static int catch_up(struct truth *t)
 {
+	uint64_t until = now_ms() + TELL_WAIT_MS;
 	int err = code_maps_read(&t->told, t->pid);
 
 	if (!err)
 		err = tracker_drain(t->tracker, TRACKER_NOW);
-
+	while (!err && !tracker_is_current(t->tracker) && now_ms() < until) {
+		usleep(1000);
+		err = tracker_drain(t->tracker, TRACKER_NOW);
+	}
 	tracker_wait(t->tracker, TABLES_WAIT_MS);
 	return err;
 }
@@ -232,6 +241,8 @@ static void print_stacks(struct truth *t, enum verdict verdict, size_t at)
 	fprintf(stderr, "%s: %s at frame %zu, %s mode; our walk ended with %u, libdwfl's with %s\n",
 		t->name, verdict_name(verdict), at, shot->mode == SHOT_KERNEL ? "kernel" : "user",
 		shot->result, t->oracle.error ? t->oracle.error : "success");
+	fprintf(stderr, "  the walk knew %u mappings, version %u; there were %zu, and are %zu\n",
+		shot->process.cnt, shot->process.version, t->told.cnt, t->now.cnt);
 	for (size_t i = 0; i < cnt; i++)
 		print_frame(t, i);
 }
