@@ -86,8 +86,11 @@ static void set_knobs(const struct sample_setup *setup, struct sample_bpf__rodat
 	memcpy((void *)&knobs->ids_ns, setup->ns, sizeof(*setup->ns));
 }
 
+/* How user stacks are walked, each needing more of the kernel than the one before. */
+enum walk_kind { BY_FRAME_POINTERS, BY_TAIL_CALLS, BY_LOOP, WITH_INTERPRETERS };
+
 /* Have libbpf load the one program that is wanted, and make no map that only the others need. */
-static void choose(const struct sample_setup *setup, struct sample_program *p, bool loop)
+static void choose(struct sample_program *p, enum walk_kind kind)
 {
 	struct sample_bpf *skel = p->skel;
 	struct bpf_map *of_interpreters[] = {
@@ -101,16 +104,16 @@ static void choose(const struct sample_setup *setup, struct sample_program *p, b
 		skel->maps.pages,     skel->maps.shards,   skel->maps.copies
 	};
 
-	p->prog = !p->by_tables ? skel->progs.sample_fp
-		  : loop	? skel->progs.sample_cfi
-				: skel->progs.sample_cfi_tail;
+	p->by_tables = kind != BY_FRAME_POINTERS;
+	p->has_interpreters = kind == WITH_INTERPRETERS;
+	p->prog = kind == BY_FRAME_POINTERS ? skel->progs.sample_fp
+		  : kind == BY_TAIL_CALLS   ? skel->progs.sample_cfi_tail
+					    : skel->progs.sample_cfi;
 	bpf_program__set_autoload(p->prog, true);
-	if (p->by_tables && !loop)
-		bpf_program__set_autoload(skel->progs.walk_on, true);
+	bpf_program__set_autoload(skel->progs.walk_on, kind == BY_TAIL_CALLS);
 	for (size_t i = 0; !p->by_tables && i < sizeof(of_tables) / sizeof(of_tables[0]); i++)
 		bpf_map__set_autocreate(of_tables[i], false);
-	bpf_map__set_autocreate(skel->maps.walkers, p->by_tables && !loop);
-	p->has_interpreters = p->by_tables && loop && !setup->opts->no_interpreters;
+	bpf_map__set_autocreate(skel->maps.walkers, kind == BY_TAIL_CALLS);
 	bpf_program__set_autoload(skel->progs.find_fsbase, p->has_interpreters);
 	for (size_t i = 0; i < sizeof(of_interpreters) / sizeof(of_interpreters[0]); i++)
 		bpf_map__set_autocreate(of_interpreters[i], p->has_interpreters);
@@ -144,37 +147,52 @@ static void find_fsbase(struct sample_program *p)
 	p->has_interpreters = p->skel->bss->fsbase_off != 0;
 }
 
-static int load_once(const struct sample_setup *setup, struct sample_program *p, bool by_tables,
-		     bool loop)
+static int load_once(const struct sample_setup *setup, struct sample_program *p,
+		     enum walk_kind kind)
 {
 	int err;
 
 	log_capture_libbpf();
 	sample_program_unload(p);
-	p->by_tables = by_tables;
 	p->skel = sample_bpf__open();
 	if (!p->skel)
 		return -errno;
-	choose(setup, p, loop);
+	choose(p, kind);
 	set_knobs(setup, p->skel->rodata);
 	err = size_maps(setup, p->skel);
 	if (!err)
 		err = sample_bpf__load(p->skel);
-	if (!err && by_tables && !loop)
+	if (!err && kind == BY_TAIL_CALLS)
 		err = link_walkers(p->skel);
 	if (!err && p->has_interpreters)
 		find_fsbase(p);
 	return err;
 }
 
-/* With bpf_loop() or without: what this kernel takes. */
+/*
+ * With interpreters' frames or without, with bpf_loop() or without: what this kernel takes.  A
+ * verifier that refuses the former is no reason to be without the rest.
+ */
 static int load_by_tables(const struct sample_setup *setup, struct sample_program *p)
 {
 	bool loop = libbpf_probe_bpf_helper(BPF_PROG_TYPE_PERF_EVENT, BPF_FUNC_loop, NULL) > 0;
-	int err = load_once(setup, p, true, loop);
+	bool interpreters = loop && !setup->opts->no_interpreters;
+	int err = load_once(setup, p,
+			    interpreters ? WITH_INTERPRETERS
+			    : loop	 ? BY_LOOP
+					 : BY_TAIL_CALLS);
 
+	if (err && interpreters && err != -EPERM) {
+		int refused = err;
+
+		err = load_once(setup, p, BY_LOOP);
+		if (!err)
+			log_warn("this kernel refuses the program that finds functions of Python "
+				 "(%s): native ones only (-vv says why)",
+				 strerror(-refused));
+	}
 	if (err && loop && err != -EPERM && err != -EACCES)
-		err = load_once(setup, p, true, false);
+		err = load_once(setup, p, BY_TAIL_CALLS);
 	return err;
 }
 
@@ -218,13 +236,13 @@ int sample_program_load(const struct sample_setup *setup, struct refusal *refusa
 		return refusal_set(refusal, SOURCE_UNSAFE_KERNEL, -EOPNOTSUPP,
 				   "cannot load the sampling program: %s",
 				   source_why_words(SOURCE_UNSAFE_KERNEL)->sentence);
-	err = by_fp ? load_once(setup, out, false, false) : load_by_tables(setup, out);
+	err = by_fp ? load_once(setup, out, BY_FRAME_POINTERS) : load_by_tables(setup, out);
 	if (!err)
 		return 0;
 	refuse(refusal, err);
 	if (by_fp || refusal->why != SOURCE_BEST)
 		return err;
-	err = load_once(setup, out, false, false);
+	err = load_once(setup, out, BY_FRAME_POINTERS);
 	if (err)
 		return refuse(refusal, err);
 	refusal->why = SOURCE_NO_TABLES;

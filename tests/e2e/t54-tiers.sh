@@ -294,6 +294,19 @@ check "no walk by tables: doctor says what there is instead" \
 check "no walk by tables: doctor says how stacks are walked" \
 	grep -q '^ok    unwind tables .*on copies of the stacks.*BTF' "$T/last.out"
 
+# A kernel that refuses what finds interpreters' frames loses them alone.
+cat >"$T/no-plugs" <<END
+#!/bin/sh
+REFUSED=find_fsbase LD_PRELOAD=$B/tests/faults/notables.so exec '$BPF_WICK' "\$@"
+END
+chmod 755 "$T/no-plugs"
+WICK=$T/no-plugs
+record noplugs -F 999 -- env -u LD_PRELOAD "$bin/calltree" 1
+check "no interpreters: exit status 0" exited 0
+check "no interpreters: the tier is bpf" tier noplugs bpf
+check "no interpreters: says so" said 'this kernel refuses .*functions of Python'
+check "no interpreters: stacks are complete" of_program noplugs calltree 99
+
 # No map for the rows of tables: the stacks are copied, and walked by the same tables.
 cat >"$T/no-rows" <<END
 #!/bin/sh
