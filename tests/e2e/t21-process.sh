@@ -32,7 +32,11 @@ check "-t: its profile is written" seen thread_end '^latecomer;' 20
 # A process that ends in the middle, by force.
 start "$WORKLOADS/calltree" 60 >/dev/null
 victim=$last
-start sh -c 'sleep 0.7; kill -9 "$0"' "$victim"
+# 0.7 s after wick has opened its events.
+start sh -c 'for i in $(seq 300); do
+	find /proc/[0-9]*/fd -lname "anon_inode:bpf-prog" 2>/dev/null | grep -q . && break
+	sleep 0.1
+done; sleep 0.7; kill -9 "$0"' "$victim"
 record died -p "$victim" -F 999 -d 20
 check "a process that died in the middle: exit status 0" exited 0
 check "a process that died in the middle: its profile is written" \

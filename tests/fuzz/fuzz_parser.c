@@ -17,6 +17,15 @@
 
 #define QUESTIONS 4
 
+static void ask_attach(struct parser *parser)
+{
+	const struct interpreter_file file = { .kind = INTERPRETER_PYTHON };
+	struct interpreter out;
+	int err = parser_attach(parser, fuzz_files()[0], &file, 0, &out);
+
+	check(err <= 0 && (err || interpreter_plug(out.kind)));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct zygote {
@@ -162,7 +171,8 @@ static void ask_rows(struct parser *parser)
 	const struct ehframe_sink sink = { on_rows, &seen };
 	const struct effort effort = { 0 };
 	struct ehframe_table *table;
-	int err = parser_load_rows(parser, fuzz_files()[0], &effort, &sink, &table);
+	struct interpreter_file interpreter;
+	int err = parser_load_rows(parser, fuzz_files()[0], &effort, &sink, &table, &interpreter);
 
 	check(err <= 0 && !err == !!table);
 	check(!table || table->row_cnt == seen.cnt);
@@ -181,6 +191,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (unsigned int i = 0; i < 2; i++) { /* the second one by the same parser, if it lives */
 		if (how % 4 == 0)
 			ask_headers(parser);
+		else if (how % 4 == 1 && how >> 2 & 1)
+			ask_attach(parser);
 		else if (how % 4 == 1)
 			ask_rows(parser);
 		else
