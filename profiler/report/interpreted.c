@@ -21,13 +21,16 @@ int interpreted_ask(const struct codes *codes, struct symbolizer *s, uint32_t fr
 {
 	struct code_place place;
 	struct sym_given given = { .kind = SYM_INTERPRETED };
+	const struct interpreter_plug *plug;
 	char module[32];
 
 	codes_place(codes, frame, &place);
-	snprintf(module, sizeof(module), "[%s]",
-		 interpreter_plug(place.kind) ? interpreter_plug(place.kind)->name : "unknown");
-	given.module = module;
-	given.name = place.name ? place.name : module;
+	plug = interpreter_plug(place.kind);
+	if (plug) {
+		snprintf(module, sizeof(module), "[%s]", plug->name);
+		given.module = module;
+	}
+	given.name = place.name ? place.name : "[unknown]";
 	given.file = place.file;
 	given.first_line = (int)place.first_line;
 	given.line = (int)place.line;

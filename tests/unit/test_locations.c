@@ -326,6 +326,7 @@ static void evaluate_two_lines(struct recorded *r)
 		{ "handle", SYM_INTERPRETED, "[python]", "/srv/shop/views.py", 31, 39 },
 		{ "handle", SYM_INTERPRETED, "[python]", "/srv/shop/views.py", 31, 40 },
 		{ "handle", SYM_INTERPRETED, "[python]", "/srv/shop/api.py", 31, 0 },
+		{ "[unknown]", SYM_INTERPRETED, NULL, NULL, 0, 0 },
 	};
 
 	for (struct collect_cursor at = { 0 }; collect_next(r->collect, &at);) {
@@ -343,7 +344,7 @@ static void interpreted_functions_have_a_file_and_lines_and_no_address(void **st
 	struct known known[MAX_FUNCTIONS];
 	struct child child = start_shapes("shapes.pie", known);
 	const uint64_t stack[] = { known[0].ip, known[1].ip + 3, known[2].ip + 3 };
-	struct raw_sample samples[3];
+	struct raw_sample samples[4];
 	struct fake_step steps[ARRAY_SIZE(samples)] = { { 0 } };
 	struct fake_source fake = fake_source(steps, ARRAY_SIZE(steps));
 	const Pprof__Location *at[ARRAY_SIZE(samples)];
@@ -364,7 +365,8 @@ static void interpreted_functions_have_a_file_and_lines_and_no_address(void **st
 	w = write_changed(&fake, evaluate_two_lines);
 	want = folded_of(w.r.report.profile);
 	got = folded_of(w.names);
-	assert_string_equal(want, "a;shape_far;handle (api.py:31)_[p] 1\n"
+	assert_string_equal(want, "a;shape_far;[unknown]_[p] 1\n"
+				  "a;shape_far;handle (api.py:31)_[p] 1\n"
 				  "a;shape_far;handle (views.py:31)_[p] 2\n");
 	assert_string_equal(got, want);
 	for (size_t i = 0; i < ARRAY_SIZE(at); i++) {
@@ -373,8 +375,9 @@ static void interpreted_functions_have_a_file_and_lines_and_no_address(void **st
 		functions[i] = function_at(w.message, at[i], 0);
 		assert_int_equal(at[i]->address, 0);
 		assert_int_equal(at[i]->n_lines, 1);
-		assert_string_equal(text_of(w.message, functions[i]->name), "handle");
-		assert_int_equal(functions[i]->first_line, 31);
+		assert_int_equal(functions[i]->first_line, i < 3 ? 31 : 0);
+		if (i < 3)
+			assert_string_equal(text_of(w.message, functions[i]->name), "handle");
 	}
 	assert_int_equal(at[0]->lines[0]->line, 39);
 	assert_int_equal(at[1]->lines[0]->line, 40);
@@ -386,6 +389,7 @@ static void interpreted_functions_have_a_file_and_lines_and_no_address(void **st
 	assert_string_equal(text_of(w.message, mapping->file), "[python]");
 	assert_ptr_equal(mapping_of(w.message, at[2]), mapping);
 	assert_true(mapping->has_functions && mapping->has_files && mapping->has_lines);
+	assert_string_equal(file_name_of(w.message, at[3]), PPROF_INTERPRETED);
 	assert_false(mapping->start || mapping->end || mapping->has_inlines);
 	/* It is not taken for the program. */
 	assert_string_equal(file_name_of(w.message, location_at(w.message, 0, 1)), "shapes.pie");
