@@ -338,14 +338,14 @@ programs-root: $(VM_PROGRAMS)	# tests/e2e/t80-kernels.sh
 
 # Every frame of real stacks against libdwfl: tests/truth/truth.c.
 TRUTH := $(B)/tests/truth
-$(TRUTH)/truth.bpf.o: tests/truth/truth.bpf.c
+$(TRUTH)/%.bpf.o: tests/truth/%.bpf.c
 	$(call say,BPF)mkdir -p $(@D) && $(CLANG) $(BPF_CFLAGS) -c -o $@ $<
 
-$(TRUTH)/truth.skel.h: $(TRUTH)/truth.bpf.o
-	$(call say,SKEL)$(BPFTOOL) gen skeleton $< name truth_bpf > $@
+$(TRUTH)/%.skel.h: $(TRUTH)/%.bpf.o
+	$(call say,SKEL)$(BPFTOOL) gen skeleton $< name $*_bpf > $@
 
 $(TRUTH)/truth.o: | $(TRUTH)/truth.skel.h
-$(TRUTH)/truth: $(addprefix $(TRUTH)/,truth.o oracle.o verdict.o code_maps.o) $(LIBS)
+$(TRUTH)/truth: $(addprefix $(TRUTH)/,truth.o oracle.o verdict.o code_maps.o command.o ticks.o) $(LIBS)
 	$(call say,LINK)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LDLIBS) -ldw
 
 $(B)/tests/unit/test_verdict: $(TRUTH)/verdict.o

@@ -20,7 +20,9 @@
 #include "profiler/recording/tracker.h"
 #include "symbolize/symbolizer.h"
 #include "tests/truth/code_maps.h"
+#include "tests/truth/command.h"
 #include "tests/truth/oracle.h"
+#include "tests/truth/ticks.h"
 #include "tests/truth/verdict.h"
 #include "bpf/ids.h"
 #include "tests/truth/truth.skel.h" /* wants shot.h */
@@ -30,18 +32,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <linux/perf_event.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#define FREQ_HZ	       997 /* no divisor of a tick: samples fall anywhere */
 #define STOP_WAIT_MS   3000
 #define MODE_WAIT_MS   50 /* then the other mode will do, */
 #define MISSES_MAX     10 /* and after so many times from the start */
@@ -54,18 +51,17 @@
 
 struct truth {
 	const char *name;
-	char **command;
+	struct command command;
 	bool tail;
 	unsigned int stops_wanted, time_s;
 
 	struct truth_bpf *skel;
 	struct cpus cpus;
-	struct bpf_link **links;
+	struct ticks ticks;
 	struct symbolizer *symbolizer;
 	struct tracker *tracker;
 	struct kernel_tables tables;
 	struct id_list only;
-	pid_t pid; /* the command; 0: none runs */
 	struct oracle_stack oracle;
 	struct code_maps told, now; /* code that the program knows of; that there is */
 
@@ -85,49 +81,15 @@ static uint64_t now_ms(void)
 
 /* The program under test */
 
-static void end_command(struct truth *t)
-{
-	if (!t->pid)
-		return;
-	kill(t->pid, SIGKILL);
-	waitpid(t->pid, NULL, 0);
-	t->pid = 0;
-}
-
 static int start_command(struct truth *t)
 {
-	pid_t pid = fork();
+	int err = command_start(&t->command);
 
-	if (pid < 0)
-		return -errno;
-	if (!pid) {
-		int null = open("/dev/null", O_RDWR);
-
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		dup2(null, STDIN_FILENO);
-		dup2(null, STDOUT_FILENO);
-		dup2(null, STDERR_FILENO);
-		execvp(t->command[0], t->command);
-		_exit(127);
-	}
-	t->pid = pid;
-	t->only.ids[0] = pid;
-	t->skel->bss->tgid = (__u32)pid;
-	return tracker_sampled(t->tracker, (uint32_t)pid);
-}
-
-static bool has_ended(struct truth *t)
-{
-	int status;
-
-	if (waitpid(t->pid, &status, WNOHANG) != t->pid)
-		return false;
-	t->pid = 0;
-	if (WIFEXITED(status) && !WEXITSTATUS(status))
-		return true;
-	fprintf(stderr, "%s: the command failed (status 0x%x)\n", t->name, (unsigned int)status);
-	t->lost++;
-	return true;
+	if (err)
+		return err;
+	t->only.ids[0] = t->command.pid;
+	t->skel->bss->tgid = (__u32)t->command.pid;
+	return tracker_sampled(t->tracker, (uint32_t)t->command.pid);
 }
 
 /* Shots */
@@ -140,7 +102,7 @@ static bool has_ended(struct truth *t)
 static int catch_up(struct truth *t)
 {
 	uint64_t until = now_ms() + TELL_WAIT_MS;
-	int err = code_maps_read(&t->told, t->pid);
+	int err = code_maps_read(&t->told, t->command.pid);
 
 	if (!err)
 		err = tracker_drain(t->tracker, TRACKER_NOW);
@@ -204,7 +166,7 @@ static bool wait_for_stop(struct truth *t, pid_t tid)
 	uint64_t until = now_ms() + STOP_WAIT_MS;
 	char state;
 
-	while ((state = thread_state(t->pid, tid)) != 'T') {
+	while ((state = thread_state(t->command.pid, tid)) != 'T') {
 		if (!state || state == 'Z' || state == 'X' || now_ms() >= until)
 			return false;
 		usleep(100);
@@ -264,11 +226,11 @@ static bool help_oracle(struct truth *t, size_t at)
 	pid_t tid = (pid_t)shot->tid;
 
 	if (t->oracle.frames[0].cfi == ORACLE_NO_CFI)
-		return !oracle_unwind_returned(t->pid, tid, (const uint64_t *)shot->regs,
+		return !oracle_unwind_returned(t->command.pid, tid, (const uint64_t *)shot->regs,
 					       &t->oracle);
 	/* It differs at the trampoline, which is no return address, or behind it. */
 	for (size_t i = at ? at - 1 : 0; i <= at && i < t->oracle.cnt; i++) {
-		if (!oracle_unwind_signal(t->pid, tid, i, &t->oracle))
+		if (!oracle_unwind_signal(t->command.pid, tid, i, &t->oracle))
 			return true;
 	}
 	return false;
@@ -283,7 +245,7 @@ static void judge(struct truth *t, bool verbose)
 	verdict = verdict_of(shot, &t->oracle, &at);
 	if (verdict == VERDICT_WRONG && help_oracle(t, at))
 		verdict = verdict_of(shot, &t->oracle, &at);
-	if (verdict == VERDICT_WRONG && !code_maps_read(&t->now, t->pid) && is_late(t, at))
+	if (verdict == VERDICT_WRONG && !code_maps_read(&t->now, t->command.pid) && is_late(t, at))
 		verdict = VERDICT_LATE;
 	t->verdicts[verdict]++;
 	if (verdict == VERDICT_WRONG ||
@@ -335,11 +297,11 @@ static int one_stop(struct truth *t, bool verbose)
 		return (int)shot->signal_err;
 	}
 	if (!wait_for_stop(t, (pid_t)shot->tid) ||
-	    oracle_unwind(t->pid, (pid_t)shot->tid, &t->oracle))
+	    oracle_unwind(t->command.pid, (pid_t)shot->tid, &t->oracle))
 		t->lost++; /* likewise */
 	else
 		judge(t, verbose);
-	kill(t->pid, SIGCONT);
+	kill(t->command.pid, SIGCONT);
 	return 0;
 }
 
@@ -349,7 +311,7 @@ static int run(struct truth *t, bool verbose)
 	int err = 0;
 
 	while (!err && stop_cnt(t) < t->stops_wanted && now_ms() < until) {
-		if (!t->pid || has_ended(t))
+		if (!t->command.pid || command_has_ended(&t->command, t->name))
 			err = start_command(t);
 		if (err)
 			break;
@@ -369,9 +331,11 @@ static int load(struct truth *t)
 	if (!skel)
 		return -errno;
 	struct bpf_map *unused[] = {
-		skel->maps.walkers, skel->maps.stacks0, skel->maps.stacks1, skel->maps.counts,
-		skel->maps.tallies, skel->maps.ring,	skel->maps.copies,  skel->maps.told,
-		skel->maps.targets, skel->maps.cgroup,
+		skel->maps.walkers,    skel->maps.stacks0,	skel->maps.stacks1,
+		skel->maps.counts,     skel->maps.tallies,	skel->maps.ring,
+		skel->maps.copies,     skel->maps.told,		skel->maps.targets,
+		skel->maps.cgroup,     skel->maps.interpreters, skel->maps.interpreter_walks,
+		skel->maps.code_cache, skel->maps.told_codes,
 	};
 	for (size_t i = 0; i < sizeof(unused) / sizeof(unused[0]); i++)
 		bpf_map__set_autocreate(unused[i], false);
@@ -397,42 +361,11 @@ static int open_tracker(struct truth *t)
 		.shards = bpf_map__fd(t->skel->maps.shards),
 		.mappings = bpf_map__fd(t->skel->maps.mappings),
 		.processes = bpf_map__fd(t->skel->maps.processes),
+		.interpreters = -1,
 	};
 	opts.kernel_tables = &t->tables;
 	opts.symbolizer = t->symbolizer;
 	return err ? err : tracker_open(&opts, &t->tracker);
-}
-
-static int attach(struct truth *t)
-{
-	struct perf_event_attr attr = {
-		.size = sizeof(attr),
-		.type = PERF_TYPE_SOFTWARE,
-		.config = PERF_COUNT_SW_CPU_CLOCK,
-		.freq = 1,
-		.sample_freq = FREQ_HZ,
-		.disabled = 1,
-	};
-	struct bpf_program *prog = t->tail ? t->skel->progs.truth_tail : t->skel->progs.truth_loop;
-
-	t->links = calloc(t->cpus.cnt, sizeof(struct bpf_link *));
-	if (!t->links)
-		return -ENOMEM;
-	for (size_t i = 0; i < t->cpus.cnt; i++) {
-		int fd = (int)syscall(SYS_perf_event_open, &attr, -1, t->cpus.ids[i], -1,
-				      PERF_FLAG_FD_CLOEXEC);
-
-		if (fd < 0)
-			return -errno;
-		t->links[i] = bpf_program__attach_perf_event(prog, fd);
-		if (!t->links[i]) {
-			int err = -errno;
-
-			close(fd);
-			return err;
-		}
-	}
-	return 0;
 }
 
 static int prepare(struct truth *t)
@@ -449,7 +382,8 @@ static int prepare(struct truth *t)
 	if (!err)
 		err = open_tracker(t);
 	if (!err)
-		err = attach(t);
+		err = ticks_attach(&t->ticks, &t->cpus,
+				   t->tail ? t->skel->progs.truth_tail : t->skel->progs.truth_loop);
 	if (err)
 		fprintf(stderr, "truth: cannot start: %s\n%s", strerror(-err), log_libbpf_output());
 	return err;
@@ -457,10 +391,8 @@ static int prepare(struct truth *t)
 
 static void clean_up(struct truth *t)
 {
-	end_command(t);
-	for (size_t i = 0; t->links && i < t->cpus.cnt; i++)
-		bpf_link__destroy(t->links[i]);
-	free(t->links);
+	command_end(&t->command);
+	ticks_detach(&t->ticks);
 	tracker_close(t->tracker);
 	symbolizer_free(t->symbolizer);
 	truth_bpf__destroy(t->skel);
@@ -517,7 +449,7 @@ int main(int argc, char **argv)
 	if (argc - optind < 2)
 		return usage();
 	t.name = argv[optind];
-	t.command = &argv[optind + 1];
+	t.command.argv = &argv[optind + 1];
 	err = prepare(&t);
 	if (!err)
 		err = run(&t, verbose);
@@ -525,6 +457,6 @@ int main(int argc, char **argv)
 	clean_up(&t);
 	if (stop_cnt(&t) < t.stops_wanted)
 		fprintf(stderr, "%s: only %u of %u stops in %u s (%u lost)\n", t.name, stop_cnt(&t),
-			t.stops_wanted, t.time_s, t.lost);
+			t.stops_wanted, t.time_s, t.lost + t.command.failures);
 	return err || t.verdicts[VERDICT_WRONG] || stop_cnt(&t) < t.stops_wanted;
 }
