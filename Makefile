@@ -344,11 +344,16 @@ $(TRUTH)/%.bpf.o: tests/truth/%.bpf.c
 $(TRUTH)/%.skel.h: $(TRUTH)/%.bpf.o
 	$(call say,SKEL)$(BPFTOOL) gen skeleton $< name $*_bpf > $@
 
-$(TRUTH)/truth.o: | $(TRUTH)/truth.skel.h
+$(TRUTH)/truth.o $(TRUTH)/python.o: $(TRUTH)/%.o: | $(TRUTH)/%.skel.h
 $(TRUTH)/truth: $(addprefix $(TRUTH)/,truth.o oracle.o verdict.o code_maps.o command.o ticks.o) $(LIBS)
 	$(call say,LINK)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LDLIBS) -ldw
 
+# The Python frames of real stacks against what the program says itself: tests/truth/python.c.
+$(TRUTH)/python: $(addprefix $(TRUTH)/,python.o python_verdict.o command.o ticks.o) $(LIBS)
+	$(call say,LINK)$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
 $(B)/tests/unit/test_verdict: $(TRUTH)/verdict.o
+$(B)/tests/unit/test_python_verdict: $(TRUTH)/python_verdict.o
 
 # Its programs; those whose compiler is missing are left out, and skipped when it runs.
 have = $(shell command -v $(1) >/dev/null && echo yes)
@@ -379,6 +384,14 @@ check-truth: $(TRUTH)/truth $(TRUTH_PROGRAMS)	## 3,800 stacks, frame by frame, b
 	$(Q)B='$(abspath $(B))' sh tests/truth/run.sh long
 
 programs-root: $(TRUTH)/truth $(SHORT_PROGRAMS)	# tests/e2e/t42-unwind-truth.sh
+
+check-python: $(TRUTH)/python	## Python's frames beside the program's own word; PYTHONS names interpreters
+	$(Q)B='$(abspath $(B))' PYTHONS='$(PYTHONS)' sh tests/truth/python.sh
+
+check-pythons: $(TRUTH)/python	## the same of fresh Debian releases; RELEASE=trixie is one of them
+	$(Q)B='$(abspath $(B))' tests/fresh/python.sh $(RELEASE)
+
+programs-root: $(TRUTH)/python	# tests/e2e/t98-python.sh
 
 # Every row of real files against libdw: tests/oracle/ehframe.c.
 ORACLE_FILES := $(wildcard /lib/x86_64-linux-gnu/libc.so.6 /lib64/ld-linux-x86-64.so.2 \
