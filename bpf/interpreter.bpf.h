@@ -100,6 +100,8 @@ struct interpreter_walk {
 	__u64 fsbase;
 	__u64 frame;  /* the next one; 0: there is none */
 	__u64 marks;  /* the next of the objects on the C stack that mark runs */
+	__u64 older, older_frame; /* python_begin_older() */
+	__u64 first_hash; /* of the native frames */
 	__u64 mark;   /* a mark whose native frame is being looked for; 0: none is */
 	__u32 native; /* native frames below this one end below the mark */
 	__u32 cnt;    /* frames */
@@ -262,7 +264,8 @@ __noinline int begin_interpreter(struct walk *w, struct interpreter_walk *iw, __
 	iw->tgid = w->rec.key.tgid;
 	iw->epoch = bpf_ktime_get_ns() >> EPOCH_SHIFT;
 	iw->cnt = iw->native = iw->run_cnt = 0;
-	iw->mark = iw->marks = iw->frame = 0;
+	iw->mark = iw->marks = iw->frame = iw->older_frame = 0;
+	iw->first_hash = w->hash;
 	w->rec.interpreter_kind = info->kind;
 	w->rec.interpreter_end = python_begin(iw);
 	return 1;

@@ -31,6 +31,9 @@ __noinline int python_begin(struct interpreter_walk *iw)
 	iw->frame = user_word(state + info->off[PYTHON_THREAD_FRAME]);
 	if (info->flags & PYTHON_CFRAME) {
 		iw->marks = iw->frame;
+		iw->older = iw->marks ? user_word(iw->marks + info->off[PYTHON_CFRAME_PREVIOUS]) : 0;
+		iw->older_frame =
+			iw->older ? user_word(iw->older + info->off[PYTHON_CFRAME_FRAME]) : 0;
 		iw->frame = iw->frame ? user_word(iw->frame + info->off[PYTHON_CFRAME_FRAME]) : 0;
 	} else if (info->flags & PYTHON_CFRAME_MARK) {
 		iw->marks = user_word(state + info->off[PYTHON_THREAD_CFRAME]);
@@ -185,6 +188,25 @@ static __always_inline void python_end_run(struct walk *w, struct interpreter_wa
 		end_run(w, iw, INTERPRETER_UNPAIRED);
 }
 
+/*
+ * A function that evaluates puts its CFrame into the list before it says in there what it
+ * evaluates: until then that word is what was on the stack.  The innermost run is right if it ends
+ * where the one before goes on; else the walk begins there.
+ */
+static __always_inline bool python_begin_older(struct walk *w, struct interpreter_walk *iw)
+{
+	if (!iw->older_frame || iw->frame == iw->older_frame) {
+		iw->older_frame = 0;
+		return false;
+	}
+	w->hash = iw->first_hash;
+	iw->marks = iw->older;
+	iw->frame = iw->older_frame;
+	iw->cnt = 0;
+	iw->mark = iw->older_frame = 0;
+	return true;
+}
+
 /* Take one frame; non-zero ends the walk. */
 static __always_inline long python_step(struct walk *w, struct interpreter_walk *iw)
 {
@@ -194,19 +216,22 @@ static __always_inline long python_step(struct walk *w, struct interpreter_walk 
 	__u8 mark;
 
 	if (!frame) {
-		if (!is_run_end(w, iw))
-			w->rec.interpreter_end = INTERPRETER_TORN;
-		return 1;
+		if (is_run_end(w, iw))
+			return 1;
+		w->rec.interpreter_end = INTERPRETER_TORN;
+		return !python_begin_older(w, iw);
 	}
 	if (!read_block(iw, frame, info->off[PYTHON_FRAME_SIZE])) {
 		w->rec.interpreter_end = INTERPRETER_BAD_READ;
-		return 1;
+		iw->frame = 0;
+		return !python_begin_older(w, iw);
 	}
 	mark = block_byte(iw, info->off[PYTHON_FRAME_MARK]);
 	code = block_word(iw, info->off[PYTHON_FRAME_CODE]);
 	iw->frame = block_word(iw, info->off[PYTHON_FRAME_PREVIOUS]);
 	if (info->flags & PYTHON_SHIM_MARK && mark >= PYTHON_OWNER_SHIM) {
 		iw->mark = frame;
+		python_begin_older(w, iw);
 		return 0;
 	}
 	if (iw->cnt >= INTERPRETER_FRAMES) {
@@ -221,9 +246,16 @@ static __always_inline long python_step(struct walk *w, struct interpreter_walk 
 		at = (__u32)(block_word(iw, info->off[PYTHON_FRAME_AT]) - code -
 			     info->off[PYTHON_CODE_FIRST]);
 	check = (__u32)python_see(iw, code);
+	if (!check && iw->older_frame) { /* most likely it is no frame */
+		w->rec.interpreter_end = INTERPRETER_BAD_READ;
+		iw->frame = 0;
+		return !python_begin_older(w, iw);
+	}
 	push_frame(w, iw, code, check, want_lines ? at : 0);
-	if (info->flags & PYTHON_EACH_RUN || (info->flags & PYTHON_CFRAME_MARK && mark))
+	if (info->flags & PYTHON_EACH_RUN || (info->flags & PYTHON_CFRAME_MARK && mark)) {
 		python_end_run(w, iw);
+		python_begin_older(w, iw);
+	}
 	return 0;
 }
 
