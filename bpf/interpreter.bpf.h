@@ -98,13 +98,13 @@ struct {
 struct interpreter_walk {
 	struct interpreter info;
 	__u64 fsbase;
-	__u64 frame;  /* the next one; 0: there is none */
-	__u64 marks;  /* the next of the objects on the C stack that mark runs */
+	__u64 frame;		  /* the next one; 0: there is none */
+	__u64 marks;		  /* the next of the objects on the C stack that mark runs */
 	__u64 older, older_frame; /* python_begin_older() */
-	__u64 first_hash; /* of the native frames */
-	__u64 mark;   /* a mark whose native frame is being looked for; 0: none is */
-	__u32 native; /* native frames below this one end below the mark */
-	__u32 cnt;    /* frames */
+	__u64 first_hash;	  /* of the native frames */
+	__u64 mark;		  /* a mark whose native frame is being looked for; 0: none is */
+	__u32 native;		  /* native frames below this one end below the mark */
+	__u32 cnt;		  /* frames */
 	__u32 tgid;
 	__u32 epoch;
 	__u32 run_cnt;
@@ -272,8 +272,8 @@ __noinline int begin_interpreter(struct walk *w, struct interpreter_walk *iw, __
 }
 
 /*
- * User space does not know the process yet: does one of the interpreters that others have fit?  A
- * script may have ended before it is known.
+ * User space has not told all of the process yet: does one of the interpreters that others have fit?
+ * A script may have ended before it is known.
  */
 __noinline int guess_interpreter(struct walk *w, struct interpreter_walk *iw)
 {
@@ -300,7 +300,7 @@ __noinline int take_interpreter(struct walk *w)
 	if (!w)
 		return 0;
 	kind = w->process.flags >> INTERPRETER_KIND_SHIFT & INTERPRETER_KIND_MASK;
-	if (!kind && (w->process.version || !interpreter_cnt || !w->rec.key.tgid))
+	if (!kind && (!interpreter_cnt || !is_early(w)))
 		return 0;
 	loop.iw = bpf_map_lookup_elem(&interpreter_walks, &zero);
 	if (!loop.iw)
@@ -318,7 +318,7 @@ __noinline int take_interpreter(struct walk *w)
 /* Let COPY have the frames that were found. */
 static __always_inline void copy_interpreter(struct walk *w, struct sample_copy *copy)
 {
-	__u32 zero = 0, at = w->cnt & (SAMPLE_USER_MAX - 1);
+	__u32 zero = 0, at = w->cnt & (2 * SAMPLE_USER_MAX - 1);
 	const struct interpreter_walk *iw = bpf_map_lookup_elem(&interpreter_walks, &zero);
 
 	copy->interpreter_cnt = 0;

@@ -31,7 +31,8 @@ __noinline int python_begin(struct interpreter_walk *iw)
 	iw->frame = user_word(state + info->off[PYTHON_THREAD_FRAME]);
 	if (info->flags & PYTHON_CFRAME) {
 		iw->marks = iw->frame;
-		iw->older = iw->marks ? user_word(iw->marks + info->off[PYTHON_CFRAME_PREVIOUS]) : 0;
+		iw->older =
+			iw->marks ? user_word(iw->marks + info->off[PYTHON_CFRAME_PREVIOUS]) : 0;
 		iw->older_frame =
 			iw->older ? user_word(iw->older + info->off[PYTHON_CFRAME_FRAME]) : 0;
 		iw->frame = iw->frame ? user_word(iw->frame + info->off[PYTHON_CFRAME_FRAME]) : 0;

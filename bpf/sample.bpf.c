@@ -209,18 +209,6 @@ static __always_inline bool send_copy(void *ctx, struct walk *w, __u32 gen)
 	return true;
 }
 
-/*
- * Could user space do better, had it been told of this process in time?  Of mappings it may know no
- * more than this; a table that is being built it will have.
- */
-static __always_inline bool is_early(const struct walk *w)
-{
-	if (!w->rec.key.tgid)
-		return false;
-	return w->result == UNWIND_PENDING ||
-	       (w->result == UNWIND_NO_MAPPING && !(w->process.flags & UNWIND_PROCESS_SETTLED));
-}
-
 /* The walk is over: count the sample. */
 static __always_inline __u32 store_cfi(void *ctx, struct walk *w)
 {

@@ -276,6 +276,18 @@ static __always_inline long walk_frame(struct walk *w)
 	return w->result != UNWIND_OK;
 }
 
+/*
+ * Could user space do better, had it been told of this process in time?  Of mappings it may know no
+ * more than this; a table that is being built it will have.
+ */
+static __always_inline bool is_early(const struct walk *w)
+{
+	if (!w->rec.key.tgid)
+		return false;
+	return w->result == UNWIND_PENDING ||
+	       (w->result == UNWIND_NO_MAPPING && !(w->process.flags & UNWIND_PROCESS_SETTLED));
+}
+
 /* What bpf_loop() hands to each turn. */
 struct loop_ctx {
 	struct walk *w;

@@ -118,6 +118,11 @@ bool interpreters_due(struct interpreters *in, uint32_t *tgid)
 	return false;
 }
 
+void interpreters_forget(struct interpreters *in, uint32_t tgid)
+{
+	stop_waiting(in, tgid);
+}
+
 /* Find out of TGID how FILE, mapped at BIAS, is walked in PROGRAM. */
 static int attach(struct interpreters *in, uint32_t tgid, uint32_t program, uint32_t library,
 		  const struct interpreter_file *file, uint64_t bias, struct known **out)

@@ -46,7 +46,10 @@ uint32_t interpreters_flags(struct interpreters *in, uint32_t tgid,
 			    const struct space_mapping *mappings, size_t cnt,
 			    struct interpreter_code *evaluator);
 
-/* Is there a process that is to be asked about again now?  *TGID is taken off the list. */
+/* Is there a process that is to be asked about again now?  It is *TGID, by interpreters_flags(). */
 bool interpreters_due(struct interpreters *in, uint32_t *tgid);
+
+/* TGID has ended. */
+void interpreters_forget(struct interpreters *in, uint32_t tgid);
 
 #endif /* PROFILER_RECORDING_INTERPRETERS_H */

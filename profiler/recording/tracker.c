@@ -330,7 +330,10 @@ static int mark_due(struct tracker *tr)
 	while (!err && interpreters_due(tr->interpreters, &tgid)) {
 		struct tracked_process *proc = tracked_find(tr->tracked, tgid);
 
-		err = proc && proc->now ? kernel_view_mark(tr->view, proc) : 0;
+		if (proc && proc->now && !proc->ended)
+			err = kernel_view_mark(tr->view, proc);
+		else
+			interpreters_forget(tr->interpreters, tgid);
 	}
 	return err;
 }

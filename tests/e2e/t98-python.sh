@@ -88,7 +88,7 @@ check "python: stacks begin with native frames, then the module" \
 	all_of shares "$root;$(frame '(handler|parser|sorter|hasher)')" \
 	";$(frame '(handler|parser|sorter|hasher)')" 500
 check "sorted(key=...): the lambda is its function's, without the interpreter's own frames" \
-	all_of shares "$root;$(frame handler);$LAMBDA" ";$LAMBDA" 100
+	all_of shares "$root;$(frame handler);$LAMBDA" ";$LAMBDA" 20
 check "json: so is what another module's C calls back" \
 	all_of shares "$root;$(frame parser);$decoder;(.*;)?$(frame hook)" ";$(frame hook)" 100
 check "qsort() of libc: so is what it calls, and libc is seen in between" \
@@ -99,12 +99,12 @@ check "$EVAL() is shown as what it evaluates" none_of shares ";$EVAL;(.*;)?$(fra
 
 record all -F 999 --native-frames all -- "$PYTHON" "$PROGRAMS/shares.py" 0.8
 check "--native-frames all: the interpreter is between the function and the lambda" \
-	all_of all ";$(frame handler);$NATIVE;(.*;)?$LAMBDA" ";$LAMBDA" 50
+	all_of all ";$(frame handler);$NATIVE;(.*;)?$LAMBDA" ";$LAMBDA" 5
 record none -F 999 --native-frames none -- "$PYTHON" "$PROGRAMS/shares.py" 0.8
 check "--native-frames none: beside Python there is the kernel, and nothing else" \
 	all_of none '^[^;]*(;\[incomplete\])?(;[^;]*_\[p\])+(;[^;]*_\[k\])*$' '_\[p\]' 100
 check "--native-frames none: functions are where they were" \
-	all_of none ";$(frame main);$(frame handler);$LAMBDA" ";$LAMBDA" 50
+	all_of none ";$(frame main);$(frame handler);$LAMBDA" ";$LAMBDA" 5
 record no -F 999 --no-interpreters -- "$PYTHON" "$PROGRAMS/shares.py" 0.8
 check "--no-interpreters: no frame of Python" none_of no '_\[p\]|shares\.py'
 check "--no-interpreters: the ledger counts none" [ -z "$(counted no stacks.complete)" ]
@@ -133,7 +133,7 @@ sleep 0.5
 record older -F 999 -d 0.8 -p "$last"
 stop "$last"
 check "a process that is older than the recording" \
-	all_of older ";$(frame handler);$LAMBDA" ";$LAMBDA" 50
+	all_of older ";$(frame handler);$LAMBDA" ";$LAMBDA" 10
 check "older: all are whole" whole older 100
 
 # Of the samples that are in the function which evaluates, so many have what it evaluates: the

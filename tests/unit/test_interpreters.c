@@ -180,6 +180,10 @@ static void one_that_has_not_begun_is_asked_again(void **state)
 			break;
 	}
 	assert_in_range(asked, 8, 20);
+	flags_of(w, LATER, LIBRARY);
+	interpreters_forget(w->interpreters, (uint32_t)getpid());
+	fake_kernel.ahead_ns += 60000 * MS;
+	assert_false(interpreters_due(w->interpreters, &tgid));
 	w->err = 0;
 	assert_int_not_equal(flags_of(w, PROGRAM, LIBRARY), 0);
 	assert_false(interpreters_due(w->interpreters, &tgid));
