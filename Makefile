@@ -263,7 +263,7 @@ $(SHAPE).stripped: $(SHAPE).pie
 
 # What looks like CPython of each kind; see tests/fixtures/python.c.
 PYTHON  := $(B)/tests/fixtures/python
-PYTHONS := $(addsuffix .so,$(addprefix $(PYTHON)-,2.7 3.6 3.9 3.10 3.11 3.13 3.99 hidden))
+PYTHON_FILES := $(addsuffix .so,$(addprefix $(PYTHON)-,2.7 3.6 3.9 3.10 3.11 3.13 3.99 hidden))
 $(PYTHON)-2.7.so:    IS := -DMINOR=7 -DWITHOUT_RUNTIME -DTEXT='"/lib/python2.7"'
 $(PYTHON)-3.6.so:    IS := -DMINOR=6 -DWITHOUT_RUNTIME -DTEXT='".cpython-36m.so"'
 $(PYTHON)-3.9.so:    IS := -DMINOR=9 -DTEXT='".cpython-39-x86_64-linux-gnu.so"'
@@ -280,11 +280,11 @@ DEBUGINFOD := $(B)/tests/fixtures/libdebuginfod.so.1
 $(DEBUGINFOD): tests/fixtures/debuginfod.c
 	$(call say,LINK)mkdir -p $(@D) && $(CC) -std=gnu11 $(WARN) -O2 -fPIC -shared -o $@ $<
 
-programs-unit: $(UNIT) $(SHAPES) $(PYTHONS) $(DEBUGINFOD)
+programs-unit: $(UNIT) $(SHAPES) $(PYTHON_FILES) $(DEBUGINFOD)
 check-unit: programs-unit	## the tests that need no root
 	$(Q)CMOCKA_MESSAGE_OUTPUT=TAP B='$(abspath $(B))' $(PROVE) -e 'sh tests/unit/tap.sh' $(UNIT)
 
-bless: $(UNIT) $(SHAPES) $(PYTHONS) $(DEBUGINFOD)	## write tests/golden anew
+bless: $(UNIT) $(SHAPES) $(PYTHON_FILES) $(DEBUGINFOD)	## write tests/golden anew
 	$(Q)BLESS=1 B='$(abspath $(B))' $(PROVE) -e 'sh tests/unit/tap.sh' $(UNIT)
 
 # What the unit tests run of each room, without root: at least 80 % of those of profiler/ (but
