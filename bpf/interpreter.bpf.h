@@ -92,7 +92,11 @@ struct {
 	__type(value, struct told_code);
 } told_codes SEC(".maps");
 
-#define EPOCH_SHIFT 30 /* a second, nearly: how long a look at an object is good for */
+/*
+ * How long a look at an object is good for: 17 ms.  The code of a class or of a module is freed when
+ * it has run, and another function's may be there next.
+ */
+#define EPOCH_SHIFT 24
 
 /* A walk over a thread's interpreter frames. */
 struct interpreter_walk {
@@ -159,27 +163,27 @@ static __always_inline __u64 user_word(__u64 address)
 	return bpf_probe_read_user(&word, sizeof(word), (const void *)address) ? 0 : word;
 }
 
-/* Was user space told of this code?  If not, it is taken to be told now. */
-static __always_inline bool was_told(__u64 code, __u32 tgid, __u32 check)
+/* Where it is noted that user space was told of this code; *TOLD says whether it was. */
+static __always_inline struct told_code *told_place(__u64 code, __u32 tgid, __u32 check, bool *told)
 {
 	__u32 at = (__u32)mix(mix(code, tgid), check), index;
-	struct told_code *told, *place = NULL;
+	struct told_code *entry, *place = NULL;
 
+	*told = false;
 	for (int i = 0; i < TOLD_PROBES; i++) {
 		index = (at + i) & ((1 << TOLD_BITS) - 1);
-		told = bpf_map_lookup_elem(&told_codes, &index);
-		if (!told)
-			return false;
-		if (told->code == code && told->tgid == tgid && told->check == check)
-			return true;
-		if (!told->code || !place)
-			place = told;
-		if (!told->code)
+		entry = bpf_map_lookup_elem(&told_codes, &index);
+		if (!entry)
+			break;
+		*told = entry->code == code && entry->tgid == tgid && entry->check == check;
+		if (*told)
+			return entry;
+		if (!entry->code || !place)
+			place = entry;
+		if (!entry->code)
 			break;
 	}
-	if (place)
-		*place = (struct told_code){ code, tgid, check };
-	return false;
+	return place;
 }
 
 /* Add a frame; the caller has seen that there is room. */

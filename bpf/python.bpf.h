@@ -109,7 +109,7 @@ static __always_inline void python_text(struct interpreter_walk *iw, __u64 objec
 	*state = word & (PYTHON_TEXT_KIND | PYTHON_TEXT_IS_COMPACT | PYTHON_TEXT_IS_ASCII);
 }
 
-/* Send what there is to know of CODE, whose block was just read. */
+/* Send what there is to know of CODE, whose block was just read; 0: that is to be tried again. */
 __noinline int python_tell(struct interpreter_walk *iw, __u64 code, __u32 check)
 {
 	const struct interpreter *info;
@@ -145,9 +145,11 @@ __noinline int python_tell(struct interpreter_walk *iw, __u64 code, __u32 check)
 		size = 0;
 	if (size > CODE_LINES_SIZE)
 		return 0;
-	bpf_ringbuf_output(&ring, rec, __builtin_offsetof(struct sample_code, lines_bytes) + size,
-			   BPF_RB_FORCE_WAKEUP);
-	return 0;
+	/* A name that is not paged in may be there at the next look. */
+	return rec->name_state &&
+	       !bpf_ringbuf_output(&ring, rec,
+				   __builtin_offsetof(struct sample_code, lines_bytes) + size,
+				   BPF_RB_FORCE_WAKEUP);
 }
 
 /* Who CODE is: a number that another function at the same address does not have; 0: unreadable. */
@@ -155,8 +157,10 @@ __noinline int python_see(struct interpreter_walk *iw, __u64 code)
 {
 	const struct interpreter *info;
 	struct cached_code *cached;
+	struct told_code *place;
 	__u64 key, hash;
-	__u32 slot;
+	__u32 slot, check;
+	bool told;
 
 	if (!iw)
 		return 0;
@@ -173,10 +177,12 @@ __noinline int python_see(struct interpreter_walk *iw, __u64 code)
 	hash = mix(python_code_line(iw), python_code_word(iw, PYTHON_CODE_NAME));
 	hash = mix(mix(hash, python_code_word(iw, PYTHON_CODE_FILE)),
 		   python_code_word(iw, PYTHON_CODE_LINES));
-	*cached = (struct cached_code){ key, (__u32)hash | 1, iw->epoch };
-	if (!was_told(code, iw->tgid, (__u32)hash | 1))
-		python_tell(iw, code, (__u32)hash | 1);
-	return (int)((__u32)hash | 1);
+	check = (__u32)hash | 1;
+	*cached = (struct cached_code){ key, check, iw->epoch };
+	place = told_place(code, iw->tgid, check, &told);
+	if (place && !told && python_tell(iw, code, check))
+		*place = (struct told_code){ code, iw->tgid, check };
+	return (int)check;
 }
 
 /* The run ends here: the next object on the C stack marks it, if there is one. */

@@ -97,7 +97,7 @@ static int tracker_poll_fd(const struct session *s)
 
 static int wait_for_news(struct session *s, struct pollfd *fds)
 {
-	int timeout_ms = wait_timeout(s, now_ms());
+	int timeout_ms = tracker_wait_ms(s->tracker, wait_timeout(s, now_ms()));
 
 	fds[0] = (struct pollfd){ .fd = s->signal_fd, .events = POLLIN };
 	fds[1] = (struct pollfd){ .fd = source_fd(s->source), .events = POLLIN };

@@ -3,13 +3,18 @@
 #include "profiler/recording/codes.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "profiler/array.h"
 #include "profiler/id_map.h"
 #include "profiler/interpreters/plugs.h"
 #include "symbolize/arena.h"
+
+#define LINES_MAX (1u << 16) /* bytes of a line table: a function of ten thousand lines */
 
 struct code {
 	uint32_t tgid, check;
@@ -59,10 +64,49 @@ static const struct code *find(const struct codes *c, uint32_t tgid, uint64_t ad
 	return NULL;
 }
 
+/*
+ * A line table that is longer than a record is read where it lies, if it is still there: it begins
+ * with what the record has of it.
+ */
+static bool read_long_lines(const struct sample_code *record, size_t size, uint8_t *lines)
+{
+	char path[32];
+	bool is_it;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%u/mem", record->tgid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	is_it = pread(fd, lines, record->lines_len, (off_t)record->lines) ==
+			(ssize_t)record->lines_len &&
+		!memcmp(lines, record->lines_bytes, size);
+	close(fd);
+	return is_it;
+}
+
+static int keep_lines(struct codes *c, const struct sample_code *record, size_t size,
+		      struct code *code)
+{
+	const uint8_t *lines = record->lines_bytes;
+	uint8_t *longer = NULL;
+
+	if (record->lines_len > size && record->lines_len <= LINES_MAX && size) {
+		longer = malloc(record->lines_len);
+		if (longer && read_long_lines(record, size, longer)) {
+			lines = longer;
+			size = record->lines_len;
+		}
+	}
+	code->lines = (const uint8_t *)arena_copy(&c->arena, (const char *)lines, size);
+	code->lines_size = (uint32_t)size;
+	free(longer);
+	return code->lines ? 0 : -ENOMEM;
+}
+
 int codes_add(struct codes *c, const struct sample_code *record, size_t size)
 {
 	const struct interpreter_plug *plug = interpreter_plug(record->kind);
-	size_t lines_size = size - offsetof(struct sample_code, lines_bytes);
 	struct code_text text;
 	struct code code = {
 		.tgid = record->tgid,
@@ -71,7 +115,6 @@ int codes_add(struct codes *c, const struct sample_code *record, size_t size)
 		.kind = record->kind,
 		.version = record->version,
 		.first_line = record->first_line,
-		.lines_size = (uint32_t)lines_size,
 	};
 	int err;
 
@@ -80,9 +123,10 @@ int codes_add(struct codes *c, const struct sample_code *record, size_t size)
 	plug->read_text(record, &text);
 	code.name = arena_copy(&c->arena, text.name, strlen(text.name));
 	code.file = arena_copy(&c->arena, text.file, strlen(text.file));
-	code.lines = (const uint8_t *)arena_copy(&c->arena, (const char *)record->lines_bytes,
-						 lines_size);
-	err = code.name && code.file && code.lines ? 0 : -ENOMEM;
+	err = code.name && code.file ? 0 : -ENOMEM;
+	if (!err)
+		err = keep_lines(c, record, size - offsetof(struct sample_code, lines_bytes),
+				 &code);
 	if (!err)
 		err = array_reserve(&c->all, sizeof(*c->all), &c->cap, c->cnt + 1);
 	if (!err)

@@ -17,6 +17,7 @@
 /* A process that is not yet so far is looked at again: first soon, then less often. */
 #define RETRY_FIRST_NS 5000000ULL
 #define RETRY_MAX      12 /* the last look is 20 s after the first */
+#define NS_PER_MS      1000000
 #define EXPIRY_NS      1000000000ULL
 
 /* An interpreter in a program: how its threads are found depends on both files. */
@@ -116,6 +117,20 @@ bool interpreters_due(struct interpreters *in, uint32_t *tgid)
 		return true;
 	}
 	return false;
+}
+
+int interpreters_wait_ms(const struct interpreters *in, int most_ms)
+{
+	uint64_t now = in && in->waiting_cnt ? now_ns() : 0;
+
+	for (size_t i = 0; in && i < in->waiting_cnt; i++) {
+		uint64_t due_ns = in->waiting[i].due_ns;
+		uint64_t ms = due_ns > now ? (due_ns - now) / NS_PER_MS + 1 : 1;
+
+		if (ms < (uint64_t)most_ms)
+			most_ms = (int)ms;
+	}
+	return most_ms;
 }
 
 void interpreters_forget(struct interpreters *in, uint32_t tgid)

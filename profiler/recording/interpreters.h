@@ -49,6 +49,9 @@ uint32_t interpreters_flags(struct interpreters *in, uint32_t tgid,
 /* Is there a process that is to be asked about again now?  It is *TGID, by interpreters_flags(). */
 bool interpreters_due(struct interpreters *in, uint32_t *tgid);
 
+/* How soon one is, at the most MOST_MS. */
+int interpreters_wait_ms(const struct interpreters *in, int most_ms);
+
 /* TGID has ended. */
 void interpreters_forget(struct interpreters *in, uint32_t tgid);
 

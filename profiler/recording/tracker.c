@@ -566,6 +566,11 @@ void tracker_close(struct tracker *tr)
 	free(tr);
 }
 
+int tracker_wait_ms(const struct tracker *tr, int most_ms)
+{
+	return interpreters_wait_ms(tr->interpreters, most_ms);
+}
+
 int tracker_fd(const struct tracker *tr)
 {
 	return tr->epoll_fd;

@@ -54,6 +54,9 @@ void tracker_close(struct tracker *tracker); /* NULL is fine */
 /* Readable when there is something to do for tracker_drain(). */
 int tracker_fd(const struct tracker *tracker);
 
+/* How long it may be until the next tracker_drain(), though there is no news: at the most MOST_MS. */
+int tracker_wait_ms(const struct tracker *tracker, int most_ms);
+
 /* Learn everything up to the time UNTIL_NS (CLOCK_MONOTONIC), or up to now. */
 #define TRACKER_NOW UINT64_MAX
 int tracker_drain(struct tracker *tracker, uint64_t until_ns);

@@ -70,7 +70,8 @@ none_of() {
 
 # Where what is called from where: by default, and with what of the native frames.
 
-record shares -F 999 -- "$PYTHON" "$PROGRAMS/shares.py" 2.5
+# 12,000 samples: three standard deviations of a half are 1.4 points.
+record shares -F 4999 -- "$PYTHON" "$PROGRAMS/shares.py" 2.5
 check "python: exit status 0" exited 0
 check "python: 99.5 % of the stacks are whole" whole shares 500
 check "python: they are joined to native ones" joined shares

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define TGID  1000
 #define CODE  0x7f0000001000ULL
@@ -124,12 +125,46 @@ static void what_is_heard_twice_or_makes_no_sense_changes_nothing(void **state)
 	codes_free(codes);
 }
 
+/* 3.9: so many lines of two bytes each are more than a record has. */
+static void a_long_table_is_read_in_the_process(void **state)
+{
+	static const struct {
+		const char *name;
+		uint32_t tgid;
+		uint32_t line; /* of the last instruction */
+	} rows[] = { { "it is there", 0, 10 + 400 }, { "it has ended", 99999999, 10 + 256 } };
+	static uint8_t table[800];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(table); i += 2) {
+		table[i] = 2;
+		table[i + 1] = 1;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		uint32_t tgid = rows[i].tgid ? rows[i].tgid : (uint32_t)getpid();
+		struct sample_code record;
+		struct code_place place;
+		struct codes *codes;
+
+		assert_int_equal(codes_new(&codes), 0);
+		make_record(&record, tgid, CODE, CHECK, "long");
+		record.lines = (uint64_t)(uintptr_t)table;
+		record.lines_len = sizeof(table);
+		memcpy(record.lines_bytes, table, sizeof(record.lines_bytes));
+		assert_int_equal(codes_add(codes, &record, sizeof(record)), 0);
+		codes_place(codes, frame_of(codes, tgid, CODE, CHECK, 801), &place);
+		ROW_EQUAL(rows[i].name, place.line, rows[i].line);
+		codes_free(codes);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(equal_frames_have_one_number),
 		cmocka_unit_test(a_frame_is_named_by_its_own_code),
 		cmocka_unit_test(what_is_heard_twice_or_makes_no_sense_changes_nothing),
+		cmocka_unit_test(a_long_table_is_read_in_the_process),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

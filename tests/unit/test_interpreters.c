@@ -129,6 +129,8 @@ static void a_process_without_one_costs_nothing(void **state)
 	assert_int_equal(flags_of(w, PROGRAM, OTHER), 0);
 	assert_int_equal(w->attached, 0);
 	assert_int_equal(interpreters_flags(NULL, 1, NULL, 0, &evaluator), 0);
+	assert_int_equal(interpreters_wait_ms(w->interpreters, 1000), 1000);
+	assert_int_equal(interpreters_wait_ms(NULL, 1000), 1000);
 }
 
 static void what_is_known_of_one_is_true_of_all(void **state)
@@ -169,6 +171,8 @@ static void one_that_has_not_begun_is_asked_again(void **state)
 	w->err = -EAGAIN;
 	assert_int_equal(flags_of(w, PROGRAM, LIBRARY), 0);
 	assert_false(interpreters_due(w->interpreters, &tgid));
+	assert_in_range(interpreters_wait_ms(w->interpreters, 1000), 1, 6);
+	assert_int_equal(interpreters_wait_ms(w->interpreters, 1), 1);
 	fake_kernel.ahead_ns += 6 * MS;
 	assert_true(interpreters_due(w->interpreters, &tgid));
 	assert_int_equal(tgid, getpid());

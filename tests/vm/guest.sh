@@ -241,12 +241,14 @@ stop "$last"
 stop "$jumps"
 
 if [ -x /usr/bin/python3 ]; then
-	record python -F 499 -- /usr/bin/python3 -S -c '
+	record python -F 499 --native-frames all -- /usr/bin/python3 -S -c '
 def fib(n): return n if n < 2 else fib(n - 1) + fib(n - 2)
 fib(25)'
 	check "python3: exit status 0" exited 0
 	check "python3: stacks are complete" complete python 95
 	check "python3: the interpreter's loop is on them" seen python '_PyEval_EvalFrameDefault' 50
+	[ "$btf" != btf ] ||
+		check "python3: so are its own functions" seen python ';fib .<string>:2._\[p\]' 20
 fi
 
 # run_test NAME : one of the end-to-end tests; its own rows are not printed unless they failed.
