@@ -475,6 +475,8 @@ layers:	## the rooms of each island, and the arrows between them
 # Each header compiles alone.  Those of bpf/ leave the __u32 family to their includer, and
 # unwind_step.h a function too; *.bpf.h are for the BPF target only.
 check-headers: $(LACKS_NOTHING)	## each header compiles alone
+	$(Q)! grep -nE '(->|\.)stop\(' tests/unit/*.[ch] $(foreach island,profiler symbolize,$(wildcard $(island)/*.h $(island)/*/*.h)) || \
+		{ echo 'stop() is a macro of cmocka 2'; exit 1; }
 	$(Q)for header in $(foreach island,profiler symbolize flamegraph,$(wildcard $(island)/*.h $(island)/*/*.h)) tests/workloads/*.h; do \
 		$(CC) $(filter-out -MMD -MP,$(USER_CFLAGS)) -Werror -fsyntax-only -x c $$header || exit 1; done
 	$(Q)for header in $(filter-out %.bpf.h %_step.h,$(wildcard bpf/*.h)); do \

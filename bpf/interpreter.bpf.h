@@ -112,7 +112,6 @@ struct interpreter_walk {
 	__u32 tgid;
 	__u32 epoch;
 	__u32 run_cnt;
-	__u32 index;			     /* of info */
 	__u64 block[16];		     /* what was read last */
 	__u64 run_marks[INTERPRETER_FRAMES]; /* 0: the run has none */
 	struct sample_code code;
@@ -264,7 +263,6 @@ __noinline int begin_interpreter(struct walk *w, struct interpreter_walk *iw, __
 	if (!w || !iw || !info || !info->kind)
 		return 0;
 	iw->info = *info;
-	iw->index = index;
 	iw->tgid = w->rec.key.tgid;
 	iw->epoch = bpf_ktime_get_ns() >> EPOCH_SHIFT;
 	iw->cnt = iw->native = iw->run_cnt = 0;
@@ -328,7 +326,6 @@ static __always_inline void copy_interpreter(struct walk *w, struct sample_copy 
 	copy->interpreter_cnt = 0;
 	copy->interpreter_kind = w->rec.interpreter_kind;
 	copy->interpreter_end = w->rec.interpreter_end;
-	copy->interpreter_index = iw ? iw->index : 0;
 	if (!iw || !w->rec.interpreter_cnt)
 		return;
 	bpf_probe_read_kernel(copy->frames, sizeof(copy->frames), &w->rec.ips[at]);

@@ -114,7 +114,7 @@ __noinline int python_tell(struct interpreter_walk *iw, __u64 code, __u32 check)
 {
 	const struct interpreter *info;
 	struct sample_code *rec;
-	__u64 lines_len = 0;
+	__u64 lines, lines_len = 0;
 	__u32 size;
 
 	if (!iw)
@@ -129,19 +129,17 @@ __noinline int python_tell(struct interpreter_walk *iw, __u64 code, __u32 check)
 	rec->version = info->version;
 	rec->pad = 0;
 	rec->first_line = python_code_line(iw);
-	rec->name_text = python_code_word(iw, PYTHON_CODE_NAME);
-	rec->file_text = python_code_word(iw, PYTHON_CODE_FILE);
-	rec->lines = python_code_word(iw, PYTHON_CODE_LINES);
-	python_text(iw, rec->name_text, rec->name, sizeof(rec->name), false, &rec->name_len,
-		    &rec->name_state);
-	python_text(iw, rec->file_text, rec->file, sizeof(rec->file), true, &rec->file_len,
-		    &rec->file_state);
+	lines = python_code_word(iw, PYTHON_CODE_LINES);
+	python_text(iw, python_code_word(iw, PYTHON_CODE_NAME), rec->name, sizeof(rec->name), false,
+		    &rec->name_len, &rec->name_state);
+	python_text(iw, python_code_word(iw, PYTHON_CODE_FILE), rec->file, sizeof(rec->file), true,
+		    &rec->file_len, &rec->file_state);
 	bpf_probe_read_user(&lines_len, sizeof(lines_len),
-			    (const void *)(rec->lines + info->off[PYTHON_BYTES_LENGTH]));
+			    (const void *)(lines + info->off[PYTHON_BYTES_LENGTH]));
 	rec->lines_len = lines_len > 0xffffffff ? 0 : (__u32)lines_len;
-	rec->lines += info->off[PYTHON_BYTES_DATA];
+	lines += info->off[PYTHON_BYTES_DATA];
 	size = rec->lines_len < CODE_LINES_SIZE ? rec->lines_len : CODE_LINES_SIZE;
-	if (size && bpf_probe_read_user(rec->lines_bytes, size, (const void *)rec->lines))
+	if (size && bpf_probe_read_user(rec->lines_bytes, size, (const void *)lines))
 		size = 0;
 	if (size > CODE_LINES_SIZE)
 		return 0;
@@ -209,7 +207,7 @@ static __always_inline bool python_begin_older(struct walk *w, struct interprete
 	w->hash = iw->first_hash;
 	iw->marks = iw->older;
 	iw->frame = iw->older_frame;
-	iw->cnt = 0;
+	iw->cnt = iw->run_cnt = 0;
 	iw->mark = iw->older_frame = 0;
 	return true;
 }

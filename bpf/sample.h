@@ -138,7 +138,7 @@ struct sample_copy {
 	__u16 interpreter_cnt;
 	__u8 interpreter_kind;
 	__u8 interpreter_end;
-	__u32 interpreter_index; /* of its struct interpreter */
+	__u32 pad;
 	struct interpreter_frame frames[INTERPRETER_FRAMES];
 	__u64 marks[INTERPRETER_FRAMES];
 	__u8 stack[SAMPLE_COPY_SIZE]; /* from state.sp upwards */

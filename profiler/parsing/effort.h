@@ -2,7 +2,7 @@
 /*
  * effort.h - what looking into a file may take.
  *
- * Threads: stop() is called by the one that waits for the file.
+ * Threads: is_over() is called by the one that waits for the file.
  */
 #ifndef PROFILER_PARSING_EFFORT_H
 #define PROFILER_PARSING_EFFORT_H
@@ -10,7 +10,7 @@
 #include <stdbool.h>
 
 struct effort {
-	bool (*stop)(void *ctx); /* is it to be given up, with -ECANCELED?  NULL: no */
+	bool (*is_over)(void *ctx); /* is it to be given up, with -ECANCELED?  NULL: no */
 	void *ctx;
 };
 

@@ -384,7 +384,7 @@ static bool is_cancelled(void *ctx)
 	struct parser *p = ctx;
 	const struct effort *effort = p->effort;
 
-	return atomic_load(&p->cancelled) || (effort->stop && effort->stop(effort->ctx));
+	return atomic_load(&p->cancelled) || (effort->is_over && effort->is_over(effort->ctx));
 }
 
 _Static_assert(offsetof(struct parser, talk.m.bytes) % _Alignof(struct ehframe_row) == 0,

@@ -3,18 +3,15 @@
 #include "profiler/recording/codes.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "profiler/array.h"
 #include "profiler/id_map.h"
 #include "profiler/interpreters/plugs.h"
 #include "symbolize/arena.h"
 
-#define LINES_MAX (1u << 16) /* bytes of a line table: a function of ten thousand lines */
+#define BEHIND_ALL (1u << 30) /* an instruction that no code has */
 
 struct code {
 	uint32_t tgid, check;
@@ -23,6 +20,7 @@ struct code {
 	const char *name, *file;
 	const uint8_t *lines;
 	uint32_t lines_size;
+	bool is_cut; /* the line table is longer than that */
 };
 
 struct frame {
@@ -64,46 +62,6 @@ static const struct code *find(const struct codes *c, uint32_t tgid, uint64_t ad
 	return NULL;
 }
 
-/*
- * A line table that is longer than a record is read where it lies, if it is still there: it begins
- * with what the record has of it.
- */
-static bool read_long_lines(const struct sample_code *record, size_t size, uint8_t *lines)
-{
-	char path[32];
-	bool is_it;
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%u/mem", record->tgid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	is_it = pread(fd, lines, record->lines_len, (off_t)record->lines) ==
-			(ssize_t)record->lines_len &&
-		!memcmp(lines, record->lines_bytes, size);
-	close(fd);
-	return is_it;
-}
-
-static int keep_lines(struct codes *c, const struct sample_code *record, size_t size,
-		      struct code *code)
-{
-	const uint8_t *lines = record->lines_bytes;
-	uint8_t *longer = NULL;
-
-	if (record->lines_len > size && record->lines_len <= LINES_MAX && size) {
-		longer = malloc(record->lines_len);
-		if (longer && read_long_lines(record, size, longer)) {
-			lines = longer;
-			size = record->lines_len;
-		}
-	}
-	code->lines = (const uint8_t *)arena_copy(&c->arena, (const char *)lines, size);
-	code->lines_size = (uint32_t)size;
-	free(longer);
-	return code->lines ? 0 : -ENOMEM;
-}
-
 int codes_add(struct codes *c, const struct sample_code *record, size_t size)
 {
 	const struct interpreter_plug *plug = interpreter_plug(record->kind);
@@ -115,18 +73,19 @@ int codes_add(struct codes *c, const struct sample_code *record, size_t size)
 		.kind = record->kind,
 		.version = record->version,
 		.first_line = record->first_line,
+		.lines_size = (uint32_t)(size - offsetof(struct sample_code, lines_bytes)),
 	};
 	int err;
 
+	code.is_cut = record->lines_len > code.lines_size;
 	if (!plug || find(c, code.tgid, code.address, code.check))
 		return 0; /* two CPUs told of it */
 	plug->read_text(record, &text);
 	code.name = arena_copy(&c->arena, text.name, strlen(text.name));
 	code.file = arena_copy(&c->arena, text.file, strlen(text.file));
-	err = code.name && code.file ? 0 : -ENOMEM;
-	if (!err)
-		err = keep_lines(c, record, size - offsetof(struct sample_code, lines_bytes),
-				 &code);
+	code.lines = (const uint8_t *)arena_copy(&c->arena, (const char *)record->lines_bytes,
+						 code.lines_size);
+	err = code.name && code.file && code.lines ? 0 : -ENOMEM;
 	if (!err)
 		err = array_reserve(&c->all, sizeof(*c->all), &c->cap, c->cnt + 1);
 	if (!err)
@@ -165,6 +124,17 @@ int codes_frame(struct codes *c, uint32_t tgid, const struct interpreter_frame *
 	return err;
 }
 
+/* Of a table that was cut the last line may be any behind the cut. */
+static uint32_t line_at(const struct interpreter_plug *plug, const struct code *code, uint32_t at)
+{
+	uint32_t line =
+		plug->line(code->version, code->lines, code->lines_size, code->first_line, at);
+	uint32_t last = plug->line(code->version, code->lines, code->lines_size, code->first_line,
+				   BEHIND_ALL);
+
+	return code->is_cut && line == last ? 0 : line;
+}
+
 void codes_place(const struct codes *c, uint32_t id, struct code_place *out)
 {
 	const struct frame *frame = &c->frames[id];
@@ -178,8 +148,7 @@ void codes_place(const struct codes *c, uint32_t id, struct code_place *out)
 		.name = code->name,
 		.file = code->file,
 		.first_line = code->first_line,
-		.line = plug->line(code->version, code->lines, code->lines_size, code->first_line,
-				   frame->at),
+		.line = line_at(plug, code, frame->at),
 		.kind = code->kind,
 	};
 }

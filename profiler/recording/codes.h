@@ -5,7 +5,7 @@
  *
  * A frame may be seen before its code is: they are put together when all is there.
  *
- * Source:    records of bpf/interpreter.h; /proc/PID/mem for line tables that are too long for one.
+ * Source:    records of bpf/interpreter.h.
  * Ownership: codes_free(); strings live until then.
  * Errors:    0 or a negative errno.
  * Threads:   one.

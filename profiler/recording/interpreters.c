@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "profiler/allowance.h"
 #include "profiler/array.h"
 #include "profiler/clock.h"
 #include "profiler/log.h"
@@ -17,8 +18,14 @@
 /* A process that is not yet so far is looked at again: first soon, then less often. */
 #define RETRY_FIRST_NS 5000000ULL
 #define RETRY_MAX      12 /* the last look is 20 s after the first */
-#define NS_PER_MS      1000000
-#define EXPIRY_NS      1000000000ULL
+/*
+ * Samples wait while a process is looked at: 5 % of the time, and more for a moment.  The memory of a
+ * hostile one may be slow.
+ */
+#define LOOKS_ONE_OF  20
+#define LOOKS_DEBT_NS 2000000000ULL
+#define NS_PER_MS     1000000
+#define EXPIRY_NS     1000000000ULL
 
 /* An interpreter in a program: how its threads are found depends on both files. */
 struct known {
@@ -35,6 +42,7 @@ struct waiting {
 struct interpreters {
 	struct tables *tables;
 	int map_fd;
+	struct allowance looks;
 	volatile uint32_t *cnt; /* the program's: so many of its array are filled */
 	struct interpreter_attacher attacher;
 	struct known *known; /* its index is that in the program's array */
@@ -143,12 +151,17 @@ static int attach(struct interpreters *in, uint32_t tgid, uint32_t program, uint
 		  const struct interpreter_file *file, uint64_t bias, struct known **out)
 {
 	struct interpreter interpreter = { 0 };
-	int memory = open_memory(tgid), err;
+	uint64_t begin = now_ns();
+	int memory, err;
 
+	if (allowance_debt_ns(&in->looks, begin) > LOOKS_DEBT_NS)
+		return -EAGAIN;
+	memory = open_memory(tgid);
 	if (memory < 0)
 		return -errno;
 	err = in->attacher.attach(in->attacher.ctx, memory, file, bias, &interpreter);
 	close(memory);
+	allowance_charge(&in->looks, begin, now_ns() - begin, LOOKS_ONE_OF);
 	log_print(LOG_DEBUG, "interpreter of process %u: %s %u.%u at %d: %s", tgid,
 		  interpreter_plug(file->kind)->name, file->version >> 8, file->version & 0xff,
 		  interpreter.slot, err ? strerror(-err) : "attached");

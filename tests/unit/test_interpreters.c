@@ -24,7 +24,7 @@ struct world {
 	struct tables *tables;
 	struct interpreters *interpreters;
 	int attached, err; /* how often it was asked, and what it says */
-	uint64_t bias;
+	uint64_t bias, takes_ns;
 };
 
 static uint32_t library_key;
@@ -53,6 +53,7 @@ static int attach(void *ctx, int memory, const struct interpreter_file *file, ui
 	assert_true(memory >= 0);
 	assert_int_equal(file->version, 0x030b);
 	w->attached++;
+	fake_kernel.ahead_ns += w->takes_ns;
 	w->bias = bias;
 	*out = (struct interpreter){ .kind = INTERPRETER_PYTHON, .slot = 792 };
 	return w->err;
@@ -193,6 +194,23 @@ static void one_that_has_not_begun_is_asked_again(void **state)
 	assert_false(interpreters_due(w->interpreters, &tgid));
 }
 
+/* Processes whose memory is slow cost a part of the time, however many they are. */
+static void slow_ones_are_not_asked_without_end(void **state)
+{
+	struct world *w = *state;
+	int asked;
+
+	w->err = -EAGAIN;
+	w->takes_ns = 60 * MS;
+	for (int i = 0; i < 100; i++)
+		flags_of(w, PROGRAM, LIBRARY);
+	asked = w->attached;
+	assert_in_range(asked, 1, 10);
+	fake_kernel.ahead_ns += 60000 * MS;
+	flags_of(w, PROGRAM, LIBRARY);
+	assert_int_equal(w->attached, asked + 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -203,6 +221,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(one_that_is_not_known_is_asked_once, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(one_that_has_not_begun_is_asked_again, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(slow_ones_are_not_asked_without_end, set_up,
 						tear_down),
 	};
 

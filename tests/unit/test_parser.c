@@ -390,10 +390,10 @@ static void test_other_questions(void **state)
 	end(&o);
 	begin(&o, wait_at_once);
 	assert_int_equal(parser_read_headers(o.parser, fd, &headers), -ETIMEDOUT);
-	effort.stop = give_up;
+	effort.is_over = give_up;
 	assert_int_equal(parser_load_rows(o.parser, fd, &effort, &sink, &table, &interpreter),
 			 -ECANCELED);
-	effort.stop = NULL;
+	effort.is_over = NULL;
 	parser_cancel(o.parser);
 	assert_int_equal(parser_load_rows(o.parser, fd, &effort, &sink, &table, &interpreter),
 			 -ECANCELED);

@@ -146,7 +146,7 @@ static int load_in_turn(void *ctx, int fd, const struct effort *effort,
 	fstat(fd, &st);
 	loaded.files[loaded.cnt++] = st.st_ino;
 	while (st.st_ino == dear_file || now_ms() < end_ms) {
-		if (effort->stop(effort->ctx))
+		if (effort->is_over(effort->ctx))
 			return -ECANCELED;
 		usleep(1000);
 	}
