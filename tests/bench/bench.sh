@@ -13,13 +13,13 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 B=$(cd "${B:-build}" && pwd)
 rounds=${1:-5}
-parts=${PARTS:-launch cost program slowdown truth symbolize render}
+parts=${PARTS:-launch cost program slowdown truth python symbolize render}
 export B
 failed=0
 
 for part in $parts; do
 	[ "$part" != bench ] && [ "$part" != lib ] && [ -f "$here/$part.sh" ] && continue
-	echo "bench.sh: there is no part '$part' (launch cost program slowdown truth symbolize render)" >&2
+	echo "bench.sh: there is no part '$part' (launch cost program slowdown truth python symbolize render)" >&2
 	exit 2
 done
 

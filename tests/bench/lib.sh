@@ -24,6 +24,8 @@ workloads=$B/tests/workloads
 rounds=${1:-5}
 part=$(basename "$0" .sh)
 failed=0
+# Of each_round and estimate.
+case='' fit=''
 T=$(mktemp -d "${TMPDIR:-/tmp}/wick-bench.XXXXXX") || exit 1
 cd "$T" || exit 1
 load=
@@ -166,6 +168,52 @@ compare() {
 		[ "$each" = wick ] && own=$bound
 		row "$figure" "$own" "$each.$ending" "$column" "$each"
 	done
+}
+
+# each_round TOOL OTHER EXPRESSION : its value in each round of $case goes to the file
+# `values`.  `none`, `own` and `other` are what the lines "TURN FIGURE" of the files none.$case,
+# TOOL.$case and OTHER.$case say of it.
+each_round() {
+	: >values
+	[ -s "$1.$case" ] && [ -s "$2.$case" ] || return
+	awk 'FNR == 1 { file++ }
+		file == 1 { nones[$1] = $2 }
+		file == 2 { owns[$1] = $2 }
+		file == 3 && $1 in nones && $1 in owns {
+			none = nones[$1]; own = owns[$1]; other = $2
+			print '"$3"'
+		}' "none.$case" "$1.$case" "$2.$case" >values
+}
+
+# points TOOL OTHER : the slowdown by one, less that by the other, in percentage points.
+points() {
+	each_round "$1" "$2" "100 * (own - other) / none"
+}
+
+# estimate FIGURE TOOL BOUND [PERCENT] : a row for the values, if there are any, and its
+# $verdict.  BOUND is "-", or the most that there may be; or it is "equal", for which the
+# interval has to hold 0, or "sign", for which the verdict says where it is.
+estimate() {
+	sort -g values | awk -v percent="${4:-95}" -f "$here/interval.awk" >interval
+	read -r value low high <interval || return 0
+	verdict=$(awk -v bound="$3" -v low="$low" -v high="$high" 'BEGIN {
+		if (bound == "-") print ""
+		else if (low == "-") print "undecided"
+		else if (bound == "equal") print (low <= 0 && high >= 0) ? "ok" : "UNFIT"
+		else if (bound == "sign") print (high < 0) ? "less" : (low > 0) ? "more" : "undecided"
+		else print (high <= bound) ? "ok" : (low > bound) ? "ABOVE" : "undecided"
+	}')
+	bound=$3
+	case $bound in
+	equal) fit=$verdict bound=- ;;
+	sign) bound=- ;;
+	esac
+	[ -z "$verdict" ] || [ "$3" = equal ] || [ "$fit" != UNFIT ] || verdict=undecided
+	[ "$verdict" != ABOVE ] || failed=1
+	range="too few rounds"
+	[ "$low" = - ] || range=$(printf '%.2f..%.2f (%s %%)' "$low" "$high" "${4:-95}")
+	# shellcheck disable=SC2059
+	printf "$format" "$1" "$2" "$(printf %.2f "$value")" '' "$bound" "$verdict" "$range"
 }
 
 # check_runs FILE... : lines of measure, all of commands that ended well?
