@@ -393,6 +393,9 @@ check-pythons: $(TRUTH)/python	## the same of fresh Debian releases; RELEASE=tri
 
 programs-root: $(TRUTH)/python	# tests/e2e/t98-python.sh
 
+check-python-programs: $(B)/wick	## servers, tests and libraries of PATH's python3
+	$(Q)B='$(abspath $(B))' $(PROVE) -e sh tests/truth/python_programs.sh
+
 # Every row of real files against libdw: tests/oracle/ehframe.c.
 ORACLE_FILES := $(wildcard /lib/x86_64-linux-gnu/libc.so.6 /lib64/ld-linux-x86-64.so.2 \
                   /usr/lib/x86_64-linux-gnu/libcrypto.so.3 /usr/lib/x86_64-linux-gnu/libstdc++.so.6 \

@@ -22,38 +22,6 @@ LAMBDA=$(frame '([^;]*\.)?<lambda>')
 NATIVE='([^;]*[^];]|[^;]*_\[i\]|\[[^;]*\])'	# a frame that is neither Python's nor the kernel's
 EVAL='_PyEval_EvalFrameDefault'
 
-# counted NAME KEY : a number of the ledger's part about Python.
-counted() {
-	stat_of "$1" "interpreters.python.$2"
-}
-
-# whole NAME LEAST : of the stacks of threads with a state, 99.5 % are whole; there are LEAST.
-whole() {
-	flat_json "$T/$1.json" | awk -v least="$2" '
-		$1 ~ /^interpreters\.python\.stacks\./ && $1 !~ /no_state$/ { all += $2; print $0 }
-		$1 == "interpreters.python.stacks.complete" { whole = $2 }
-		END { exit !(all >= least && 1000 * whole >= 995 * all) }'
-}
-
-# joined NAME : one in 500 at the most is not joined to the native frames.  A copy of a stack may
-# have less of these, and is not asked.
-joined() {
-	flat_json "$T/$1.json" | awk '
-		$1 == "interpreters.python.stacks.complete" { whole = $2; print $0 }
-		$1 == "interpreters.python.unpaired" { unpaired = $2; print $0 }
-		$1 == "incomplete_why.deeper_than_copy" { cut = $2; print $0 }
-		END { exit !(500 * (unpaired - cut) <= whole) }'
-}
-
-# named NAME LEAST : of the frames 99.9 % have names; there are LEAST.
-named() {
-	awk -v named="$(counted "$1" frames.named)" -v unnamed="$(counted "$1" frames.unnamed)" \
-		-v least="$2" 'BEGIN {
-			print named " named, " unnamed " not"
-			exit !(named >= least && 999 * unnamed <= named)
-		}'
-}
-
 # all_of NAME REGEX WITHIN LEAST : of the samples in stacks that match WITHIN 99.5 % match REGEX.
 all_of() {
 	awk -v some="$(total "$T/$1.folded" "$2")" -v all="$(total "$T/$1.folded" "$3")" -v least="$4" 'BEGIN {
