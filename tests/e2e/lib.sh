@@ -291,14 +291,14 @@ whole() {
 		END { exit !(all >= least && 1000 * whole >= 995 * all) }'
 }
 
-# joined NAME : one in 500 at the most is not joined to the native frames.  A copy of a stack may
-# have less of these, and is not asked.
+# joined NAME [CNT] : one in CNT, 500, at the most is not joined to the native frames.  A copy of a
+# stack may have less of these, and is not asked.
 joined() {
-	flat_json "$T/$1.json" | awk '
+	flat_json "$T/$1.json" | awk -v cnt="${2:-500}" '
 		$1 == "interpreters.python.stacks.complete" { whole = $2; print $0 }
 		$1 == "interpreters.python.unpaired" { unpaired = $2; print $0 }
 		$1 == "incomplete_why.deeper_than_copy" { cut = $2; print $0 }
-		END { exit !(500 * (unpaired - cut) <= whole) }'
+		END { exit !(cnt * (unpaired - cut) <= whole) }'
 }
 
 # named NAME LEAST : of the frames 99.9 % have names; there are LEAST.
