@@ -8,6 +8,7 @@
 #include "profiler/source/bpf_source.h"
 #include "profiler/source/perf_source.h"
 #include "profiler/source/source.h"
+#include "profiler/source/thread_source.h"
 
 /* BPF by frame pointers, unless it was tables that were asked for. */
 static int open_without_tables(const struct source_opts *opts, struct refusal *refusal,
@@ -70,7 +71,8 @@ static void tell_why(const struct sample_source *source)
 int source_open(const struct source_opts *opts, struct sample_source **out)
 {
 	struct refusal refusal = { 0 };
-	int err = source_open_best(opts, &refusal, out);
+	int err = opts->once ? thread_source_open(opts, &refusal, out)
+			     : source_open_best(opts, &refusal, out);
 
 	if (err)
 		refusal_log(&refusal);

@@ -60,6 +60,8 @@ struct source_opts {
 	bool no_interpreters;
 	bool lines;		  /* interpreters' frames are told apart by instruction, too */
 	unsigned int divisor_max; /* the largest for divide_rate(); 0: it will not be called */
+	bool once;		  /* no ticks: the threads of the one target as they are now */
+	int memory_fd;		  /* with `once`: an open /proc/PID/mem of that */
 };
 
 /* An interpreter's frames of a stack, innermost first. */
@@ -90,6 +92,12 @@ struct raw_sample {
 	uint32_t divisor; /* what the rate was divided by when they were taken; 0 means 1 */
 };
 
+/* What a tick does not say of a thread, but a look at it does. */
+struct raw_thread {
+	uint64_t fsbase; /* 0: it is not known */
+	uint32_t state;	 /* THREAD_*, bpf/threads.h */
+};
+
 /* One sample with a copy of its user stack, which is still to be walked. */
 struct raw_copy {
 	uint32_t tgid, tid;
@@ -105,6 +113,7 @@ struct raw_copy {
 	const struct kept_stack *kept; /* pieces.h */
 	size_t size;
 	bool is_cut; /* the stack goes on behind what was copied */
+	struct raw_thread thread;
 };
 
 struct source_sink {
