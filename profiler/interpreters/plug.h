@@ -5,7 +5,7 @@
  * A plug looks at a file (is it such an interpreter, which version), at a process that maps it
  * (where the kernel program finds the frames), and at what the kernel program sent of a code
  * object (its name, its lines).  The first two run in a parser, the others in the process that
- * samples; none trusts a pointer, a length or a count of the process.
+ * samples, or that looks at a process once (`wick dump`); none trusts a pointer, a length or a count of the process.
  *
  * Source:    symbolize/elf/image.h, process_memory.h, bpf/interpreter.h.
  * Units:     vaddrs of files, addresses in processes, bytes.
@@ -39,6 +39,15 @@ struct code_text {
 	char file[4 * CODE_FILE_SIZE + 1];
 };
 
+/* The frames of a thread that was looked at from outside: as in struct sample_copy. */
+struct interpreter_stack {
+	enum interpreter_end end;
+	size_t cnt;
+	struct interpreter_frame
+		frames[INTERPRETER_FRAMES]; /* check is 1: they are of one moment */
+	uint64_t marks[INTERPRETER_FRAMES];
+};
+
 struct interpreter_plug {
 	const char *name; /* of the language, as messages say it: "python" */
 	/* -ENOENT: FILE is no such interpreter.  -ENOTSUP: of a version that is not known: *OUT says which. */
@@ -51,6 +60,18 @@ struct interpreter_plug {
 		      uint64_t bias, struct interpreter *out);
 	/* Do processes of VERSION say where their fields are?  Else a table of ours does. */
 	bool (*tells_offsets)(uint32_t version);
+	/*
+	 * Read the stack of the thread whose fsbase this is, which may go on meanwhile, as the
+	 * kernel program does it.
+	 */
+	void (*read_stack)(struct process_memory *memory, const struct interpreter *info,
+			   uint64_t fsbase, struct interpreter_stack *out);
+	/*
+	 * Read the code at CODE into *OUT, which has room for LINES_MAX bytes of its line table, but
+	 * for what says whose it is.  Returns how many bytes there are of the record.
+	 */
+	size_t (*read_code)(struct process_memory *memory, const struct interpreter *info,
+			    uint64_t code, struct sample_code *out, size_t lines_max);
 	/* Decode CODE's texts; of its lines_bytes nothing is looked at. */
 	void (*read_text)(const struct sample_code *code, struct code_text *out);
 	/*

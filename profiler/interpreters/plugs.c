@@ -14,6 +14,8 @@ static const struct interpreter_plug plugs[INTERPRETER_KIND_CNT] = {
 		.describe = python_describe,
 		.attach = python_attach,
 		.tells_offsets = python_offsets_are_told,
+		.read_stack = python_read_stack,
+		.read_code = python_read_code,
 		.read_text = python_read_text,
 		.line = python_line,
 	},

@@ -23,6 +23,12 @@ int python_describe(struct elf_image *image, struct interpreter_file *out);
 int python_attach(struct process_memory *memory, const struct interpreter_file *file, uint64_t bias,
 		  struct interpreter *out);
 
+void python_read_stack(struct process_memory *memory, const struct interpreter *info,
+		       uint64_t fsbase, struct interpreter_stack *out);
+
+size_t python_read_code(struct process_memory *memory, const struct interpreter *info,
+			uint64_t code, struct sample_code *out, size_t lines_max);
+
 void python_read_text(const struct sample_code *code, struct code_text *out);
 
 uint32_t python_line(uint32_t version, const uint8_t *lines, size_t size, uint32_t first_line,

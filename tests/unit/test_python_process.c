@@ -62,76 +62,40 @@ static uint64_t word(struct process_memory *memory, uint64_t address)
 	return value;
 }
 
-/* What the kernel program sends of a str: its first SIZE bytes, or its last ones. */
-static void read_str(struct process_memory *memory, const struct interpreter *info,
-		     uint64_t address, bool is_tail, uint8_t *to, size_t size, uint32_t *len,
-		     uint32_t *state)
-{
-	size_t width, all;
-	uint64_t data;
+#define LINES_MAX 65536
 
-	*len = (uint32_t)word(memory, address + info->off[PYTHON_TEXT_LENGTH]);
-	*state = (uint32_t)word(memory, address + info->off[PYTHON_TEXT_STATE]) >>
-		 info->off[PYTHON_TEXT_SHIFT];
-	width = *state & PYTHON_TEXT_KIND;
-	all = *len * width;
-	data = address +
-	       info->off[*state & PYTHON_TEXT_IS_ASCII ? PYTHON_TEXT_ASCII : PYTHON_TEXT_COMPACT];
-	if (is_tail && all > size)
-		data += all - size;
-	assert_int_equal(process_memory_read(memory, data, to, all < size ? all : size), 0);
-}
-
-/* The frame with CODE, as the script says it. */
+/* The frame as the script says it. */
 static void print_frame(struct process_memory *memory, const struct interpreter *info,
-			uint64_t code, uint32_t at, FILE *to)
+			const struct interpreter_frame *frame, FILE *to)
 {
-	struct sample_code record = { .version = info->version };
+	struct sample_code *code = calloc(1, sizeof(*code) + LINES_MAX);
+	size_t head = offsetof(struct sample_code, lines_bytes);
+	size_t size = python_read_code(memory, info, frame->code & INTERPRETER_CODE_MASK, code,
+				       LINES_MAX);
 	struct code_text text;
-	uint64_t lines;
-	uint8_t *table;
-	size_t size;
 
-	record.first_line = (uint32_t)word(memory, code + info->off[PYTHON_CODE_LINE]);
-	read_str(memory, info, word(memory, code + info->off[PYTHON_CODE_NAME]), false, record.name,
-		 sizeof(record.name), &record.name_len, &record.name_state);
-	read_str(memory, info, word(memory, code + info->off[PYTHON_CODE_FILE]), true, record.file,
-		 sizeof(record.file), &record.file_len, &record.file_state);
-	python_read_text(&record, &text);
-	lines = word(memory, code + info->off[PYTHON_CODE_LINES]);
-	size = word(memory, lines + info->off[PYTHON_BYTES_LENGTH]);
-	table = malloc(size);
-	assert_int_equal(process_memory_read(memory, lines + info->off[PYTHON_BYTES_DATA], table,
-					     size),
-			 0);
+	assert_int_equal(size, head + code->lines_len);
+	python_read_text(code, &text);
 	fprintf(to, "%s %s:%u\n", text.name, text.file,
-		python_line(info->version, table, size, record.first_line, at));
-	free(table);
+		python_line(info->version, (uint8_t *)code + head, size - head, code->first_line,
+			    frame->at));
+	free(code);
 }
 
-/* The frames of the thread that fsbase is of, as the kernel program finds them. */
+/* The frames of the thread that fsbase is of. */
 static void print_thread(struct process_memory *memory, const struct interpreter *info,
 			 uint64_t fsbase, FILE *to)
 {
-	uint64_t state = word(memory, fsbase + (int64_t)info->slot), frame;
+	uint64_t state = word(memory, fsbase + (int64_t)info->slot);
+	struct interpreter_stack *stack = malloc(sizeof(*stack));
 
 	fprintf(to, "thread %lx\n", word(memory, state + info->off[PYTHON_THREAD_ID]));
-	frame = word(memory, state + info->off[PYTHON_THREAD_FRAME]);
-	if (info->flags & PYTHON_CFRAME)
-		frame = word(memory, frame + info->off[PYTHON_CFRAME_FRAME]);
-	for (; frame; frame = word(memory, frame + info->off[PYTHON_FRAME_PREVIOUS])) {
-		uint64_t code = word(memory, frame + info->off[PYTHON_FRAME_CODE]), at;
-		uint8_t mark = (uint8_t)word(memory, frame + info->off[PYTHON_FRAME_MARK]);
-
-		if (info->flags & PYTHON_SHIM_MARK && mark >= PYTHON_OWNER_SHIM)
-			continue;
-		if (info->flags & PYTHON_TAGGED)
-			code &= ~1ull;
-		at = word(memory, frame + info->off[PYTHON_FRAME_AT]);
-		if (!(info->flags & PYTHON_EACH_RUN))
-			at -= code + info->off[PYTHON_CODE_FIRST];
-		print_frame(memory, info, code, (uint32_t)at, to);
-	}
+	python_read_stack(memory, info, fsbase, stack);
+	assert_int_equal(stack->end, INTERPRETER_COMPLETE);
+	for (size_t i = 0; i < stack->cnt; i++)
+		print_frame(memory, info, &stack->frames[i], to);
+	assert_true(stack->cnt && stack->frames[stack->cnt - 1].code & INTERPRETER_RUN_END);
+	free(stack);
 }
 
 static void a_living_process_is_read_as_it_says(void **state)
