@@ -170,34 +170,49 @@ static int attach(struct interpreters *in, uint32_t tgid, uint32_t program, uint
 	return add_known(in, program, library, err ? NULL : &interpreter, out);
 }
 
+/* What a process maps of an interpreter. */
+struct mapped {
+	const struct space_mapping *program, *library;
+	struct interpreter_file file; /* the library */
+	uint64_t bias;		      /* address - vaddr */
+};
+
+/* False: none of the mappings is an interpreter.  *EVALUATOR is set if the file says where that is. */
+static bool find_mapped(struct tables *tables, const struct space_mapping *mappings, size_t cnt,
+			struct interpreter_code *evaluator, struct mapped *out)
+{
+	*out = (struct mapped){ 0 };
+	for (size_t i = 0; i < cnt && !out->library; i++) {
+		if (!mappings[i].table)
+			continue;
+		out->program = out->program ? out->program : &mappings[i];
+		out->file = tables_interpreter(tables, mappings[i].table);
+		if (interpreter_plug(out->file.kind))
+			out->library = &mappings[i];
+	}
+	if (!out->library)
+		return false;
+	out->bias = out->library->bias - out->library->table->base;
+	if (out->file.eval_end)
+		*evaluator = (struct interpreter_code){ out->file.eval_start + out->bias,
+							out->file.eval_end + out->bias };
+	return true;
+}
+
 uint32_t interpreters_flags(struct interpreters *in, uint32_t tgid,
 			    const struct space_mapping *mappings, size_t cnt,
 			    struct interpreter_code *evaluator)
 {
-	const struct space_mapping *program = NULL, *library = NULL;
-	struct interpreter_file file = { 0 };
-	uint64_t bias;
 	unsigned int tries = in ? stop_waiting(in, tgid) : 0;
+	struct mapped m;
 	struct known *known;
 
-	for (size_t i = 0; in && i < cnt && !library; i++) {
-		if (!mappings[i].table)
-			continue;
-		program = program ? program : &mappings[i];
-		file = tables_interpreter(in->tables, mappings[i].table);
-		if (interpreter_plug(file.kind))
-			library = &mappings[i];
-	}
-	if (!library)
+	if (!in || !find_mapped(in->tables, mappings, cnt, evaluator, &m))
 		return 0;
-	bias = library->bias - library->table->base;
-	if (file.eval_end)
-		*evaluator =
-			(struct interpreter_code){ file.eval_start + bias, file.eval_end + bias };
-	known = find_known(in, program->table->key, library->table->key);
+	known = find_known(in, m.program->table->key, m.library->table->key);
 	if (!known) {
-		int err = attach(in, tgid, program->table->key, library->table->key, &file, bias,
-				 &known);
+		int err = attach(in, tgid, m.program->table->key, m.library->table->key, &m.file,
+				 m.bias, &known);
 
 		if (err == -EAGAIN)
 			wait_for(in, tgid, tries);
@@ -206,8 +221,24 @@ uint32_t interpreters_flags(struct interpreters *in, uint32_t tgid,
 	}
 	if (known->is_refused)
 		return 0;
-	return file.kind << INTERPRETER_KIND_SHIFT | (uint32_t)(known - in->known)
-							     << INTERPRETER_INDEX_SHIFT;
+	return m.file.kind << INTERPRETER_KIND_SHIFT | (uint32_t)(known - in->known)
+							       << INTERPRETER_INDEX_SHIFT;
+}
+
+int interpreters_look(struct tables *tables, const struct interpreter_attacher *attacher,
+		      int memory, const struct space_mapping *mappings, size_t cnt,
+		      struct interpreter_code *evaluator, struct interpreter *out)
+{
+	struct mapped m;
+	int err;
+
+	*out = (struct interpreter){ .kind = INTERPRETER_NONE };
+	if (!find_mapped(tables, mappings, cnt, evaluator, &m))
+		return -ENOENT;
+	err = attacher->attach(attacher->ctx, memory, &m.file, m.bias, out);
+	if (err)
+		*out = (struct interpreter){ .kind = (__u8)m.file.kind, .version = m.file.version };
+	return err;
 }
 
 int interpreters_open(struct tables *tables, const struct kernel_tables *kernel,

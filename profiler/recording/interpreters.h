@@ -46,6 +46,15 @@ uint32_t interpreters_flags(struct interpreters *in, uint32_t tgid,
 			    const struct space_mapping *mappings, size_t cnt,
 			    struct interpreter_code *evaluator);
 
+/*
+ * How the frames of one process, whose open /proc/PID/mem MEMORY is, are found, for who looks at
+ * it once.  -ENOENT: it has no interpreter; after another error, as of attach(), *OUT has kind
+ * and version alone.
+ */
+int interpreters_look(struct tables *tables, const struct interpreter_attacher *attacher,
+		      int memory, const struct space_mapping *mappings, size_t cnt,
+		      struct interpreter_code *evaluator, struct interpreter *out);
+
 /* Is there a process that is to be asked about again now?  It is *TGID, by interpreters_flags(). */
 bool interpreters_due(struct interpreters *in, uint32_t *tgid);
 

@@ -482,6 +482,24 @@ bool tracker_evaluator(struct tracker *tr, uint32_t tgid, struct interpreter_cod
 	return out->end != 0;
 }
 
+int tracker_interpreter(struct tracker *tr, uint32_t tgid, int timeout_ms,
+			const struct interpreter_attacher *attacher, int memory,
+			struct interpreter *out)
+{
+	struct tracked_process *proc = tracked_find(tr->tracked, tgid);
+	int err = proc && proc->now && tr->tables ? 0 : -ENOENT;
+
+	*out = (struct interpreter){ .kind = INTERPRETER_NONE };
+	if (!err)
+		err = mapping_memo_get(&tr->walked, tr->tables, proc->now->process,
+				       tr->tables_epoch);
+	if (err)
+		return err;
+	tables_wait(tr->tables, timeout_ms);
+	return interpreters_look(tr->tables, attacher, memory, tr->walked.mappings, tr->walked.cnt,
+				 &proc->evaluator, out);
+}
+
 /* Life */
 
 static int watch(const struct tracker *tr, int fd)

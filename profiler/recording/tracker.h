@@ -95,6 +95,14 @@ int tracker_walk(struct tracker *tracker, const struct process *process,
 /* The code of TGID's interpreter that evaluates frames; false: it has none, or it is not known. */
 bool tracker_evaluator(struct tracker *tracker, uint32_t tgid, struct interpreter_code *out);
 
+/*
+ * How the frames of TGID's interpreter are found: interpreters_look(), when the tables of what it
+ * maps are built, at the most after TIMEOUT_MS.  tracker_evaluator() has an answer then, too.
+ */
+int tracker_interpreter(struct tracker *tracker, uint32_t tgid, int timeout_ms,
+			const struct interpreter_attacher *attacher, int memory,
+			struct interpreter *out);
+
 void tracker_totals(struct tracker *tracker, struct tracker_totals *out);
 
 #endif /* PROFILER_RECORDING_TRACKER_H */
