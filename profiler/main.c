@@ -28,6 +28,7 @@ static const struct {
 	{ &options_flamegraph, command_flamegraph, "draw folded stacks, or a pprof profile" },
 	{ &options_diff, command_diff, "what changed between two profiles" },
 	{ &options_symbolize, command_symbolize, "addresses to functions" },
+	{ &options_dump, command_dump, "print the stacks of all threads of a process, now" },
 	{ &options_doctor, command_doctor, "what works on this machine, and how to mend the rest" },
 };
 

@@ -7,6 +7,7 @@ int command_record(int argc, char **argv);
 int command_flamegraph(int argc, char **argv);
 int command_diff(int argc, char **argv);
 int command_symbolize(int argc, char **argv);
+int command_dump(int argc, char **argv);
 int command_doctor(int argc, char **argv);
 
 #endif /* PROFILER_COMMANDS_COMMANDS_H */

@@ -66,6 +66,19 @@ const struct option_row option_names_rows[] = {
 	{ 0 },
 };
 
+/* Interpreters */
+
+const char *option_native_name(size_t i)
+{
+	static const char *const names[] = {
+		[NATIVE_USEFUL] = "useful",
+		[NATIVE_ALL] = "all",
+		[NATIVE_NONE] = "none",
+	};
+
+	return i < sizeof(names) / sizeof(names[0]) ? names[i] : NULL;
+}
+
 /* Pictures */
 
 /* Whole pixels are drawn; a fraction is no error. */

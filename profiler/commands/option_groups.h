@@ -60,6 +60,20 @@ const char *option_input_name(size_t i);
 		OPTION_ENUM(owner, from, option_input_name, "format")                              \
 	}
 
+/* Which frames an interpreter's stack has: an enum native_frames, and a bool. */
+const char *option_native_name(size_t i);
+#define OPTION_NATIVE_FRAMES(owner, member)                                                        \
+	{                                                                                          \
+		.name = "native-frames", .argument = "useful|all|none", .fallback = "useful",      \
+		.help = "Which are shown of programs in Python",                                   \
+		OPTION_ENUM(owner, member, option_native_name, "choice")                           \
+	}
+#define OPTION_NO_INTERPRETERS(owner, member)                                                      \
+	{                                                                                          \
+		.name = "no-interpreters", .help = "No functions of Python, only native ones",     \
+		OPTION_FLAG(owner, member)                                                         \
+	}
+
 #define OPTION_NO_ANNOTATIONS(owner)                                                               \
 	{                                                                                          \
 		.name = "no-annotations",                                                          \

@@ -85,18 +85,27 @@ struct symbolize_options {
 	int verbosity;
 };
 
+struct dump_options {
+	pid_t pid;
+	enum native_frames native;
+	bool no_interpreters;
+	struct names_options names;
+	int verbosity;
+};
+
 struct doctor_options {
 	pid_t pid; /* 0: it is about the machine */
 };
 
 /* The tables of the commands. */
 extern const struct option_command options_record, options_flamegraph, options_diff,
-	options_symbolize, options_doctor;
+	options_symbolize, options_dump, options_doctor;
 
 void options_parse_record(int argc, char **argv, struct record_options *out);
 void options_parse_flamegraph(int argc, char **argv, struct flamegraph_options *out);
 void options_parse_symbolize(int argc, char **argv, struct symbolize_options *out);
 void options_parse_diff(int argc, char **argv, struct diff_options *out);
+void options_parse_dump(int argc, char **argv, struct dump_options *out);
 void options_parse_doctor(int argc, char **argv, struct doctor_options *out);
 
 void options_fini_record(struct record_options *opts);

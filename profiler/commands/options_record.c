@@ -65,17 +65,6 @@ static const char *unwind_name(size_t i)
 	return i < sizeof(names) / sizeof(names[0]) ? names[i] : NULL;
 }
 
-static const char *native_name(size_t i)
-{
-	static const char *const names[] = {
-		[NATIVE_USEFUL] = "useful",
-		[NATIVE_ALL] = "all",
-		[NATIVE_NONE] = "none",
-	};
-
-	return i < sizeof(names) / sizeof(names[0]) ? names[i] : NULL;
-}
-
 static void set_cpus(struct argp_state *state, const struct option_row *row, const char *arg,
 		     void *field)
 {
@@ -167,17 +156,11 @@ static const struct option_row stack_rows[] = {
 	  .fallback = "256",
 	  .help = "Most memory for unwind tables",
 	  OPTION_NUMBER(record_options, unwind_mem_mib, UNWIND_MEM_MAX_MIB) },
-	{ .name = "native-frames",
-	  .argument = "useful|all|none",
-	  .fallback = "useful",
-	  .help = "Which are shown of programs in Python",
-	  OPTION_ENUM(record_options, report.native, native_name, "choice") },
+	OPTION_NATIVE_FRAMES(record_options, report.native),
 	{ .name = "interpreter-lines",
 	  .help = "Their functions by the line that is executed",
 	  OPTION_FLAG(record_options, report.lines) },
-	{ .name = "no-interpreters",
-	  .help = "No functions of Python, only native ones",
-	  OPTION_FLAG(record_options, source.no_interpreters) },
+	OPTION_NO_INTERPRETERS(record_options, source.no_interpreters),
 	{ .name = "per-process",
 	  .help = "Roots are comm-PID",
 	  OPTION_FLAG(record_options, report.per_process) },

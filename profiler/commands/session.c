@@ -95,7 +95,7 @@ static int open_symbolizer(struct session *s)
 	struct symbolizer_opts opts = {
 		.no_demangle = s->opts->names.no_demangle,
 		.no_inlines = s->opts->names.no_inlines,
-		.no_lines = !results_want_lines(s->opts),
+		.no_lines = !s->opts->source.once && !results_want_lines(s->opts),
 		.dwarf_per_address = DWARF_PER_ADDRESS,
 		.kernel_name = kernel_name,
 		.kernel_ctx = s,

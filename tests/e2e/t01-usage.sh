@@ -90,9 +90,10 @@ usage "symbolize: unknown format" "unknown format 'xml'" symbolize --format xml 
 usage "symbolize: no memory" "symbolize-mem: '0'" symbolize --symbolize-mem 0 -k 1234
 usage "record: no memory for names" "symbolize-mem: '0'" record --symbolize-mem 0
 usage "symbolize: two objects" "exactly one of" symbolize -k -p 1 1234
+usage "dump: no process" "--pid is needed" dump
 usage "doctor: arguments" "'now' is not an option" doctor now
 
-for command in record flamegraph diff symbolize doctor; do
+for command in record flamegraph diff symbolize dump doctor; do
 	wick $command --help
 	cp "$T/last.out" "$T/help"
 	wick $command -h
@@ -100,7 +101,7 @@ for command in record flamegraph diff symbolize doctor; do
 	wick help $command
 	check "wick help $command: too" cmp "$T/help" "$T/last.out"
 done
-for command in "" record flamegraph symbolize doctor; do
+for command in "" record flamegraph symbolize dump doctor; do
 	# No word for the program itself.
 	# shellcheck disable=SC2086
 	wick $command --help

@@ -73,14 +73,14 @@ wait_for grep -q . "$T/ended"
 ended=$(cat "$T/ended")
 wait_for grep -q '^State:.Z' "/proc/$ended/status"
 kernel=$(awk '$1 == "Kthread:" && $2 == 1 { split(FILENAME, part, "/"); print part[3]; exit }' /proc/[0-9]*/status 2>/dev/null)
-for command in "record -o $T/none.folded -p" "symbolize -p" "doctor -p"; do
+for command in "record -o $T/none.folded -p" "symbolize -p" "dump -p" "doctor -p"; do
 	# One or more words.
 	# shellcheck disable=SC2086
 	wick $command "$ended" </dev/null
 	check "${command%% *} of a process that has ended: exit status 1" exited 1
 	check "${command%% *} of a process that has ended: says so" said "process $ended has ended"
 done
-for command in symbolize doctor; do
+for command in symbolize dump doctor; do
 	wick $command -p "$(cat "$T/gone")" </dev/null
 	check "$command: no such process" said "no process $(cat "$T/gone")"
 	if [ -n "$kernel" ]; then

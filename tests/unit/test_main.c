@@ -48,7 +48,8 @@ static void what_is_no_command_is_told_of(void **state)
 		  { "recrod" },
 		  STDERR_FILENO,
 		  EXIT_USAGE,
-		  "wick: unknown command 'recrod' (record, flamegraph, diff, symbolize, doctor; "
+		  "wick: unknown command 'recrod' (record, flamegraph, diff, symbolize, dump, "
+		  "doctor; "
 		  "see wick --help)\n" },
 		{ "a word that a terminal obeys",
 		  { "\x1b[2J" },

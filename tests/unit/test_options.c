@@ -17,8 +17,8 @@
 #define MAX_OUTPUT 65536
 
 static const struct option_command *const commands[] = { &options_record, &options_flamegraph,
-							 &options_diff, &options_symbolize,
-							 &options_doctor };
+							 &options_diff,	  &options_symbolize,
+							 &options_dump,	  &options_doctor };
 
 /* LINE in words, after the name of a command; they point into LINE. */
 static int split(char *line, char *words[MAX_WORDS])
@@ -119,10 +119,12 @@ static void the_other_commands_take_their_arguments(void **state)
 {
 	char diff_line[] = "--normalize a.folded --title x b.folded -o c.html";
 	char symbolize_line[] = "-e prog 10 --format json 20 -q";
+	char dump_line[] = "-p 8 --native-frames none --no-interpreters --no-inlines";
 	char doctor_line[] = "-p 7";
 	char *words[MAX_WORDS];
 	struct diff_options diff;
 	struct symbolize_options symbolize;
+	struct dump_options dump;
 	struct doctor_options doctor;
 
 	options_parse_diff(split(diff_line, words), words, &diff);
@@ -139,6 +141,10 @@ static void the_other_commands_take_their_arguments(void **state)
 	assert_null(symbolize.addresses[2]);
 	assert_int_equal(symbolize.verbosity, -1);
 
+	options_parse_dump(split(dump_line, words), words, &dump);
+	assert_int_equal(dump.pid, 8);
+	assert_int_equal(dump.native, NATIVE_NONE);
+	assert_true(dump.no_interpreters && dump.names.no_inlines);
 	options_parse_doctor(split(doctor_line, words), words, &doctor);
 	assert_int_equal(doctor.pid, 7);
 }
@@ -149,6 +155,7 @@ static void parse(const char *command, int argc, char **argv)
 	static struct flamegraph_options flamegraph;
 	static struct diff_options diff;
 	static struct symbolize_options symbolize;
+	static struct dump_options dump;
 	static struct doctor_options doctor;
 
 	if (!strcmp(command, "record"))
@@ -159,6 +166,8 @@ static void parse(const char *command, int argc, char **argv)
 		options_parse_diff(argc, argv, &diff);
 	else if (!strcmp(command, "symbolize"))
 		options_parse_symbolize(argc, argv, &symbolize);
+	else if (!strcmp(command, "dump"))
+		options_parse_dump(argc, argv, &dump);
 	else
 		options_parse_doctor(argc, argv, &doctor);
 }
@@ -246,6 +255,10 @@ static void what_is_wrong_is_refused_with_the_reason(void **state)
 		{ "symbolize", "10", "exactly one of --elf" },
 		{ "symbolize", "-k -p 1", "exactly one of --elf" },
 		{ "symbolize", "-k --format xml", "unknown format 'xml' (human, addr2line, json)" },
+		{ "dump", "", "--pid is needed" },
+		{ "dump", "1234", "'1234' is not an option (--pid 1234?)" },
+		{ "dump", "-p 0", "--pid: '0' is not a number" },
+		{ "dump", "-p 1 --native-frames some", "'some' (useful, all, none)" },
 		{ "doctor", "now", "'now' is not an option" },
 	};
 	char said[MAX_OUTPUT];
@@ -268,6 +281,7 @@ static void the_help_has_defaults_and_words_of_the_table(void **state)
 		{ "flamegraph", "Width of the picture, default 1200" },
 		{ "diff", "folded, svg, html" },
 		{ "symbolize", "default human" },
+		{ "dump", "--native-frames=useful|all|none" },
 		{ "doctor", "--pid=PID" },
 	};
 	char said[MAX_OUTPUT];
