@@ -410,7 +410,8 @@ int perf_source_open(const struct source_opts *opts, struct refusal *refusal,
 			    .pages = -1,
 			    .shards = -1,
 			    .mappings = -1,
-			    .processes = -1 },
+			    .processes = -1,
+			    .interpreters = -1 },
 	};
 	err = open_all(s);
 	if (err) {
