@@ -189,7 +189,7 @@ slowdown() {
 	estimate "five.py at $hz Hz: second run slower by, points" wick equal 99
 	points wick none
 	estimate "five.py at $hz Hz: slower by, %" wick 1.01
-	beside "five.py at $hz Hz: slower" sign
+	beside "five.py at $hz Hz: slower" 0
 	case=all
 	points wick none
 	estimate "five.py and the tool itself at $hz Hz: slower by, %" wick -
