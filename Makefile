@@ -391,7 +391,7 @@ check-python: $(TRUTH)/python	## Python's frames beside the program's own word; 
 check-pythons: $(TRUTH)/python	## the same of fresh Debian releases; RELEASE=trixie is one of them
 	$(Q)B='$(abspath $(B))' tests/fresh/python.sh $(RELEASE)
 
-programs-root: $(TRUTH)/python	# tests/e2e/t98-python.sh
+programs-root: $(TRUTH)/python $(PYTHON_FILES)	# tests/e2e/t98-python.sh
 
 check-python-programs: $(B)/wick	## servers, tests and libraries of PATH's python3
 	$(Q)B='$(abspath $(B))' $(PROVE) -e sh tests/truth/python_programs.sh

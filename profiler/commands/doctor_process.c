@@ -13,7 +13,7 @@
 
 #include "profiler/commands/process_kind.h"
 #include "profiler/guard/confine.h"
-#include "profiler/interpreters/plugs.h"
+#include "profiler/interpreters/unread.h"
 #include "profiler/log.h"
 #include "symbolize/cfi/ehframe.h"
 #include "symbolize/process/process.h"
@@ -75,10 +75,15 @@ static int attach(pid_t pid, const struct interpreter_file *file, uint64_t bias,
 	return err;
 }
 
-/* How the frames of an interpreter will be found, if the file of CODE is one. */
-static void print_interpreter(pid_t pid, const struct process_unwind_file *code)
+/*
+ * How the frames of an interpreter will be found, if the file of CODE is one.  *FIRST is above
+ * the key of the first one of a known version by 1; 0: there was none.
+ */
+static void print_interpreter(pid_t pid, const struct process_unwind_file *code, uint32_t *first)
 {
 	const struct interpreter_plug *plug;
+	enum interpreter_unread why;
+	char name[INTERPRETER_NAME_SIZE];
 	struct interpreter_file file;
 	struct interpreter found;
 	struct elf_image *image;
@@ -89,24 +94,21 @@ static void print_interpreter(pid_t pid, const struct process_unwind_file *code)
 	err = interpreter_describe(image, &file);
 	elf_image_close(image);
 	plug = err == -ENOENT ? NULL : interpreter_plug(file.kind);
-	if (!plug)
+	if (!plug || *first == code->key + 1)
 		return;
-	if (!err)
-		err = attach(pid, &file, code->bias, &found);
-	printf("%s %u.%u: ", plug->name, file.version >> 8, file.version & 0xff);
-	if (!err)
+	why = *first && interpreter_is_known(&file)
+		      ? UNREAD_SECOND
+		      : interpreter_unread_of(&file, attach(pid, &file, code->bias, &found));
+	if (!*first && interpreter_is_known(&file))
+		*first = code->key + 1;
+	printf("%s: ", interpreter_name(&file, name));
+	if (why == UNREAD_NOT)
 		printf("functions and lines, by the offsets of %s; a thread's state is at "
 		       "fsbase%+d\n",
 		       plug->tells_offsets(file.version) ? "the program itself" : "this version",
 		       found.slot);
-	else if (err == -ENOTSUP)
-		printf("native frames only: nothing is known of this version, or its memory is not "
-		       "as it would be\n");
-	else if (err == -EAGAIN)
-		printf("native frames only, as yet: no thread of it runs\n");
 	else
-		printf("native frames only: its memory cannot be read: %s%s\n", strerror(-err),
-		       err == -EACCES || err == -EPERM ? " (try sudo)" : "");
+		printf("native frames only: %s\n", interpreter_unread_words(why)->text);
 }
 
 int doctor_process(pid_t pid)
@@ -114,6 +116,7 @@ int doctor_process(pid_t pid)
 	struct symbolizer_opts opts = { 0 };
 	struct symbolizer *symbolizer;
 	struct process *process;
+	uint32_t interpreter = 0;
 	int err = process_kind_check(pid);
 
 	if (err)
@@ -135,7 +138,7 @@ int doctor_process(pid_t pid)
 		struct process_unwind_file code;
 
 		if (!process_unwind_file(process, i, &code) && code.fd >= 0)
-			print_interpreter(pid, &code);
+			print_interpreter(pid, &code, &interpreter);
 	}
 	symbolizer_free(symbolizer);
 	return err ? EXIT_FAILURE : EXIT_SUCCESS;

@@ -49,12 +49,14 @@ struct interpreter_stack {
 };
 
 struct interpreter_plug {
-	const char *name; /* of the language, as messages say it: "python" */
+	const char *name;		      /* of the language, as messages say it: "python" */
+	uint32_t first_version, last_version; /* that are known; as interpreter_file.version */
 	/* -ENOENT: FILE is no such interpreter.  -ENOTSUP: of a version that is not known: *OUT says which. */
 	int (*describe)(struct elf_image *image, struct interpreter_file *out);
 	/*
 	 * Find out how to walk a process that maps FILE at BIAS (address - vaddr).  -EAGAIN: it is
-	 * not yet so far; -ENOTSUP: its version or what is found there is not known.
+	 * not yet so far; -ENOTSUP: its version or what is found there is not known; -EBADMSG: it
+	 * tells offsets that cannot be.
 	 */
 	int (*attach)(struct process_memory *memory, const struct interpreter_file *file,
 		      uint64_t bias, struct interpreter *out);

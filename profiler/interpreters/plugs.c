@@ -11,6 +11,8 @@
 static const struct interpreter_plug plugs[INTERPRETER_KIND_CNT] = {
 	[INTERPRETER_PYTHON] = {
 		.name = "python",
+		.first_version = PYTHON_VERSION_FIRST,
+		.last_version = PYTHON_VERSION_LAST,
 		.describe = python_describe,
 		.attach = python_attach,
 		.tells_offsets = python_offsets_are_told,

@@ -19,7 +19,7 @@
 /* 2.7 and 3.6, and what is later than we know, are -ENOTSUP. */
 int python_describe(struct elf_image *image, struct interpreter_file *out);
 
-/* -EAGAIN until a thread executes Python code; no other error but -ENOTSUP. */
+/* -EAGAIN until a thread executes Python code; else -ENOTSUP or -EBADMSG. */
 int python_attach(struct process_memory *memory, const struct interpreter_file *file, uint64_t bias,
 		  struct interpreter *out);
 

@@ -6,8 +6,6 @@
 #include <stddef.h>
 #include <string.h>
 
-#define VERSION_FIRST 0x0307
-
 /* From here on addresses of code are tagged, and without the GIL strings have another state. */
 #define VERSION_TAGGED 0x030e
 
@@ -101,7 +99,9 @@ static const struct word_row words[] = {
 };
 
 #define WORDS_FIRST_VERSION 0x030d
-#define WORDS_LAST_VERSION  (WORDS_FIRST_VERSION + sizeof(words[0].words) - 1)
+
+_Static_assert(sizeof(words[0].words) == PYTHON_VERSION_LAST - WORDS_FIRST_VERSION + 1,
+	       "each version has a column");
 
 static const struct version_row *find_row(uint32_t version)
 {
@@ -119,7 +119,7 @@ bool python_offsets_are_told(uint32_t version)
 
 bool python_offsets_known(uint32_t version)
 {
-	return version >= VERSION_FIRST && version <= WORDS_LAST_VERSION;
+	return version >= PYTHON_VERSION_FIRST && version <= PYTHON_VERSION_LAST;
 }
 
 /* A field lies in its struct, and where the compiler aligns it. */
@@ -139,12 +139,12 @@ static int read_words(struct process_memory *memory, struct interpreter *out)
 		return err;
 	if (memcmp(&read[WORD_COOKIE], PYTHON_COOKIE, sizeof(read[0])) ||
 	    read[WORD_VERSION] >> 16 != out->version || read[WORD_FREE_THREADED] > 1)
-		return -ENOTSUP;
+		return -EBADMSG;
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		uint64_t offset = read[words[i].words[column]];
 
 		if (!is_plausible(&words[i], offset, read[words[i].size_words[column]]))
-			return -ENOTSUP;
+			return -EBADMSG;
 		out->off[words[i].offset] = (uint16_t)offset;
 	}
 	/* Behind the ASCII ones: the length and address of a copy in UTF-8. */
@@ -175,7 +175,7 @@ static int set_blocks(struct interpreter *out)
 		last = offset > last ? offset : last;
 	}
 	if (size + 8 > PYTHON_FRAME_MAX || last + 8 - first > PYTHON_CODE_SIZE)
-		return -ENOTSUP;
+		return -EBADMSG;
 	out->off[PYTHON_FRAME_SIZE] = size + 8;
 	out->off[PYTHON_CODE_BLOCK] = first;
 	return 0;

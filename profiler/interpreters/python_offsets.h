@@ -5,8 +5,8 @@
  * Source:    before 3.13 a table by version; then the process, which has them in front of its
  *            _PyRuntime.
  * Units:     bytes.
- * Errors:    0 or a negative errno: -ENOTSUP: of a version that is not known, or implausible; or
- *            what reading says.
+ * Errors:    0 or a negative errno: -ENOTSUP: of a version that is not known; -EBADMSG: what the
+ *            process says is implausible; or what reading says.
  * Threads:   no shared state.
  */
 #ifndef PROFILER_INTERPRETERS_PYTHON_OFFSETS_H
@@ -21,6 +21,9 @@
 
 /* _PyRuntime begins with this from 3.13 on, and with the version behind it. */
 #define PYTHON_COOKIE "xdebugpy"
+
+#define PYTHON_VERSION_FIRST 0x0307
+#define PYTHON_VERSION_LAST  0x030f
 
 /* Is there anything to know of VERSION? */
 bool python_offsets_known(uint32_t version);

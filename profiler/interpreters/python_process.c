@@ -201,7 +201,7 @@ int python_attach(struct process_memory *memory, const struct interpreter_file *
 		.version = file->version,
 		.root = { file->root + bias },
 	};
-	err = python_offsets_read(memory, out);
+	err = file->root ? python_offsets_read(memory, out) : -ENOTSUP;
 	if (err)
 		return err == -EIO ? -EAGAIN : err;
 	err = -ENOTSUP;

@@ -30,11 +30,14 @@
 /* An interpreter in a program: how its threads are found depends on both files. */
 struct known {
 	uint32_t program, library; /* keys of the tables */
-	bool is_refused;
+	int err;		   /* -ENOTSUP, -EBADMSG: it is not read */
 };
 
 struct waiting {
 	uint32_t tgid;
+	struct interpreter_file file;
+	enum interpreter_unread why;
+	bool is_counted; /* for that */
 	unsigned int tries;
 	uint64_t due_ns; /* CLOCK_MONOTONIC */
 };
@@ -49,6 +52,14 @@ struct interpreters {
 	size_t known_cnt, known_cap;
 	struct waiting *waiting;
 	size_t waiting_cnt, waiting_cap;
+	struct interpreters_unread unread;
+};
+
+/* What a process maps. */
+struct mapped {
+	const struct space_mapping *program, *library; /* NULL: there is none */
+	struct interpreter_file file;		       /* which the library is */
+	struct interpreter_file second;		       /* and another file of the process */
 };
 
 static int open_memory(uint32_t tgid)
@@ -69,7 +80,7 @@ static struct known *find_known(const struct interpreters *in, uint32_t program,
 }
 
 static int add_known(struct interpreters *in, uint32_t program, uint32_t library,
-		     const struct interpreter *interpreter, struct known **out)
+		     const struct interpreter *interpreter, int why, struct known **out)
 {
 	__u32 index = (__u32)in->known_cnt;
 	int err = index < INTERPRETERS ? 0 : -ENOSPC;
@@ -77,38 +88,76 @@ static int add_known(struct interpreters *in, uint32_t program, uint32_t library
 	if (!err)
 		err = array_reserve(&in->known, sizeof(*in->known), &in->known_cap,
 				    in->known_cnt + 1);
-	if (!err && interpreter)
+	if (!err && !why)
 		err = bpf_map_update_elem(in->map_fd, &index, interpreter, BPF_ANY);
 	if (err)
 		return err;
-	in->known[index] = (struct known){ program, library, !interpreter };
+	in->known[index] = (struct known){ program, library, why };
 	*out = &in->known[in->known_cnt++];
 	*in->cnt = (uint32_t)in->known_cnt;
 	return 0;
 }
 
-/* Take TGID off the list; returns how often it was looked at. */
-static unsigned int stop_waiting(struct interpreters *in, uint32_t tgid)
+/* Count a process that is not read; FILE's version and WHY are what tells rows apart. */
+static void count_unread(struct interpreters_unread *unread, const struct interpreter_file *file,
+			 enum interpreter_unread why)
 {
-	for (size_t i = 0; i < in->waiting_cnt; i++) {
-		unsigned int tries = in->waiting[i].tries;
+	struct unread_row *row = unread->rows;
 
-		if (in->waiting[i].tgid != tgid)
-			continue;
-		in->waiting[i] = in->waiting[--in->waiting_cnt];
-		return tries;
+	while (row < unread->rows + unread->cnt &&
+	       (row->file.kind != file->kind || row->file.version != file->version ||
+		row->why != why))
+		row++;
+	if (row == unread->rows + UNREAD_ROWS) {
+		unread->others++;
+		return;
 	}
-	return 0;
+	if (row == unread->rows + unread->cnt)
+		unread->rows[unread->cnt++] = (struct unread_row){ .file = *file, .why = why };
+	row->processes++;
 }
 
-/* Look again at TGID after a while, but not for ever. */
-static void wait_for(struct interpreters *in, uint32_t tgid, unsigned int tries)
+/* A number of this reason, which is not 0: a process that changes its interpreter has another one. */
+static uint32_t unread_id(const struct interpreter_file *file, enum interpreter_unread why)
 {
-	if (tries == RETRY_MAX || array_reserve(&in->waiting, sizeof(*in->waiting),
-						&in->waiting_cap, in->waiting_cnt + 1))
+	return file->version << 16 | file->kind << 8 | why;
+}
+
+/* Count the process OF, unless it was counted for this. */
+static void note_unread(struct interpreters *in, struct tracked_interpreter *of,
+			const struct interpreter_file *file, enum interpreter_unread why)
+{
+	uint32_t id = unread_id(file, why);
+
+	if (why == UNREAD_NOT || of->unread == id)
 		return;
-	in->waiting[in->waiting_cnt++] =
-		(struct waiting){ tgid, tries + 1, now_ns() + (RETRY_FIRST_NS << tries) };
+	of->unread = id;
+	count_unread(&in->unread, file, why);
+}
+
+/* Take TGID off the list; all zero: it was not on it. */
+static struct waiting stop_waiting(struct interpreters *in, uint32_t tgid)
+{
+	for (size_t i = 0; i < in->waiting_cnt; i++) {
+		struct waiting waiting = in->waiting[i];
+
+		if (waiting.tgid != tgid)
+			continue;
+		in->waiting[i] = in->waiting[--in->waiting_cnt];
+		return waiting;
+	}
+	return (struct waiting){ 0 };
+}
+
+/* Look again at WAITING after a while, but not for ever; false: no more. */
+static bool wait_for(struct interpreters *in, struct waiting waiting)
+{
+	if (waiting.tries == RETRY_MAX || array_reserve(&in->waiting, sizeof(*in->waiting),
+							&in->waiting_cap, in->waiting_cnt + 1))
+		return false;
+	waiting.due_ns = now_ns() + (RETRY_FIRST_NS << waiting.tries++);
+	in->waiting[in->waiting_cnt++] = waiting;
+	return true;
 }
 
 bool interpreters_due(struct interpreters *in, uint32_t *tgid)
@@ -143,101 +192,157 @@ int interpreters_wait_ms(const struct interpreters *in, int most_ms)
 
 void interpreters_forget(struct interpreters *in, uint32_t tgid)
 {
-	stop_waiting(in, tgid);
+	struct waiting waiting = stop_waiting(in, tgid);
+
+	if (waiting.tgid && !waiting.is_counted)
+		count_unread(&in->unread, &waiting.file, waiting.why);
 }
 
-/* Find out of TGID how FILE, mapped at BIAS, is walked in PROGRAM. */
-static int attach(struct interpreters *in, uint32_t tgid, uint32_t program, uint32_t library,
-		  const struct interpreter_file *file, uint64_t bias, struct known **out)
+/* Find out of TGID how the file it maps, at BIAS, is walked in its program. */
+static int attach(struct interpreters *in, uint32_t tgid, const struct mapped *mapped,
+		  uint64_t bias, struct known **out)
 {
+	const struct interpreter_file *file = &mapped->file;
 	struct interpreter interpreter = { 0 };
 	uint64_t begin = now_ns();
+	char name[INTERPRETER_NAME_SIZE];
 	int memory, err;
 
 	if (allowance_debt_ns(&in->looks, begin) > LOOKS_DEBT_NS)
-		return -EAGAIN;
+		return -EBUSY;
 	memory = open_memory(tgid);
 	if (memory < 0)
 		return -errno;
 	err = in->attacher.attach(in->attacher.ctx, memory, file, bias, &interpreter);
 	close(memory);
 	allowance_charge(&in->looks, begin, now_ns() - begin, LOOKS_ONE_OF);
-	log_print(LOG_DEBUG, "interpreter of process %u: %s %u.%u at %d: %s", tgid,
-		  interpreter_plug(file->kind)->name, file->version >> 8, file->version & 0xff,
-		  interpreter.slot, err ? strerror(-err) : "attached");
-	if (err && err != -ENOTSUP)
+	log_print(LOG_DEBUG, "interpreter of process %u: %s at %d: %s", tgid,
+		  interpreter_name(file, name), interpreter.slot,
+		  interpreter_unread_words(interpreter_unread_of(file, err))->text);
+	if (err && err != -ENOTSUP && err != -EBADMSG)
 		return err;
-	return add_known(in, program, library, err ? NULL : &interpreter, out);
+	return add_known(in, mapped->program->table->key, mapped->library->table->key, &interpreter,
+			 err, out);
 }
 
-/* What a process maps of an interpreter. */
-struct mapped {
-	const struct space_mapping *program, *library;
-	struct interpreter_file file; /* the library */
-	uint64_t bias;		      /* address - vaddr */
-};
-
-/* False: none of the mappings is an interpreter.  *EVALUATOR is set if the file says where that is. */
-static bool find_mapped(struct tables *tables, const struct space_mapping *mappings, size_t cnt,
-			struct interpreter_code *evaluator, struct mapped *out)
+/* Of several interpreters the first one whose version is known is read. */
+static struct mapped find_mapped(struct tables *tables, const struct space_mapping *mappings,
+				 size_t cnt)
 {
-	*out = (struct mapped){ 0 };
-	for (size_t i = 0; i < cnt && !out->library; i++) {
+	struct mapped mapped = { 0 };
+
+	for (size_t i = 0; i < cnt; i++) {
+		struct interpreter_file file;
+
 		if (!mappings[i].table)
 			continue;
-		out->program = out->program ? out->program : &mappings[i];
-		out->file = tables_interpreter(tables, mappings[i].table);
-		if (interpreter_plug(out->file.kind))
-			out->library = &mappings[i];
+		if (!mapped.program)
+			mapped.program = &mappings[i];
+		file = tables_interpreter(tables, mappings[i].table);
+		if (!interpreter_plug(file.kind))
+			continue;
+		if (mapped.library && mappings[i].table == mapped.library->table)
+			continue;
+		if (!mapped.library ||
+		    (!interpreter_is_known(&mapped.file) && interpreter_is_known(&file))) {
+			mapped.second = mapped.file;
+			mapped.library = &mappings[i];
+			mapped.file = file;
+		} else {
+			mapped.second = file;
+		}
 	}
-	if (!out->library)
-		return false;
-	out->bias = out->library->bias - out->library->table->base;
-	if (out->file.eval_end)
-		*evaluator = (struct interpreter_code){ out->file.eval_start + out->bias,
-							out->file.eval_end + out->bias };
-	return true;
+	return mapped;
+}
+
+/* What is known of the interpreter of TGID, after another look if that is due. */
+static int find_or_attach(struct interpreters *in, uint32_t tgid, const struct mapped *mapped,
+			  uint64_t bias, struct tracked_interpreter *of, struct known **out)
+{
+	struct waiting waiting = stop_waiting(in, tgid);
+	int err = 0;
+
+	*out = find_known(in, mapped->program->table->key, mapped->library->table->key);
+	if (!*out)
+		err = attach(in, tgid, mapped, bias, out);
+	if (*out)
+		err = (*out)->err;
+	waiting.tgid = tgid;
+	waiting.file = mapped->file;
+	waiting.why = interpreter_unread_of(&mapped->file, err);
+	waiting.is_counted = of->unread == unread_id(&mapped->file, waiting.why);
+	if ((err != -EAGAIN && err != -EBUSY) || !wait_for(in, waiting))
+		note_unread(in, of, &mapped->file, waiting.why);
+	return err;
+}
+
+/* As an address is beyond the file's own; *EVALUATOR is set if the file says where that is. */
+static uint64_t bias_of(const struct mapped *mapped, struct interpreter_code *evaluator)
+{
+	uint64_t bias = mapped->library->bias - mapped->library->table->base;
+
+	if (mapped->file.eval_end)
+		*evaluator = (struct interpreter_code){ mapped->file.eval_start + bias,
+							mapped->file.eval_end + bias };
+	return bias;
 }
 
 uint32_t interpreters_flags(struct interpreters *in, uint32_t tgid,
 			    const struct space_mapping *mappings, size_t cnt,
-			    struct interpreter_code *evaluator)
+			    struct tracked_interpreter *of)
 {
-	unsigned int tries = in ? stop_waiting(in, tgid) : 0;
-	struct mapped m;
+	struct mapped mapped;
 	struct known *known;
+	uint64_t bias;
 
-	if (!in || !find_mapped(in->tables, mappings, cnt, evaluator, &m))
+	if (!in)
 		return 0;
-	known = find_known(in, m.program->table->key, m.library->table->key);
-	if (!known) {
-		int err = attach(in, tgid, m.program->table->key, m.library->table->key, &m.file,
-				 m.bias, &known);
-
-		if (err == -EAGAIN)
-			wait_for(in, tgid, tries);
-		if (err)
-			return 0;
+	mapped = find_mapped(in->tables, mappings, cnt);
+	if (!mapped.library) {
+		stop_waiting(in, tgid);
+		return 0;
 	}
-	if (known->is_refused)
+	bias = bias_of(&mapped, &of->evaluator);
+	if (find_or_attach(in, tgid, &mapped, bias, of, &known))
 		return 0;
-	return m.file.kind << INTERPRETER_KIND_SHIFT | (uint32_t)(known - in->known)
-							       << INTERPRETER_INDEX_SHIFT;
+	if (interpreter_plug(mapped.second.kind))
+		note_unread(in, of, &mapped.second,
+			    interpreter_is_known(&mapped.second)
+				    ? UNREAD_SECOND
+				    : interpreter_unread_of(&mapped.second, -ENOTSUP));
+	return mapped.file.kind << INTERPRETER_KIND_SHIFT | (uint32_t)(known - in->known)
+								    << INTERPRETER_INDEX_SHIFT;
+}
+
+void interpreters_unread(const struct interpreters *in, struct interpreters_unread *out)
+{
+	*out = (struct interpreters_unread){ 0 };
+	if (!in)
+		return;
+	*out = in->unread;
+	for (size_t i = 0; i < in->waiting_cnt; i++) {
+		const struct waiting *waiting = &in->waiting[i];
+
+		if (!waiting->is_counted)
+			count_unread(out, &waiting->file, waiting->why);
+	}
 }
 
 int interpreters_look(struct tables *tables, const struct interpreter_attacher *attacher,
 		      int memory, const struct space_mapping *mappings, size_t cnt,
 		      struct interpreter_code *evaluator, struct interpreter *out)
 {
-	struct mapped m;
+	struct mapped mapped = find_mapped(tables, mappings, cnt);
 	int err;
 
 	*out = (struct interpreter){ .kind = INTERPRETER_NONE };
-	if (!find_mapped(tables, mappings, cnt, evaluator, &m))
+	if (!mapped.library)
 		return -ENOENT;
-	err = attacher->attach(attacher->ctx, memory, &m.file, m.bias, out);
+	err = attacher->attach(attacher->ctx, memory, &mapped.file, bias_of(&mapped, evaluator),
+			       out);
 	if (err)
-		*out = (struct interpreter){ .kind = (__u8)m.file.kind, .version = m.file.version };
+		*out = (struct interpreter){ .kind = (__u8)mapped.file.kind,
+					     .version = mapped.file.version };
 	return err;
 }
 

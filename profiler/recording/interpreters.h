@@ -19,7 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "profiler/interpreters/plugs.h"
+#include "profiler/interpreters/unread.h"
 #include "profiler/recording/tracked.h"
 #include "profiler/tables/spaces.h"
 
@@ -39,12 +39,12 @@ void interpreters_close(struct interpreters *in); /* NULL is fine */
 
 /*
  * What unwind_process.flags say of the interpreter of TGID, which maps these files; 0: it has none,
- * or it is not yet so far.  In that case interpreters_due() has it soon.  *EVALUATOR is set if the
- * file says where that is.
+ * or it is not read: OF keeps why, that it is counted once.  If it is not yet so far,
+ * interpreters_due() has it soon.  OF's evaluator is set if the file says where that is.
  */
 uint32_t interpreters_flags(struct interpreters *in, uint32_t tgid,
 			    const struct space_mapping *mappings, size_t cnt,
-			    struct interpreter_code *evaluator);
+			    struct tracked_interpreter *of);
 
 /*
  * How the frames of one process, whose open /proc/PID/mem MEMORY is, are found, for who looks at
@@ -63,5 +63,20 @@ int interpreters_wait_ms(const struct interpreters *in, int most_ms);
 
 /* TGID has ended. */
 void interpreters_forget(struct interpreters *in, uint32_t tgid);
+
+/* Processes whose interpreter is not read, by what it is and why. */
+#define UNREAD_ROWS 16
+
+struct interpreters_unread {
+	struct unread_row {
+		struct interpreter_file file;
+		enum interpreter_unread why;
+		uint64_t processes;
+	} rows[UNREAD_ROWS];
+	size_t cnt;
+	uint64_t others; /* processes for which there was no row */
+};
+
+void interpreters_unread(const struct interpreters *in, struct interpreters_unread *out);
 
 #endif /* PROFILER_RECORDING_INTERPRETERS_H */

@@ -66,7 +66,7 @@ static int publish(struct kernel_view *v, struct tracked_process *proc)
 		return err;
 	err = spaces_set(v->spaces, proc->tgid, mappings, cnt,
 			 interpreters_flags(v->interpreters, proc->tgid, mappings, cnt,
-					    &proc->evaluator));
+					    &proc->interpreter));
 	free(mappings); /* the tables are with the space now */
 	if (err == -ENOSPC || err == -E2BIG) {
 		v->no_room++;

@@ -29,6 +29,12 @@ struct interpreter_code {
 	uint64_t start, end;
 };
 
+/* What is known of a process's interpreter, and no concern of those that track it. */
+struct tracked_interpreter {
+	struct interpreter_code evaluator;
+	uint32_t unread; /* why it is not read, as it was counted; 0: it was not */
+};
+
 /* A state of a process's mappings, shared by those that forked with it. */
 struct version {
 	struct process *process;
@@ -60,7 +66,7 @@ struct tracked_process {
 	uint64_t next_read_ns; /* CLOCK_MONOTONIC: not to be read again before */
 	uint64_t wait_ns;      /* between the last reading and the next one */
 	bool stale;	       /* it maps more than is followed: not before it is read again */
-	struct interpreter_code evaluator;
+	struct tracked_interpreter interpreter;
 	struct allowance following, publishing;
 };
 

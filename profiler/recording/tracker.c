@@ -478,7 +478,7 @@ bool tracker_evaluator(struct tracker *tr, uint32_t tgid, struct interpreter_cod
 {
 	const struct tracked_process *proc = tracked_find(tr->tracked, tgid);
 
-	*out = proc ? proc->evaluator : (struct interpreter_code){ 0 };
+	*out = proc ? proc->interpreter.evaluator : (struct interpreter_code){ 0 };
 	return out->end != 0;
 }
 
@@ -497,7 +497,7 @@ int tracker_interpreter(struct tracker *tr, uint32_t tgid, int timeout_ms,
 		return err;
 	tables_wait(tr->tables, timeout_ms);
 	return interpreters_look(tr->tables, attacher, memory, tr->walked.mappings, tr->walked.cnt,
-				 &proc->evaluator, out);
+				 &proc->interpreter.evaluator, out);
 }
 
 /* Life */
@@ -602,4 +602,5 @@ void tracker_totals(struct tracker *tr, struct tracker_totals *out)
 		sideband_gone(tr->sideband, &out->gone);
 	if (tr->tables)
 		tables_totals(tr->tables, &out->tables);
+	interpreters_unread(tr->interpreters, &out->unread);
 }

@@ -46,6 +46,7 @@ struct tracker_totals {
 	struct cpus_gone gone; /* CPUs that neither ticks nor records come from any more */
 	uint64_t no_room;      /* processes for which the kernel's tables had no room */
 	struct tables_totals tables;
+	struct interpreters_unread unread;
 };
 
 int tracker_open(const struct tracker_opts *opts, struct tracker **out);

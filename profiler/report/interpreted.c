@@ -128,7 +128,28 @@ static uint64_t sum(const struct interpreted_counts *counts)
 	return all;
 }
 
-void interpreted_write_json(const struct interpreted *in, FILE *f)
+static void write_unread(const struct interpreters_unread *unread, FILE *f)
+{
+	if (!unread->cnt)
+		return;
+	fputs("\"interpreters_not_read\": [", f);
+	for (size_t i = 0; i < unread->cnt; i++) {
+		const struct unread_row *row = &unread->rows[i];
+
+		fprintf(f,
+			"{\"language\": \"%s\", \"version\": \"%u.%u\", \"why\": \"%s\", "
+			"\"processes\": %" PRIu64 "}%s",
+			interpreter_plug(row->file.kind)->name, row->file.version >> 8,
+			row->file.version & 0xff, interpreter_unread_words(row->why)->name,
+			row->processes, i + 1 < unread->cnt ? ", " : "");
+	}
+	if (unread->others)
+		fprintf(f, ", {\"why\": \"others\", \"processes\": %" PRIu64 "}", unread->others);
+	fputs("], ", f);
+}
+
+void interpreted_write_json(const struct interpreted *in, const struct interpreters_unread *unread,
+			    FILE *f)
 {
 	const char *comma = "";
 	bool any = false;
@@ -153,6 +174,7 @@ void interpreted_write_json(const struct interpreted *in, FILE *f)
 	}
 	if (any)
 		fputs("}, ", f);
+	write_unread(unread, f);
 }
 
 static void print_counts(const char *name, const struct interpreted_counts *counts)
@@ -173,10 +195,30 @@ static void print_counts(const char *name, const struct interpreted_counts *coun
 		  frames ? 100.0 * (double)counts->named / (double)frames : 100.0);
 }
 
-void interpreted_print(const struct interpreted *in)
+static void print_unread(const struct interpreters_unread *unread)
+{
+	char name[INTERPRETER_NAME_SIZE];
+
+	for (size_t i = 0; i < unread->cnt; i++) {
+		const struct unread_row *row = &unread->rows[i];
+
+		log_print(LOG_NORMAL, "  %s: native frames only in %" PRIu64 " process%s: %s",
+			  interpreter_name(&row->file, name), row->processes,
+			  row->processes == 1 ? "" : "es",
+			  interpreter_unread_words(row->why)->text);
+	}
+	if (unread->others)
+		log_print(LOG_NORMAL,
+			  "  interpreters of other versions: native frames only in %" PRIu64
+			  " process%s",
+			  unread->others, unread->others == 1 ? "" : "es");
+}
+
+void interpreted_print(const struct interpreted *in, const struct interpreters_unread *unread)
 {
 	for (uint32_t kind = 0; kind < INTERPRETER_KIND_CNT; kind++) {
 		if (interpreter_plug(kind))
 			print_counts(interpreter_plug(kind)->name, &in->by_kind[kind]);
 	}
+	print_unread(unread);
 }

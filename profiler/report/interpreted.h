@@ -14,6 +14,7 @@
 #include <stdio.h>
 
 #include "profiler/recording/collect.h"
+#include "profiler/recording/interpreters.h"
 
 struct symbolizer;
 
@@ -48,10 +49,11 @@ void interpreted_hide(const struct collect *c, const struct symbolizer *symboliz
 void interpreted_count(struct interpreted *in, const struct collect_cursor *at,
 		       const struct codes *codes);
 
-/* A member of the ledger's JSON, with a comma behind it, if there is something to tell. */
-void interpreted_write_json(const struct interpreted *in, FILE *f);
+/* Members of the ledger's JSON, with a comma behind each, if there is something to tell. */
+void interpreted_write_json(const struct interpreted *in, const struct interpreters_unread *unread,
+			    FILE *f);
 
-/* A line of the summary for each language. */
-void interpreted_print(const struct interpreted *in);
+/* A line of the summary for each language, and for each kind of interpreter that is not read. */
+void interpreted_print(const struct interpreted *in, const struct interpreters_unread *unread);
 
 #endif /* PROFILER_REPORT_INTERPRETED_H */

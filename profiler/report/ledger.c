@@ -164,7 +164,7 @@ int ledger_write_json(const struct ledger *ledger, FILE *f)
 	fputs(", ", f);
 	write_frames("kernel", &ledger->kernel, f);
 	fputs("}, ", f);
-	interpreted_write_json(&ledger->interpreted, f);
+	interpreted_write_json(&ledger->interpreted, &ledger->tracker.unread, f);
 	if (ledger->cut_short)
 		fprintf(f, "\"cut_short\": \"%s\", ", ledger->cut_short);
 	fputs("\"unnamed_files\": ", f);
@@ -382,7 +382,7 @@ void ledger_print(const struct ledger *ledger)
 	print_lost(ledger);
 	if (ledger->incomplete)
 		print_incomplete(ledger, stacks);
-	interpreted_print(&ledger->interpreted);
+	interpreted_print(&ledger->interpreted, &ledger->tracker.unread);
 	unnamed_print(&ledger->unnamed, frame_sum(&ledger->user));
 	print_kernel_frames(&ledger->kernel);
 	fetch_explain(&ledger->fetch);

@@ -122,6 +122,23 @@ else
 	skip "200 scripts of 40 ms: all that is evaluated is seen" "$PYTHON has no symbol $EVAL"
 fi
 
+# Interpreters that are not read: what looks like one is enough.
+for one in 3.6:too_old 3.99:too_new; do
+	version=${one%:*}
+	record "not$version" -F 499 -- env "LD_PRELOAD=$B/tests/fixtures/python-$version.so" \
+		"$B/tests/workloads/calltree" 0.5
+	check "python $version: the ledger says ${one#*:}" \
+		grep -q "{\"language\": \"python\", \"version\": \"$version\", \"why\": \"${one#*:}\"" "$T/not$version.json"
+done
+record two -F 499 -- "$PYTHON" -c 'import ctypes, runpy, sys
+ctypes.CDLL(sys.argv[1])
+del sys.argv[:2]
+runpy.run_path(sys.argv[0], run_name="__main__")' \
+	"$B/tests/fixtures/python-3.6.so" "$PROGRAMS/shares.py" 0.8
+check "two interpreters: the known one is read" all_of two ";$(frame handler);$LAMBDA" ";$LAMBDA" 3
+check "two interpreters: the ledger says so" \
+	grep -q '"version": "3.6", "why": "too_old", "processes": 1}' "$T/two.json"
+
 # A program with an interpreter in it.  Four words each, and none has a space in it.
 # shellcheck disable=SC2046
 if cc -O2 $("$PYTHON-config" --includes 2>/dev/null) -o "$T/embed" "$PROGRAMS/embed.c" \

@@ -17,6 +17,7 @@
 #define LIBRARY 2
 #define OTHER	3
 #define LATER	4 /* another program */
+#define SECOND	5 /* another interpreter */
 #define BIAS	0x7f0000000000ULL
 #define EVAL	0x1000
 
@@ -27,7 +28,8 @@ struct world {
 	uint64_t bias, takes_ns;
 };
 
-static uint32_t library_key;
+static uint32_t library_key, second_version;
+static struct tracked_interpreter of; /* the process at hand */
 
 /* The library is an interpreter. */
 static int load(void *ctx, int fd, const struct effort *effort, const struct ehframe_sink *sink,
@@ -37,6 +39,9 @@ static int load(void *ctx, int fd, const struct effort *effort, const struct ehf
 	(void)effort;
 	(void)sink;
 	*out = NULL;
+	if (lseek(fd, 0, SEEK_CUR) == SECOND)
+		*interpreter = (struct interpreter_file){ .kind = INTERPRETER_PYTHON,
+							  .version = second_version };
 	if (lseek(fd, 0, SEEK_CUR) == (off_t)library_key)
 		*interpreter = (struct interpreter_file){ .kind = INTERPRETER_PYTHON,
 							  .version = 0x030b,
@@ -78,6 +83,8 @@ static int set_up(void **state)
 
 	w = (struct world){ 0 };
 	library_key = LIBRARY;
+	second_version = 0x0306;
+	of = (struct tracked_interpreter){ 0 };
 	assert_int_equal(tables_open(fake_kernel_open(), MEM_MAX, &loader, &w.tables), 0);
 	assert_int_equal(interpreters_open(w.tables, &fake_kernel.tables, &attacher,
 					   &w.interpreters),
@@ -99,7 +106,6 @@ static int tear_down(void **state)
 /* What the program is told of this process if it maps FIRST, some other file, and SECOND. */
 static uint32_t flags_of(struct world *w, uint32_t first, uint32_t second)
 {
-	struct interpreter_code evaluator = { 0 };
 	const struct space_mapping mappings[] = {
 		{ .start = 0x400000, .table = table_of(w, first) },
 		{ .start = BIAS, .bias = BIAS },
@@ -108,13 +114,14 @@ static uint32_t flags_of(struct world *w, uint32_t first, uint32_t second)
 	};
 	uint32_t flags;
 
+	of.evaluator = (struct interpreter_code){ 0 };
 	assert_true(tables_wait(w->tables, WAIT_MS));
 	flags = interpreters_flags(w->interpreters, (uint32_t)getpid(), mappings,
-				   ARRAY_SIZE(mappings), &evaluator);
+				   ARRAY_SIZE(mappings), &of);
 	if (first == LIBRARY || second == LIBRARY)
-		assert_int_equal(evaluator.end - evaluator.start, 0x100);
+		assert_int_equal(of.evaluator.end - of.evaluator.start, 0x100);
 	else
-		assert_int_equal(evaluator.end, 0);
+		assert_int_equal(of.evaluator.end, 0);
 	for (size_t i = 0; i < ARRAY_SIZE(mappings); i++) {
 		if (mappings[i].table)
 			tables_put(w->tables, mappings[i].table);
@@ -124,12 +131,11 @@ static uint32_t flags_of(struct world *w, uint32_t first, uint32_t second)
 
 static void a_process_without_one_costs_nothing(void **state)
 {
-	struct interpreter_code evaluator = { 0 };
 	struct world *w = *state;
 
 	assert_int_equal(flags_of(w, PROGRAM, OTHER), 0);
 	assert_int_equal(w->attached, 0);
-	assert_int_equal(interpreters_flags(NULL, 1, NULL, 0, &evaluator), 0);
+	assert_int_equal(interpreters_flags(NULL, 1, NULL, 0, &of), 0);
 	assert_int_equal(interpreters_wait_ms(w->interpreters, 1000), 1000);
 	assert_int_equal(interpreters_wait_ms(NULL, 1000), 1000);
 }
@@ -194,6 +200,97 @@ static void one_that_has_not_begun_is_asked_again(void **state)
 	assert_false(interpreters_due(w->interpreters, &tgid));
 }
 
+/* Processes of a row: 0 if there is none of VERSION and WHY. */
+static uint64_t unread(struct world *w, uint32_t version, enum interpreter_unread why)
+{
+	struct interpreters_unread all;
+
+	interpreters_unread(w->interpreters, &all);
+	for (size_t i = 0; i < all.cnt; i++) {
+		if (all.rows[i].file.version == version && all.rows[i].why == why)
+			return all.rows[i].processes;
+	}
+	return 0;
+}
+
+static size_t unread_rows(struct world *w)
+{
+	struct interpreters_unread all;
+
+	interpreters_unread(w->interpreters, &all);
+	return all.cnt;
+}
+
+/* Each process counts once for each reason, however often the program is told of it. */
+static void why_one_is_not_read_is_counted(void **state)
+{
+	static const struct {
+		const char *name;
+		int err;
+		enum interpreter_unread why;
+	} rows[] = {
+		{ "frames that are not code", -ENOTSUP, UNREAD_NO_ROOT },
+		{ "absurd offsets", -EBADMSG, UNREAD_BAD_OFFSETS },
+		{ "not begun", -EAGAIN, UNREAD_NOT_BEGUN },
+		{ "not ours", -EPERM, UNREAD_DENIED },
+		{ "a parser that gave up", -ETIMEDOUT, UNREAD_OTHER },
+	};
+	struct world *w = *state;
+
+	for (uint32_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		w->err = rows[i].err;
+		for (int told = 0; told < 3; told++)
+			ROW_EQUAL(rows[i].name, flags_of(w, LATER + 10 + i, LIBRARY), 0);
+		ROW_EQUAL(rows[i].name, unread(w, 0x030b, rows[i].why), 1);
+		interpreters_forget(w->interpreters, (uint32_t)getpid());
+		of = (struct tracked_interpreter){ 0 };
+		flags_of(w, LATER + 10 + i, LIBRARY);
+		ROW_EQUAL(rows[i].name, unread(w, 0x030b, rows[i].why), 2);
+		interpreters_forget(w->interpreters, (uint32_t)getpid());
+	}
+	assert_int_equal(unread_rows(w), ARRAY_SIZE(rows));
+}
+
+/* One that begins late is read, and so it is not counted. */
+static void one_that_begins_late_is_not_counted(void **state)
+{
+	struct world *w = *state;
+
+	w->err = -EAGAIN;
+	flags_of(w, PROGRAM, LIBRARY);
+	assert_int_equal(unread(w, 0x030b, UNREAD_NOT_BEGUN), 1);
+	w->err = 0;
+	assert_int_not_equal(flags_of(w, PROGRAM, LIBRARY), 0);
+	assert_int_equal(unread_rows(w), 0);
+}
+
+static void of_two_the_first_known_one_is_read(void **state)
+{
+	struct world *w = *state;
+
+	for (int told = 0; told < 2; told++) {
+		assert_int_not_equal(flags_of(w, LIBRARY, SECOND), 0);
+		assert_int_not_equal(flags_of(w, SECOND, LIBRARY), 0);
+	}
+	assert_int_equal(unread(w, 0x0306, UNREAD_TOO_OLD), 1);
+	assert_int_equal(unread_rows(w), 1);
+	/* The same file twice is one interpreter. */
+	of = (struct tracked_interpreter){ 0 };
+	assert_int_not_equal(flags_of(w, LIBRARY, LIBRARY), 0);
+	assert_int_equal(unread_rows(w), 1);
+}
+
+static void of_two_known_ones_the_second_is_counted(void **state)
+{
+	struct world *w = *state;
+
+	second_version = 0x030c;
+	assert_int_not_equal(flags_of(w, LIBRARY, SECOND), 0);
+	assert_int_not_equal(flags_of(w, LIBRARY, SECOND), 0);
+	assert_int_equal(unread(w, 0x030c, UNREAD_SECOND), 1);
+	assert_int_equal(unread_rows(w), 1);
+}
+
 /* Processes whose memory is slow cost a part of the time, however many they are. */
 static void slow_ones_are_not_asked_without_end(void **state)
 {
@@ -221,6 +318,13 @@ int main(void)
 		cmocka_unit_test_setup_teardown(one_that_is_not_known_is_asked_once, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(one_that_has_not_begun_is_asked_again, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(why_one_is_not_read_is_counted, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(one_that_begins_late_is_not_counted, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(of_two_the_first_known_one_is_read, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(of_two_known_ones_the_second_is_counted, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(slow_ones_are_not_asked_without_end, set_up,
 						tear_down),

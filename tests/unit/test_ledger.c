@@ -107,6 +107,20 @@ static void tables_that_could_not_be_made_are_said(void **state)
 	compare("tables", &ledger);
 }
 
+static void interpreters_that_are_not_read_are_said(void **state)
+{
+	const struct budget_totals budget = { 0 };
+	struct ledger ledger = ledger_of(&budget);
+
+	ledger.tracker.unread = (struct interpreters_unread){
+		.rows = { { { INTERPRETER_PYTHON, 0x0207 }, UNREAD_TOO_OLD, 3 },
+			  { { INTERPRETER_PYTHON, 0 }, UNREAD_NO_VERSION, 1 } },
+		.cnt = 2,
+		.others = 4,
+	};
+	compare("unread", &ledger);
+}
+
 static void one_cpu_that_went_is_no_others(void **state)
 {
 	const struct budget_totals budget = { 0 };
@@ -248,6 +262,7 @@ int main(void)
 		cmocka_unit_test(a_sound_recording_says_little),
 		cmocka_unit_test(everything_that_went_wrong_is_said),
 		cmocka_unit_test(tables_that_could_not_be_made_are_said),
+		cmocka_unit_test(interpreters_that_are_not_read_are_said),
 		cmocka_unit_test(one_cpu_that_went_is_no_others),
 		cmocka_unit_test(a_rate_that_was_kept_is_said),
 		cmocka_unit_test(a_rate_that_was_changed_has_its_times),
