@@ -122,10 +122,14 @@ static inline __u32 interpreter_frame_pair(const struct interpreter_frame *frame
 		       : INTERPRETER_UNPAIRED;
 }
 
-/* Code that a process is seen to execute for the first time.  The record ends with its lines. */
+/*
+ * Code that a process is seen to execute for the first time.  The record ends with its lines; if they
+ * are wanted, a longer table follows in records that are equal but for lines_at and what it says.
+ */
 #define CODE_NAME_SIZE	96
 #define CODE_FILE_SIZE	128
-#define CODE_LINES_SIZE 512
+#define CODE_LINES_SIZE 1024
+#define CODE_LINES_CNT	64 /* records of a table: 3600 lines of CPython 3.11, 18 bytes each */
 
 struct sample_code {
 	__u32 type; /* RECORD_CODE */
@@ -137,8 +141,8 @@ struct sample_code {
 	__u32 first_line;
 	/* Of the texts: their length in characters, and how wide they are: PYTHON_TEXT_*, 0: not read. */
 	__u32 name_len, name_state, file_len, file_state;
-	__u32 lines_len; /* bytes: up to CODE_LINES_SIZE of them follow */
-	__u32 pad;
+	__u32 lines_len; /* bytes: up to CODE_LINES_SIZE of them follow, ... */
+	__u32 lines_at;	 /* ... which begin at this one */
 	__u8 name[CODE_NAME_SIZE];
 	__u8 file[CODE_FILE_SIZE]; /* of a longer one its end */
 	__u8 lines_bytes[CODE_LINES_SIZE];

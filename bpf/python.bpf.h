@@ -109,13 +109,31 @@ static __always_inline void python_text(struct interpreter_walk *iw, __u64 objec
 	*state = word & (PYTHON_TEXT_KIND | PYTHON_TEXT_IS_COMPACT | PYTHON_TEXT_IS_ASCII);
 }
 
+/*
+ * Send the record with the piece of its lines that begins at lines_at; LINES is where all are.  A piece
+ * that is not paged in is left out.
+ */
+static __always_inline bool python_send(struct interpreter_walk *iw, __u64 lines)
+{
+	struct sample_code *rec = &iw->code;
+	__u32 size = rec->lines_len - rec->lines_at;
+
+	if (size > CODE_LINES_SIZE)
+		size = CODE_LINES_SIZE;
+	if (size &&
+	    bpf_probe_read_user(rec->lines_bytes, size, (const void *)(lines + rec->lines_at)))
+		size = 0;
+	return !bpf_ringbuf_output(&ring, rec,
+				   __builtin_offsetof(struct sample_code, lines_bytes) + size,
+				   rec->lines_at ? 0 : BPF_RB_FORCE_WAKEUP);
+}
+
 /* Send what there is to know of CODE, whose block was just read; 0: that is to be tried again. */
 __noinline int python_tell(struct interpreter_walk *iw, __u64 code, __u32 check)
 {
 	const struct interpreter *info;
 	struct sample_code *rec;
 	__u64 lines, lines_len = 0;
-	__u32 size;
 
 	if (!iw)
 		return 0;
@@ -127,7 +145,6 @@ __noinline int python_tell(struct interpreter_walk *iw, __u64 code, __u32 check)
 	rec->check = check;
 	rec->kind = info->kind;
 	rec->version = info->version;
-	rec->pad = 0;
 	rec->first_line = python_code_line(iw);
 	lines = python_code_word(iw, PYTHON_CODE_LINES);
 	python_text(iw, python_code_word(iw, PYTHON_CODE_NAME), rec->name, sizeof(rec->name), false,
@@ -138,16 +155,16 @@ __noinline int python_tell(struct interpreter_walk *iw, __u64 code, __u32 check)
 			    (const void *)(lines + info->off[PYTHON_BYTES_LENGTH]));
 	rec->lines_len = lines_len > 0xffffffff ? 0 : (__u32)lines_len;
 	lines += info->off[PYTHON_BYTES_DATA];
-	size = rec->lines_len < CODE_LINES_SIZE ? rec->lines_len : CODE_LINES_SIZE;
-	if (size && bpf_probe_read_user(rec->lines_bytes, size, (const void *)lines))
-		size = 0;
-	if (size > CODE_LINES_SIZE)
+	if (!rec->name_state) /* it may be paged in at the next look */
 		return 0;
-	/* A name that is not paged in may be there at the next look. */
-	return rec->name_state &&
-	       !bpf_ringbuf_output(&ring, rec,
-				   __builtin_offsetof(struct sample_code, lines_bytes) + size,
-				   BPF_RB_FORCE_WAKEUP);
+	for (__u32 i = 0; i < CODE_LINES_CNT; i++) {
+		rec->lines_at = i * CODE_LINES_SIZE;
+		if (i && (!want_lines || rec->lines_at >= rec->lines_len))
+			break;
+		if (!python_send(iw, lines))
+			return 0;
+	}
+	return 1;
 }
 
 /* Who CODE is: a number that another function at the same address does not have; 0: unreadable. */

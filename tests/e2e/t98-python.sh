@@ -122,6 +122,20 @@ else
 	skip "200 scripts of 40 ms: all that is evaluated is seen" "$PYTHON has no symbol $EVAL"
 fi
 
+# A function of 3000 lines, of which the last ones take the time.
+{
+	printf 'import time\ndef long(x, end):\n'
+	i=0
+	while [ $i -lt 3000 ]; do
+		echo '    x = (x * 31 + 7) % 65521'
+		i=$((i + 1))
+	done
+	printf '    while time.process_time() < end:\n        x = sum(range(300))\nlong(1, 0.8)\n'
+} >"$T/long.py"
+record long -F 499 --interpreter-lines -- "$PYTHON" "$T/long.py"
+check "a function of 3000 lines: the line at its end" \
+	all_of long ";long \(long.py:300[34]\)_\[p\]" ";$(frame long)" 100
+
 # Interpreters that are not read: what looks like one is enough.
 for one in 3.6:too_old 3.99:too_new; do
 	version=${one%:*}

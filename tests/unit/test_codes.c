@@ -124,26 +124,65 @@ static void what_is_heard_twice_or_makes_no_sense_changes_nothing(void **state)
 	codes_free(codes);
 }
 
-/* 3.9: so many lines of two bytes each are more than a record has. */
-static void behind_a_cut_no_line_is_known(void **state)
+/* A line of two bytes each in all of the record, which begins at LINES_AT. */
+static size_t make_piece(struct sample_code *record, uint32_t lines_at)
+{
+	make_record(record, TGID, CODE, CHECK, "long");
+	record->lines_len = 3 * CODE_LINES_SIZE;
+	record->lines_at = lines_at;
+	for (size_t i = 0; i < sizeof(record->lines_bytes); i += 2) {
+		record->lines_bytes[i] = 2;
+		record->lines_bytes[i + 1] = 1;
+	}
+	return sizeof(*record);
+}
+
+/* Pieces are heard twice, as two CPUs tell of them, and one may be lost until all are told again. */
+static void the_rest_of_a_long_table_is_heard_in_pieces(void **state)
 {
 	static const struct {
 		const char *name;
-		uint32_t at, line;
-	} rows[] = { { "before the cut", 101, 10 + 50 }, { "behind it", 700, 0 } };
+		uint32_t piece, at, line;
+	} rows[] = {
+		{ "the first", 0, 101, 10 + 50 },
+		{ "not the next one", 2, 1101, 0 },
+		{ "the first again", 0, 1101, 0 },
+		{ "the next one", 1, 1101, 10 + 550 },
+		{ "again", 1, 2101, 0 },
+		{ "the last one", 2, 2101, 10 + 1050 },
+		{ "of a frame that was asked for before", 2, 1101, 10 + 550 },
+		{ "the last line", 2, 3071, 10 + 1535 },
+	};
 	struct sample_code record;
 	struct code_place place;
 	struct codes *codes;
 
 	(void)state;
 	assert_int_equal(codes_new(&codes), 0);
-	make_record(&record, TGID, CODE, CHECK, "long");
-	record.lines_len = 800;
-	for (size_t i = 0; i < sizeof(record.lines_bytes); i += 2) {
-		record.lines_bytes[i] = 2;
-		record.lines_bytes[i + 1] = 1;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		size_t size = make_piece(&record, rows[i].piece * CODE_LINES_SIZE);
+
+		assert_int_equal(codes_add(codes, &record, size), 0);
+		codes_place(codes, frame_of(codes, TGID, CODE, CHECK, rows[i].at), &place);
+		ROW_EQUAL(rows[i].name, place.line, rows[i].line);
 	}
-	assert_int_equal(codes_add(codes, &record, sizeof(record)), 0);
+	codes_free(codes);
+}
+
+/* 3.9: so many lines of two bytes each are more than a record has. */
+static void behind_a_cut_no_line_is_known(void **state)
+{
+	static const struct {
+		const char *name;
+		uint32_t at, line;
+	} rows[] = { { "before the cut", 101, 10 + 50 }, { "behind it", 1100, 0 } };
+	struct sample_code record;
+	struct code_place place;
+	struct codes *codes;
+
+	(void)state;
+	assert_int_equal(codes_new(&codes), 0);
+	assert_int_equal(codes_add(codes, &record, make_piece(&record, 0)), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		codes_place(codes, frame_of(codes, TGID, CODE, CHECK, rows[i].at), &place);
 		ROW_EQUAL(rows[i].name, place.line, rows[i].line);
@@ -158,6 +197,7 @@ int main(void)
 		cmocka_unit_test(equal_frames_have_one_number),
 		cmocka_unit_test(a_frame_is_named_by_its_own_code),
 		cmocka_unit_test(what_is_heard_twice_or_makes_no_sense_changes_nothing),
+		cmocka_unit_test(the_rest_of_a_long_table_is_heard_in_pieces),
 		cmocka_unit_test(behind_a_cut_no_line_is_known),
 	};
 
