@@ -61,7 +61,8 @@ static inline enum frame_kind frame_split_annotation(const char *name, size_t *l
 
 /*
  * Write what a function of an interpreted language is called: "NAME (FILE:FIRST_LINE)" with
- * the last part of the file's path.  Without a file (FILE_LEN 0) it is the name, without
+ * the last part of the file's path, and the one before it if that part is the same in many
+ * folders: "shop/__init__.py".  Without a file (FILE_LEN 0) it is the name, without
  * a line (0) there is no colon.  TO has room for all of NAME and FILE and for
  * FRAME_PLACE_SIZE bytes more; no NUL follows.  Returns the length.
  */

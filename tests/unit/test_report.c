@@ -328,7 +328,7 @@ static void interpreted_functions_have_their_place_in_the_name(void **state)
 		{ "start_thread", SYM_INTERPRETED, "[python]", "/srv/a.py", 0, 0 },
 		{ "clone", SYM_INTERPRETED, "[python]", NULL, 0, 0 },
 		{ "<module>", SYM_INTERPRETED, "[python]", "/srv/shop/__init__.py", 1, 2 },
-		{ "<module>", SYM_INTERPRETED, "[python]", "/srv/__init__.py", 1, 5 },
+		{ "<module>", SYM_INTERPRETED, "[python]", "/opt/shop/__init__.py", 1, 5 },
 	};
 	/* For each frame of a sample, the innermost first: 0..: of the table, 'h': hidden, 'n': native. */
 	static const char *const shown[] = {
