@@ -184,7 +184,9 @@ void codes_place(const struct codes *c, uint32_t id, struct code_place *out)
 	struct frame *frame = &c->frames[id];
 	const struct code *code = find(c, frame->tgid, frame->address, frame->check);
 
-	*out = (struct code_place){ 0 };
+	*out = (struct code_place){ .lack = !frame->check ? CODE_UNREADABLE
+					    : !code	  ? CODE_UNHEARD
+							  : CODE_UNDECODED };
 	if (!code || !*code->name)
 		return;
 	*out = (struct code_place){

@@ -31,9 +31,19 @@ int codes_add(struct codes *codes, const struct sample_code *record, size_t size
 int codes_frame(struct codes *codes, uint32_t tgid, const struct interpreter_frame *frame,
 		uint32_t *id);
 
+/* Why a frame has no name. */
+enum code_lack {
+	CODE_NAMED,
+	CODE_UNREADABLE, /* the object was not in memory when the frame was seen */
+	CODE_UNHEARD,	/* no record of it came: its name was not in memory, or the ring was full */
+	CODE_UNDECODED, /* its name is no text that the plug can decode */
+	CODE_LACK_CNT,
+};
+
 /* What is known of a frame. */
 struct code_place {
-	const char *name; /* NULL: nothing was heard of its code */
+	enum code_lack lack;
+	const char *name; /* NULL: it is not known */
 	const char *file;
 	uint32_t first_line, line; /* 0: not known */
 	uint32_t kind;		   /* enum interpreter_kind */

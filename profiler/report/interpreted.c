@@ -15,17 +15,23 @@ static const char *const end_names[INTERPRETER_END_CNT] = {
 	[INTERPRETER_TORN] = "torn",	     [INTERPRETER_TOO_DEEP] = "too_deep",
 };
 
+static const char *const lack_names[CODE_LACK_CNT] = {
+	[CODE_UNREADABLE] = "unreadable",
+	[CODE_UNHEARD] = "not_heard",
+	[CODE_UNDECODED] = "not_decoded",
+};
+
 /* Naming */
 
-int interpreted_ask(const struct codes *codes, struct symbolizer *s, uint32_t frame, uint32_t *id)
+int interpreted_ask(const struct codes *codes, struct symbolizer *s, enum interpreter_kind kind,
+		    uint32_t frame, uint32_t *id)
 {
 	struct code_place place;
 	struct sym_given given = { .kind = SYM_INTERPRETED };
-	const struct interpreter_plug *plug;
+	const struct interpreter_plug *plug = interpreter_plug(kind);
 	char module[32];
 
 	codes_place(codes, frame, &place);
-	plug = interpreter_plug(place.kind);
 	if (plug) {
 		snprintf(module, sizeof(module), "[%s]", plug->name);
 		given.module = module;
@@ -115,8 +121,17 @@ void interpreted_count(struct interpreted *in, const struct collect_cursor *at,
 		if (!frame.is_interpreted)
 			continue;
 		codes_place(codes, (uint32_t)frame.ip, &place);
-		*(place.name ? &counts->named : &counts->unnamed) += sample->count;
+		counts->frames[place.lack] += sample->count;
 	}
+}
+
+static uint64_t unnamed(const struct interpreted_counts *counts)
+{
+	uint64_t all = 0;
+
+	for (int i = CODE_NAMED + 1; i < CODE_LACK_CNT; i++)
+		all += counts->frames[i];
+	return all;
 }
 
 static uint64_t sum(const struct interpreted_counts *counts)
@@ -126,6 +141,20 @@ static uint64_t sum(const struct interpreted_counts *counts)
 	for (int i = 0; i < INTERPRETER_END_CNT; i++)
 		all += counts->by_end[i];
 	return all;
+}
+
+static void write_frames(const struct interpreted_counts *counts, FILE *f)
+{
+	const char *comma = "";
+
+	fprintf(f,
+		"\"frames\": {\"named\": %" PRIu64 ", \"unnamed\": %" PRIu64 ", \"unnamed_why\": {",
+		counts->frames[CODE_NAMED], unnamed(counts));
+	for (int i = CODE_NAMED + 1; i < CODE_LACK_CNT; i++) {
+		fprintf(f, "%s\"%s\": %" PRIu64, comma, lack_names[i], counts->frames[i]);
+		comma = ", ";
+	}
+	fputs("}}", f);
 }
 
 static void write_unread(const struct interpreters_unread *unread, FILE *f)
@@ -167,10 +196,9 @@ void interpreted_write_json(const struct interpreted *in, const struct interpret
 			fprintf(f, "%s\"%s\": %" PRIu64, comma, end_names[i], counts->by_end[i]);
 			comma = ", ";
 		}
-		fprintf(f,
-			"}, \"unpaired\": %" PRIu64 ", \"frames\": {\"named\": %" PRIu64
-			", \"unnamed\": %" PRIu64 "}}",
-			counts->unpaired, counts->named, counts->unnamed);
+		fprintf(f, "}, \"unpaired\": %" PRIu64 ", ", counts->unpaired);
+		write_frames(counts, f);
+		fputs("}", f);
 	}
 	if (any)
 		fputs("}, ", f);
@@ -182,7 +210,7 @@ static void print_counts(const char *name, const struct interpreted_counts *coun
 	/* A thread without a state does not run the language. */
 	uint64_t stacks = sum(counts) - counts->by_end[INTERPRETER_NO_STATE];
 	uint64_t complete = counts->by_end[INTERPRETER_COMPLETE];
-	uint64_t frames = counts->named + counts->unnamed;
+	uint64_t named = counts->frames[CODE_NAMED], frames = named + unnamed(counts);
 
 	if (!stacks)
 		return;
@@ -192,7 +220,7 @@ static void print_counts(const char *name, const struct interpreted_counts *coun
 		  "%.2f %% of frames named",
 		  name, stacks, 100.0 * (double)complete / (double)stacks,
 		  100.0 * (double)counts->unpaired / (double)stacks,
-		  frames ? 100.0 * (double)counts->named / (double)frames : 100.0);
+		  frames ? 100.0 * (double)named / (double)frames : 100.0);
 }
 
 static void print_unread(const struct interpreters_unread *unread)

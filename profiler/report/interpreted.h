@@ -30,16 +30,16 @@ enum native_frames {
 struct interpreted_counts {
 	uint64_t by_end[INTERPRETER_END_CNT]; /* samples of processes of the language */
 	uint64_t unpaired;		      /* of those with frames */
-	uint64_t named, unnamed;	      /* frames */
+	uint64_t frames[CODE_LACK_CNT];
 };
 
 struct interpreted {
 	struct interpreted_counts by_kind[INTERPRETER_KIND_CNT];
 };
 
-/* Ask for the frame FRAME of CODES. */
-int interpreted_ask(const struct codes *codes, struct symbolizer *symbolizer, uint32_t frame,
-		    uint32_t *id);
+/* Ask for the frame FRAME of CODES, which an interpreter of KIND has evaluated. */
+int interpreted_ask(const struct codes *codes, struct symbolizer *symbolizer,
+		    enum interpreter_kind kind, uint32_t frame, uint32_t *id);
 
 /* Make the answer of each native frame of C that is not shown REPORT_HIDDEN; see struct report. */
 void interpreted_hide(const struct collect *c, const struct symbolizer *symbolizer,

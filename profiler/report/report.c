@@ -46,7 +46,8 @@ static int ask_frame(const struct codes *codes, struct symbolizer *symbolizer,
 		     const struct collect_sample *sample, struct collect_frame frame, uint32_t *id)
 {
 	if (frame.is_interpreted)
-		return interpreted_ask(codes, symbolizer, (uint32_t)frame.ip, id);
+		return interpreted_ask(codes, symbolizer, sample->interpreter, (uint32_t)frame.ip,
+				       id);
 	if (frame.is_kernel)
 		return symbolizer_ask_kernel(symbolizer, frame.ip, frame.is_return, id);
 	return symbolizer_ask_user(symbolizer, sample->process, frame.ip, frame.is_return, id);

@@ -76,10 +76,14 @@ static void a_frame_is_named_by_its_own_code(void **state)
 	early = frame_of(codes, TGID, CODE, CHECK, 4);
 	codes_place(codes, early, &place);
 	assert_null(place.name);
+	assert_int_equal(place.lack, CODE_UNHEARD);
+	codes_place(codes, frame_of(codes, TGID, CODE, 0, 4), &place);
+	assert_int_equal(place.lack, CODE_UNREADABLE);
 	size = make_record(&record, TGID, CODE, CHECK, "handle");
 	assert_int_equal(codes_add(codes, &record, size), 0);
 	codes_place(codes, early, &place);
 	assert_string_equal(place.name, "handle");
+	assert_int_equal(place.lack, CODE_NAMED);
 	assert_string_equal(place.file, "app.py");
 	assert_int_equal(place.first_line, 10);
 	assert_int_equal(place.line, 12);
@@ -116,6 +120,7 @@ static void what_is_heard_twice_or_makes_no_sense_changes_nothing(void **state)
 	assert_int_equal(codes_add(codes, &record, size), 0);
 	codes_place(codes, frame_of(codes, TGID, CODE + 16, CHECK, 0), &place);
 	assert_null(place.name);
+	assert_int_equal(place.lack, CODE_UNDECODED);
 	make_record(&record, TGID, CODE + 32, CHECK, "none");
 	record.kind = INTERPRETER_KIND_CNT;
 	assert_int_equal(codes_add(codes, &record, offsetof(struct sample_code, lines_bytes)), 0);

@@ -107,6 +107,19 @@ static void tables_that_could_not_be_made_are_said(void **state)
 	compare("tables", &ledger);
 }
 
+static void what_became_of_interpreted_frames_is_said(void **state)
+{
+	const struct budget_totals budget = { 0 };
+	struct ledger ledger = ledger_of(&budget);
+
+	ledger.interpreted.by_kind[INTERPRETER_PYTHON] = (struct interpreted_counts){
+		.by_end = { [INTERPRETER_COMPLETE] = 70, [INTERPRETER_TORN] = 10 },
+		.unpaired = 2,
+		.frames = { 985, 9, 5, 1 },
+	};
+	compare("interpreted", &ledger);
+}
+
 static void interpreters_that_are_not_read_are_said(void **state)
 {
 	const struct budget_totals budget = { 0 };
@@ -262,6 +275,7 @@ int main(void)
 		cmocka_unit_test(a_sound_recording_says_little),
 		cmocka_unit_test(everything_that_went_wrong_is_said),
 		cmocka_unit_test(tables_that_could_not_be_made_are_said),
+		cmocka_unit_test(what_became_of_interpreted_frames_is_said),
 		cmocka_unit_test(interpreters_that_are_not_read_are_said),
 		cmocka_unit_test(one_cpu_that_went_is_no_others),
 		cmocka_unit_test(a_rate_that_was_kept_is_said),

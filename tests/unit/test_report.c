@@ -381,7 +381,7 @@ static void interpreted_functions_have_their_place_in_the_name(void **state)
 	recorded_close(&r, &fake);
 }
 
-static void a_frame_of_unheard_code_is_of_no_language(void **state)
+static void a_frame_of_unheard_code_is_of_its_process_s_language(void **state)
 {
 	const struct interpreter_frame frame = { .code = 0x1000, .check = 1 };
 	struct symbolizer *s = new_symbolizer(&(struct symbolizer_opts){ .no_inlines = true });
@@ -391,12 +391,12 @@ static void a_frame_of_unheard_code_is_of_no_language(void **state)
 
 	assert_int_equal(codes_new(&codes), 0);
 	assert_int_equal(codes_frame(codes, 1, &frame, &id), 0);
-	assert_int_equal(interpreted_ask(codes, s, id, &id), 0);
+	assert_int_equal(interpreted_ask(codes, s, INTERPRETER_PYTHON, id, &id), 0);
 	assert_int_equal(symbolizer_resolve(s), 0);
 	answer = symbolizer_answer(s, id);
 	assert_string_equal(answer->frames[0].name, "[unknown]");
 	assert_int_equal(answer->frames[0].kind, SYM_INTERPRETED);
-	assert_null(answer->module); /* it is no file called [unknown] */
+	assert_string_equal(answer->module, "[python]");
 	assert_null(answer->file);
 	codes_free(codes);
 	symbolizer_free(s);
@@ -655,7 +655,7 @@ int main(void)
 		cmocka_unit_test(a_kernel_that_hides_its_names_is_told_of),
 		cmocka_unit_test(generated_code_has_the_names_of_its_perf_map),
 		cmocka_unit_test(interpreted_functions_have_their_place_in_the_name),
-		cmocka_unit_test(a_frame_of_unheard_code_is_of_no_language),
+		cmocka_unit_test(a_frame_of_unheard_code_is_of_its_process_s_language),
 		cmocka_unit_test(a_loss_has_its_line),
 		cmocka_unit_test(samples_of_a_lower_rate_count_for_the_ticks_between),
 		cmocka_unit_test(a_recording_without_a_sample_is_one),
