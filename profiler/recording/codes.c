@@ -12,8 +12,9 @@
 #include "symbolize/arena.h"
 
 #define BEHIND_ALL (1u << 30) /* an instruction that no code has */
-#define LINES_MAX                                                                                  \
-	((size_t)64 << 20) /* bytes of all line tables: a process may make code without end */
+
+/* Bytes of all tables that have more than a record: a process may make code without end. */
+#define LONG_LINES_MAX ((size_t)64 << 20)
 
 struct code {
 	uint32_t tgid, check;
@@ -21,17 +22,15 @@ struct code {
 	uint32_t kind, version, first_line;
 	const char *name, *file;
 	uint8_t *lines;
-	size_t lines_size, lines_cap;
-	uint32_t lines_len; /* of the process's: what is behind lines_size was not heard */
+	uint32_t lines_size, lines_room; /* bytes that were heard, and that there is room for */
+	uint32_t lines_len;		 /* that the process has */
 };
 
 struct frame {
 	uint32_t tgid, check;
 	uint64_t address; /* of its code */
 	uint32_t at;
-	uint32_t
-		line; /* as long as there are no more than lines_size bytes of its code's lines ... */
-	size_t lines_size; /* ... and these are some */
+	uint32_t line, lines_size; /* found when so many bytes of its code's lines were there */
 };
 
 struct codes {
@@ -42,7 +41,7 @@ struct codes {
 	struct frame *frames;
 	size_t frame_cnt, frame_cap;
 	struct id_map frame_index; /* by hash */
-	size_t lines_size;	   /* bytes of all line tables */
+	size_t long_lines;	   /* bytes of tables that have more than a record */
 };
 
 static uint64_t hash_of(uint32_t tgid, uint64_t address, uint32_t check, uint32_t at)
@@ -67,24 +66,42 @@ static struct code *find(const struct codes *c, uint32_t tgid, uint64_t address,
 	return NULL;
 }
 
-/* RECORD has SIZE bytes more of the lines of CODE, unless they were heard or one before is missing. */
-static int add_lines(struct codes *c, struct code *code, const struct sample_code *record,
-		     size_t size)
+/* Make room for all of the lines of CODE, unless it is there or all tables have too much. */
+static int reserve_lines(struct codes *c, struct code *code)
 {
-	int err;
+	const uint32_t most = CODE_LINES_CNT * CODE_LINES_SIZE;
+	uint32_t room = code->lines_len < most ? code->lines_len : most;
+	uint8_t *lines;
 
-	if (record->lines_at != code->lines_size || size > LINES_MAX - c->lines_size)
+	if (code->lines_room >= room || room > LONG_LINES_MAX - c->long_lines)
 		return 0;
-	err = array_reserve(&code->lines, 1, &code->lines_cap, code->lines_size + size);
-	if (err || !size)
-		return err;
-	memcpy(code->lines + code->lines_size, record->lines_bytes, size);
-	code->lines_size += size;
-	c->lines_size += size;
+	lines = arena_alloc(&c->arena, room);
+	if (!lines)
+		return -ENOMEM;
+	memcpy(lines, code->lines, code->lines_size);
+	code->lines = lines;
+	code->lines_room = room;
+	c->long_lines += room;
 	return 0;
 }
 
-static int add_code(struct codes *c, const struct sample_code *record, struct code **out)
+/* RECORD has SIZE bytes more of the lines of CODE, unless they were heard or one before is missing. */
+static int add_lines(struct codes *c, struct code *code, const struct sample_code *record,
+		     uint32_t size)
+{
+	int err;
+
+	if (!record->lines_at || record->lines_at != code->lines_size)
+		return 0;
+	err = reserve_lines(c, code);
+	if (err || size > code->lines_room - code->lines_size)
+		return err;
+	memcpy(code->lines + code->lines_size, record->lines_bytes, size);
+	code->lines_size += size;
+	return 0;
+}
+
+static int add_code(struct codes *c, const struct sample_code *record, uint32_t size)
 {
 	struct code_text text;
 	struct code code = {
@@ -94,6 +111,8 @@ static int add_code(struct codes *c, const struct sample_code *record, struct co
 		.kind = record->kind,
 		.version = record->version,
 		.first_line = record->first_line,
+		.lines_size = size,
+		.lines_room = size,
 		.lines_len = record->lines_len,
 	};
 	int err;
@@ -101,30 +120,28 @@ static int add_code(struct codes *c, const struct sample_code *record, struct co
 	interpreter_plug(record->kind)->read_text(record, &text);
 	code.name = arena_copy(&c->arena, text.name, strlen(text.name));
 	code.file = arena_copy(&c->arena, text.file, strlen(text.file));
-	err = code.name && code.file ? 0 : -ENOMEM;
+	code.lines = (uint8_t *)arena_copy(&c->arena, (const char *)record->lines_bytes, size);
+	err = code.name && code.file && code.lines ? 0 : -ENOMEM;
 	if (!err)
 		err = array_reserve(&c->all, sizeof(*c->all), &c->cap, c->cnt + 1);
 	if (!err)
 		err = id_map_add(&c->index, hash_of(code.tgid, code.address, code.check, 0),
 				 (uint32_t)c->cnt);
-	if (err)
-		return err;
-	*out = &c->all[c->cnt++];
-	**out = code;
-	return 0;
+	if (!err)
+		c->all[c->cnt++] = code;
+	return err;
 }
 
 int codes_add(struct codes *c, const struct sample_code *record, size_t size)
 {
 	struct code *code = find(c, record->tgid, record->code, record->check);
-	int err = 0;
+	uint32_t lines_size = (uint32_t)(size - offsetof(struct sample_code, lines_bytes));
 
 	if (!interpreter_plug(record->kind))
 		return 0;
-	if (!code)
-		err = add_code(c, record, &code);
-	return err ? err
-		   : add_lines(c, code, record, size - offsetof(struct sample_code, lines_bytes));
+	if (code)
+		return add_lines(c, code, record, lines_size);
+	return record->lines_at ? 0 : add_code(c, record, lines_size);
 }
 
 int codes_frame(struct codes *c, uint32_t tgid, const struct interpreter_frame *frame, uint32_t *id)
@@ -208,8 +225,6 @@ void codes_free(struct codes *c)
 {
 	if (!c)
 		return;
-	for (size_t i = 0; i < c->cnt; i++)
-		free(c->all[i].lines);
 	arena_fini(&c->arena);
 	id_map_fini(&c->index);
 	id_map_fini(&c->frame_index);
