@@ -93,6 +93,30 @@ struct {
 } told_codes SEC(".maps");
 
 /*
+ * What may be told of code: a walk that is deep and new has the rest told at the next ticks; who
+ * always has new code would fill the ring and user space's memory.  So each process, and each user,
+ * whose processes may be many, has an allowance on each CPU.  It is paid for as time goes by; more
+ * than CODES_DEBT_NS is never owed.  If two share a place, each begins anew when it meets the other.
+ */
+#define CODES_A_WALK	 128
+#define CODE_PROCESS_NS	 (1000000000ULL / 2048)
+#define CODE_USER_NS	 (1000000000ULL / 4096)
+#define CODES_DEBT_NS	 4000000000ULL
+#define CODES_OWNER_BITS 8
+
+struct code_allowance {
+	__u64 owner;
+	__u64 paid_at_ns; /* when nothing will be owed */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 2 << CODES_OWNER_BITS); /* of processes, then of users */
+	__type(key, __u32);
+	__type(value, struct code_allowance);
+} code_allowances SEC(".maps");
+
+/*
  * How long a look at an object is good for: 17 ms.  The code of a class or of a module is freed when
  * it has run, and another function's may be there next.
  */
@@ -112,6 +136,8 @@ struct interpreter_walk {
 	__u32 tgid;
 	__u32 epoch;
 	__u32 run_cnt;
+	__u32 told_cnt; /* of code that user space did not know */
+	__u64 now_ns;
 	__u64 block[16];		     /* what was read last */
 	__u64 run_marks[INTERPRETER_FRAMES]; /* 0: the run has none */
 	struct sample_code code;
@@ -183,6 +209,35 @@ static __always_inline struct told_code *told_place(__u64 code, __u32 tgid, __u3
 			break;
 	}
 	return place;
+}
+
+/* May OWNER, at place INDEX, tell of one more that costs it COST_NS?  Then it owes that. */
+static __always_inline bool charge_code(__u32 index, __u64 owner, __u64 now, __u64 cost_ns)
+{
+	struct code_allowance *allowance = bpf_map_lookup_elem(&code_allowances, &index);
+
+	if (!allowance)
+		return false;
+	if (allowance->owner != owner || allowance->paid_at_ns < now)
+		*allowance = (struct code_allowance){ owner, now };
+	if (allowance->paid_at_ns - now > CODES_DEBT_NS)
+		return false;
+	allowance->paid_at_ns += cost_ns;
+	return true;
+}
+
+/* May one more be told of?  Half of the ring is for samples alone. */
+__noinline int may_tell_code(struct interpreter_walk *iw)
+{
+	__u32 mask = (1 << CODES_OWNER_BITS) - 1, user;
+
+	if (!iw || iw->told_cnt >= CODES_A_WALK ||
+	    bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) > ring_wake_size)
+		return 0;
+	iw->told_cnt++;
+	user = (__u32)bpf_get_current_uid_gid();
+	return charge_code((user & mask) | (mask + 1), user, iw->now_ns, CODE_USER_NS) &&
+	       charge_code(iw->tgid & mask, iw->tgid, iw->now_ns, CODE_PROCESS_NS);
 }
 
 /* Add a frame; the caller has seen that there is room. */
@@ -264,8 +319,9 @@ __noinline int begin_interpreter(struct walk *w, struct interpreter_walk *iw, __
 		return 0;
 	iw->info = *info;
 	iw->tgid = w->rec.key.tgid;
-	iw->epoch = bpf_ktime_get_ns() >> EPOCH_SHIFT;
-	iw->cnt = iw->native = iw->run_cnt = 0;
+	iw->now_ns = bpf_ktime_get_ns();
+	iw->epoch = iw->now_ns >> EPOCH_SHIFT;
+	iw->cnt = iw->native = iw->run_cnt = iw->told_cnt = 0;
 	iw->mark = iw->marks = iw->frame = iw->older_frame = 0;
 	iw->first_hash = w->hash;
 	w->rec.interpreter_kind = info->kind;

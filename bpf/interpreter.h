@@ -143,11 +143,12 @@ struct sample_code {
 	__u32 name_len, name_state, file_len, file_state;
 	__u32 lines_len; /* bytes: up to CODE_LINES_SIZE of them follow, ... */
 	__u32 lines_at;	 /* ... which begin at this one */
+	__u32 user;	 /* whose process it is, in the initial user namespace */
 	__u8 name[CODE_NAME_SIZE];
 	__u8 file[CODE_FILE_SIZE]; /* of a longer one its end */
 	__u8 lines_bytes[CODE_LINES_SIZE];
 };
-_Static_assert(sizeof(struct sample_code) == 56 + CODE_NAME_SIZE + CODE_FILE_SIZE + CODE_LINES_SIZE,
+_Static_assert(sizeof(struct sample_code) == 64 + CODE_NAME_SIZE + CODE_FILE_SIZE + CODE_LINES_SIZE,
 	       "sample_code is wire format");
 
 #endif /* BPF_INTERPRETER_H */

@@ -145,6 +145,7 @@ __noinline int python_tell(struct interpreter_walk *iw, __u64 code, __u32 check)
 	rec->check = check;
 	rec->kind = info->kind;
 	rec->version = info->version;
+	rec->user = (__u32)bpf_get_current_uid_gid();
 	rec->first_line = python_code_line(iw);
 	lines = python_code_word(iw, PYTHON_CODE_LINES);
 	python_text(iw, python_code_word(iw, PYTHON_CODE_NAME), rec->name, sizeof(rec->name), false,
@@ -161,7 +162,7 @@ __noinline int python_tell(struct interpreter_walk *iw, __u64 code, __u32 check)
 		rec->lines_at = i * CODE_LINES_SIZE;
 		if (i && (!want_lines || rec->lines_at >= rec->lines_len))
 			break;
-		if (!python_send(iw, lines))
+		if ((i && !may_tell_code(iw)) || !python_send(iw, lines))
 			return 0;
 	}
 	return 1;
@@ -195,7 +196,7 @@ __noinline int python_see(struct interpreter_walk *iw, __u64 code)
 	check = (__u32)hash | 1;
 	*cached = (struct cached_code){ key, check, iw->epoch };
 	place = told_place(code, iw->tgid, check, &told);
-	if (place && !told && python_tell(iw, code, check))
+	if (place && !told && may_tell_code(iw) && python_tell(iw, code, check))
 		*place = (struct told_code){ code, iw->tgid, check };
 	return (int)check;
 }

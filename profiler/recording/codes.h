@@ -5,6 +5,10 @@
  *
  * A frame may be seen before its code is: they are put together when all is there.
  *
+ * Memory is bounded.  A user's processes may have as much as is free, and one process as much as its user
+ * may still have: whoever always has new code leaves the others their part.  What is beyond that is
+ * not kept, and its frames are CODE_NO_ROOM.
+ *
  * Source:    records of bpf/interpreter.h.
  * Ownership: codes_free(); strings live until then.
  * Errors:    0 or a negative errno.
@@ -35,15 +39,17 @@ int codes_frame(struct codes *codes, uint32_t tgid, const struct interpreter_fra
 enum code_lack {
 	CODE_NAMED,
 	CODE_UNREADABLE, /* the object was not in memory when the frame was seen */
-	CODE_UNHEARD,	/* no record of it came: its name was not in memory, or the ring was full */
+	CODE_UNHEARD, /* no record of it came: its name was not in memory, the ring was full, or there
+			 was too much new code of its process or user at once */
 	CODE_UNDECODED, /* its name is no text that the plug can decode */
+	CODE_NO_ROOM,	/* its process, or the user, has more than is kept */
 	CODE_LACK_CNT,
 };
 
 /* What is known of a frame. */
 struct code_place {
 	enum code_lack lack;
-	const char *name; /* NULL: it is not known */
+	const char *name; /* NULL: see `lack` */
 	const char *file;
 	uint32_t first_line, line; /* 0: not known */
 	uint32_t kind;		   /* enum interpreter_kind */

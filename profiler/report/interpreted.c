@@ -19,6 +19,7 @@ static const char *const lack_names[CODE_LACK_CNT] = {
 	[CODE_UNREADABLE] = "unreadable",
 	[CODE_UNHEARD] = "not_heard",
 	[CODE_UNDECODED] = "not_decoded",
+	[CODE_NO_ROOM] = "no_room",
 };
 
 /* Naming */

@@ -30,7 +30,7 @@ enum native_frames {
 struct interpreted_counts {
 	uint64_t by_end[INTERPRETER_END_CNT]; /* samples of processes of the language */
 	uint64_t unpaired;		      /* of those with frames */
-	uint64_t frames[CODE_LACK_CNT];
+	uint64_t frames[CODE_LACK_CNT];	      /* those with names, and the others by reason */
 };
 
 struct interpreted {

@@ -139,7 +139,7 @@ static size_t make_piece(struct sample_code *record, uint32_t lines_at)
 		record->lines_bytes[i] = 2;
 		record->lines_bytes[i + 1] = 1;
 	}
-	return sizeof(*record);
+	return offsetof(struct sample_code, lines_bytes) + CODE_LINES_SIZE;
 }
 
 /* Pieces are heard twice, as two CPUs tell of them, and one may be lost until all are told again. */
@@ -196,6 +196,64 @@ static void behind_a_cut_no_line_is_known(void **state)
 	codes_free(codes);
 }
 
+/* A process of USER that has new code without end; returns how much of that is kept. */
+static uint32_t fill(struct codes *codes, uint32_t tgid, uint32_t user)
+{
+	struct code_place place;
+	struct sample_code record;
+	size_t size = make_record(&record, tgid, CODE, CHECK, "work");
+
+	record.user = user;
+	for (uint32_t i = 1; i < 1000000; i++) {
+		record.check = i;
+		assert_int_equal(codes_add(codes, &record, size), 0);
+		if (i % 256)
+			continue;
+		codes_place(codes, frame_of(codes, tgid, CODE, i, 0), &place);
+		if (place.lack == CODE_NAMED)
+			continue;
+		assert_int_equal(place.lack, CODE_NO_ROOM);
+		return i;
+	}
+	fail();
+	return 0;
+}
+
+/* Others have room for theirs, those of the same user, too. */
+static void code_without_end_is_not_kept(void **state)
+{
+	struct codes *codes;
+	uint32_t first;
+
+	(void)state;
+	assert_int_equal(codes_new(&codes), 0);
+	first = fill(codes, TGID, 1000);
+	assert_in_range(first, 10000, 100000);
+	assert_in_range(fill(codes, TGID + 1, 1000), first / 4, first / 2);
+	assert_in_range(fill(codes, TGID + 2, 2), first / 3, first);
+	codes_free(codes);
+}
+
+/* So are frames, of which each could have another instruction. */
+static void frames_without_end_are_one(void **state)
+{
+	struct codes *codes;
+	struct code_place place;
+	uint32_t id = UINT32_MAX - 1, last = 0, i;
+
+	(void)state;
+	assert_int_equal(codes_new(&codes), 0);
+	for (i = 0; i < 10000000 && id != last; i++) {
+		last = id;
+		id = frame_of(codes, TGID, CODE, CHECK, i);
+	}
+	assert_in_range(i, 10000, 1000000);
+	codes_place(codes, id, &place);
+	assert_int_equal(place.lack, CODE_NO_ROOM);
+	assert_int_not_equal(frame_of(codes, TGID + 1, CODE, CHECK, 0), id);
+	codes_free(codes);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -204,6 +262,8 @@ int main(void)
 		cmocka_unit_test(what_is_heard_twice_or_makes_no_sense_changes_nothing),
 		cmocka_unit_test(the_rest_of_a_long_table_is_heard_in_pieces),
 		cmocka_unit_test(behind_a_cut_no_line_is_known),
+		cmocka_unit_test(code_without_end_is_not_kept),
+		cmocka_unit_test(frames_without_end_are_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
