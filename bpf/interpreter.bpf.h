@@ -52,9 +52,16 @@ int find_fsbase(void *ctx)
 	return 0;
 }
 
-/* How many `interpreters` has, and how many of the newest are tried for a process that is not known. */
+/* How many `interpreters` has. */
 volatile __u32 interpreter_cnt;
-#define INTERPRETER_GUESSES 4
+
+/* By user id in the initial user namespace.  If there are too many, users seen lately have theirs. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1024);
+	__type(key, __u32);
+	__type(value, struct interpreter_guesses);
+} interpreter_guesses SEC(".maps");
 
 /* Code that this CPU has looked at lately: what is read of an object costs as much as a frame. */
 #define CODE_CACHE_BITS 10
@@ -329,21 +336,35 @@ __noinline int begin_interpreter(struct walk *w, struct interpreter_walk *iw, __
 	return 1;
 }
 
-/*
- * User space has not told all of the process yet: does one of the interpreters that others have fit?
- * A script may have ended before it is known.
- */
-__noinline int guess_interpreter(struct walk *w, struct interpreter_walk *iw)
+/* Does one of the interpreters fit that processes of USER have? */
+__noinline int guess_of_user(struct walk *w, struct interpreter_walk *iw, __u32 user)
 {
-	__u32 i;
+	const struct interpreter_guesses *guesses =
+		bpf_map_lookup_elem(&interpreter_guesses, &user);
 
-	if (!w || !iw)
+	if (!w || !iw || !guesses)
 		return 0;
-	for (i = 0; i < INTERPRETER_GUESSES && i < interpreter_cnt; i++) {
-		if (begin_interpreter(w, iw, interpreter_cnt - 1 - i) &&
+	for (__u32 i = 0; i < INTERPRETER_GUESSES && i < guesses->cnt; i++) {
+		if (begin_interpreter(w, iw, guesses->index[i]) &&
 		    w->rec.interpreter_end == INTERPRETER_COMPLETE && python_fits(iw))
 			return 1;
 	}
+	return 0;
+}
+
+/*
+ * User space has not told all of the process yet: does one of the interpreters fit that others have?
+ * A script may have ended before it is known.  What other users' processes say is not believed, but
+ * of root's.
+ */
+__noinline int guess_interpreter(struct walk *w, struct interpreter_walk *iw)
+{
+	__u32 user = (__u32)bpf_get_current_uid_gid();
+
+	if (!w || !iw)
+		return 0;
+	if (guess_of_user(w, iw, user) || (user && guess_of_user(w, iw, 0)))
+		return 1;
 	w->rec.interpreter_kind = INTERPRETER_NONE;
 	return 0;
 }

@@ -31,6 +31,17 @@ struct interpreter {
 };
 _Static_assert(sizeof(struct interpreter) == 128, "interpreter is wire format");
 
+/*
+ * The newest interpreters that were found in processes of one user: these are tried for processes of
+ * that user that are not known yet.
+ */
+#define INTERPRETER_GUESSES 4
+
+struct interpreter_guesses {
+	__u32 cnt;
+	__u32 index[INTERPRETER_GUESSES]; /* the first CNT of them */
+};
+
 /* CPython: bpf/python.bpf.h.  Offsets are bytes in the struct that the name begins with. */
 enum python_offset {
 	PYTHON_THREAD_ID,	/* of the thread's state: which thread it is, fsbase */

@@ -21,6 +21,7 @@ static const struct unread_words all_words[UNREAD_CNT] = {
 	[UNREAD_DENIED] = { "denied", "its memory is not ours to read (try sudo)" },
 	[UNREAD_GONE] = { "gone", "the process ended before it was looked at" },
 	[UNREAD_NO_TIME] = { "no_time", "to look at all would take too long" },
+	[UNREAD_NO_ROOM] = { "no_room", "its user has too many of them" },
 	[UNREAD_SECOND] = { "second", "another interpreter of the process was found first" },
 	[UNREAD_OTHER] = { "unreadable", "its memory cannot be read" },
 };
@@ -70,6 +71,8 @@ enum interpreter_unread interpreter_unread_of(const struct interpreter_file *fil
 		return UNREAD_GONE;
 	case -EBUSY:
 		return UNREAD_NO_TIME;
+	case -ENOSPC:
+		return UNREAD_NO_ROOM;
 	default:
 		return UNREAD_OTHER;
 	}

@@ -14,23 +14,34 @@
 #include "profiler/array.h"
 #include "profiler/clock.h"
 #include "profiler/log.h"
+#include "symbolize/process/owner.h"
 
 /* A process that is not yet so far is looked at again: first soon, then less often. */
 #define RETRY_FIRST_NS 5000000ULL
 #define RETRY_MAX      12 /* the last look is 20 s after the first */
 /*
  * Samples wait while a process is looked at: 5 % of the time, and more for a moment.  The memory of a
- * hostile one may be slow.
+ * hostile one may be slow.  Its user has half of that, so that others are looked at.
  */
-#define LOOKS_ONE_OF  20
-#define LOOKS_DEBT_NS 2000000000ULL
-#define NS_PER_MS     1000000
-#define EXPIRY_NS     1000000000ULL
+#define LOOKS_ONE_OF	   20
+#define LOOKS_DEBT_NS	   2000000000ULL
+#define LOOKS_USER_DEBT_NS (LOOKS_DEBT_NS / 2)
+#define ROOT		   0
+#define NS_PER_MS	   1000000
+#define EXPIRY_NS	   1000000000ULL
 
 /* An interpreter in a program: how its threads are found depends on both files. */
 struct known {
 	uint32_t program, library; /* keys of the tables */
+	uint32_t owner;		   /* whose process said so, as of symbolize/process/owner.h */
 	int err;		   /* -ENOTSUP, -EBADMSG: it is not read */
+};
+
+struct user {
+	uint32_t owner;
+	uint32_t known_cnt, guess_cnt; /* of what its processes said; of those that can be walked */
+	struct interpreter_guesses guesses;
+	struct allowance looks;
 };
 
 struct waiting {
@@ -44,8 +55,11 @@ struct waiting {
 
 struct interpreters {
 	struct tables *tables;
-	int map_fd;
+	int map_fd, guesses_fd;
 	struct allowance looks;
+	struct user *users;
+	size_t user_cnt, user_cap;
+	uint64_t no_room;
 	volatile uint32_t *cnt; /* the program's: so many of its array are filled */
 	struct interpreter_attacher attacher;
 	struct known *known; /* its index is that in the program's array */
@@ -70,32 +84,73 @@ static int open_memory(uint32_t tgid)
 	return open(path, O_RDONLY | O_CLOEXEC);
 }
 
-static struct known *find_known(const struct interpreters *in, uint32_t program, uint32_t library)
+/* What OWNER's processes said of this pair is taken first: root's may have been refused. */
+static struct known *find_known(const struct interpreters *in, const struct known *wanted)
 {
+	struct known *found = NULL;
+
 	for (size_t i = 0; i < in->known_cnt; i++) {
-		if (in->known[i].program == program && in->known[i].library == library)
-			return &in->known[i];
+		struct known *known = &in->known[i];
+
+		if (known->program != wanted->program || known->library != wanted->library)
+			continue;
+		if (known->owner == wanted->owner)
+			return known;
+		if (known->owner == ROOT && !known->err)
+			found = known;
 	}
-	return NULL;
+	return found;
 }
 
-static int add_known(struct interpreters *in, uint32_t program, uint32_t library,
-		     const struct interpreter *interpreter, int why, struct known **out)
+static int user_of(struct interpreters *in, uint32_t owner, struct user **out)
+{
+	int err;
+
+	for (size_t i = 0; i < in->user_cnt; i++) {
+		*out = &in->users[i];
+		if ((*out)->owner == owner)
+			return 0;
+	}
+	err = array_reserve(&in->users, sizeof(*in->users), &in->user_cap, in->user_cnt + 1);
+	if (err)
+		return err;
+	*out = &in->users[in->user_cnt++];
+	**out = (struct user){ .owner = owner };
+	return 0;
+}
+
+/* Processes of USER that are not known yet may have the interpreter INDEX. */
+static int add_guess(struct interpreters *in, struct user *user, __u32 index)
+{
+	struct interpreter_guesses *guesses = &user->guesses;
+
+	guesses->index[user->guess_cnt++ % INTERPRETER_GUESSES] = index;
+	if (guesses->cnt < INTERPRETER_GUESSES)
+		guesses->cnt++;
+	return bpf_map_update_elem(in->guesses_fd, &user->owner, guesses, BPF_ANY);
+}
+
+/* Keep KNOWN, and how it is walked, if it is. */
+static int add_known(struct interpreters *in, const struct known *known, struct user *user,
+		     const struct interpreter *interpreter, struct known **out)
 {
 	__u32 index = (__u32)in->known_cnt;
-	int err = index < INTERPRETERS ? 0 : -ENOSPC;
+	int err;
 
-	if (!err)
-		err = array_reserve(&in->known, sizeof(*in->known), &in->known_cap,
-				    in->known_cnt + 1);
-	if (!err && !why)
+	if (user->known_cnt >= INTERPRETERS - index) {
+		in->no_room++;
+		return -ENOSPC;
+	}
+	err = array_reserve(&in->known, sizeof(*in->known), &in->known_cap, in->known_cnt + 1);
+	if (!err && !known->err)
 		err = bpf_map_update_elem(in->map_fd, &index, interpreter, BPF_ANY);
 	if (err)
 		return err;
-	in->known[index] = (struct known){ program, library, why };
+	in->known[index] = *known;
 	*out = &in->known[in->known_cnt++];
 	*in->cnt = (uint32_t)in->known_cnt;
-	return 0;
+	user->known_cnt++;
+	return known->err ? 0 : add_guess(in, user, index);
 }
 
 /* Count a process that is not read; FILE's version and WHY are what tells rows apart. */
@@ -190,6 +245,11 @@ int interpreters_wait_ms(const struct interpreters *in, int most_ms)
 	return most_ms;
 }
 
+uint64_t interpreters_no_room(const struct interpreters *in)
+{
+	return in ? in->no_room : 0;
+}
+
 void interpreters_forget(struct interpreters *in, uint32_t tgid)
 {
 	struct waiting waiting = stop_waiting(in, tgid);
@@ -198,17 +258,28 @@ void interpreters_forget(struct interpreters *in, uint32_t tgid)
 		count_unread(&in->unread, &waiting.file, waiting.why);
 }
 
-/* Find out of TGID how the file it maps, at BIAS, is walked in its program. */
-static int attach(struct interpreters *in, uint32_t tgid, const struct mapped *mapped,
-		  uint64_t bias, struct known **out)
+/* Were processes of USER looked at for too long, or those of others while it was, too? */
+static bool owes_looks(const struct interpreters *in, const struct user *user, uint64_t now)
 {
-	const struct interpreter_file *file = &mapped->file;
+	uint64_t own = allowance_debt_ns(&user->looks, now);
+
+	return own > LOOKS_USER_DEBT_NS ||
+	       (own && allowance_debt_ns(&in->looks, now) > LOOKS_DEBT_NS);
+}
+
+/* Find out of TGID, which is of WANTED, how the file it maps, at BIAS, is walked in its program. */
+static int attach(struct interpreters *in, uint32_t tgid, struct known *wanted,
+		  const struct interpreter_file *file, uint64_t bias, struct known **out)
+{
 	struct interpreter interpreter = { 0 };
 	uint64_t begin = now_ns();
 	char name[INTERPRETER_NAME_SIZE];
-	int memory, err;
+	struct user *user;
+	int memory, err = user_of(in, wanted->owner, &user);
 
-	if (allowance_debt_ns(&in->looks, begin) > LOOKS_DEBT_NS)
+	if (err)
+		return err;
+	if (owes_looks(in, user, begin))
 		return -EBUSY;
 	memory = open_memory(tgid);
 	if (memory < 0)
@@ -216,13 +287,16 @@ static int attach(struct interpreters *in, uint32_t tgid, const struct mapped *m
 	err = in->attacher.attach(in->attacher.ctx, memory, file, bias, &interpreter);
 	close(memory);
 	allowance_charge(&in->looks, begin, now_ns() - begin, LOOKS_ONE_OF);
+	allowance_charge(&user->looks, begin, now_ns() - begin, LOOKS_ONE_OF);
 	log_print(LOG_DEBUG, "interpreter of process %u: %s at %d: %s", tgid,
 		  interpreter_name(file, name), interpreter.slot,
 		  interpreter_unread_words(interpreter_unread_of(file, err))->text);
 	if (err && err != -ENOTSUP && err != -EBADMSG)
 		return err;
-	return add_known(in, mapped->program->table->key, mapped->library->table->key, &interpreter,
-			 err, out);
+	if (owner_of((pid_t)tgid) != wanted->owner) /* whoever logs in */
+		return -EAGAIN;
+	wanted->err = err;
+	return add_known(in, wanted, user, &interpreter, out);
 }
 
 /* Of several interpreters the first one whose version is known is read. */
@@ -260,11 +334,16 @@ static int find_or_attach(struct interpreters *in, uint32_t tgid, const struct m
 			  uint64_t bias, struct tracked_interpreter *of, struct known **out)
 {
 	struct waiting waiting = stop_waiting(in, tgid);
+	struct known wanted = {
+		.program = mapped->program->table->key,
+		.library = mapped->library->table->key,
+		.owner = owner_of((pid_t)tgid),
+	};
 	int err = 0;
 
-	*out = find_known(in, mapped->program->table->key, mapped->library->table->key);
+	*out = find_known(in, &wanted);
 	if (!*out)
-		err = attach(in, tgid, mapped, bias, out);
+		err = attach(in, tgid, &wanted, &mapped->file, bias, out);
 	if (*out)
 		err = (*out)->err;
 	waiting.tgid = tgid;
@@ -356,6 +435,7 @@ int interpreters_open(struct tables *tables, const struct kernel_tables *kernel,
 		return -ENOMEM;
 	in->tables = tables;
 	in->map_fd = kernel->interpreters;
+	in->guesses_fd = kernel->interpreter_guesses;
 	in->cnt = kernel->interpreter_cnt;
 	in->attacher = *attacher;
 	return 0;
@@ -366,6 +446,7 @@ void interpreters_close(struct interpreters *in)
 	if (!in)
 		return;
 	free(in->known);
+	free(in->users);
 	free(in->waiting);
 	free(in);
 }

@@ -3,7 +3,9 @@
  * interpreters.h - which processes have an interpreter, and how the BPF program walks its frames.
  *
  * What is found out of one process is true of all that run the same program with the same
- * interpreter: they are walked from their first tick.
+ * interpreter: they are walked from their first tick.  It is believed of processes of the same user
+ * alone, or of all if root's said it: the memory it is found in is the process's to write.  A user may
+ * have as many interpreters as are free for others.
  *
  * Source:    the tables of mapped files say which file is an interpreter; /proc/PID/mem says the
  *            rest, which is looked at by a parser.
@@ -60,6 +62,9 @@ bool interpreters_due(struct interpreters *in, uint32_t *tgid);
 
 /* How soon one is, at the most MOST_MS. */
 int interpreters_wait_ms(const struct interpreters *in, int most_ms);
+
+/* How many times one was not kept, as its user had too many. */
+uint64_t interpreters_no_room(const struct interpreters *in);
 
 /* TGID has ended. */
 void interpreters_forget(struct interpreters *in, uint32_t tgid);

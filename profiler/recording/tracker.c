@@ -598,6 +598,7 @@ void tracker_totals(struct tracker *tr, struct tracker_totals *out)
 {
 	*out = tr->totals;
 	out->no_room = kernel_view_no_room(tr->view);
+	out->interpreters_no_room = interpreters_no_room(tr->interpreters);
 	if (tr->sideband)
 		sideband_gone(tr->sideband, &out->gone);
 	if (tr->tables)

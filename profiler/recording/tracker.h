@@ -40,11 +40,12 @@ struct tracker_opts {
 };
 
 struct tracker_totals {
-	uint64_t lost;	       /* how many times sideband records were lost */
-	uint64_t reads;	       /* how many times /proc/PID/maps was read */
-	uint64_t denied;       /* processes whose mappings are not ours to read */
-	struct cpus_gone gone; /* CPUs that neither ticks nor records come from any more */
-	uint64_t no_room;      /* processes for which the kernel's tables had no room */
+	uint64_t lost;		       /* how many times sideband records were lost */
+	uint64_t reads;		       /* how many times /proc/PID/maps was read */
+	uint64_t denied;	       /* processes whose mappings are not ours to read */
+	struct cpus_gone gone;	       /* CPUs that neither ticks nor records come from any more */
+	uint64_t no_room;	       /* processes for which the kernel's tables had no room */
+	uint64_t interpreters_no_room; /* how many times a user had too many interpreters */
 	struct tables_totals tables;
 	struct interpreters_unread unread;
 };

@@ -225,6 +225,7 @@ static int prepare_drain(struct bpf_source *s)
 		.processes = bpf_map__fd(skel->maps.processes),
 		.interpreters =
 			s->program.has_interpreters ? bpf_map__fd(skel->maps.interpreters) : -1,
+		.interpreter_guesses = bpf_map__fd(skel->maps.interpreter_guesses),
 		.interpreter_cnt = &skel->bss->interpreter_cnt,
 	};
 	return bpf_drain_open(&opts, &s->drain);

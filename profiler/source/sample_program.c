@@ -94,7 +94,8 @@ static void choose(struct sample_program *p, enum walk_kind kind)
 {
 	struct sample_bpf *skel = p->skel;
 	struct bpf_map *of_interpreters[] = {
-		skel->maps.interpreters,    skel->maps.code_cache,	  skel->maps.told_codes,
+		skel->maps.interpreters,    skel->maps.interpreter_guesses,
+		skel->maps.code_cache,	    skel->maps.told_codes,
 		skel->maps.code_allowances, skel->maps.interpreter_walks,
 	};
 	struct bpf_map *of_tables[] = {

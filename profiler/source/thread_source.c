@@ -260,7 +260,7 @@ int thread_source_open(const struct source_opts *opts, struct refusal *refusal,
 	if (!s)
 		return refusal_set(refusal, SOURCE_BEST, -ENOMEM, NULL);
 	s->source.ops = &thread_source_ops;
-	s->tables = (struct kernel_tables){ -1, -1, -1, -1, -1, -1, NULL };
+	s->tables = (struct kernel_tables){ -1, -1, -1, -1, -1, -1, -1, NULL };
 	s->threads_fd = -1;
 	s->memory_fd = opts->memory_fd;
 	s->tgid = (uint32_t)opts->targets.ids[0];

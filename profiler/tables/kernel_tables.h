@@ -18,6 +18,7 @@ struct kernel_tables {
 	int mappings;  /* mmapable array of struct unwind_mapping */
 	int processes; /* process id -> struct unwind_process */
 	int interpreters; /* array of struct interpreter; -1 also if the program takes no frames of theirs */
+	int interpreter_guesses; /* user id -> struct interpreter_guesses; if there are interpreters */
 	volatile uint32_t
 		*interpreter_cnt; /* how many of these there are; the program's own memory */
 };

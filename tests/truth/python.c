@@ -252,6 +252,7 @@ static int open_tracker(struct truth *t)
 		.mappings = bpf_map__fd(t->skel->maps.mappings),
 		.processes = bpf_map__fd(t->skel->maps.processes),
 		.interpreters = bpf_map__fd(t->skel->maps.interpreters),
+		.interpreter_guesses = bpf_map__fd(t->skel->maps.interpreter_guesses),
 		.interpreter_cnt = &t->skel->bss->interpreter_cnt,
 	};
 	opts.kernel_tables = &t->tables;

@@ -331,11 +331,14 @@ static int load(struct truth *t)
 	if (!skel)
 		return -errno;
 	struct bpf_map *unused[] = {
-		skel->maps.walkers,    skel->maps.stacks0,	skel->maps.stacks1,
-		skel->maps.counts,     skel->maps.tallies,	skel->maps.ring,
-		skel->maps.copies,     skel->maps.told,		skel->maps.targets,
-		skel->maps.cgroup,     skel->maps.interpreters, skel->maps.interpreter_walks,
-		skel->maps.code_cache, skel->maps.told_codes,	skel->maps.code_allowances,
+		skel->maps.walkers,	    skel->maps.stacks0,
+		skel->maps.stacks1,	    skel->maps.counts,
+		skel->maps.tallies,	    skel->maps.ring,
+		skel->maps.copies,	    skel->maps.told,
+		skel->maps.targets,	    skel->maps.cgroup,
+		skel->maps.interpreters,    skel->maps.interpreter_walks,
+		skel->maps.code_cache,	    skel->maps.told_codes,
+		skel->maps.code_allowances, skel->maps.interpreter_guesses,
 	};
 	for (size_t i = 0; i < sizeof(unused) / sizeof(unused[0]); i++)
 		bpf_map__set_autocreate(unused[i], false);

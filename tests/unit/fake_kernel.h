@@ -29,8 +29,10 @@
 #define FAKE_PROCESSES	     0x70000001 /* fds that no system call knows */
 #define FAKE_SHARDS	     0x70000002
 #define FAKE_INTERPRETERS    0x70000003
+#define FAKE_GUESSES	     0x70000004
 #define FAKE_PROC_CNT	     64
-#define FAKE_INTERPRETER_CNT 8
+#define FAKE_INTERPRETER_CNT INTERPRETERS
+#define FAKE_USER_CNT	     4
 
 static struct {
 	struct kernel_tables tables;
@@ -40,8 +42,9 @@ static struct {
 	} processes[FAKE_PROC_CNT];
 	struct interpreter interpreters[FAKE_INTERPRETER_CNT];
 	uint32_t interpreter_cnt;
-	int shards[UNWIND_SHARDS]; /* dup()s of what hangs there; 0: none */
-	int refuse;		   /* errno of each further update and creation; 0: none */
+	struct interpreter_guesses guesses[FAKE_USER_CNT]; /* by user id */
+	int shards[UNWIND_SHARDS];			   /* dup()s of what hangs there; 0: none */
+	int refuse; /* errno of each further update and creation; 0: none */
 	uint64_t ahead_ns;
 } fake_kernel;
 
@@ -64,6 +67,7 @@ static inline const struct kernel_tables *fake_kernel_open(void)
 		.shards = FAKE_SHARDS,
 		.processes = FAKE_PROCESSES,
 		.interpreters = FAKE_INTERPRETERS,
+		.interpreter_guesses = FAKE_GUESSES,
 		.interpreter_cnt = &fake_kernel.interpreter_cnt,
 	};
 	return &fake_kernel.tables;
@@ -150,6 +154,11 @@ int bpf_map_update_elem(int fd, const void *key, const void *value, __u64 flags)
 	if (fd == FAKE_INTERPRETERS) {
 		assert_true(id < FAKE_INTERPRETER_CNT);
 		memcpy(&fake_kernel.interpreters[id], value, sizeof(struct interpreter));
+		return 0;
+	}
+	if (fd == FAKE_GUESSES) {
+		if (id < FAKE_USER_CNT)
+			memcpy(&fake_kernel.guesses[id], value, sizeof(fake_kernel.guesses[id]));
 		return 0;
 	}
 	assert_int_equal(fd, FAKE_SHARDS);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "symbolize/cfi/ehframe.h"
+#include "symbolize/process/owner.h"
 
 #define MEM_MAX ((size_t)4 << 20)
 #define WAIT_MS 10000
@@ -30,6 +31,13 @@ struct world {
 
 static uint32_t library_key, second_version;
 static struct tracked_interpreter of; /* the process at hand */
+static uint32_t user; /* whose the process is */
+
+uint32_t owner_of(pid_t pid)
+{
+	(void)pid;
+	return user;
+}
 
 /* The library is an interpreter. */
 static int load(void *ctx, int fd, const struct effort *effort, const struct ehframe_sink *sink,
@@ -85,6 +93,7 @@ static int set_up(void **state)
 	library_key = LIBRARY;
 	second_version = 0x0306;
 	of = (struct tracked_interpreter){ 0 };
+	user = 0;
 	assert_int_equal(tables_open(fake_kernel_open(), MEM_MAX, &loader, &w.tables), 0);
 	assert_int_equal(interpreters_open(w.tables, &fake_kernel.tables, &attacher,
 					   &w.interpreters),
@@ -166,6 +175,69 @@ static void one_that_is_not_known_is_asked_once(void **state)
 	assert_int_equal(flags_of(w, PROGRAM, LIBRARY), 0);
 	assert_int_equal(w->attached, 1);
 	assert_int_equal(fake_kernel.interpreters[0].kind, INTERPRETER_NONE);
+}
+
+/* The memory that says so is the process's to write. */
+static void what_one_user_says_is_not_true_of_another(void **state)
+{
+	struct world *w = *state;
+
+	user = 2;
+	w->err = -ENOTSUP;
+	assert_int_equal(flags_of(w, PROGRAM, LIBRARY), 0);
+	user = 1;
+	w->err = 0;
+	assert_int_not_equal(flags_of(w, PROGRAM, LIBRARY), 0);
+	user = 3;
+	assert_int_not_equal(flags_of(w, PROGRAM, LIBRARY), 0);
+	assert_int_equal(w->attached, 3);
+	user = 2; /* this one's was refused */
+	assert_int_equal(flags_of(w, PROGRAM, LIBRARY), 0);
+	assert_int_equal(w->attached, 3);
+	assert_int_equal(fake_kernel.guesses[2].cnt, 0);
+	assert_int_equal(fake_kernel.guesses[1].cnt, 1);
+	assert_int_equal(fake_kernel.guesses[1].index[0], 1);
+	assert_int_equal(fake_kernel.guesses[3].index[0], 2);
+}
+
+static void what_root_says_is(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_not_equal(flags_of(w, PROGRAM, LIBRARY), 0);
+	user = 1;
+	assert_int_not_equal(flags_of(w, PROGRAM, LIBRARY), 0);
+	assert_int_equal(w->attached, 1);
+	assert_int_equal(fake_kernel.guesses[0].cnt, 1);
+	assert_int_equal(fake_kernel.guesses[1].cnt, 0);
+}
+
+static void the_newest_are_guessed(void **state)
+{
+	struct world *w = *state;
+
+	user = 1;
+	for (uint32_t i = 0; i < INTERPRETER_GUESSES + 1; i++)
+		flags_of(w, LATER + i, LIBRARY);
+	assert_int_equal(fake_kernel.guesses[1].cnt, INTERPRETER_GUESSES);
+	assert_int_equal(fake_kernel.guesses[1].index[0], INTERPRETER_GUESSES);
+	assert_int_equal(fake_kernel.guesses[1].index[1], 1);
+}
+
+/* Whoever makes one after the other leaves half of the places. */
+static void a_user_has_as_many_as_are_free(void **state)
+{
+	struct world *w = *state;
+
+	user = 2;
+	for (uint32_t i = 0; i < INTERPRETERS / 2; i++)
+		assert_int_not_equal(flags_of(w, LATER + i, LIBRARY), 0);
+	assert_int_equal(interpreters_no_room(w->interpreters), 0);
+	assert_int_equal(flags_of(w, LATER + INTERPRETERS, LIBRARY), 0);
+	assert_int_equal(interpreters_no_room(w->interpreters), 1);
+	user = 1;
+	assert_int_not_equal(flags_of(w, LATER + INTERPRETERS, LIBRARY), 0);
+	assert_int_equal(interpreters_no_room(NULL), 0);
 }
 
 /* It is looked at again, ever later, and not for ever. */
@@ -303,9 +375,13 @@ static void slow_ones_are_not_asked_without_end(void **state)
 		flags_of(w, PROGRAM, LIBRARY);
 	asked = w->attached;
 	assert_in_range(asked, 1, 10);
-	fake_kernel.ahead_ns += 60000 * MS;
+	user = 1; /* another user's is not to blame */
 	flags_of(w, PROGRAM, LIBRARY);
 	assert_int_equal(w->attached, asked + 1);
+	user = 0;
+	fake_kernel.ahead_ns += 60000 * MS;
+	flags_of(w, PROGRAM, LIBRARY);
+	assert_int_equal(w->attached, asked + 2);
 }
 
 int main(void)
@@ -315,6 +391,11 @@ int main(void)
 						tear_down),
 		cmocka_unit_test_setup_teardown(what_is_known_of_one_is_true_of_all, set_up,
 						tear_down),
+		cmocka_unit_test_setup_teardown(what_one_user_says_is_not_true_of_another, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(what_root_says_is, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_newest_are_guessed, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_user_has_as_many_as_are_free, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(one_that_is_not_known_is_asked_once, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(one_that_has_not_begun_is_asked_again, set_up,

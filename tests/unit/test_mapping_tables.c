@@ -13,7 +13,7 @@
 #define MEM_MAX ((size_t)16 << 20)
 #define WAIT_MS 10000
 
-static const struct kernel_tables plain = { -1, -1, -1, -1, -1, -1, NULL };
+static const struct kernel_tables plain = { -1, -1, -1, -1, -1, -1, -1, NULL };
 
 struct world {
 	struct symbolizer *symbolizer;

@@ -513,7 +513,7 @@ static uint64_t address_of(const struct known *known, size_t cnt, const char *na
  */
 static void a_copied_stack_waits_for_its_table(void **state)
 {
-	static const struct kernel_tables ours = { -1, -1, -1, -1, -1, -1, NULL };
+	static const struct kernel_tables ours = { -1, -1, -1, -1, -1, -1, -1, NULL };
 	char path[4096];
 	struct child child = start(shape_path("shapes.pie", path));
 	struct known known[MAX_FUNCTIONS];

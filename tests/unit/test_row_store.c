@@ -8,7 +8,7 @@
 
 #define MEM_MAX ((size_t)4 << 20)
 
-static const struct kernel_tables no_kernel = { -1, -1, -1, -1, -1, -1, NULL };
+static const struct kernel_tables no_kernel = { -1, -1, -1, -1, -1, -1, -1, NULL };
 
 static void an_array_that_cannot_be_mapped_says_why(void **state)
 {

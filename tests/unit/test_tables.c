@@ -23,7 +23,7 @@
 #define MEM_MAX	   (2 * SHARD_SIZE)
 #define WAIT_MS	   10000
 
-static const struct kernel_tables plain = { -1, -1, -1, -1, -1, -1, NULL };
+static const struct kernel_tables plain = { -1, -1, -1, -1, -1, -1, -1, NULL };
 
 static void no_further_file_is_the_reason(void **state)
 {

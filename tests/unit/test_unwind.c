@@ -135,7 +135,7 @@ __attribute__((noinline)) static int outer(struct own_stack *own)
 
 static void this_stack_is_walked_by_tables(void **state)
 {
-	static const struct kernel_tables plain = { -1, -1, -1, -1, -1, -1, NULL };
+	static const struct kernel_tables plain = { -1, -1, -1, -1, -1, -1, -1, NULL };
 	static struct own_stack own;
 	const struct symbolizer_opts opts = { 0 };
 	const greg_t *gregs = own.context.uc_mcontext.gregs;
