@@ -1,0 +1,137 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# Programs that lie about their interpreter's frames: they cost the profile nothing but these, and
+# the Python of another user beside them is seen as ever.
+. "$(dirname "$0")/lib.sh"
+need_root
+PROGRAMS=$(cd "$(dirname "$0")/../workloads/python" && pwd)
+
+PYTHON=$(readlink -f /usr/bin/python3) || skip_all "no /usr/bin/python3"
+have setpriv || skip_all "no setpriv"
+cp "$PROGRAMS/forge.py" "$PROGRAMS/shares.py" "$T"
+ln -s "$PYTHON" "$T/honest"
+cc -O2 -shared -fPIC -pthread -o "$T/forge.so" "$PROGRAMS/forge.c" 2>"$T/cc.err" ||
+	skip_all "no compiler"
+chmod -R a+rX "$T"
+
+# as USER COMMAND... : in the background; its pid is $last.  A session of its own has not the priority that
+# this test has (priority.sh): ten that burn with it leave the kernel's own threads no time.
+as() {
+	user=$1
+	shift
+	start setsid setpriv --reuid "$user" --regid "$user" --clear-groups -- "$@" >/dev/null
+}
+
+LIAR=65534
+HONEST=1
+lie() {
+	as $LIAR "$PYTHON" "$T/forge.py" "$T/forge.so" "$1" 30
+}
+
+be_honest() {
+	as $HONEST "$T/honest" "$T/shares.py" 30
+}
+
+setpriv --reuid $LIAR --regid $LIAR --clear-groups -- "$PYTHON" "$T/forge.py" "$T/forge.so" codes 0 \
+	>/dev/null 2>&1
+case $? in
+0) ;;
+3) skip_all "forge.py does not know $PYTHON" ;;
+*) skip_all "no other user may run $PYTHON" ;;
+esac
+
+frame() {
+	echo "$1 \\([^;]*\\)_\\[p\\]"
+}
+WHOLE="^honest;(.*;)?$(frame '<module>');$(frame main)(;|\$)"
+
+# The samples of a recording's first moment come before its processes are known, and have native frames.
+EARLY=15
+
+# share NAME REGEX : of the other's samples 99 % match, but for the early ones.
+share() {
+	awk -v some="$(total "$T/$1.folded" "$2")" -v all="$(total "$T/$1.folded" '^honest;')" \
+		-v early="$EARLY" 'BEGIN {
+			print some " of " all
+			exit !(all >= 80 && 100 * (some + early) >= 99 * all)
+		}'
+}
+
+complaints() {
+	dmesg 2>/dev/null | grep -cE 'BUG|WARNING|lockup|RT throttling|general protection'
+}
+
+# why NAME REASON : frames without a name that have this one.
+why() {
+	stat_of "$1" "interpreters.python.frames.unnamed_why.$2"
+}
+
+nothing_lost() {
+	flat_json "$T/$1.json" | awk '
+		$1 ~ /^lost\./ { print $0; lost += $2 }
+		END { exit lost != 0 }'
+}
+
+# cpu NAME PERCENT : of one CPU, while it sampled, at the most.
+cpu() {
+	awk -v user="$(stat_of "$1" overhead.user_cpu_s)" -v sys="$(stat_of "$1" overhead.sys_cpu_s)" \
+		-v s="$(stat_of "$1" duration_s)" -v most="$2" 'BEGIN {
+			print s ? 100 * (user + sys) / s : 0, "% of a CPU"
+			exit !(100 * (user + sys) <= most * s)
+		}'
+}
+
+small() {
+	stat_of "$1" overhead.max_rss_bytes
+	[ "$(stat_of "$1" overhead.max_rss_bytes)" -le $((64 << 20)) ]
+}
+
+# bear NAME KIND... : beside ten that lie, of these kinds.  Each of their stacks takes 5 KB of the ring: at a
+# higher rate, on a machine that does other things, too, it overflows before wick is scheduled.
+bear() {
+	run=$1
+	shift
+	liars=
+	be_honest
+	honest=$last
+	while [ "$(echo "$liars" | wc -w)" -lt 10 ]; do
+		for kind in "$@"; do
+			lie "$kind"
+			liars="$liars $last"
+		done
+	done
+	sleep 1
+	record "$run" -a -F 199 -d 7
+	for liar in $liars $honest; do
+		stop "$liar"
+	done
+	check "$run: exit status 0" exited 0
+	check "$run: the other's stacks are whole" share "$run" "$WHOLE"
+	check "$run: and named" share "$run" '^honest;([^[;]|\[[^u]|;)*$'
+	check "$run: no sample is lost" nothing_lost "$run"
+	check "$run: wick takes little of a CPU" cpu "$run" 25
+	check "$run: and of memory" small "$run"
+	refuse "$run: no control character is written" grep -q "[$(printf '\001-\011\013-\037\177')]" \
+		"$T/$run.folded"
+}
+
+before=$(complaints)
+bear "ten that lie in each way" circle wild names guard remap
+check "the ledger says that code was unreadable" \
+	[ "$(why "ten that lie in each way" unreadable)" -gt 0 ]
+bear "code without end" codes
+check "code without end: the ledger says how much was not told, or kept" \
+	[ $(($(why "code without end" not_told) + $(why "code without end" no_room))) -gt 0 ]
+
+# What was found out of a process of one user is not believed of another's.
+lie slot
+liar=$last
+as $HONEST sh -c 'sleep 1; exec "$0" "$@"' "$T/honest" "$T/shares.py" 30
+record slot -a -F 999 -d 3
+check "a state where no other process has it: the other's functions are seen" \
+	seen slot "$WHOLE" 10
+stop "$last"
+stop "$liar"
+check "the kernel does not complain" [ "$(complaints)" = "$before" ]
+
+done_testing
