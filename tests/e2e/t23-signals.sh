@@ -11,9 +11,9 @@ sampling() {
 		find "/proc/$1/fd" -lname 'anon_inode:bpf-prog' 2>/dev/null | grep -q .
 }
 
-# A shell's background job ignores SIGINT, hence env.
+# A shell's background job ignores SIGINT, and all below nohup ignore SIGHUP, hence env.
 for signal in INT TERM HUP XCPU; do
-	start env --default-signal=INT "$WICK" record -a -F 999 -o "$T/$signal.folded" \
+	start env --default-signal=INT,HUP "$WICK" record -a -F 999 -o "$T/$signal.folded" \
 		--stats "$T/$signal.json" 2>"$T/last.err"
 	wait_for sampling "$last"
 	sleep 0.5
