@@ -121,7 +121,7 @@ check "the ledger says that code was unreadable" \
 	[ "$(why "ten that lie in each way" unreadable)" -gt 0 ]
 bear "code without end" codes
 check "code without end: the ledger says how much was not told, or kept" \
-	[ $(($(why "code without end" not_told) + $(why "code without end" no_room))) -gt 0 ]
+	[ $(($(why "code without end" not_heard) + $(why "code without end" no_room))) -gt 0 ]
 
 # What was found out of a process of one user is not believed of another's.
 lie slot

@@ -31,7 +31,7 @@ struct world {
 
 static uint32_t library_key, second_version;
 static struct tracked_interpreter of; /* the process at hand */
-static uint32_t user; /* whose the process is */
+static uint32_t user;		      /* whose the process is */
 
 uint32_t owner_of(pid_t pid)
 {
