@@ -61,9 +61,17 @@ complaints() {
 	dmesg 2>/dev/null | grep -cE 'BUG|WARNING|lockup|RT throttling|general protection'
 }
 
-# why NAME REASON : frames without a name that have this one.
-why() {
-	stat_of "$1" "interpreters.python.frames.unnamed_why.$2"
+# without_name NAME REASON... : there are frames without a name that have one of these.
+without_name() {
+	run=$1
+	sum=0
+	shift
+	for why in "$@"; do
+		cnt=$(stat_of "$run" "interpreters.python.frames.unnamed_why.$why")
+		echo "$why: $cnt"
+		sum=$((sum + cnt))
+	done
+	[ $sum -gt 0 ]
 }
 
 nothing_lost() {
@@ -117,11 +125,11 @@ bear() {
 
 before=$(complaints)
 bear "ten that lie in each way" circle wild names guard remap
-check "the ledger says that code was unreadable" \
-	[ "$(why "ten that lie in each way" unreadable)" -gt 0 ]
+check "the ledger says that code was not there, or said nothing" \
+	without_name "ten that lie in each way" unreadable not_heard not_decoded
 bear "code without end" codes
 check "code without end: the ledger says how much was not told, or kept" \
-	[ $(($(why "code without end" not_heard) + $(why "code without end" no_room))) -gt 0 ]
+	without_name "code without end" not_heard no_room
 
 # What was found out of a process of one user is not believed of another's.
 lie slot
