@@ -223,6 +223,7 @@ static __always_inline bool python_begin_older(struct walk *w, struct interprete
 		return false;
 	}
 	w->hash = iw->first_hash;
+	w->rec.interpreter_end = INTERPRETER_COMPLETE; /* the innermost run may have broken off */
 	iw->marks = iw->older;
 	iw->frame = iw->older_frame;
 	iw->cnt = iw->run_cnt = 0;
