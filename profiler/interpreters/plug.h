@@ -49,7 +49,9 @@ struct interpreter_stack {
 };
 
 struct interpreter_plug {
-	const char *name;		      /* of the language, as messages say it: "python" */
+	const char *name; /* of the language, as messages say it: "python" */
+	const char *
+		switcher; /* what the file names of modules begin with that switch C stacks; or NULL */
 	uint32_t first_version, last_version; /* that are known; as interpreter_file.version */
 	/* -ENOENT: FILE is no such interpreter.  -ENOTSUP: of a version that is not known: *OUT says which. */
 	int (*describe)(struct elf_image *image, struct interpreter_file *out);

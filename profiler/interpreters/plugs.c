@@ -11,6 +11,7 @@
 static const struct interpreter_plug plugs[INTERPRETER_KIND_CNT] = {
 	[INTERPRETER_PYTHON] = {
 		.name = "python",
+		.switcher = "_greenlet.",
 		.first_version = PYTHON_VERSION_FIRST,
 		.last_version = PYTHON_VERSION_LAST,
 		.describe = python_describe,

@@ -15,6 +15,7 @@
 #include "profiler/clock.h"
 #include "profiler/log.h"
 #include "symbolize/process/owner.h"
+#include "symbolize/process/process.h"
 
 /* A process that is not yet so far is looked at again: first soon, then less often. */
 #define RETRY_FIRST_NS 5000000ULL
@@ -361,9 +362,26 @@ static uint64_t bias_of(const struct mapped *mapped, struct interpreter_code *ev
 	uint64_t bias = mapped->library->bias - mapped->library->table->base;
 
 	if (mapped->file.eval_end)
-		*evaluator = (struct interpreter_code){ mapped->file.eval_start + bias,
-							mapped->file.eval_end + bias };
+		*evaluator = (struct interpreter_code){
+			.start = mapped->file.eval_start + bias,
+			.end = mapped->file.eval_end + bias,
+		};
 	return bias;
+}
+
+bool interpreters_switch_stacks(uint32_t kind, const struct process *process)
+{
+	const struct interpreter_plug *plug = interpreter_plug(kind);
+	size_t len = plug && plug->switcher ? strlen(plug->switcher) : 0;
+
+	for (size_t i = 0; len && i < process->cnt; i++) {
+		const char *module = process->mappings[i].module;
+		const char *slash = module ? strrchr(module, '/') : NULL;
+
+		if (slash && !strncmp(slash + 1, plug->switcher, len))
+			return true;
+	}
+	return false;
 }
 
 uint32_t interpreters_flags(struct interpreters *in, uint32_t tgid,

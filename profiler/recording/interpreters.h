@@ -48,6 +48,9 @@ uint32_t interpreters_flags(struct interpreters *in, uint32_t tgid,
 			    const struct space_mapping *mappings, size_t cnt,
 			    struct tracked_interpreter *of);
 
+/* Does PROCESS map a module that switches C stacks below an interpreter of KIND? */
+bool interpreters_switch_stacks(uint32_t kind, const struct process *process);
+
 /*
  * How the frames of one process, whose open /proc/PID/mem MEMORY is, are found, for who looks at
  * it once.  -ENOENT: it has no interpreter; after another error, as of attach(), *OUT has kind

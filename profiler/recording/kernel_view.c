@@ -54,6 +54,7 @@ int kernel_view_mark_unknown(struct kernel_view *v, struct tracked_process *proc
 static int publish(struct kernel_view *v, struct tracked_process *proc)
 {
 	struct space_mapping *mappings;
+	uint32_t flags;
 	size_t cnt;
 	int err;
 
@@ -64,9 +65,11 @@ static int publish(struct kernel_view *v, struct tracked_process *proc)
 	err = mapping_tables_get(v->tables, proc->now->process, proc->sampled, &mappings, &cnt);
 	if (err)
 		return err;
-	err = spaces_set(v->spaces, proc->tgid, mappings, cnt,
-			 interpreters_flags(v->interpreters, proc->tgid, mappings, cnt,
-					    &proc->interpreter));
+	flags = interpreters_flags(v->interpreters, proc->tgid, mappings, cnt, &proc->interpreter);
+	proc->interpreter.evaluator.is_switched =
+		interpreters_switch_stacks(flags >> INTERPRETER_KIND_SHIFT & INTERPRETER_KIND_MASK,
+					   proc->now->process);
+	err = spaces_set(v->spaces, proc->tgid, mappings, cnt, flags);
 	free(mappings); /* the tables are with the space now */
 	if (err == -ENOSPC || err == -E2BIG) {
 		v->no_room++;

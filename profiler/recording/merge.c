@@ -69,6 +69,9 @@ static int merge_counted(struct merge *m, const struct interpreter_code *evaluat
 		runs += (raw->interpreted.frames[i].code & INTERPRETER_RUN_END) != 0;
 	for (size_t i = 0; i < raw->user_cnt; i++)
 		frames += evaluates(evaluator, raw, i);
+	/* A greenlet's runs end where it begins; its C stack goes on in whoever started it. */
+	if (evaluator->is_switched && frames > runs)
+		frames = runs;
 	*unpaired = frames != runs && frames != runs + 1;
 	frames -= *unpaired ? 0 : runs; /* of the innermost ones, so many evaluate nothing */
 	for (size_t i = 0; i < raw->user_cnt && !err; i++) {

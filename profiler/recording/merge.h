@@ -6,7 +6,7 @@
  * A run is what one native frame evaluates.  The BPF program says which one that is where the
  * interpreter has an object on the C stack for it; else the frames of the function that evaluates are
  * counted: as many of them as there are runs, or one more, the innermost, which has not begun yet or
- * is over.
+ * is over.  Where C stacks are switched there may be any number more, which are outside of the runs.
  *
  * Ownership: the caller's.
  * Errors:    0 or a negative errno.

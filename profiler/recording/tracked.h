@@ -27,6 +27,7 @@ struct tracked;
 /* Where the code of an interpreter is that evaluates frames: ips; all zero: it is not known. */
 struct interpreter_code {
 	uint64_t start, end;
+	bool is_switched; /* C stacks are switched below the interpreter: greenlets */
 };
 
 /* What is known of a process's interpreter, and no concern of those that track it. */

@@ -496,8 +496,11 @@ int tracker_interpreter(struct tracker *tr, uint32_t tgid, int timeout_ms,
 	if (err)
 		return err;
 	tables_wait(tr->tables, timeout_ms);
-	return interpreters_look(tr->tables, attacher, memory, tr->walked.mappings, tr->walked.cnt,
-				 &proc->interpreter.evaluator, out);
+	err = interpreters_look(tr->tables, attacher, memory, tr->walked.mappings, tr->walked.cnt,
+				&proc->interpreter.evaluator, out);
+	proc->interpreter.evaluator.is_switched =
+		interpreters_switch_stacks(out->kind, proc->now->process);
+	return err;
 }
 
 /* Life */

@@ -51,27 +51,35 @@ static void write_merged(const uint64_t *ips, size_t cnt, char *to)
 	*to = '\0';
 }
 
+/* Of a greenlet what is outside of its first frame evaluates those of whoever started it. */
 static void runs_are_before_what_evaluates_them(void **state)
 {
+	static const struct interpreter_code none = { 0 };
+	static const struct interpreter_code eval = { EVAL, EVAL + 0x100, false };
+	static const struct interpreter_code switched = { EVAL, EVAL + 0x100, true };
 	static const struct {
 		const char *name, *native, *frames, *want;
-		bool knows_eval, unpaired;
+		const struct interpreter_code *evaluator;
+		bool unpaired;
 	} rows[] = {
-		{ "no frames", "NN", "", "NN", false, false },
-		{ "one run", "NEN", "ab1", "NabEN", false, false },
-		{ "two", "NENEN", "a1bc3", "NaENbcEN", false, false },
-		{ "no native frame has it", "NEN", "ab?", "NENab", false, true },
-		{ "nor has the outer one", "NENEN", "a1bc?", "NaENENbc", false, true },
-		{ "a run that was cut", "NEN", "ab", "NENab", false, true },
-		{ "counted", "NEN", "ab?", "NabEN", true, false },
-		{ "counted twice", "NENEN", "a?bc?", "NaENbcEN", true, false },
-		{ "the innermost has not begun", "ENEN", "ab?", "ENabEN", true, false },
-		{ "too many that evaluate", "ENENEN", "ab?", "abENENEN", true, true },
-		{ "too few", "NEN", "a?b?", "NabEN", true, true },
-		{ "none", "NN", "ab?", "NNab", true, true },
-		{ "marks are believed, not counts", "ENEN", "ab2", "ENabEN", true, false },
+		{ "no frames", "NN", "", "NN", &none, false },
+		{ "one run", "NEN", "ab1", "NabEN", &none, false },
+		{ "two", "NENEN", "a1bc3", "NaENbcEN", &none, false },
+		{ "no native frame has it", "NEN", "ab?", "NENab", &none, true },
+		{ "nor has the outer one", "NENEN", "a1bc?", "NaENENbc", &none, true },
+		{ "a run that was cut", "NEN", "ab", "NENab", &none, true },
+		{ "counted", "NEN", "ab?", "NabEN", &eval, false },
+		{ "counted twice", "NENEN", "a?bc?", "NaENbcEN", &eval, false },
+		{ "the innermost has not begun", "ENEN", "ab?", "ENabEN", &eval, false },
+		{ "too many that evaluate", "ENENEN", "ab?", "abENENEN", &eval, true },
+		{ "too few", "NEN", "a?b?", "NabEN", &eval, true },
+		{ "none", "NN", "ab?", "NNab", &eval, true },
+		{ "marks are believed, not counts", "ENEN", "ab2", "ENabEN", &eval, false },
+		{ "switched: as many", "NENEN", "a?bc?", "NaENbcEN", &switched, false },
+		{ "switched: one more, outside", "ENEN", "ab?", "abENEN", &switched, false },
+		{ "switched: more", "NENENENE", "a?b?", "NaENbENENE", &switched, false },
+		{ "switched: too few", "NEN", "a?b?", "NabEN", &switched, true },
 	};
-	const struct interpreter_code eval = { EVAL, EVAL + 0x100 }, none = { 0 };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -87,8 +95,8 @@ static void runs_are_before_what_evaluates_them(void **state)
 		raw.interpreted.frames = frames;
 		raw.interpreted.cnt = read_frames(rows[i].frames, frames);
 		assert_int_equal(codes_new(&codes), 0);
-		assert_int_equal(merge_stacks(codes, &raw, rows[i].knows_eval ? &eval : &none,
-					      merged, &cnt, &unpaired),
+		assert_int_equal(merge_stacks(codes, &raw, rows[i].evaluator, merged, &cnt,
+					      &unpaired),
 				 0);
 		write_merged(merged, cnt, got);
 		if (strcmp(got, rows[i].want))
@@ -101,7 +109,7 @@ static void runs_are_before_what_evaluates_them(void **state)
 /* A return address belongs to the call before it; an exact one does not. */
 static void what_evaluates_is_told_by_its_call(void **state)
 {
-	const struct interpreter_code eval = { EVAL, EVAL + 0x100 };
+	const struct interpreter_code eval = { EVAL, EVAL + 0x100, false };
 	struct interpreter_frame frame = { .code = 1 | INTERPRETER_RUN_END |
 						   (uint64_t)INTERPRETER_UNPAIRED
 							   << INTERPRETER_PAIR_SHIFT };

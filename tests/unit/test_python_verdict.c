@@ -103,7 +103,7 @@ static void the_innermost_of_deep_stacks_are_compared(void **state)
 
 static void judges_where_runs_are(void **state)
 {
-	static const struct interpreter_code evaluator = { 0x1000, 0x2000 };
+	static const struct interpreter_code evaluator = { 0x1000, 0x2000, false };
 	static const struct {
 		const char *name, *walk, *native;
 		enum python_joins want;
