@@ -42,8 +42,9 @@ confined() {
 all_confined() {
 	cnt=0
 	for task in "/proc/$1/task"/*/status; do
-		cat "$task"
-		confined "$task" $SAMPLING || return
+		cat "$task" >"$T/status" || continue # a thread that ended
+		cat "$T/status"
+		confined "$T/status" $SAMPLING || return
 		cnt=$((cnt + 1))
 	done
 	[ $cnt -ge 2 ]
