@@ -100,6 +100,8 @@ static int take(struct dump *d)
 	err = look_init(&d->look, d->memory, is_interpreted ? &interpreter : NULL, &to);
 	sink = look_sink(&d->look);
 	if (!err)
+		err = source_start(s->source);
+	if (!err)
 		err = source_drain(s->source, &sink, true);
 	if (!err)
 		err = collect_walk_copies(s->collect, false); /* the first has tables be built */

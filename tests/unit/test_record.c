@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * `wick record` from its options to its files, with a source of samples that hands over what is
- * written down here.  confine() does nothing, and the source is the fake one.
+ * `wick record` from its options to its files, and `wick dump`, with a source of samples that hands
+ * over what is written down here.  confine() does nothing, and the source is the fake one.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -74,10 +74,12 @@ static int leave_folder(void **state)
 	return chdir("/") || system(remove);
 }
 
-/* The status of `wick record` with the words of LINE; stdout goes to "out". */
-static int run(const char *line, size_t step_cnt, char **said)
+typedef int command_fn(int argc, char **argv);
+
+/* The status of COMMAND with the words of LINE; stdout goes to "out". */
+static int run_command(command_fn *command, const char *line, size_t step_cnt, char **said)
 {
-	char copy[512], *words[MAX_WORDS] = { (char *)"record" };
+	char copy[512], *words[MAX_WORDS] = { (char *)"wick" };
 	int stdout_fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0), argc = 1, status;
 	struct caught stderr_text;
 
@@ -88,12 +90,17 @@ static int run(const char *line, size_t step_cnt, char **said)
 	fflush(stdout);
 	assert_true(dup2(open("out", O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600), 1) == 1);
 	stderr_text = catch_stderr();
-	status = command_record(argc, words);
+	status = command(argc, words);
 	*said = caught(&stderr_text);
 	fflush(stdout);
 	dup2(stdout_fd, STDOUT_FILENO);
 	close(stdout_fd);
 	return status;
+}
+
+static int run(const char *line, size_t step_cnt, char **said)
+{
+	return run_command(command_record, line, step_cnt, said);
 }
 
 static void check_file(const char *name, const char *has)
@@ -177,6 +184,29 @@ static void a_command_is_run_and_its_status_is_ours(void **state)
 	check_file("wick.svg", "<svg");
 }
 
+static void a_dump_prints_each_thread(void **state)
+{
+	char line[64], *said;
+
+	snprintf(line, sizeof(line), "-p %d", getpid());
+	assert_int_equal(run_command(command_dump, line, 1, &said), 0);
+	assert_true(asked.once && asked.per_thread);
+	assert_int_equal(asked.targets.ids[0], getpid());
+	check_file("out", "thread 0 \"prog\"");
+	check_file("out", "1001");
+	free(said);
+	assert_int_equal(run_command(command_dump, line, 0, &said), 1);
+	assert_non_null(strstr(said, "has ended"));
+	free(said);
+	open_err = -EPERM;
+	assert_int_equal(run_command(command_dump, line, 1, &said), 1);
+	open_err = 0;
+	free(said);
+	assert_int_equal(run_command(command_dump, "-p 2147483647", 1, &said), 1);
+	assert_non_null(strstr(said, "no process 2147483647"));
+	free(said);
+}
+
 static void no_samples_are_no_failure(void **state)
 {
 	char *said;
@@ -219,6 +249,7 @@ int main(void)
 		cmocka_unit_test(without_an_output_a_file_on_stdout_gets_folded_stacks),
 		cmocka_unit_test(the_source_is_asked_for_what_the_options_say),
 		cmocka_unit_test(a_command_is_run_and_its_status_is_ours),
+		cmocka_unit_test(a_dump_prints_each_thread),
 		cmocka_unit_test(no_samples_are_no_failure),
 		cmocka_unit_test(what_cannot_begin_says_why),
 	};
