@@ -61,14 +61,14 @@ complaints() {
 	dmesg 2>/dev/null | grep -cE 'BUG|WARNING|lockup|RT throttling|general protection'
 }
 
-# without_name NAME REASON... : there are frames without a name that have one of these.
-without_name() {
+# counts NAME KEY... : one of these of the ledger's part about Python is not 0.
+counts() {
 	run=$1
 	sum=0
 	shift
-	for why in "$@"; do
-		cnt=$(stat_of "$run" "interpreters.python.frames.unnamed_why.$why")
-		echo "$why: $cnt"
+	for key in "$@"; do
+		cnt=$(stat_of "$run" "interpreters.python.$key")
+		echo "$key: $cnt"
 		sum=$((sum + cnt))
 	done
 	[ $sum -gt 0 ]
@@ -125,11 +125,12 @@ bear() {
 
 before=$(complaints)
 bear "ten that lie in each way" circle wild names guard remap
-check "the ledger says that code was not there, or said nothing" \
-	without_name "ten that lie in each way" unreadable not_heard not_decoded
+check "the ledger says that frames, or their code, were not there, or said nothing" \
+	counts "ten that lie in each way" stacks.unreadable stacks.torn stacks.too_deep \
+	frames.unnamed_why.unreadable frames.unnamed_why.not_heard frames.unnamed_why.not_decoded
 bear "code without end" codes
 check "code without end: the ledger says how much was not told, or kept" \
-	without_name "code without end" not_heard no_room
+	counts "code without end" frames.unnamed_why.not_heard frames.unnamed_why.no_room
 
 # What was found out of a process of one user is not believed of another's.
 lie slot
