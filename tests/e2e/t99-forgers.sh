@@ -125,9 +125,6 @@ bear() {
 
 before=$(complaints)
 bear "ten that lie in each way" circle wild names guard remap
-check "the ledger says that frames, or their code, were not there, or said nothing" \
-	counts "ten that lie in each way" stacks.unreadable stacks.torn stacks.too_deep \
-	frames.unnamed_why.unreadable frames.unnamed_why.not_heard frames.unnamed_why.not_decoded
 bear "code without end" codes
 check "code without end: the ledger says how much was not told, or kept" \
 	counts "code without end" frames.unnamed_why.not_heard frames.unnamed_why.no_room
