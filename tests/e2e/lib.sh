@@ -278,6 +278,18 @@ of_program() {
 		}'
 }
 
+# cpu NAME : of one CPU, in percent of the time that was sampled.
+cpu() {
+	awk -v user="$(stat_of "$1" overhead.user_cpu_s)" -v sys="$(stat_of "$1" overhead.sys_cpu_s)" \
+		-v s="$(stat_of "$1" duration_s)" 'BEGIN { print s ? 100 * (user + sys) / s : 0 }'
+}
+
+# small NAME : the process that samples had 64 MiB at the most.
+small() {
+	stat_of "$1" overhead.max_rss_bytes
+	[ "$(stat_of "$1" overhead.max_rss_bytes)" -le $((64 << 20)) ]
+}
+
 # counted NAME KEY : a number of the ledger's part about Python.
 counted() {
 	stat_of "$1" "interpreters.python.$2"

@@ -9,21 +9,10 @@ throttled() {
 	dmesg 2>/dev/null | grep -c 'RT throttling'
 }
 
-# cpu NAME : of one CPU, in percent of the time that was sampled.
-cpu() {
-	awk -v user="$(stat_of "$1" overhead.user_cpu_s)" -v sys="$(stat_of "$1" overhead.sys_cpu_s)" \
-		-v s="$(stat_of "$1" duration_s)" 'BEGIN { print s ? 100 * (user + sys) / s : 0 }'
-}
-
 # cheap NAME : at most 12 % of a CPU more than without a storm.
 cheap() {
 	echo "$(cpu "$1") % of a CPU, $(cpu calm) % without"
 	awk -v storm="$(cpu "$1")" -v calm="$(cpu calm)" 'BEGIN { exit !(storm <= calm + 12) }'
-}
-
-small() {
-	stat_of "$1" overhead.max_rss_bytes
-	[ "$(stat_of "$1" overhead.max_rss_bytes)" -le $((64 << 20)) ]
 }
 
 # storm NAME KIND [N]

@@ -80,18 +80,10 @@ nothing_lost() {
 		END { exit lost != 0 }'
 }
 
-# cpu NAME PERCENT : of one CPU, while it sampled, at the most.
-cpu() {
-	awk -v user="$(stat_of "$1" overhead.user_cpu_s)" -v sys="$(stat_of "$1" overhead.sys_cpu_s)" \
-		-v s="$(stat_of "$1" duration_s)" -v most="$2" 'BEGIN {
-			print s ? 100 * (user + sys) / s : 0, "% of a CPU"
-			exit !(100 * (user + sys) <= most * s)
-		}'
-}
-
-small() {
-	stat_of "$1" overhead.max_rss_bytes
-	[ "$(stat_of "$1" overhead.max_rss_bytes)" -le $((64 << 20)) ]
+# takes NAME PERCENT : of one CPU at the most.
+takes() {
+	echo "$(cpu "$1") % of a CPU"
+	awk -v took="$(cpu "$1")" -v most="$2" 'BEGIN { exit !(took <= most) }'
 }
 
 # bear NAME KIND... : beside ten that lie, of these kinds.  Each of their stacks takes 5 KB of the ring: at a
@@ -117,7 +109,7 @@ bear() {
 	check "$run: the other's stacks are whole" share "$run" "$WHOLE"
 	check "$run: and named" share "$run" '^honest;([^[;]|\[[^u]|;)*$'
 	check "$run: no sample is lost" nothing_lost "$run"
-	check "$run: wick takes little of a CPU" cpu "$run" 25
+	check "$run: wick takes little of a CPU" takes "$run" 25
 	check "$run: and of memory" small "$run"
 	refuse "$run: no control character is written" grep -q "[$(printf '\001-\011\013-\037\177')]" \
 		"$T/$run.folded"
