@@ -3,7 +3,6 @@
 #include "profiler/commands/doctor_process.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,13 +61,10 @@ static int attach(pid_t pid, const struct interpreter_file *file, uint64_t bias,
 		  struct interpreter *found)
 {
 	struct process_memory memory;
-	char path[32];
-	int fd, err;
+	int fd = process_memory_open(pid), err;
 
-	snprintf(path, sizeof(path), "/proc/%d/mem", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return -errno;
+		return fd;
 	memory = process_memory_of(fd);
 	err = interpreter_plug(file->kind)->attach(&memory, file, bias, found);
 	close(fd);

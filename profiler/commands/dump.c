@@ -4,7 +4,6 @@
  * ticks: its source hands over each thread as it is.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,20 +68,18 @@ static void let_signals_end_it(void)
 static bool find_interpreter(struct dump *d, struct interpreter *out)
 {
 	const struct interpreter_attacher attacher = { parser_attach, d->session.name_parser };
+	char name[INTERPRETER_NAME_SIZE];
+	struct interpreter_file file;
 	int err;
 
 	if (d->opts->no_interpreters)
 		return false;
 	err = tracker_interpreter(d->session.tracker, (uint32_t)d->opts->pid,
-				  SESSION_TABLES_WAIT_MS, &attacher, d->memory, out);
-	if (err && err != -ENOENT && interpreter_plug(out->kind))
-		log_warn("%s %u.%u of process %d: native frames only: %s",
-			 interpreter_plug(out->kind)->name, out->version >> 8, out->version & 0xff,
+				  SESSION_TABLES_WAIT_MS, &attacher, d->memory, &file, out);
+	if (err && file.kind != INTERPRETER_NONE)
+		log_warn("%s of process %d: native frames only: %s", interpreter_name(&file, name),
 			 d->opts->pid,
-			 err == -EAGAIN	   ? "no thread of it runs as yet (try again)"
-			 : err == -ENOTSUP ? "nothing is known of this version, or its memory is "
-					     "not as it would be"
-					   : strerror(-err));
+			 interpreter_unread_words(interpreter_unread_of(&file, err))->text);
 	return !err;
 }
 
@@ -189,18 +186,6 @@ static int dump(struct dump *d)
 	return err ? err : print(d);
 }
 
-static int open_memory(pid_t pid)
-{
-	char path[32];
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%d/mem", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		log_error("cannot read %s: %s (try sudo)", path, strerror(errno));
-	return fd;
-}
-
 int command_dump(int argc, char **argv)
 {
 	struct dump_options opts;
@@ -211,9 +196,12 @@ int command_dump(int argc, char **argv)
 	log_set_level((enum log_level)opts.verbosity);
 	if (process_kind_check(opts.pid))
 		return EXIT_FAILURE;
-	d.memory = open_memory(opts.pid);
-	if (d.memory < 0)
+	d.memory = process_memory_open(opts.pid);
+	if (d.memory < 0) {
+		log_error("cannot read the memory of process %d: %s (try sudo)", opts.pid,
+			  strerror(-d.memory));
 		return EXIT_FAILURE;
+	}
 	set_record(&d);
 	err = dump(&d);
 	if (err && !log_error_said())

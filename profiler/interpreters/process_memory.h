@@ -12,6 +12,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct process_memory {
 	/* Read all of it, or return an error. */
@@ -19,6 +20,9 @@ struct process_memory {
 	void *ctx;
 	uint64_t bytes_left, reads_left;
 };
+
+/* Open /proc/PID/mem: a file, or a negative errno. */
+int process_memory_open(pid_t pid);
 
 /* FD is an open /proc/PID/mem, which stays the caller's. */
 struct process_memory process_memory_of(int fd);

@@ -214,7 +214,6 @@ int codes_add(struct codes *c, const struct sample_code *record, size_t size)
 {
 	struct code *code = find(c, record->tgid, record->code, record->check);
 	uint32_t lines_size = (uint32_t)(size - offsetof(struct sample_code, lines_bytes));
-
 	int err = 0;
 
 	if (!interpreter_plug(record->kind))

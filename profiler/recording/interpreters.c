@@ -4,7 +4,6 @@
 
 #include <bpf/bpf.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,7 +59,6 @@ struct interpreters {
 	struct allowance looks;
 	struct user *users;
 	size_t user_cnt, user_cap;
-	uint64_t no_room;
 	volatile uint32_t *cnt; /* the program's: so many of its array are filled */
 	struct interpreter_attacher attacher;
 	struct known *known; /* its index is that in the program's array */
@@ -76,14 +74,6 @@ struct mapped {
 	struct interpreter_file file;		       /* which the library is */
 	struct interpreter_file second;		       /* and another file of the process */
 };
-
-static int open_memory(uint32_t tgid)
-{
-	char path[32];
-
-	snprintf(path, sizeof(path), "/proc/%u/mem", tgid);
-	return open(path, O_RDONLY | O_CLOEXEC);
-}
 
 /* What OWNER's processes said of this pair is taken first: root's may have been refused. */
 static struct known *find_known(const struct interpreters *in, const struct known *wanted)
@@ -138,10 +128,8 @@ static int add_known(struct interpreters *in, const struct known *known, struct 
 	__u32 index = (__u32)in->known_cnt;
 	int err;
 
-	if (user->known_cnt >= INTERPRETERS - index) {
-		in->no_room++;
+	if (user->known_cnt >= INTERPRETERS - index)
 		return -ENOSPC;
-	}
 	err = array_reserve(&in->known, sizeof(*in->known), &in->known_cap, in->known_cnt + 1);
 	if (!err && !known->err)
 		err = bpf_map_update_elem(in->map_fd, &index, interpreter, BPF_ANY);
@@ -246,11 +234,6 @@ int interpreters_wait_ms(const struct interpreters *in, int most_ms)
 	return most_ms;
 }
 
-uint64_t interpreters_no_room(const struct interpreters *in)
-{
-	return in ? in->no_room : 0;
-}
-
 void interpreters_forget(struct interpreters *in, uint32_t tgid)
 {
 	struct waiting waiting = stop_waiting(in, tgid);
@@ -282,9 +265,9 @@ static int attach(struct interpreters *in, uint32_t tgid, struct known *wanted,
 		return err;
 	if (owes_looks(in, user, begin))
 		return -EBUSY;
-	memory = open_memory(tgid);
+	memory = process_memory_open((pid_t)tgid);
 	if (memory < 0)
-		return -errno;
+		return memory;
 	err = in->attacher.attach(in->attacher.ctx, memory, file, bias, &interpreter);
 	close(memory);
 	allowance_charge(&in->looks, begin, now_ns() - begin, LOOKS_ONE_OF);
@@ -356,50 +339,53 @@ static int find_or_attach(struct interpreters *in, uint32_t tgid, const struct m
 	return err;
 }
 
-/* As an address is beyond the file's own; *EVALUATOR is set if the file says where that is. */
-static uint64_t bias_of(const struct mapped *mapped, struct interpreter_code *evaluator)
+/* Does PROCESS map a module that switches C stacks below the interpreter of PLUG? */
+static bool switches_stacks(const struct interpreter_plug *plug, const struct process *process)
 {
-	uint64_t bias = mapped->library->bias - mapped->library->table->base;
-
-	if (mapped->file.eval_end)
-		*evaluator = (struct interpreter_code){
-			.start = mapped->file.eval_start + bias,
-			.end = mapped->file.eval_end + bias,
-		};
-	return bias;
-}
-
-bool interpreters_switch_stacks(uint32_t kind, const struct process *process)
-{
-	const struct interpreter_plug *plug = interpreter_plug(kind);
-	size_t len = plug && plug->switcher ? strlen(plug->switcher) : 0;
-
-	for (size_t i = 0; len && i < process->cnt; i++) {
+	for (size_t i = 0; plug->switcher && i < process->cnt; i++) {
 		const char *module = process->mappings[i].module;
 		const char *slash = module ? strrchr(module, '/') : NULL;
 
-		if (slash && !strncmp(slash + 1, plug->switcher, len))
+		if (slash && !strncmp(slash + 1, plug->switcher, strlen(plug->switcher)))
 			return true;
 	}
 	return false;
 }
 
-uint32_t interpreters_flags(struct interpreters *in, uint32_t tgid,
+/* As an address is beyond the file's own; *EVALUATOR is set if the file says where that is. */
+static uint64_t bias_of(const struct process *process, const struct mapped *mapped,
+			struct interpreter_code *evaluator)
+{
+	const struct interpreter_file *file = &mapped->file;
+	uint64_t bias = mapped->library->bias - mapped->library->table->base;
+
+	if (file->eval_end)
+		*evaluator = (struct interpreter_code){
+			.start = file->eval_start + bias,
+			.end = file->eval_end + bias,
+			.is_switched = switches_stacks(interpreter_plug(file->kind), process),
+		};
+	return bias;
+}
+
+uint32_t interpreters_flags(struct interpreters *in, const struct process *process,
 			    const struct space_mapping *mappings, size_t cnt,
 			    struct tracked_interpreter *of)
 {
 	struct mapped mapped;
 	struct known *known;
+	uint32_t tgid;
 	uint64_t bias;
 
 	if (!in)
 		return 0;
+	tgid = (uint32_t)process->pid;
 	mapped = find_mapped(in->tables, mappings, cnt);
 	if (!mapped.library) {
 		stop_waiting(in, tgid);
 		return 0;
 	}
-	bias = bias_of(&mapped, &of->evaluator);
+	bias = bias_of(process, &mapped, &of->evaluator);
 	if (find_or_attach(in, tgid, &mapped, bias, of, &known))
 		return 0;
 	if (interpreter_plug(mapped.second.kind))
@@ -426,21 +412,19 @@ void interpreters_unread(const struct interpreters *in, struct interpreters_unre
 }
 
 int interpreters_look(struct tables *tables, const struct interpreter_attacher *attacher,
-		      int memory, const struct space_mapping *mappings, size_t cnt,
-		      struct interpreter_code *evaluator, struct interpreter *out)
+		      int memory, const struct process *process,
+		      const struct space_mapping *mappings, size_t cnt,
+		      struct interpreter_code *evaluator, struct interpreter_file *file,
+		      struct interpreter *out)
 {
 	struct mapped mapped = find_mapped(tables, mappings, cnt);
-	int err;
+	uint64_t bias;
 
-	*out = (struct interpreter){ .kind = INTERPRETER_NONE };
+	*file = mapped.file;
 	if (!mapped.library)
 		return -ENOENT;
-	err = attacher->attach(attacher->ctx, memory, &mapped.file, bias_of(&mapped, evaluator),
-			       out);
-	if (err)
-		*out = (struct interpreter){ .kind = (__u8)mapped.file.kind,
-					     .version = mapped.file.version };
-	return err;
+	bias = bias_of(process, &mapped, evaluator);
+	return attacher->attach(attacher->ctx, memory, file, bias, out);
 }
 
 int interpreters_open(struct tables *tables, const struct kernel_tables *kernel,

@@ -26,6 +26,7 @@
 #include "profiler/tables/spaces.h"
 
 struct interpreters;
+struct process;
 
 /* Who looks into a process's memory: as interpreter_plug.attach(). */
 struct interpreter_attacher {
@@ -40,34 +41,29 @@ int interpreters_open(struct tables *tables, const struct kernel_tables *kernel,
 void interpreters_close(struct interpreters *in); /* NULL is fine */
 
 /*
- * What unwind_process.flags say of the interpreter of TGID, which maps these files; 0: it has none,
+ * What unwind_process.flags say of the interpreter of PROCESS, which maps these files; 0: it has none,
  * or it is not read: OF keeps why, that it is counted once.  If it is not yet so far,
  * interpreters_due() has it soon.  OF's evaluator is set if the file says where that is.
  */
-uint32_t interpreters_flags(struct interpreters *in, uint32_t tgid,
+uint32_t interpreters_flags(struct interpreters *in, const struct process *process,
 			    const struct space_mapping *mappings, size_t cnt,
 			    struct tracked_interpreter *of);
 
-/* Does PROCESS map a module that switches C stacks below an interpreter of KIND? */
-bool interpreters_switch_stacks(uint32_t kind, const struct process *process);
-
 /*
- * How the frames of one process, whose open /proc/PID/mem MEMORY is, are found, for who looks at
- * it once.  -ENOENT: it has no interpreter; after another error, as of attach(), *OUT has kind
- * and version alone.
+ * How the frames of PROCESS, whose open /proc/PID/mem MEMORY is, are found, for who looks at it
+ * once.  *FILE is its interpreter; -ENOENT: it has none, else the errors are those of attach().
  */
 int interpreters_look(struct tables *tables, const struct interpreter_attacher *attacher,
-		      int memory, const struct space_mapping *mappings, size_t cnt,
-		      struct interpreter_code *evaluator, struct interpreter *out);
+		      int memory, const struct process *process,
+		      const struct space_mapping *mappings, size_t cnt,
+		      struct interpreter_code *evaluator, struct interpreter_file *file,
+		      struct interpreter *out);
 
 /* Is there a process that is to be asked about again now?  It is *TGID, by interpreters_flags(). */
 bool interpreters_due(struct interpreters *in, uint32_t *tgid);
 
 /* How soon one is, at the most MOST_MS. */
 int interpreters_wait_ms(const struct interpreters *in, int most_ms);
-
-/* How many times one was not kept, as its user had too many. */
-uint64_t interpreters_no_room(const struct interpreters *in);
 
 /* TGID has ended. */
 void interpreters_forget(struct interpreters *in, uint32_t tgid);

@@ -54,7 +54,6 @@ int kernel_view_mark_unknown(struct kernel_view *v, struct tracked_process *proc
 static int publish(struct kernel_view *v, struct tracked_process *proc)
 {
 	struct space_mapping *mappings;
-	uint32_t flags;
 	size_t cnt;
 	int err;
 
@@ -65,11 +64,9 @@ static int publish(struct kernel_view *v, struct tracked_process *proc)
 	err = mapping_tables_get(v->tables, proc->now->process, proc->sampled, &mappings, &cnt);
 	if (err)
 		return err;
-	flags = interpreters_flags(v->interpreters, proc->tgid, mappings, cnt, &proc->interpreter);
-	proc->interpreter.evaluator.is_switched =
-		interpreters_switch_stacks(flags >> INTERPRETER_KIND_SHIFT & INTERPRETER_KIND_MASK,
-					   proc->now->process);
-	err = spaces_set(v->spaces, proc->tgid, mappings, cnt, flags);
+	err = spaces_set(v->spaces, proc->tgid, mappings, cnt,
+			 interpreters_flags(v->interpreters, proc->now->process, mappings, cnt,
+					    &proc->interpreter));
 	free(mappings); /* the tables are with the space now */
 	if (err == -ENOSPC || err == -E2BIG) {
 		v->no_room++;

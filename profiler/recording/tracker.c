@@ -484,23 +484,21 @@ bool tracker_evaluator(struct tracker *tr, uint32_t tgid, struct interpreter_cod
 
 int tracker_interpreter(struct tracker *tr, uint32_t tgid, int timeout_ms,
 			const struct interpreter_attacher *attacher, int memory,
-			struct interpreter *out)
+			struct interpreter_file *file, struct interpreter *out)
 {
 	struct tracked_process *proc = tracked_find(tr->tracked, tgid);
 	int err = proc && proc->now && tr->tables ? 0 : -ENOENT;
 
-	*out = (struct interpreter){ .kind = INTERPRETER_NONE };
+	*file = (struct interpreter_file){ .kind = INTERPRETER_NONE };
 	if (!err)
 		err = mapping_memo_get(&tr->walked, tr->tables, proc->now->process,
 				       tr->tables_epoch);
 	if (err)
 		return err;
 	tables_wait(tr->tables, timeout_ms);
-	err = interpreters_look(tr->tables, attacher, memory, tr->walked.mappings, tr->walked.cnt,
-				&proc->interpreter.evaluator, out);
-	proc->interpreter.evaluator.is_switched =
-		interpreters_switch_stacks(out->kind, proc->now->process);
-	return err;
+	return interpreters_look(tr->tables, attacher, memory, proc->now->process,
+				 tr->walked.mappings, tr->walked.cnt, &proc->interpreter.evaluator,
+				 file, out);
 }
 
 /* Life */
@@ -601,7 +599,6 @@ void tracker_totals(struct tracker *tr, struct tracker_totals *out)
 {
 	*out = tr->totals;
 	out->no_room = kernel_view_no_room(tr->view);
-	out->interpreters_no_room = interpreters_no_room(tr->interpreters);
 	if (tr->sideband)
 		sideband_gone(tr->sideband, &out->gone);
 	if (tr->tables)

@@ -40,12 +40,11 @@ struct tracker_opts {
 };
 
 struct tracker_totals {
-	uint64_t lost;		       /* how many times sideband records were lost */
-	uint64_t reads;		       /* how many times /proc/PID/maps was read */
-	uint64_t denied;	       /* processes whose mappings are not ours to read */
-	struct cpus_gone gone;	       /* CPUs that neither ticks nor records come from any more */
-	uint64_t no_room;	       /* processes for which the kernel's tables had no room */
-	uint64_t interpreters_no_room; /* how many times a user had too many interpreters */
+	uint64_t lost;	       /* how many times sideband records were lost */
+	uint64_t reads;	       /* how many times /proc/PID/maps was read */
+	uint64_t denied;       /* processes whose mappings are not ours to read */
+	struct cpus_gone gone; /* CPUs that neither ticks nor records come from any more */
+	uint64_t no_room;      /* processes for which the kernel's tables had no room */
 	struct tables_totals tables;
 	struct interpreters_unread unread;
 };
@@ -103,7 +102,7 @@ bool tracker_evaluator(struct tracker *tracker, uint32_t tgid, struct interprete
  */
 int tracker_interpreter(struct tracker *tracker, uint32_t tgid, int timeout_ms,
 			const struct interpreter_attacher *attacher, int memory,
-			struct interpreter *out);
+			struct interpreter_file *file, struct interpreter *out);
 
 void tracker_totals(struct tracker *tracker, struct tracker_totals *out);
 

@@ -128,8 +128,6 @@ static void write_tracker(const struct tracker_totals *t, FILE *f)
 		fprintf(f, ", \"processes_denied\": %" PRIu64, t->denied);
 	if (t->tables.no_room)
 		fprintf(f, ", \"tables_without_room\": %" PRIu64, t->tables.no_room);
-	if (t->interpreters_no_room)
-		fprintf(f, ", \"interpreters_without_room\": %" PRIu64, t->interpreters_no_room);
 	if (t->tables.unmapped)
 		fprintf(f, ", \"tables_not_in_kernel\": %" PRIu64, t->tables.unmapped);
 	fputs("}, ", f);
@@ -272,11 +270,6 @@ static void print_tables(const struct tracker_totals *t)
 			  " unwind tables found no room (--unwind-mem): their code was "
 			  "walked by frame pointers",
 			  t->tables.no_room);
-	if (t->interpreters_no_room)
-		log_print(LOG_NORMAL,
-			  "  %" PRIu64 " times a user's processes had more interpreters than are "
-			  "kept for one: their stacks are native ones",
-			  t->interpreters_no_room);
 	if (t->tables.unmapped)
 		log_print(LOG_NORMAL,
 			  "  the kernel made no map for %" PRIu64 " unwind tables (%s): stacks of "

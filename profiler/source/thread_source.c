@@ -31,7 +31,6 @@ struct thread_source {
 	int threads_fd; /* what the program writes of each thread */
 	int memory_fd;	/* borrowed */
 	uint32_t tgid;
-	bool no_kernel;
 	uint64_t stored, lost;
 	uint8_t stack[STACK_MAX];
 };
@@ -88,7 +87,7 @@ static int hand_over(struct thread_source *s, const struct source_sink *sink,
 		.tgid = s->tgid,
 		.tid = record->tid,
 		.kernel = (const uint64_t *)record->kernel,
-		.kernel_cnt = s->no_kernel ? 0 : record->kernel_cnt,
+		.kernel_cnt = record->kernel_cnt,
 		.user = &innermost,
 		.user_cnt = record->code_bits != 0,
 		.user_end = UNWIND_UNSUP,
@@ -264,7 +263,6 @@ int thread_source_open(const struct source_opts *opts, struct refusal *refusal,
 	s->threads_fd = -1;
 	s->memory_fd = opts->memory_fd;
 	s->tgid = (uint32_t)opts->targets.ids[0];
-	s->no_kernel = opts->no_kernel;
 	err = load(s, refusal);
 	if (!err)
 		err = attach(s, refusal);

@@ -10,6 +10,7 @@
 
 #include "symbolize/cfi/ehframe.h"
 #include "symbolize/process/owner.h"
+#include "symbolize/process/process.h"
 
 #define MEM_MAX ((size_t)4 << 20)
 #define WAIT_MS 10000
@@ -31,7 +32,8 @@ struct world {
 
 static uint32_t library_key, second_version;
 static struct tracked_interpreter of; /* the process at hand */
-static uint32_t user;		      /* whose the process is */
+static struct process process;
+static uint32_t user; /* whose the process is */
 
 uint32_t owner_of(pid_t pid)
 {
@@ -94,6 +96,7 @@ static int set_up(void **state)
 	second_version = 0x0306;
 	of = (struct tracked_interpreter){ 0 };
 	user = 0;
+	process = (struct process){ .pid = getpid() };
 	assert_int_equal(tables_open(fake_kernel_open(), MEM_MAX, &loader, &w.tables), 0);
 	assert_int_equal(interpreters_open(w.tables, &fake_kernel.tables, &attacher,
 					   &w.interpreters),
@@ -125,8 +128,7 @@ static uint32_t flags_of(struct world *w, uint32_t first, uint32_t second)
 
 	of.evaluator = (struct interpreter_code){ 0 };
 	assert_true(tables_wait(w->tables, WAIT_MS));
-	flags = interpreters_flags(w->interpreters, (uint32_t)getpid(), mappings,
-				   ARRAY_SIZE(mappings), &of);
+	flags = interpreters_flags(w->interpreters, &process, mappings, ARRAY_SIZE(mappings), &of);
 	if (first == LIBRARY || second == LIBRARY)
 		assert_int_equal(of.evaluator.end - of.evaluator.start, 0x100);
 	else
@@ -144,7 +146,7 @@ static void a_process_without_one_costs_nothing(void **state)
 
 	assert_int_equal(flags_of(w, PROGRAM, OTHER), 0);
 	assert_int_equal(w->attached, 0);
-	assert_int_equal(interpreters_flags(NULL, 1, NULL, 0, &of), 0);
+	assert_int_equal(interpreters_flags(NULL, NULL, NULL, 0, &of), 0);
 	assert_int_equal(interpreters_wait_ms(w->interpreters, 1000), 1000);
 	assert_int_equal(interpreters_wait_ms(NULL, 1000), 1000);
 }
@@ -224,20 +226,28 @@ static void the_newest_are_guessed(void **state)
 	assert_int_equal(fake_kernel.guesses[1].index[1], 1);
 }
 
-/* Whoever makes one after the other leaves half of the places. */
-static void a_user_has_as_many_as_are_free(void **state)
+static void greenlets_are_told_by_their_module(void **state)
 {
+	static const struct {
+		const char *module;
+		bool is_switched;
+	} rows[] = {
+		{ "/usr/lib/greenlet/_greenlet.cpython-39.so", true },
+		{ "/usr/lib/_greenlet.d/other.so", false },
+		{ "/usr/lib/my_greenlet.so", false },
+		{ "[vdso]", false },
+		{ NULL, false },
+	};
+	struct process_mapping mapping = { 0 };
 	struct world *w = *state;
 
-	user = 2;
-	for (uint32_t i = 0; i < INTERPRETERS / 2; i++)
-		assert_int_not_equal(flags_of(w, LATER + i, LIBRARY), 0);
-	assert_int_equal(interpreters_no_room(w->interpreters), 0);
-	assert_int_equal(flags_of(w, LATER + INTERPRETERS, LIBRARY), 0);
-	assert_int_equal(interpreters_no_room(w->interpreters), 1);
-	user = 1;
-	assert_int_not_equal(flags_of(w, LATER + INTERPRETERS, LIBRARY), 0);
-	assert_int_equal(interpreters_no_room(NULL), 0);
+	process.mappings = &mapping;
+	process.cnt = 1;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		mapping.module = rows[i].module;
+		assert_int_not_equal(flags_of(w, PROGRAM, LIBRARY), 0);
+		assert_int_equal(of.evaluator.is_switched, rows[i].is_switched);
+	}
 }
 
 /* It is looked at again, ever later, and not for ever. */
@@ -283,6 +293,21 @@ static uint64_t unread(struct world *w, uint32_t version, enum interpreter_unrea
 			return all.rows[i].processes;
 	}
 	return 0;
+}
+
+/* Whoever makes one after the other leaves half of the places. */
+static void a_user_has_as_many_as_are_free(void **state)
+{
+	struct world *w = *state;
+
+	user = 2;
+	for (uint32_t i = 0; i < INTERPRETERS / 2; i++)
+		assert_int_not_equal(flags_of(w, LATER + i, LIBRARY), 0);
+	assert_int_equal(unread(w, 0x030b, UNREAD_NO_ROOM), 0);
+	assert_int_equal(flags_of(w, LATER + INTERPRETERS, LIBRARY), 0);
+	assert_int_equal(unread(w, 0x030b, UNREAD_NO_ROOM), 1);
+	user = 1;
+	assert_int_not_equal(flags_of(w, LATER + INTERPRETERS, LIBRARY), 0);
 }
 
 static size_t unread_rows(struct world *w)
@@ -396,6 +421,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_root_says_is, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_newest_are_guessed, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_user_has_as_many_as_are_free, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(greenlets_are_told_by_their_module, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(one_that_is_not_known_is_asked_once, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(one_that_has_not_begun_is_asked_again, set_up,
